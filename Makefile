@@ -1,0 +1,59 @@
+# The commands of this project; each sets up what it needs. `make demo` is the place to start.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+UV := UV_NO_PROGRESS=1 VIRTUAL_ENV="$(CURDIR)/$(VENV)" "$(BIN)/uv"
+
+.PHONY: help demo test check bench lock setup setup-dev clean
+
+help:
+	@echo "make demo    the demonstration trial on http://127.0.0.1:8000"
+	@echo "make test    all tests"
+	@echo "make check   lint, types, room contracts, fast tests"
+	@echo "make bench   speed, as ratios against a floor or a peer"
+	@echo "make lock    compile the hashed requirements again"
+
+$(BIN)/uv:
+	$(PYTHON) -m venv "$(VENV)"
+	"$(BIN)/pip" install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+
+# A stamp for each set: the runtime alone for the demonstration, all for work on the code.
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(BIN)/uv
+	@[ -e "$(VENV)/.dev" ] || $(UV) pip install --quiet --require-hashes -r requirements/runtime.txt
+	@[ -e "$(VENV)/.dev" ] || $(UV) pip install --quiet --no-deps --no-build-isolation -e .
+	@touch "$@"
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/uv
+	$(UV) pip install --quiet --require-hashes -r requirements/dev.txt
+	$(UV) pip install --quiet --no-deps --no-build-isolation -e .
+	@touch "$@" "$(VENV)/.runtime"
+
+setup: $(VENV)/.runtime
+setup-dev: $(VENV)/.dev
+
+demo: setup
+	@"$(BIN)/trialwright" demo
+
+test: setup-dev
+	"$(BIN)/python" -m pytest -n 2
+
+check: setup-dev
+	"$(BIN)/ruff" check .
+	"$(BIN)/ruff" format --check .
+	"$(BIN)/lint-imports"
+	"$(BIN)/mypy"
+	"$(BIN)/python" -m pytest -q -n 2 -m "not slow and not browser" tests/unit tests/spec tests/published
+
+bench: setup-dev
+	"$(BIN)/python" -m bench
+
+lock: | $(BIN)/uv
+	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command "make lock" requirements/runtime.in -o requirements/runtime.txt
+	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command "make lock" requirements/dev.in -c requirements/runtime.txt \
+	  -o requirements/dev.txt
+
+clean:
+	rm -rf "$(VENV)" var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

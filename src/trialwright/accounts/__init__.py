@@ -1,0 +1,1 @@
+"""Who may act: people, sites, roles, the one permission policy, sign-in."""

@@ -1,0 +1,23 @@
+"""The command `trialwright`: one module for each group of commands, each thin over its room."""
+
+import typer
+
+app = typer.Typer(
+    name="trialwright",
+    help="One clinical trial, from its registry record to its signed report.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def main() -> None:
+    """Keep `trialwright` a group of commands even while it has only one."""
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from trialwright import __version__
+
+    print(__version__)

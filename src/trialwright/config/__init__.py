@@ -1,0 +1,1 @@
+"""Settings, the embedded database, wiring, running the server."""

@@ -1,0 +1,1 @@
+"""How a trial decides: allocation, decision and stopping rules, and how they perform."""

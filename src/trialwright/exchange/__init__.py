@@ -1,0 +1,1 @@
+"""How it travels: data files and standard formats, in and out."""

@@ -1,0 +1,1 @@
+"""What happened, provably: append-only chains, commitments, signed heads, verification."""

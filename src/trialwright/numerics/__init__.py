@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: kernels, quadrature, counter-based random streams."""

@@ -1,0 +1,1 @@
+"""The trials as registered: readers, the library on disk, search, related trials, drafts."""

@@ -1,0 +1,1 @@
+"""Pages, templates, static files and translations. No rules of the trial live here."""
