@@ -1,0 +1,348 @@
+"""The data cut: the state of one study at one ledger number, as frozen, sorted, plain text.
+
+A `Cut` is the open part: it holds no arm and no value that could reveal one, so a masked
+person may read all of it. What only unmasked people may know stands apart in a `SealedPart`,
+bound to its cut by hash. Both put themselves in one order, so equal states have equal bytes.
+
+All dates are ISO 8601 text: a date (`2026-03-04`), cut short where only part of it is known
+(`2026-03`), or a time with its offset (`2026-03-04T09:30+08:00`).
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+SCREENED = "screened"
+CONSENTED = "consented"
+ELIGIBLE = "eligible"
+RANDOMISED = "randomised"
+ALLOCATION_SENT = "allocation_sent"
+RELEASED = "released"
+TREATED = "treated"
+
+TREATMENTS = ("full", "part", "none")
+ENDINGS = ("withdrawn", "lost", "died", "completed")
+STOPS = ("treatment", "visits", "contact", "samples")
+EXCLUSIONS = ("ineligible", "declined", "other")
+VISIT_STATUSES = ("planned", "done", "missed", "cancelled")
+ENTRY_STATUSES = ("draft", "complete")
+QUERY_STATUSES = ("open", "answered", "closed")
+
+_DATE = re.compile(
+    r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])"
+    r"(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d))?)?)?"
+)
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class CutError(ValueError):
+    """A part of a cut that breaks one of its rules; the text names the part and the rule."""
+
+
+def _date(text: str | None, where: str) -> None:
+    if text is not None and not _DATE.fullmatch(text):
+        raise CutError(
+            f"{where}: {text!r} is not a date of a cut; write 2026-03-04, 2026-03 or 2026, "
+            "or a time with its offset, 2026-03-04T09:30+08:00"
+        )
+
+
+def _one_of(text: str, choices: tuple[str, ...], where: str) -> None:
+    if text not in choices:
+        raise CutError(f"{where}: {text!r} is not known here; choose from {', '.join(choices)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last row of a ledger chain: its sequence number and hash (hex)."""
+
+    seq: int
+    hash: str
+
+    def __post_init__(self) -> None:
+        if self.seq < 0 or not _SHA256.fullmatch(self.hash):
+            raise CutError(f"ledger head {self.seq}: needs a number from 0 and a SHA-256 in hex")
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolVersion:
+    """Which protocol the study ran on when the cut was made."""
+
+    identifier: str
+    version: str
+    sha256: str
+
+    def __post_init__(self) -> None:
+        if not _SHA256.fullmatch(self.sha256):
+            raise CutError(f"protocol {self.identifier}: its hash is not a SHA-256 in hex")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened to a participant on her way, and when (`SCREENED`, …)."""
+
+    name: str
+    at: str
+
+    def __post_init__(self) -> None:
+        _date(self.at, f"step {self.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Why a screened person was not randomised; `criteria` are identifiers in the protocol."""
+
+    kind: str
+    on: str
+    criteria: tuple[str, ...] = ()
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        _one_of(self.kind, EXCLUSIONS, "exclusion")
+        _date(self.on, "exclusion")
+        object.__setattr__(self, "criteria", tuple(sorted(set(self.criteria))))
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """Whether the allocated treatment was given in full, in part or not at all, and why not."""
+
+    status: str
+    on: str
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        _one_of(self.status, TREATMENTS, "treatment")
+        _date(self.on, "treatment")
+        if self.status != "full" and not self.reason:
+            raise CutError(f"treatment on {self.on}: given {self.status}, so it needs a reason")
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A withdrawal, loss, death or completion, and which of `STOPS` end with it."""
+
+    kind: str
+    on: str
+    stops: tuple[str, ...] = ()
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        _one_of(self.kind, ENDINGS, "ending")
+        _date(self.on, "ending")
+        for stop in self.stops:
+            _one_of(stop, STOPS, "what an ending stops")
+        object.__setattr__(self, "stops", tuple(s for s in STOPS if s in self.stops))
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """One screened person. `code` is her key everywhere in the cut; `state` is for display."""
+
+    code: str
+    site: str
+    screening_number: str
+    state: str
+    steps: tuple[Step, ...]
+    exclusion: Exclusion | None = None
+    treatment: Treatment | None = None
+    endings: tuple[Ending, ...] = ()
+
+    def __post_init__(self) -> None:
+        _sort(self, "steps", lambda s: (s.at, s.name))
+        _sort(self, "endings", lambda e: (e.on, e.kind))
+        if self.exclusion and self.at(RANDOMISED):
+            raise CutError(f"participant {self.code}: excluded from randomisation and randomised")
+
+    def at(self, step: str) -> str | None:
+        """When she first reached this step, or None."""
+        return next((s.at for s in self.steps if s.name == step), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visit of one participant: its target and window as planned, and what came of it."""
+
+    participant: str
+    visit: str
+    status: str
+    target: str | None = None
+    opens: str | None = None
+    closes: str | None = None
+    actual: str | None = None
+
+    def __post_init__(self) -> None:
+        where = f"visit {self.visit} of {self.participant}"
+        _one_of(self.status, VISIT_STATUSES, where)
+        for text in (self.target, self.opens, self.closes, self.actual):
+            _date(text, where)
+        if (self.status == "done") != (self.actual is not None):
+            raise CutError(f"{where}: a visit has an actual date if, and only if, it is done")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One item's canonical text, or the code of the reason why it is missing; never both."""
+
+    item: str
+    text: str | None
+    missing: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.text is None) == (self.missing is None):
+            raise CutError(f"item {self.item}: needs either a value or the reason it is missing")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One filled-in form. `repeat` counts from 1 and is above 1 only for repeating forms."""
+
+    participant: str
+    visit: str
+    form: str
+    repeat: int
+    status: str
+    signed: bool
+    protocol_version: str
+    values: tuple[Value, ...]
+
+    def __post_init__(self) -> None:
+        where = f"form {self.form} of {self.participant} at {self.visit}"
+        _one_of(self.status, ENTRY_STATUSES, where)
+        if self.repeat < 1:
+            raise CutError(f"{where}: repeats are counted from 1")
+        _sort(self, "values", lambda v: v.item)
+        _unique((v.item for v in self.values), where)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One data question about one item."""
+
+    number: int
+    participant: str
+    visit: str
+    form: str
+    repeat: int
+    item: str
+    status: str
+    opened_on: str
+    closed_on: str | None = None
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        _one_of(self.status, QUERY_STATUSES, f"query {self.number}")
+        _date(self.opened_on, f"query {self.number}")
+        _date(self.closed_on, f"query {self.number}")
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """One departure from the protocol, as recorded."""
+
+    participant: str
+    on: str
+    kind: str
+    description: str
+
+    def __post_init__(self) -> None:
+        _date(self.on, f"deviation of {self.participant}")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The open part of a data cut. Built in any order, it sorts itself and checks its keys."""
+
+    study: str
+    name: str
+    demonstration: bool
+    protocol: ProtocolVersion
+    open_head: Head
+    sealed_head: Head
+    cut_at: str
+    sites: tuple[Site, ...]
+    participants: tuple[Participant, ...]
+    visits: tuple[Visit, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    queries: tuple[Query, ...] = ()
+    deviations: tuple[Deviation, ...] = ()
+
+    def __post_init__(self) -> None:
+        _date(self.cut_at, "time of the cut")
+        _sort(self, "sites", lambda s: s.code)
+        _sort(self, "participants", lambda p: p.code)
+        _sort(self, "visits", lambda v: (v.participant, v.visit))
+        _sort(self, "entries", lambda e: (e.participant, e.visit, e.form, e.repeat))
+        _sort(self, "queries", lambda q: q.number)
+        _sort(self, "deviations", lambda d: (d.participant, d.on, d.kind, d.description))
+        _unique((s.code for s in self.sites), "sites")
+        _unique((p.code for p in self.participants), "participants")
+        _unique(((v.participant, v.visit) for v in self.visits), "visits")
+        _unique(((e.participant, e.visit, e.form, e.repeat) for e in self.entries), "entries")
+        _unique((q.number for q in self.queries), "queries")
+        _known((p.site for p in self.participants), {s.code for s in self.sites}, "site")
+        codes = {p.code for p in self.participants}
+        rows: tuple[Iterable[Any], ...] = (self.visits, self.entries, self.queries, self.deviations)
+        for part in rows:
+            _known((row.participant for row in part), codes, "participant")
+
+    @property
+    def cut_on(self) -> str:
+        """The calendar day of the cut."""
+        return self.cut_at[:10]
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The arm a participant was allocated to, and the arm she was treated as, if treated."""
+
+    participant: str
+    arm: str
+    received: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPart:
+    """What only unmasked people may know, bound to its cut by `cut_hash`.
+
+    `entries` hold the unmasking values alone; they complete the open entries of the same key.
+    """
+
+    study: str
+    name: str
+    cut_hash: str
+    assignments: tuple[Assignment, ...]
+    entries: tuple[Entry, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not _SHA256.fullmatch(self.cut_hash):
+            raise CutError(f"sealed part of {self.name}: the hash of its cut is not a SHA-256")
+        _sort(self, "assignments", lambda a: a.participant)
+        _sort(self, "entries", lambda e: (e.participant, e.visit, e.form, e.repeat))
+        _unique((a.participant for a in self.assignments), "assignments")
+        _unique(((e.participant, e.visit, e.form, e.repeat) for e in self.entries), "entries")
+
+
+def _sort(owner: object, field: str, key: Any) -> None:
+    object.__setattr__(owner, field, tuple(sorted(getattr(owner, field), key=key)))
+
+
+def _unique(keys: Iterable[Any], where: str) -> None:
+    seen = set()
+    for key in keys:
+        if key in seen:
+            raise CutError(f"{where}: {key!r} stands there twice")
+        seen.add(key)
+
+
+def _known(keys: Iterable[str], known: set[str], what: str) -> None:
+    for key in keys:
+        if key not in known:
+            raise CutError(f"{what} {key!r} is used in the cut but not listed in it")
