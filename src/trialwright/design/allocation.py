@@ -1,0 +1,275 @@
+"""Permuted-block allocation: the list, the words for the protocol, and how well it behaves.
+
+The list depends on specification and seed alone; concealing it is the work of `conduct`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
+from math import gcd
+
+from trialwright.analysis.words import Said, sentences
+from trialwright.design.errors import DesignError
+from trialwright.numerics.streams import SEED_BYTES, SecretStream
+
+RUN_IN = "run-in"
+"""The name of the unstratified list that serves the first participants."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockProperties:
+    """What one block of `size` gives away to someone who knows the past and where blocks begin.
+
+    correct_guesses: expected right guesses in the block, always guessing an arm with most places
+        left (Blackwell and Hodges 1957; no strategy does better).
+    excess_guesses: the same above blind guessing of the arm with most places.
+    deterministic: expected number of assignments that could be foretold with certainty.
+    max_imbalance: the largest difference between two arms' counts, each divided by its share of
+        the ratio, in any prefix.
+    """
+
+    size: int
+    correct_guesses: float
+    excess_guesses: float
+    deterministic: float
+    max_imbalance: float
+
+
+@dataclass(frozen=True, slots=True)
+class PermutedBlocks:
+    """Allocation by permuted blocks, stratified or not, with arms numbered from 1.
+
+    arms: number of arms, 2 or more. ratio: one positive whole number per arm (equal if left out).
+    block_sizes: the sizes blocks may have, in participants; with several, the size of each block
+        is drawn at random, all equally likely. Each is a multiple of the reduced ratio's sum.
+    strata: names; each has its own independent list. Without strata there is the one list "".
+    run_in: sizes of the blocks that serve the first participants of the trial whatever their
+        stratum; afterwards each stratum begins its own list.
+
+    >>> blocks = PermutedBlocks(arms=2, block_sizes=(4,))
+    >>> blocks.list(bytes(32), "", 8)
+    (2, 1, 1, 2, 2, 1, 1, 2)
+    >>> round(blocks.properties()[0].correct_guesses, 4)
+    2.8333
+    """
+
+    arms: int
+    ratio: tuple[int, ...] = ()
+    block_sizes: tuple[int, ...] = ()
+    strata: tuple[str, ...] = ("",)
+    run_in: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        ratio = tuple(self.ratio) or (1,) * self.arms
+        for name, value in (
+            ("ratio", ratio),
+            ("block_sizes", tuple(self.block_sizes) or (2 * sum(_reduced(ratio)),)),
+            ("strata", tuple(self.strata) or ("",)),
+            ("run_in", tuple(self.run_in)),
+        ):
+            object.__setattr__(self, name, value)
+        _check(self)
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """Names of all lists of the trial, the run-in first."""
+        return ((RUN_IN,) if self.run_in else ()) + self.strata
+
+    @property
+    def run_in_length(self) -> int:
+        """How many participants the run-in serves."""
+        return sum(self.run_in)
+
+    def list_for(self, randomised_before: int, stratum: str) -> str:
+        """The name of the list that serves the next participant: the run-in, or her stratum."""
+        self._require_list(stratum)
+        return RUN_IN if randomised_before < self.run_in_length else stratum
+
+    def list(self, seed: bytes, stratum: str, length: int) -> tuple[int, ...]:
+        """The first `length` arms of a list; a longer list begins with the shorter one.
+
+        seed: 32 secret bytes. stratum: one of `lists`. The last block may be cut. Adding a
+        stratum leaves the others' lists as they are; any other change gives unrelated lists.
+        """
+        self._require_list(stratum)
+        if len(seed) != SEED_BYTES:
+            raise DesignError(
+                f"The seed has {len(seed)} bytes.",
+                rule="A list needs a seed of 256 bits.",
+                fix="Use secrets.token_bytes(32).",
+            )
+        if length < 0 or (stratum == RUN_IN and length > self.run_in_length):
+            raise DesignError(
+                f"{length} places were asked of the list {stratum!r}.",
+                rule=f"A list has 0 places or more, the run-in {self.run_in_length}.",
+                fix="Ask for a length within it.",
+            )
+        stream = SecretStream(seed, self._specification(), stratum)
+        arms: list[int] = []
+        for block in range(length):
+            if len(arms) >= length:
+                break
+            arms += _shuffled_block(stream, self._size(stream, stratum, block), self.ratio)
+        return tuple(arms[:length])
+
+    def properties(self) -> tuple[BlockProperties, ...]:
+        """Guessing and balance of each block size, smallest first, by exact recursion."""
+        return tuple(
+            _properties(size, self.ratio) for size in sorted({*self.block_sizes, *self.run_in})
+        )
+
+    def guessing_probability(self) -> float:
+        """Share of right guesses in a long list, by someone who knows where blocks begin."""
+        each = [_properties(size, self.ratio) for size in self.block_sizes]
+        return sum(p.correct_guesses for p in each) / sum(p.size for p in each)
+
+    def max_imbalance(self) -> float:
+        """Largest difference between two arms, per unit of the ratio, when every list is open.
+
+        Each stratum, and the run-in only before it is complete, may hold one unfinished block.
+        """
+        unit = sum(self.ratio)
+        per_list = max(self.block_sizes) / unit
+        return max(len(self.strata) * per_list, max(self.run_in, default=0) / unit)
+
+    def describe(self) -> Said:
+        """The rule in words, for the protocol (block sizes are not for masked people)."""
+        ratio = ":".join(map(str, self.ratio))
+        sizes = [str(size) for size in self.block_sizes]
+        several = len(sizes) > 1
+        parts = [
+            Said(
+                f"Participants are allocated to {self.arms} arms in the ratio {ratio} by permuted "
+                f"blocks of {' or '.join(sizes)}{', each size equally likely' if several else ''}.",
+                f"受试者按 {ratio} 的比例以置换区组法分配至 {self.arms} 个组，区组长度为 "
+                f"{'或'.join(sizes)}{'，各长度等概率' if several else ''}。",
+            )
+        ]
+        if self.strata != ("",):
+            parts.append(
+                Said(
+                    f"Blocks are stratified: {', '.join(self.strata)}.",
+                    f"区组按层分别生成：{'、'.join(self.strata)}。",
+                )
+            )
+        if self.run_in:
+            blocks = " + ".join(map(str, self.run_in))
+            parts.append(
+                Said(
+                    f"The first {self.run_in_length} participants are not stratified "
+                    f"(blocks {blocks}).",
+                    f"前 {self.run_in_length} 名受试者不分层（区组 {blocks}）。",
+                )
+            )
+        return sentences(*parts)
+
+    def _specification(self) -> str:
+        def text(numbers: Sequence[int]) -> str:
+            return ",".join(map(str, numbers))
+
+        return (
+            f"permuted-blocks/1 ratio={text(self.ratio)} "
+            f"sizes={text(self.block_sizes)} run-in={text(self.run_in)}"
+        )
+
+    def _size(self, stream: SecretStream, stratum: str, block: int) -> int:
+        if stratum == RUN_IN:
+            return self.run_in[block]
+        if len(self.block_sizes) == 1:
+            return self.block_sizes[0]
+        return self.block_sizes[stream.below(len(self.block_sizes))]
+
+    def _require_list(self, name: str) -> None:
+        if name not in self.lists:
+            known = ", ".join(repr(known) for known in self.lists)
+            raise DesignError(
+                f"There is no stratum {name!r}.",
+                rule=f"The lists of this trial are {known}.",
+                fix="Name one of them.",
+            )
+
+
+def _check(spec: PermutedBlocks) -> None:
+    if spec.arms < 2:
+        raise DesignError(
+            f"arms is {spec.arms}.",
+            rule="Allocation needs two arms or more.",
+            fix="Give the number of arms.",
+        )
+    if len(spec.ratio) != spec.arms or min(spec.ratio) < 1:
+        raise DesignError(
+            f"ratio {spec.ratio} for {spec.arms} arms.",
+            rule="The ratio has one positive whole number for each arm.",
+            fix=f"Write {spec.arms} numbers, for example {(1,) * spec.arms}.",
+        )
+    unit = sum(_reduced(spec.ratio))
+    for size in (*spec.block_sizes, *spec.run_in):
+        if size < unit or size % unit:
+            raise DesignError(
+                f"A block of {size} can't keep the ratio {spec.ratio}.",
+                rule=f"Block sizes are multiples of {unit}.",
+                fix=f"Use for example {unit} or {2 * unit}.",
+            )
+    if len(set(spec.strata)) < len(spec.strata) or RUN_IN in spec.strata:
+        raise DesignError(
+            f"strata {spec.strata}.",
+            rule=f"Strata have different names, none of them {RUN_IN!r}.",
+            fix="Rename one.",
+        )
+
+
+def _reduced(ratio: tuple[int, ...]) -> tuple[int, ...]:
+    common = gcd(*ratio) if ratio else 1
+    return tuple(part // max(common, 1) for part in ratio)
+
+
+def _places(size: int, ratio: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(size * part // sum(ratio) for part in ratio)
+
+
+def _shuffled_block(stream: SecretStream, size: int, ratio: tuple[int, ...]) -> list[int]:
+    block = [arm for arm, places in enumerate(_places(size, ratio), start=1) for _ in range(places)]
+    stream.shuffle(block)
+    return block
+
+
+def _properties(size: int, ratio: tuple[int, ...]) -> BlockProperties:
+    places = _places(size, ratio)
+    guesses, foretold = _guessing(tuple(sorted(places)))
+    return BlockProperties(size, guesses, guesses - max(places), foretold, size / sum(ratio))
+
+
+@cache
+def _guessing(left: tuple[int, ...]) -> tuple[float, float]:
+    """Expected right guesses and foretold assignments, with `left` places in each arm (sorted)."""
+    total = sum(left)
+    if total == 0:
+        return 0.0, 0.0
+    guesses, foretold = left[-1] / total, float(left[-1] == total)
+    for arm, places in enumerate(left):
+        if places:
+            rest = tuple(sorted((*left[:arm], places - 1, *left[arm + 1 :])))
+            more_guesses, more_foretold = _guessing(rest)
+            guesses += places / total * more_guesses
+            foretold += places / total * more_foretold
+    return guesses, foretold
+
+
+def largest_imbalance(arms: Sequence[int], ratio: Sequence[int]) -> float:
+    """Largest difference between two arms, per unit of the ratio, over all prefixes of a list.
+
+    >>> largest_imbalance([1, 1, 2, 2], (1, 1))
+    2.0
+    """
+    counts = accumulate(
+        arms,
+        lambda so_far, arm: (*so_far[: arm - 1], so_far[arm - 1] + 1, *so_far[arm:]),
+        initial=(0,) * len(ratio),
+    )
+    return max(
+        max(scaled) - min(scaled)
+        for scaled in ([n / part for n, part in zip(row, ratio, strict=True)] for row in counts)
+    )
