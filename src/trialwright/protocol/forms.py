@@ -1,0 +1,143 @@
+"""Forms, their items, and the checks over them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from trialwright.protocol.basics import Role, Text, found
+from trialwright.protocol.expression import Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One choice of a code list; `points` is its number in a score, where it has one."""
+
+    code: str
+    label: Text
+    points: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    """The choices of an item."""
+
+    key: str
+    codes: tuple[Code, ...]
+
+    def __iter__(self) -> Iterator[Code]:
+        return iter(self.codes)
+
+    def code(self, code: str) -> Code:
+        """The choice with this code."""
+        return found(self.codes, "code", code, "choice")
+
+
+class ItemType(StrEnum):
+    """What an item's value is. `score` is computed; `lab` is a number that may be '<1.2'."""
+
+    NUMBER = "number"
+    INTEGER = "integer"
+    TEXT = "text"
+    DATE = "date"
+    PARTIAL_DATE = "partial_date"
+    TIME = "time"
+    CHOICE = "choice"
+    YES_NO = "yes_no"
+    SCORE = "score"
+    LAB = "lab"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One question.
+
+    Outside `minimum` to `maximum` a number is impossible and refused; outside `likely_minimum` to
+    `likely_maximum` it is asked about. `normal_low` and `normal_high` are a laboratory's limits.
+    An item with an `expression` is computed, never typed; one with `show_when` is asked only while
+    that holds. An empty `missing_reasons` means that the value must be there.
+    """
+
+    key: str
+    label: Text
+    type: ItemType
+    line: int
+    unit: str | None = None
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    likely_minimum: Decimal | None = None
+    likely_maximum: Decimal | None = None
+    normal_low: Decimal | None = None
+    normal_high: Decimal | None = None
+    decimals: int | None = None
+    longest: int | None = None
+    code_list: CodeList | None = None
+    optional: bool = False
+    show_when: Expression | None = None
+    expression: Expression | None = None
+    hint: Text | None = None
+    unmasking: bool = False
+    missing_reasons: tuple[str, ...] = ()
+
+    @property
+    def computed(self) -> bool:
+        """Whether the value follows from other items and is never typed."""
+        return self.expression is not None
+
+
+class Severity(StrEnum):
+    """What a check does: `refuse` the impossible, or `ask` for a reason and open a query."""
+
+    REFUSE = "refuse"
+    ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """An edit check of a form: when `when` is true, `message` is said at `items`."""
+
+    key: str
+    form: str
+    when: Expression
+    severity: Severity
+    message: Text
+    items: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A group of related items, as on the paper source."""
+
+    key: str
+    label: Text
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A page of questions, completed by some roles and signed by one.
+
+    A repeating form holds any number of records. An `unmasking` form is seen only by people who
+    may know the arm.
+    """
+
+    key: str
+    label: Text
+    sections: tuple[Section, ...]
+    checks: tuple[Check, ...]
+    line: int
+    completed_by: tuple[Role, ...] = ()
+    signed_by: Role | None = None
+    repeating: bool = False
+    unmasking: bool = False
+    instructions: Text | None = None
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """All items, in the order asked."""
+        return tuple(item for section in self.sections for item in section.items)
+
+    def item(self, key: str) -> Item:
+        """The item with this key."""
+        return found(self.items, "key", key, f"item of the form {self.key}")
