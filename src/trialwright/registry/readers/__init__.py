@@ -1,0 +1,1 @@
+"""Readers of the registers' forms, each into a `Record`."""

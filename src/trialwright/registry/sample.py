@@ -1,0 +1,52 @@
+"""The bundled sample: 36 trials on Asherman's syndrome and its neighbours.
+
+Facts (titles, status, dates, design, arms, conditions, interventions, outcomes by name) are carried
+over from public pages, which each record names. The free text of the starting record and the four
+trials beside it on its page is condensed in our own words and marked so; that of the others is left
+out (`Given.LEFT_OUT`), to be read at the register. Data processed November 2026; the source of the
+facts is ClinicalTrials.gov, as repeated by those pages.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from trialwright.registry.readers.ctgov_v2 import COPY_KEY, read_v2
+from trialwright.registry.record import Record
+
+STARTING_RECORD = "NCT03223454"
+
+
+def sample_bytes() -> bytes:
+    """Return the sample as NDJSON, in the v2 form with one key of ours (`trialwrightSample`)."""
+    return files("trialwright.registry").joinpath("data/sample.ndjson").read_bytes()
+
+
+@cache
+def sample_records() -> list[Record]:
+    """Return the 36 records, the starting record first."""
+    return [read_v2(line) for line in sample_bytes().splitlines()]
+
+
+def sample_record(nct: str) -> Record:
+    """Return one record of the sample.
+
+    Raises:
+        KeyError: the sample has no trial of this number.
+    """
+    for record in sample_records():
+        if record.number == nct:
+            return record
+    raise KeyError(f"{nct} is not among the {len(sample_records())} trials of the bundled sample")
+
+
+def sample_see_also(nct: str) -> tuple[Record, ...]:
+    """Return the trials that the starting record's page lists beside it; none for any other."""
+    notes = sample_record(nct).tree[COPY_KEY]
+    return tuple(sample_record(other) for other in notes.get("seeAlso", ()))
+
+
+def sample_pages(nct: str) -> tuple[str, ...]:
+    """Return the public pages from which the record of the sample was read."""
+    return tuple(sample_record(nct).tree[COPY_KEY]["readFrom"])

@@ -1,0 +1,84 @@
+"""Register text made fit to show: escapes undone, stray separators gone, wrapped lines joined.
+
+The result is plain text. Nothing here makes markup, and whoever shows it must escape it.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+# ClinicalTrials.gov v2 stores Markdown: a backslash before punctuation is an escape.
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+# Only a complete entity counts ("&#8805;"); "AT&T" and "a &lt b" stay as they are.
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f]+")
+_BLANK_LINES = re.compile(r"\n{3,}")
+# What can't be stored as UTF-8 or shown: control characters and halves of a surrogate pair.
+_UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_BULLET = re.compile(r"\s*(?:[-*•·◦]|\(?\d{1,2}[.)]|[a-z][.)])\s")
+_HEADING = re.compile(r"[^\n]{1,80}:\s*\Z")
+
+
+def clean(raw: str, *, wrapped: bool = False) -> str:
+    r"""Return the text to show for a register's raw text.
+
+    Args:
+        raw: the text as it stands in the record.
+        wrapped: whether lines were broken at a fixed width, as in the old XML form; then the
+            lines of a paragraph are joined, and lists and headings kept.
+
+    >>> clean("Lining \\< 6 mm &#8805; 2 cycles ;")
+    'Lining < 6 mm ≥ 2 cycles'
+    """
+    text = raw.replace("\r\n", "\n").replace("\r", "\n")
+    text = _UNSHOWABLE.sub("\ufffd", text)
+    if wrapped:
+        text = _unwrap(text)
+    if "\\" in text:
+        text = _ESCAPE.sub(r"\1", text)
+    if "&" in text:
+        text = _UNSHOWABLE.sub("\ufffd", _ENTITY.sub(lambda found: html.unescape(found[0]), text))
+    lines = (_indent(line) for line in text.split("\n"))
+    text = _BLANK_LINES.sub("\n\n", "\n".join(lines))
+    return _drop_stray_end(text).strip()
+
+
+def _drop_stray_end(text: str) -> str:
+    """Drop separators left standing alone at the end (" ;"), in one pass from the end."""
+    end = len(text)
+    while end:
+        last = text[end - 1]
+        if (
+            last.isspace()
+            or last == "|"
+            or (last in ";," and (end == 1 or text[end - 2].isspace()))
+        ):
+            end -= 1
+        else:
+            break
+    return text[:end]
+
+
+def _indent(line: str) -> str:
+    """Keep a line's indentation (nested lists), and make every run of spaces in it one."""
+    body = line.lstrip(" ")
+    return " " * (len(line) - len(body)) + _SPACES.sub(" ", body).rstrip()
+
+
+def _unwrap(text: str) -> str:
+    """Join the lines of each paragraph or list item of a block wrapped at a fixed width."""
+    out: list[str] = []
+    joining = False
+    for line in text.split("\n"):
+        body = line.strip()
+        if not body:
+            joining = False
+            out.append("")
+            continue
+        if joining and not _BULLET.match(line):
+            out[-1] += " " + body
+        else:
+            out.append(body)
+        joining = not _HEADING.match(body)
+    return "\n".join(out)
