@@ -1,0 +1,144 @@
+"""May this person do this to that? The one place that answers; what isn't granted is refused.
+
+Pages, API, exports and jobs all ask here. Masking is part of it: what could reveal an arm is an
+act of its own (`SEE_ARM`, `SEE_ARMS`), and a person who may not is shown nothing, not a hint.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from trialwright.accounts.roles import AT_A_SITE, Role
+
+
+class Act(StrEnum):
+    """What can be asked for. Everything a page or an action does is one of these."""
+
+    SEE_STUDY = "see the study"
+    SEE_PARTICIPANTS = "see participants and their data"
+    SCREEN = "add a participant to the screening log"
+    CONSENT = "record a consent"
+    ASSESS_ELIGIBILITY = "record the eligibility criteria"
+    CONFIRM_ELIGIBILITY = "sign the eligibility"
+    RANDOMISE = "randomise a participant"
+    RECEIVE_ALLOCATION = "receive the allocation at the cell laboratory"
+    RELEASE_PRODUCT = "release the product for a participant"
+    DECLARE_RESECTION = "declare the resection complete"
+    RECORD_TREATMENT = "record the treatment"
+    ENTER_DATA = "enter data"
+    ENTER_ASSESSMENT = "enter a masked assessment"
+    ENTER_TREATMENT_DATA = "enter treatment data"
+    SIGN = "sign a form as investigator"
+    SIGN_ASSESSMENT = "sign a masked assessment"
+    SIGN_TREATMENT = "sign treatment data"
+    ANSWER_QUERY = "answer a query"
+    RAISE_QUERY = "raise or close a query"
+    CHANGE_PARTICIPATION = "record a withdrawal, a loss or a death"
+    SEE_ARM = "see the arm of one participant"
+    SEE_ARMS = "see results by arm"
+    SEE_LEDGER = "see the ledger"
+    CUT_DATA = "make a data cut"
+    SEE_CUTS = "see data cuts and pooled reports"
+    SIGN_PROTOCOL = "sign the protocol"
+    MANAGE_PEOPLE = "manage people and sites"
+
+
+_EVERYONE = frozenset(Role)
+_CLINICAL = _EVERYONE - {Role.ADMINISTRATOR}
+_TEAM = frozenset({Role.INVESTIGATOR, Role.COORDINATOR})
+_CELL_LABORATORY = frozenset({Role.PRODUCT_HANDLER, Role.LABORATORY_RELEASER})
+
+GRANTS: dict[Act, frozenset[Role]] = {
+    Act.SEE_STUDY: _EVERYONE,
+    Act.SEE_PARTICIPANTS: _CLINICAL,
+    Act.SCREEN: _TEAM,
+    Act.CONSENT: _TEAM,
+    Act.ASSESS_ELIGIBILITY: _TEAM,
+    Act.CONFIRM_ELIGIBILITY: frozenset({Role.INVESTIGATOR}),
+    Act.RANDOMISE: frozenset({Role.INVESTIGATOR, Role.OPERATING_SURGEON}),
+    Act.RECEIVE_ALLOCATION: _CELL_LABORATORY,
+    Act.RELEASE_PRODUCT: _CELL_LABORATORY,
+    Act.DECLARE_RESECTION: frozenset({Role.OPERATING_SURGEON}),
+    Act.RECORD_TREATMENT: frozenset({Role.OPERATING_SURGEON, Role.PRODUCT_HANDLER}),
+    Act.ENTER_DATA: _TEAM,
+    Act.ENTER_ASSESSMENT: frozenset({Role.OUTCOME_ASSESSOR}),
+    Act.ENTER_TREATMENT_DATA: frozenset({Role.PRODUCT_HANDLER, Role.OPERATING_SURGEON}),
+    Act.SIGN: frozenset({Role.INVESTIGATOR}),
+    Act.SIGN_ASSESSMENT: frozenset({Role.OUTCOME_ASSESSOR}),
+    Act.SIGN_TREATMENT: frozenset({Role.PRODUCT_HANDLER, Role.OPERATING_SURGEON}),
+    Act.ANSWER_QUERY: _TEAM,
+    Act.RAISE_QUERY: frozenset({Role.MONITOR, Role.DATA_MANAGER}),
+    Act.CHANGE_PARTICIPATION: _TEAM,
+    Act.SEE_ARM: _CELL_LABORATORY | {Role.SAFETY_BOARD, Role.BOARD_STATISTICIAN},
+    Act.SEE_ARMS: frozenset({Role.SAFETY_BOARD, Role.BOARD_STATISTICIAN}),
+    Act.SEE_LEDGER: _CLINICAL,
+    Act.CUT_DATA: frozenset({Role.DATA_MANAGER, Role.TRIAL_STATISTICIAN, Role.BOARD_STATISTICIAN}),
+    Act.SEE_CUTS: frozenset(
+        {
+            Role.DATA_MANAGER,
+            Role.TRIAL_STATISTICIAN,
+            Role.BOARD_STATISTICIAN,
+            Role.SAFETY_BOARD,
+            Role.MONITOR,
+            Role.SPONSOR_SAFETY_PHYSICIAN,
+        }
+    ),
+    Act.SIGN_PROTOCOL: frozenset({Role.INVESTIGATOR, Role.SPONSOR_SAFETY_PHYSICIAN}),
+    Act.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
+}
+
+# What only a person who doesn't know the participant's arm may do for her.
+_NEEDS_MASK = frozenset({Act.ENTER_ASSESSMENT, Act.SIGN_ASSESSMENT})
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One role held in a study, at one site or (site None) at all of them."""
+
+    role: Role
+    site: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person as one study knows her: her plain id and her seats there."""
+
+    person_id: str
+    name: str
+    study: str
+    seats: frozenset[Seat]
+
+    def role_for(self, act: Act, site: str | None = None) -> Role | None:
+        """The role under which she may do `act` (at `site`), or None: the answer is no.
+
+        A seat that works at one site covers that site alone; without a site in question, any
+        seat will do.
+        """
+        for seat in sorted(self.seats, key=lambda seat: list(Role).index(seat.role)):
+            here = site is None or seat.site == site or (
+                seat.site is None and seat.role not in AT_A_SITE
+            )  # fmt: skip
+            if here and seat.role in GRANTS[act]:
+                return seat.role
+        return None
+
+    @property
+    def sites(self) -> frozenset[str] | None:
+        """The sites whose participants she may see; None when she may see those of all."""
+        seats = {seat for seat in self.seats if seat.role in GRANTS[Act.SEE_PARTICIPANTS]}
+        if any(seat.site is None and seat.role not in AT_A_SITE for seat in seats):
+            return None
+        return frozenset(seat.site for seat in seats if seat.site is not None)
+
+
+def may(actor: Actor, act: Act, *, site: str | None = None, knows_arm: bool = False) -> bool:
+    """Whether `actor` may do `act`, at `site` where it concerns a participant there.
+
+    Args:
+        knows_arm: whether she has seen the arm of the participant concerned; then she is
+            unmasked for her from then on, and can't make or sign her masked assessments.
+    """
+    if act is Act.SEE_ARM and knows_arm:
+        return actor.role_for(Act.SEE_PARTICIPANTS, site) is not None
+    if act in _NEEDS_MASK and knows_arm:
+        return False
+    return actor.role_for(act, site) is not None

@@ -1,0 +1,71 @@
+"""Bring the program up: the database, its migrations, static files. Used by every command."""
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+from trialwright.config import embedded
+
+
+@contextlib.contextmanager
+def database() -> Iterator[None]:
+    """Have a database and Django ready for as long as the block lasts.
+
+    Ends cleanly on Ctrl-C, a closed terminal and a plain kill, stopping the embedded server.
+    """
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trialwright.config.settings")
+    running = contextlib.nullcontext() if "DATABASE_URL" in os.environ else embedded.server()
+    with running:
+        import django
+
+        django.setup()
+        yield
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+def migrate() -> None:
+    """Bring the database's tables up to this release, as their owner; then grant the web's role."""
+    from django.core.management import call_command
+    from django.db import connections
+
+    call_command("migrate", database="owner", interactive=False, verbosity=0)
+    grant(connections["owner"])
+    connections["owner"].close()
+
+
+def grant(connection: Any) -> None:
+    """Give the web's role what it needs and no more: the ledger it may only read and extend."""
+    from django.apps import apps
+    from django.conf import settings
+    from psycopg import sql
+
+    web = settings.DATABASES["default"]["USER"]
+    if web == settings.DATABASES["owner"]["USER"]:
+        return
+    ours = [
+        model._meta.db_table
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.app_label != "ledger"
+    ]
+    with connection.cursor() as cursor:
+        for table in ours:
+            cursor.execute(
+                sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON {} TO {}").format(
+                    sql.Identifier(table), sql.Identifier(web)
+                )
+            )
+
+
+def collect_static() -> None:
+    """Put the static files, named by their content, where the server finds them."""
+    from django.core.management import call_command
+
+    call_command("collectstatic", interactive=False, verbosity=0)

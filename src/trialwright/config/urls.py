@@ -1,0 +1,3 @@
+"""All addresses: the pages of `web`, and nothing else."""
+
+urlpatterns: list[object] = []

@@ -1,0 +1,18 @@
+"""The program's own settings on the embedded server of the tests, as the role that owns tables."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+os.environ["TRIALWRIGHT_HOME"] = str(ROOT / "var" / "test")
+
+from trialwright.config.settings import *  # noqa: E402, F403
+from trialwright.config.settings import DATABASES  # noqa: E402
+
+# The tables are made by their owner; tests of the web's own rights connect as that role.
+DATABASES["default"] = {**DATABASES["owner"], "CONN_MAX_AGE": 0}
+del DATABASES["owner"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
