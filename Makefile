@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
+export TRIALWRIGHT_HOME ?= $(CURDIR)/var
 UV := UV_NO_PROGRESS=1 VIRTUAL_ENV="$(CURDIR)/$(VENV)" "$(BIN)/uv"
 
 .PHONY: help demo test check bench lock setup setup-dev clean

@@ -5,7 +5,7 @@ import uuid
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
-from trialwright.accounts.roles import Role
+from trialwright.accounts.roles import PEOPLE
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -50,7 +50,7 @@ class Membership(models.Model):
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
     study = models.CharField(max_length=64)
-    role = models.CharField(max_length=32, choices=[(role.value, role.value) for role in Role])
+    role = models.CharField(max_length=32, choices=[(role.value, role.value) for role in PEOPLE])
     site = models.CharField(max_length=8, blank=True)
 
     class Meta:

@@ -4,10 +4,13 @@ Pages, API, exports and jobs all ask here. Masking is part of it: what could rev
 act of its own (`SEE_ARM`, `SEE_ARMS`), and a person who may not is shown nothing, not a hint.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from trialwright.accounts.roles import AT_A_SITE, Role
+from trialwright.accounts.roles import AT_A_SITE, PEOPLE
+from trialwright.protocol.basics import Role
+from trialwright.protocol.forms import Form
 
 
 class Act(StrEnum):
@@ -24,12 +27,7 @@ class Act(StrEnum):
     RELEASE_PRODUCT = "release the product for a participant"
     DECLARE_RESECTION = "declare the resection complete"
     RECORD_TREATMENT = "record the treatment"
-    ENTER_DATA = "enter data"
-    ENTER_ASSESSMENT = "enter a masked assessment"
-    ENTER_TREATMENT_DATA = "enter treatment data"
-    SIGN = "sign a form as investigator"
-    SIGN_ASSESSMENT = "sign a masked assessment"
-    SIGN_TREATMENT = "sign treatment data"
+    PLAN_VISITS = "record that a visit took place or was missed"
     ANSWER_QUERY = "answer a query"
     RAISE_QUERY = "raise or close a query"
     CHANGE_PARTICIPATION = "record a withdrawal, a loss or a death"
@@ -42,7 +40,7 @@ class Act(StrEnum):
     MANAGE_PEOPLE = "manage people and sites"
 
 
-_EVERYONE = frozenset(Role)
+_EVERYONE = frozenset(PEOPLE)
 _CLINICAL = _EVERYONE - {Role.ADMINISTRATOR}
 _TEAM = frozenset({Role.INVESTIGATOR, Role.COORDINATOR})
 _CELL_LABORATORY = frozenset({Role.PRODUCT_HANDLER, Role.LABORATORY_RELEASER})
@@ -59,12 +57,7 @@ GRANTS: dict[Act, frozenset[Role]] = {
     Act.RELEASE_PRODUCT: _CELL_LABORATORY,
     Act.DECLARE_RESECTION: frozenset({Role.OPERATING_SURGEON}),
     Act.RECORD_TREATMENT: frozenset({Role.OPERATING_SURGEON, Role.PRODUCT_HANDLER}),
-    Act.ENTER_DATA: _TEAM,
-    Act.ENTER_ASSESSMENT: frozenset({Role.OUTCOME_ASSESSOR}),
-    Act.ENTER_TREATMENT_DATA: frozenset({Role.PRODUCT_HANDLER, Role.OPERATING_SURGEON}),
-    Act.SIGN: frozenset({Role.INVESTIGATOR}),
-    Act.SIGN_ASSESSMENT: frozenset({Role.OUTCOME_ASSESSOR}),
-    Act.SIGN_TREATMENT: frozenset({Role.PRODUCT_HANDLER, Role.OPERATING_SURGEON}),
+    Act.PLAN_VISITS: _TEAM,
     Act.ANSWER_QUERY: _TEAM,
     Act.RAISE_QUERY: frozenset({Role.MONITOR, Role.DATA_MANAGER}),
     Act.CHANGE_PARTICIPATION: _TEAM,
@@ -79,15 +72,12 @@ GRANTS: dict[Act, frozenset[Role]] = {
             Role.BOARD_STATISTICIAN,
             Role.SAFETY_BOARD,
             Role.MONITOR,
-            Role.SPONSOR_SAFETY_PHYSICIAN,
+            Role.SAFETY_PHYSICIAN,
         }
     ),
-    Act.SIGN_PROTOCOL: frozenset({Role.INVESTIGATOR, Role.SPONSOR_SAFETY_PHYSICIAN}),
+    Act.SIGN_PROTOCOL: frozenset({Role.INVESTIGATOR, Role.SAFETY_PHYSICIAN}),
     Act.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
 }
-
-# What only a person who doesn't know the participant's arm may do for her.
-_NEEDS_MASK = frozenset({Act.ENTER_ASSESSMENT, Act.SIGN_ASSESSMENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +103,14 @@ class Actor:
         A seat that works at one site covers that site alone; without a site in question, any
         seat will do.
         """
-        for seat in sorted(self.seats, key=lambda seat: list(Role).index(seat.role)):
-            here = site is None or seat.site == site or (
-                seat.site is None and seat.role not in AT_A_SITE
-            )  # fmt: skip
-            if here and seat.role in GRANTS[act]:
+        return self.role_among(GRANTS[act], site)
+
+    def role_among(self, roles: Collection[Role], site: str | None = None) -> Role | None:
+        """The first of her roles (at `site`) that is one of `roles`, or None."""
+        for seat in sorted(self.seats, key=lambda seat: PEOPLE.index(seat.role)):
+            everywhere = seat.site is None and seat.role not in AT_A_SITE
+            here = site is None or seat.site == site or everywhere
+            if here and seat.role in roles:
                 return seat.role
         return None
 
@@ -134,11 +127,37 @@ def may(actor: Actor, act: Act, *, site: str | None = None, knows_arm: bool = Fa
     """Whether `actor` may do `act`, at `site` where it concerns a participant there.
 
     Args:
-        knows_arm: whether she has seen the arm of the participant concerned; then she is
-            unmasked for her from then on, and can't make or sign her masked assessments.
+        knows_arm: whether she has already seen the arm of the participant concerned; what she
+            has seen she may see again.
     """
     if act is Act.SEE_ARM and knows_arm:
-        return actor.role_for(Act.SEE_PARTICIPANTS, site) is not None
-    if act in _NEEDS_MASK and knows_arm:
-        return False
+        return may(actor, Act.SEE_PARTICIPANTS, site=site)
     return actor.role_for(act, site) is not None
+
+
+def may_see_form(actor: Actor, form: Form, *, site: str, knows_arm: bool) -> bool:
+    """Whether the form is there for her; an unmasking one is only for who may know the arm."""
+    if not may(actor, Act.SEE_PARTICIPANTS, site=site):
+        return False
+    return not form.unmasking or may(actor, Act.SEE_ARM, site=site, knows_arm=knows_arm)
+
+
+def role_to_complete(actor: Actor, form: Form, *, site: str, knows_arm: bool) -> Role | None:
+    """The role under which she may fill the form in, or None."""
+    return _role_on_form(actor, form, form.completed_by, site, knows_arm)
+
+
+def role_to_sign(actor: Actor, form: Form, *, site: str, knows_arm: bool) -> Role | None:
+    """The role under which she may sign the form, or None."""
+    roles = () if form.signed_by is None else (form.signed_by,)
+    return _role_on_form(actor, form, roles, site, knows_arm)
+
+
+def _role_on_form(
+    actor: Actor, form: Form, roles: Collection[Role], site: str, knows_arm: bool
+) -> Role | None:
+    """A masked assessment is closed to an assessor who has seen the arm: that can't be undone."""
+    if not may_see_form(actor, form, site=site, knows_arm=knows_arm):
+        return None
+    role = actor.role_among(roles, site)
+    return None if role is Role.OUTCOME_ASSESSOR and knows_arm else role

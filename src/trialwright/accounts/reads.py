@@ -2,7 +2,7 @@
 
 from trialwright.accounts.models import Membership, Person
 from trialwright.accounts.policy import Actor, Seat
-from trialwright.accounts.roles import Role
+from trialwright.protocol.basics import Role
 
 
 def actor_in(person: Person, study: str) -> Actor | None:

@@ -1,27 +1,10 @@
-"""The roles people have in a study, as the field names them."""
-
-from enum import StrEnum
+"""The roles people have in a study: the protocol's, with their names for people."""
 
 from django.utils.translation import gettext_lazy as _
 
+from trialwright.protocol.basics import Role
 
-class Role(StrEnum):
-    """One role of one person in one study; a person may hold several."""
-
-    INVESTIGATOR = "investigator"
-    OPERATING_SURGEON = "operating_surgeon"
-    COORDINATOR = "coordinator"
-    OUTCOME_ASSESSOR = "outcome_assessor"
-    PRODUCT_HANDLER = "product_handler"
-    LABORATORY_RELEASER = "laboratory_releaser"
-    MONITOR = "monitor"
-    SAFETY_BOARD = "safety_board"
-    BOARD_STATISTICIAN = "board_statistician"
-    TRIAL_STATISTICIAN = "trial_statistician"
-    SPONSOR_SAFETY_PHYSICIAN = "sponsor_safety_physician"
-    DATA_MANAGER = "data_manager"
-    ADMINISTRATOR = "administrator"
-
+__all__ = ["AT_A_SITE", "PEOPLE", "ROLE_LABELS", "Role"]
 
 ROLE_LABELS = {
     Role.INVESTIGATOR: _("investigator"),
@@ -34,17 +17,15 @@ ROLE_LABELS = {
     Role.SAFETY_BOARD: _("safety board"),
     Role.BOARD_STATISTICIAN: _("board statistician (unmasked)"),
     Role.TRIAL_STATISTICIAN: _("trial statistician (masked)"),
-    Role.SPONSOR_SAFETY_PHYSICIAN: _("sponsor safety physician"),
+    Role.SAFETY_PHYSICIAN: _("sponsor safety physician"),
     Role.DATA_MANAGER: _("data manager"),
     Role.ADMINISTRATOR: _("administrator without clinical data"),
 }
 
+# A participant is masked or not like the others, but she doesn't sign in.
+PEOPLE = tuple(ROLE_LABELS)
+
 # Roles that work at one site and see the participants of that site alone.
 AT_A_SITE = frozenset(
-    {
-        Role.INVESTIGATOR,
-        Role.OPERATING_SURGEON,
-        Role.COORDINATOR,
-        Role.PRODUCT_HANDLER,
-    }
+    {Role.INVESTIGATOR, Role.OPERATING_SURGEON, Role.COORDINATOR, Role.PRODUCT_HANDLER}
 )

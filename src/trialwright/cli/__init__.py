@@ -2,6 +2,8 @@
 
 import typer
 
+from trialwright.cli import serving
+
 app = typer.Typer(
     name="trialwright",
     help="One clinical trial, from its registry record to its signed report.",
@@ -21,3 +23,7 @@ def version() -> None:
     from trialwright import __version__
 
     print(__version__)
+
+
+app.command()(serving.demo)
+app.command()(serving.serve)

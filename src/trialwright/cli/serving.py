@@ -1,0 +1,47 @@
+"""`trialwright demo` and `trialwright serve`: the web application on this machine."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+Port = Annotated[int, typer.Option(help="The port to begin with; the next free one is taken.")]
+
+
+def demo(
+    participants: Annotated[int, typer.Option(help="How many are randomised.")] = 34,
+    port: Port = 8000,
+) -> None:
+    """Build the demonstration study, unless it is there, and serve it on this machine."""
+
+    def build() -> list[str]:
+        from trialwright.config import demonstration
+
+        return demonstration.ensure(participants, tell=typer.echo)
+
+    _serve(port, build)
+
+
+def serve(port: Port = 8000) -> None:
+    """Serve the application on this machine."""
+    _serve(port, list)
+
+
+def _serve(port: int, prepare: Callable[[], list[str]]) -> None:
+    from trialwright.config import serving, starting
+
+    listening = serving.listen("127.0.0.1", port)
+    taken = listening.getsockname()[1]
+    if taken != port:
+        typer.echo(f"Port {port} is taken; using {taken}.")
+    with starting.database():
+        starting.migrate()
+        starting.collect_static()
+        lines = prepare()
+
+        def ready() -> None:
+            for line in lines:
+                typer.echo(line)
+            typer.echo(f"\nTrialwright is ready: http://127.0.0.1:{taken}  (Ctrl-C ends it)")
+
+        serving.serve(listening, when_ready=ready)

@@ -1,0 +1,1 @@
+"""The demonstration study DEMO-HAEC-01: invented people and participants, real actions."""

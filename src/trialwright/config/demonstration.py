@@ -1,0 +1,21 @@
+"""What `trialwright demo` shows: the demonstration study, built once and then kept."""
+
+from collections.abc import Callable
+
+from trialwright.config.home import secret
+
+STUDY = "DEMO-HAEC-01"
+
+
+def ensure(participants: int, *, tell: Callable[[str], None]) -> list[str]:
+    """Build the demonstration study unless it is there; returns a line for each of its people."""
+    from trialwright.accounts.roles import ROLE_LABELS
+    from trialwright.conduct.demonstration.people import CAST, ensure_people, password_of
+
+    ensure_people(STUDY, secret("demonstration"))
+    lines = ["Demonstration people (name, role, site; sign in as / password; try first):"]
+    for cast in CAST:
+        who = f"{cast.name}, {ROLE_LABELS[cast.role]}" + (f", {cast.site}" if cast.site else "")
+        entry = f"{cast.username} / {password_of(cast, secret('demonstration'))}"
+        lines.append(f"  {who:<44}  {entry:<26}  {cast.first}")
+    return lines
