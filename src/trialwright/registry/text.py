@@ -7,6 +7,16 @@ from __future__ import annotations
 
 import html
 import re
+from enum import StrEnum
+
+
+class TextForm(StrEnum):
+    """How a register's form writes its text."""
+
+    MARKDOWN = "markdown"  # a backslash before punctuation is an escape
+    WRAPPED = "wrapped"  # lines broken at a fixed width
+    PLAIN = "plain"
+
 
 # ClinicalTrials.gov v2 stores Markdown: a backslash before punctuation is an escape.
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -20,22 +30,22 @@ _BULLET = re.compile(r"\s*(?:[-*•·◦]|\(?\d{1,2}[.)]|[a-z][.)])\s")
 _HEADING = re.compile(r"[^\n]{1,80}:\s*\Z")
 
 
-def clean(raw: str, *, wrapped: bool = False) -> str:
+def clean(raw: str, form: TextForm = TextForm.MARKDOWN) -> str:
     r"""Return the text to show for a register's raw text.
 
     Args:
         raw: the text as it stands in the record.
-        wrapped: whether lines were broken at a fixed width, as in the old XML form; then the
-            lines of a paragraph are joined, and lists and headings kept.
+        form: how it is written; the lines of a wrapped paragraph are joined, and lists and
+            headings kept.
 
     >>> clean("Lining \\< 6 mm &#8805; 2 cycles ;")
     'Lining < 6 mm ≥ 2 cycles'
     """
     text = raw.replace("\r\n", "\n").replace("\r", "\n")
     text = _UNSHOWABLE.sub("\ufffd", text)
-    if wrapped:
+    if form is TextForm.WRAPPED:
         text = _unwrap(text)
-    if "\\" in text:
+    if form is TextForm.MARKDOWN and "\\" in text:
         text = _ESCAPE.sub(r"\1", text)
     if "&" in text:
         text = _UNSHOWABLE.sub("\ufffd", _ENTITY.sub(lambda found: html.unescape(found[0]), text))

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar, cast
 
 from trialwright.registry.dates import PartialDate, read_date
-from trialwright.registry.text import clean
+from trialwright.registry.text import TextForm, clean
 
 T = TypeVar("T")
 
@@ -93,10 +93,19 @@ _NOT_APPLICABLE = {"N/A", "NA"}
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """What all nodes of one record share: how this copy of the record was made."""
+    """What all nodes of one record share: how this copy of the record was made.
+
+    Attributes:
+        places: from a place in the tree to the place in the raw record, where they differ.
+        below: the place of the whole study in the raw record.
+        form: how the text is written.
+        condensed: places whose text is condensed in other words than the register's.
+        left_out: places which the register has and this copy leaves out.
+    """
 
     places: dict[str, str] = field(default_factory=dict)
-    wrapped: bool = False
+    below: str = ""
+    form: TextForm = TextForm.MARKDOWN
     condensed: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
 
@@ -124,7 +133,7 @@ class Node:
     @property
     def at(self) -> str:
         """Where this stands in the raw record."""
-        return self.copy.places.get(self.path, self.path)
+        return self.copy.places.get(self.path, self.copy.below + self.path)
 
     @property
     def given(self) -> Given:
@@ -155,12 +164,12 @@ class Node:
 
     def _clean(self, raw: object) -> str | None:
         if isinstance(raw, str):
-            return clean(raw, wrapped=self.copy.wrapped)
+            return clean(raw, self.copy.form)
         return str(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) else None
 
     def code(self) -> Value[str]:
         """The code here, as the register writes it ("PHASE1")."""
-        return self._value(lambda raw: clean(raw) if isinstance(raw, str) else None)
+        return self._value(lambda raw: raw.strip()[:200] if isinstance(raw, str) else None)
 
     def date(self) -> Value[PartialDate]:
         """The date here, as precise as written."""

@@ -12,7 +12,7 @@ from trialwright.registry.dates import PartialDate, read_date
 from trialwright.registry.parts import read_age, repaired_mesh_id
 from trialwright.registry.readers.ctgov_v2 import read_v2, record_from_study
 from trialwright.registry.readers.errors import UnreadableError
-from trialwright.registry.text import clean
+from trialwright.registry.text import TextForm, clean
 from trialwright.registry.values import Given
 
 
@@ -117,7 +117,9 @@ def test_wrapped_text_is_joined_and_lists_are_kept() -> None:
             condition\r\n
          -  other\r
     """
-    assert clean(raw, wrapped=True) == "Inclusion Criteria:\n\n- has a long condition\n\n- other"
+    assert (
+        clean(raw, TextForm.WRAPPED) == "Inclusion Criteria:\n\n- has a long condition\n\n- other"
+    )
 
 
 def test_very_long_text_takes_no_long_time() -> None:
