@@ -1,0 +1,155 @@
+"""The flow of participants through the study, as CONSORT 2025 counts it, from a cut.
+
+Every count of a group adds up: allocated = treated in full + in part + not + still to come,
+and allocated = followed to the end + still followed + withdrawn + lost + died.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from trialwright.analysis.cut import (
+    EXCLUSIONS,
+    RANDOMISED,
+    RELEASED,
+    Cut,
+    Participant,
+    SealedPart,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason as recorded, and of how many people."""
+
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """People not randomised for one kind of reason; a person may fail several criteria."""
+
+    kind: str
+    count: int
+    criteria: tuple[Reason, ...]
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowGroup:
+    """One arm's way through the study, or everybody's when `arm` is None."""
+
+    arm: str | None
+    codes: tuple[str, ...]
+    released: int
+    treated: int
+    partly: tuple[Reason, ...]
+    untreated: tuple[Reason, ...]
+    treatment_pending: int
+    withdrawn: tuple[Reason, ...]
+    lost: tuple[Reason, ...]
+    died: int
+    completed: int
+    followed: int
+
+    @property
+    def allocated(self) -> int:
+        return len(self.codes)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Everybody screened: excluded, still in screening, or randomised into the groups."""
+
+    screened: int
+    in_screening: int
+    excluded: tuple[Excluded, ...]
+    randomised: int
+    groups: tuple[FlowGroup, ...]
+
+
+def participant_flow(cut: Cut, sealed: SealedPart | None = None) -> Flow:
+    """Count the flow, pooled, or by arm when the sealed part is given.
+
+    A withdrawal from treatment alone doesn't end the following and isn't counted as withdrawn.
+    """
+    randomised = [p for p in cut.participants if p.at(RANDOMISED)]
+    excluded = [p for p in cut.participants if p.exclusion]
+    if sealed is None:
+        groups = [_group(None, randomised)]
+    else:
+        arm_of = {a.participant: a.arm for a in sealed.assignments}
+        arms = sorted({arm_of[p.code] for p in randomised})
+        groups = [_group(arm, [p for p in randomised if arm_of[p.code] == arm]) for arm in arms]
+    return Flow(
+        screened=len(cut.participants),
+        in_screening=len(cut.participants) - len(randomised) - len(excluded),
+        excluded=tuple(_excluded(kind, excluded) for kind in EXCLUSIONS),
+        randomised=len(randomised),
+        groups=tuple(groups),
+    )
+
+
+def end_of_following(participant: Participant) -> str:
+    """How the following of a participant stands: died, lost, withdrawn, completed or followed."""
+    kinds = {
+        e.kind
+        for e in participant.endings
+        if e.kind != "withdrawn" or "visits" in e.stops or "contact" in e.stops
+    }
+    for kind in ("died", "lost", "withdrawn", "completed"):
+        if kind in kinds:
+            return kind
+    return "followed"
+
+
+def _group(arm: str | None, people: list[Participant]) -> FlowGroup:
+    ends = Counter(end_of_following(p) for p in people)
+    given = Counter(p.treatment.status if p.treatment else "pending" for p in people)
+    return FlowGroup(
+        arm=arm,
+        codes=tuple(p.code for p in people),
+        released=sum(p.at(RELEASED) is not None for p in people),
+        treated=given["full"],
+        partly=_treatment_reasons(people, "part"),
+        untreated=_treatment_reasons(people, "none"),
+        treatment_pending=given["pending"],
+        withdrawn=_end_reasons(people, "withdrawn"),
+        lost=_end_reasons(people, "lost"),
+        died=ends["died"],
+        completed=ends["completed"],
+        followed=ends["followed"],
+    )
+
+
+def _excluded(kind: str, people: list[Participant]) -> Excluded:
+    found = [p.exclusion for p in people if p.exclusion and p.exclusion.kind == kind]
+    return Excluded(
+        kind,
+        len(found),
+        criteria=_counted(criterion for e in found for criterion in e.criteria),
+        reasons=_counted(e.reason for e in found if not e.criteria),
+    )
+
+
+def _treatment_reasons(people: list[Participant], status: str) -> tuple[Reason, ...]:
+    return _counted(
+        p.treatment.reason for p in people if p.treatment and p.treatment.status == status
+    )
+
+
+def _end_reasons(people: list[Participant], kind: str) -> tuple[Reason, ...]:
+    ended = [p for p in people if end_of_following(p) == kind]
+    return _counted(next(e.reason for e in p.endings if e.kind == kind) for p in ended)
+
+
+def _counted(reasons: Iterable[str]) -> tuple[Reason, ...]:
+    """The most frequent first, then by name."""
+    counts = sorted(Counter(reasons).items(), key=lambda pair: (-pair[1], pair[0]))
+    return tuple(Reason(reason, count) for reason, count in counts)
+
+
+def total(reasons: Iterable[Reason]) -> int:
+    """How many people the reasons stand for."""
+    return sum(reason.count for reason in reasons)

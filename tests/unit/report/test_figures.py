@@ -1,0 +1,129 @@
+"""Figures: well-formed SVG with a text alternative, in two palettes, nothing outside its box."""
+
+from datetime import date, timedelta
+from xml.etree import ElementTree
+
+import pytest
+
+from trialwright.analysis.flow import Excluded, Flow, FlowGroup, Reason
+from trialwright.report.document import Drawing
+from trialwright.report.figures.enrolment import (
+    EnrolmentChart,
+    enrolment_figure,
+    enrolment_sentence,
+)
+from trialwright.report.figures.flow import Analysed, Labels, flow_figure
+from trialwright.report.figures.svg import text_width, wrap
+from trialwright.report.words import Words
+
+SVG = "{http://www.w3.org/2000/svg}"
+EN, ZH = Words("en"), Words("zh")
+START = date(2026, 1, 1)
+
+
+def group(arm: str | None, size: int, **more: object) -> FlowGroup:
+    counts: dict[str, object] = {
+        "released": size,
+        "treated": size,
+        "partly": (),
+        "untreated": (),
+        "treatment_pending": 0,
+        "withdrawn": (),
+        "lost": (),
+        "died": 0,
+        "completed": 0,
+        "followed": size,
+    }
+    return FlowGroup(arm, tuple(map(str, range(size))), **{**counts, **more})  # type: ignore[arg-type]
+
+
+def flow_of(*groups: FlowGroup) -> Flow:
+    excluded = Excluded("ineligible", 3, (Reason("stage", 2), Reason("unknown-key", 1)), ())
+    return Flow(50, 2, (excluded,), sum(g.allocated for g in groups), groups)
+
+
+def texts(drawing: Drawing) -> list[str]:
+    root = ElementTree.fromstring(drawing.svg)
+    return [node.text or "" for node in root.iter(f"{SVG}text")]
+
+
+def inside(drawing: Drawing) -> bool:
+    root = ElementTree.fromstring(drawing.svg)
+    for node in root.iter(f"{SVG}text"):
+        size = float(node.attrib["font-size"])
+        wide, x = text_width(node.text or "", size), float(node.attrib["x"])
+        left = {"start": x, "end": x - wide, "middle": x - wide / 2}[node.attrib["text-anchor"]]
+        if left < -1 or left + wide > drawing.width + 1:
+            return False
+        if not 0 < float(node.attrib["y"]) <= drawing.height:
+            return False
+    return True
+
+
+def test_the_pooled_flow_names_reasons_and_criteria() -> None:
+    pooled = group(None, 40, untreated=(Reason("perforation", 1), Reason("", 2)))
+    drawn = flow_figure(flow_of(pooled), EN, Labels({}, {"stage": "AFS stage II to III"}))
+    found = [text.replace("\xa0", " ") for text in texts(drawn)]
+    for words in (
+        "Screened (n = 50)",
+        "AFS stage II to III (2)",
+        "unknown-key (1)",
+        "Randomised (n = 40)",
+        "Not treated (n = 3)",
+        "no reason recorded (2)",
+    ):
+        assert words in found
+    assert "50 screened, 3 excluded, 40 randomised" in drawn.alternative
+
+
+@pytest.mark.parametrize("words", [EN, ZH])
+@pytest.mark.parametrize("arms", [0, 2, 5])
+def test_the_flow_stays_in_its_box_with_any_number_of_arms(words: Words, arms: int) -> None:
+    reasons = (
+        Reason("a very long reason, told in every detail " * 3, 1),
+        Reason("很长的原因" * 9, 1),
+    )
+    groups = [group(f"arm{i}" if arms else None, 8, withdrawn=reasons) for i in range(arms or 1)]
+    labels = Labels({f"arm{i}": f"Arm {i}, with a long name and a dose" for i in range(arms)}, {})
+    analysed = [Analysed(g.arm, 5, reasons) for g in groups]
+    drawn = flow_figure(flow_of(*groups), words, labels, analysed)
+    assert inside(drawn)
+    assert not any("\n" in text for text in texts(drawn))
+
+
+def test_enrolment_ends_at_its_count_and_compares_with_the_plan() -> None:
+    days = tuple(START + timedelta(days=10 * i) for i in range(31))
+    chart = EnrolmentChart(
+        days, 50, START, START + timedelta(days=430), START + timedelta(days=310)
+    )
+    assert chart.planned == 36
+    assert enrolment_sentence(chart, EN) == "31 of 50 enrolled; the plan was 36."
+    drawn = enrolment_figure(chart, EN)
+    assert inside(drawn)
+    assert "31 enrolled" in texts(drawn)
+
+
+@pytest.mark.parametrize("count", [0, 1, 80])
+def test_enrolment_draws_with_nobody_one_and_more_than_planned(count: int) -> None:
+    days = tuple(START + timedelta(days=i) for i in range(count))
+    drawn = enrolment_figure(EnrolmentChart(days, 50, None, None, START + timedelta(days=80)), ZH)
+    assert inside(drawn)
+
+
+def test_colours_are_variables_with_a_print_colour_each() -> None:
+    drawn = flow_figure(flow_of(group(None, 3)), EN, Labels({}, {}))
+    root = ElementTree.fromstring(drawn.svg)
+    for node in root.iter():
+        for name in ("fill", "stroke"):
+            colour = node.attrib.get(name, "none")
+            assert colour == "none" or colour.startswith("var(--")
+    assert root.find(f"{SVG}title") is not None
+
+
+def test_text_is_broken_between_words_or_chinese_characters_never_before_a_stop() -> None:
+    assert wrap("one two three", 60, 12) == ("one two", "three")
+    assert wrap("", 60, 12) == ("",)
+    lines = wrap("正常的凝血功能，没有任何其他疾病。", 60, 12)
+    assert "".join(lines) == "正常的凝血功能，没有任何其他疾病。"
+    assert not any(line[0] in "，。" for line in lines)
+    assert all(text_width(line, 12) <= 60 for line in wrap("x" * 300, 60, 12))
