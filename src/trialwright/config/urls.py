@@ -1,3 +1,5 @@
 """All addresses: the pages of `web`, and nothing else."""
 
-urlpatterns: list[object] = []
+from django.urls import include, path
+
+urlpatterns = [path("", include("trialwright.web.urls"))]

@@ -1,0 +1,15 @@
+"""The Django app of pages, templates, static files and translations."""
+
+from django.apps import AppConfig
+
+from trialwright.web import messages
+
+
+class WebConfig(AppConfig):
+    """Makes sure that the translations are compiled before the first page is asked for."""
+
+    name = "trialwright.web"
+    label = "web"
+
+    def ready(self) -> None:
+        messages.compile_stale()

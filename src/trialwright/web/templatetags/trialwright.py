@@ -1,0 +1,160 @@
+"""The components as tags: each names one idea of the interface and renders one part."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from trialwright import __version__
+from trialwright.web import dates, language
+from trialwright.web.components import (
+    Moment,
+    ParticipantBanner,
+    Problem,
+    Row,
+    Status,
+    Table,
+    Task,
+)
+
+register = template.Library()
+
+_MARKS = {
+    "good": '<path d="M1 6.2 4.2 9.5 10 2" fill="none" stroke="currentColor" stroke-width="1.8"/>',
+    "todo": '<circle cx="5.5" cy="5.5" r="4.4" fill="none" stroke="currentColor"/>',
+    "plain": '<circle cx="5.5" cy="5.5" r="3" fill="currentColor"/>',
+    "caution": '<path d="M5.5.8 10.6 10H.4Z" fill="none" stroke="currentColor"/>',
+    "stop": '<path d="M3.3.5h4.4l2.8 2.8v4.4L7.7 10.5H3.3L.5 7.7V3.3Z" fill="currentColor"/>',
+    "idle": '<path d="M1 5.5h9" stroke="currentColor" stroke-width="1.6"/>',
+}
+
+
+@register.simple_tag
+def status(of: Status) -> SafeString:
+    """Show a status: its mark says to the eye what the word says to everyone."""
+    mark = mark_safe(_MARKS[of.tone])  # noqa: S308  # our own constant
+    return format_html(
+        '<span class="status {}"><svg viewBox="0 0 11 11" aria-hidden="true">{}</svg>{}</span>',
+        of.tone,
+        mark,
+        of.word,
+    )
+
+
+@register.inclusion_tag("web/parts/tasks.html")
+def tasks(rows: Sequence[Task], label: str = "") -> dict[str, Any]:
+    """Show a task list; `label` names it for those who can't see its heading."""
+    return {"tasks": rows, "label": label}
+
+
+@register.inclusion_tag("web/parts/facts.html")
+def facts(rows: Sequence[Row]) -> dict[str, Any]:
+    """Show a summary list; rows with `change` make it a "check your answers"."""
+    return {"rows": rows, "changes": any(row.change for row in rows)}
+
+
+@register.inclusion_tag("web/parts/table.html")
+def table(of: Table) -> dict[str, Any]:
+    """Show a table with its caption, or why it is empty."""
+    return {"table": of}
+
+
+@register.inclusion_tag("web/parts/pages.html", takes_context=True)
+def pagination(context: template.Context, page: Page[Any]) -> dict[str, Any]:
+    """Show where one is among the pages of a list, keeping the filters of the address."""
+    return {"page": page, "address": address_without(context.get("request"), "page")}
+
+
+@register.inclusion_tag("web/parts/errors.html")
+def error_summary(problems: Sequence[Problem]) -> dict[str, Any]:
+    """Show what has to be mended, each with a link to its field."""
+    return {"problems": problems}
+
+
+@register.inclusion_tag("web/parts/timeline.html")
+def timeline(moments: Sequence[Moment], label: str = "") -> dict[str, Any]:
+    """Show moments in their order, dates in the margin."""
+    return {"moments": moments, "label": label}
+
+
+@register.inclusion_tag("web/parts/participant_banner.html")
+def participant_banner(participant: ParticipantBanner) -> dict[str, Any]:
+    """Show who this page is about."""
+    return {"participant": participant}
+
+
+@register.simple_block_tag
+def banner(content: str, tone: str = "plain") -> SafeString:
+    """Set a remark apart: `plain`, `caution` or `stop`."""
+    return format_html('<div class="banner {}">{}</div>', tone, content)
+
+
+@register.simple_block_tag
+def sealed(content: str, label: str) -> SafeString:
+    """Mark what only unmasked people see, so that nobody leaves it on a screen by mistake."""
+    return format_html(
+        '<div class="sealed"><strong class="label">{}</strong>{}</div>', label, content
+    )
+
+
+@register.simple_block_tag
+def entry(content: str, heading: str, name: str) -> SafeString:
+    """Set a section as an entry of a notebook, its heading in the margin."""
+    return format_html(
+        '<section class="entry" aria-labelledby="{0}"><h2 id="{0}">{1}</h2>'
+        '<div class="body">{2}</div></section>',
+        name,
+        heading,
+        content,
+    )
+
+
+@register.simple_tag
+def language_tag() -> str:
+    """Return the language of the page, for `lang`."""
+    return language.current_tag()
+
+
+@register.simple_tag(takes_context=True)
+def other_languages(context: template.Context) -> list[language.Language]:
+    """Return the page in the other languages; nothing where there is no request (error 500)."""
+    request = context.get("request")
+    return language.others(request) if isinstance(request, HttpRequest) else []
+
+
+@register.simple_tag
+def version() -> str:
+    """Return the version of the program."""
+    return __version__
+
+
+@register.filter
+def is_status(value: object) -> bool:
+    """Tell a cell that is a status."""
+    return isinstance(value, Status)
+
+
+@register.filter
+def at(several: Sequence[object], place: int) -> object:
+    """Return the object at a place counted from 0."""
+    return several[place]
+
+
+@register.filter
+def day(value: object) -> str:
+    """Write a date as people read it, no more precise than it is: "October 2017", "2017年10月"."""
+    return dates.written(value)
+
+
+def address_without(request: HttpRequest | None, *names: str) -> str:
+    """Return the query of the address without some parameters, ready for another: `?a=1&`."""
+    if request is None:
+        return "?"
+    query = request.GET.copy()
+    for name in names:
+        query.pop(name, None)
+    return f"?{query.urlencode()}&" if query else "?"

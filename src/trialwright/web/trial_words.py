@@ -1,0 +1,109 @@
+"""A register's values in words: what is stated, and for what isn't, which of the ways it isn't."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from trialwright.registry.codes import Kind, Language, in_words
+from trialwright.registry.parts import Age, StudyDate
+from trialwright.registry.values import Given, Several, Value
+from trialwright.web import dates
+from trialwright.web.components import Cell, Row, Status, Tone
+
+T = TypeVar("T")
+RECORD_LANGUAGE = "en"
+
+# How another sponsor's trial fares is no problem of ours: nothing here is red.
+_TONES: dict[str, Tone] = {
+    "RECRUITING": "good", "ENROLLING_BY_INVITATION": "good", "AVAILABLE": "good",
+    "NOT_YET_RECRUITING": "todo", "COMPLETED": "plain", "ACTIVE_NOT_RECRUITING": "plain",
+    "UNKNOWN": "caution",
+}  # fmt: skip
+
+
+def code_words(kind: Kind, code: str) -> str:
+    """Put one of the registers' codes in words of the language in use."""
+    language: Language = "zh-hans" if (get_language() or "en").startswith("zh") else "en"
+    return in_words(kind, code, language)
+
+
+def unsaid(given: Given) -> str:
+    """Say why there is no value: absent and blank, not applicable and left out differ."""
+    match given:
+        case Given.NOT_APPLICABLE:
+            return _("Not applicable, says the record")
+        case Given.LEFT_OUT:
+            return _("Left out of this copy; read it at the register")
+        case Given.UNREADABLE:
+            return _("Written in the record in a way that can't be read")
+        case Given.BLANK:
+            return _("Not provided in the record (left blank)")
+        case _:
+            return _("Not provided in the record")
+
+
+def row(key: str, value: Value[T], read: Callable[[T], object] | None = None) -> Row:
+    """Show a value as a fact; without `read` its text is the record's own, in its language."""
+    if value.value is None:
+        return Row(key, unsaid=unsaid(value.given))
+    if read is None:
+        return Row(key, value.value, lang=RECORD_LANGUAGE)
+    return Row(key, read(value.value))
+
+
+def cell(value: Value[str], kind: Kind | None = None) -> Cell:
+    """Show a value as a cell: in words where it is a code of a `kind`."""
+    if value.value is None:
+        return Cell(unsaid=unsaid(value.given))
+    if kind is not None:
+        return Cell(code_words(kind, value.value))
+    return Cell(value.value, lang=RECORD_LANGUAGE)
+
+
+def code_row(key: str, kind: Kind, value: Value[str]) -> Row:
+    """Show a coded value as a fact."""
+    return row(key, value, lambda code: code_words(kind, code))
+
+
+def codes_text(kind: Kind, several: Several[Value[str]]) -> str:
+    """Put a list of codes in words: "Phase 1, Phase 2"."""
+    return listed(code_words(kind, item.value) for item in several if item.value)
+
+
+def listed(words: Iterable[str]) -> str:
+    """Join words into a list of the language in use."""
+    return _(", ").join(words)
+
+
+def age_text(age: Age) -> str:
+    """Write an age limit: "20 years"."""
+    count = f"{age.count:g}"
+    return {
+        "year": _("{count} years"),
+        "month": _("{count} months"),
+        "week": _("{count} weeks"),
+        "day": _("{count} days"),
+        "hour": _("{count} hours"),
+        "minute": _("{count} minutes"),
+    }[age.unit].format(count=count)
+
+
+def date_row(key: str, milestone: StudyDate) -> Row:
+    """Show a milestone with whether it is actual or estimated, where the record says so."""
+    if milestone.date.value is None:
+        return Row(key, unsaid=unsaid(milestone.date.given))
+    text = dates.written(milestone.date.value)
+    if milestone.type.value:
+        text = _("{date} ({kind})").format(
+            date=text, kind=code_words("date_type", milestone.type.value)
+        )
+    return Row(key, text)
+
+
+def status(value: Value[str]) -> Status:
+    """Show a trial's status exactly as registered."""
+    if value.value is None:
+        return Status(unsaid(value.given), "idle")
+    return Status(code_words("status", value.value), _TONES.get(value.value, "idle"))

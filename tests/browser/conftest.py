@@ -1,0 +1,161 @@
+"""A real Chromium in front of the real application on the real database.
+
+Every page that a test opens is watched: a request that leaves the machine, a violation of the
+content security policy, an error in the console or a 5xx answer fails the test that caused it.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Request,
+    Response,
+    sync_playwright,
+)
+
+# Playwright's own loop runs in the test's thread, where Django would refuse to touch the database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+SHOTS = Path(__file__).parents[2] / "var" / "screenshots"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NARROW, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+LOOKS = [(language, scheme) for language in ("en", "zh-hans") for scheme in ("light", "dark")]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+def _chromium(playwright: Playwright) -> Browser:
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        if path := shutil.which(name):
+            return playwright.chromium.launch(executable_path=path, args=FLAGS)
+    if Path(playwright.chromium.executable_path).exists():
+        return playwright.chromium.launch(args=FLAGS)
+    pytest.skip(
+        "NO BROWSER: neither Debian's package `chromium` nor one of Playwright's own is here, "
+        "so nothing that a person sees has been tested"
+    )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = _chromium(playwright)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_context(browser: Browser, live_server: Any) -> Iterator[Callable[..., BrowserContext]]:
+    """Open a watched browsing context: `open_context(language="zh-hans", scheme="dark")`."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+    allowed = urlsplit(live_server.url).netloc
+
+    def heard(message: ConsoleMessage) -> None:
+        # An address that answers 404 is judged by `answered`, which knows what was asked for.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            faults.append(message.text)
+
+    def asked(request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme.startswith("http") and address.netloc != allowed:
+            faults.append(f"a request left the machine: {request.url}")
+
+    def answered(answer: Response) -> None:
+        is_page = answer.request.resource_type == "document"
+        if answer.status >= (500 if is_page else 400):
+            faults.append(f"{answer.status} at {answer.url}")
+
+    def watch(page: Page) -> None:
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", heard)
+
+    def opened(
+        *,
+        language: str = "en",
+        scheme: str = "light",
+        viewport: dict[str, int] = WIDE,
+        scripts: bool = True,
+    ) -> BrowserContext:
+        context = browser.new_context(
+            base_url=live_server.url,
+            locale={"en": "en-GB", "zh-hans": "zh-CN"}[language],
+            color_scheme=scheme,
+            viewport=viewport,
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
+        )
+        context.add_cookies(
+            [{"name": "django_language", "value": language, "url": live_server.url}]
+        )
+        context.on("page", watch)
+        context.on("request", asked)
+        context.on("response", answered)
+        contexts.append(context)
+        return context
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not faults, "\n".join(faults)
+
+
+@pytest.fixture
+def page(open_context: Callable[..., BrowserContext]) -> Page:
+    """A wide, light, English page with scripts."""
+    return open_context().new_page()
+
+
+def accessible(page: Page) -> None:
+    """Assert that axe finds nothing to say about the page as it is now."""
+    found = Axe().run(page).response["violations"]
+    told = [f"{v['id']}: {v['help']}\n  {v['nodes'][0]['html']}" for v in found]
+    assert not told, f"{page.url}\n" + "\n".join(told)
+
+
+def fits(page: Page) -> None:
+    """Assert that the page doesn't scroll sideways."""
+    wide, seen = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide <= seen, f"{page.url} is {wide} px wide in a window of {seen} px"
+
+
+def shoot(page: Page, name: str) -> Path:
+    """Keep a picture of the whole page in `var/screenshots`."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    path = SHOTS / f"{name}.png"
+    page.screenshot(path=path, full_page=True)
+    return path
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: "-".join(look))
+def look(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """Each language in each colour scheme."""
+    return request.param
+
+
+@pytest.fixture(autouse=True)
+def _database(transactional_db: None) -> None:
+    """The server of the tests and the browser's requests share one real database."""
