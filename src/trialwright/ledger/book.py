@@ -1,0 +1,135 @@
+"""The book that actions write in: `open_entry` takes the lock, `head` tells where a chain stands.
+
+with transaction.atomic():
+    with book.open_entry(study="DEMO-HAEC-01", by=person.id, role="coordinator",
+                         action="save_entry", happened_at=clock()) as writer:
+        writer.write(entity="value", id=value_id, field="text", new="3.10")
+        writer.write(entity="allocation", id=code, field="arm", new="2", sealed=True)
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from secrets import token_bytes
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from trialwright.ledger import files, heads
+from trialwright.ledger.encoding import (
+    CHAINS_OF_A_STUDY,
+    CHAINS_OF_THE_INSTALLATION,
+    INSTALLATION,
+    LedgerError,
+    checked,
+    genesis,
+    moment_text,
+)
+from trialwright.ledger.heads import Head
+from trialwright.ledger.writer import Entry, Writer
+
+__all__ = ["INSTALLATION", "Head", "LedgerError", "Writer", "create", "head", "open_entry"]
+
+
+def chains_of(study: str) -> tuple[str, ...]:
+    """The chains of a study, or of the installation."""
+    return CHAINS_OF_THE_INSTALLATION if study == INSTALLATION else CHAINS_OF_A_STUDY
+
+
+def create(study: str) -> None:
+    """Begin the chains of a study; nothing happens if they are there."""
+    checked("study", study)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO ledger_head (study, chain, seq, hash, recorded_at)"
+            " VALUES (%s, %s, 0, %s, NULL) ON CONFLICT DO NOTHING",
+            [(study, chain, genesis(study, chain)) for chain in chains_of(study)],
+        )
+
+
+@contextmanager
+def open_entry(
+    *,
+    study: str,
+    by: UUID | str,
+    role: str,
+    action: str,
+    happened_at: datetime,
+    reason: str = "",
+    entropy: Callable[[int], bytes] = token_bytes,
+) -> Iterator[Writer]:
+    """Take the study's lock, collect changes, and append them as one entry when the block ends.
+
+    Must stand inside `transaction.atomic()` and be its first statement; what the block reads is
+    then the latest, and no other action of this study runs until the transaction ends. After
+    commit the heads are signed. If the block raises, nothing is written.
+
+    Args:
+        study: its identifier, or `INSTALLATION` for account events.
+        by: the id of the person who acts, or "system".
+        role: the role she acts in; empty for the system.
+        action: the verb, such as "save_entry".
+        happened_at: the action's clock, aware. When it was recorded, the database says.
+        reason: why, as the person wrote it; kept as a value, so it can be erased.
+        entropy: the source of salts and nonces.
+    """
+    if not connection.in_atomic_block:
+        raise LedgerError(
+            f"{action} wrote outside a transaction; its entry and its tables could come apart."
+            " Open it inside transaction.atomic()."
+        )
+    entry = Entry(
+        study=checked("study", study),
+        by=checked("by", str(by)),
+        role=checked("role", role),
+        action=checked("action", action),
+        happened_at=happened_at,
+        reason=reason,
+    )
+    moment_text(happened_at)
+    standing, recorded_at = _lock(study)
+    writer = Writer(entry, recorded_at, standing, files.keys(), entropy)
+    yield writer
+    moved = writer.flush()
+    if moved:
+        transaction.on_commit(partial(_sign, moved), robust=True)
+
+
+def _sign(moved: list[Head]) -> None:
+    heads.append(files.heads_path(), moved, files.keys())
+
+
+def _lock(study: str) -> tuple[dict[str, Head], datetime]:
+    """Lock the study's heads; return them by chain, and the database's clock after the lock."""
+    for _ in range(2):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT chain, seq, hash, recorded_at, moment FROM ledger_open(%s)", [study]
+            )
+            found = cursor.fetchall()
+        if found:
+            standing = {
+                chain: Head(study, chain, seq, bytes(digest), at)
+                for chain, seq, digest, at, _ in found
+            }
+            return standing, found[0][4]
+        if study == INSTALLATION:
+            create(INSTALLATION)
+    raise LedgerError(
+        f"There is no ledger for the study {study}. It begins with the study: create the study"
+        " first, or check its identifier."
+    )
+
+
+def head(study: str, chain: str = "open") -> Head:
+    """Where a chain stands, for printing on documents; the sealed one for unmasked people only."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seq, hash, recorded_at FROM ledger_head WHERE study = %s AND chain = %s",
+            [study, chain],
+        )
+        found = cursor.fetchone()
+    if found is None:
+        raise LedgerError(f"There is no {chain} chain for the study {study}; check its identifier.")
+    return Head(study, chain, found[0], bytes(found[1]), found[2])

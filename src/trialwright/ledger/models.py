@@ -1,0 +1,97 @@
+"""The three tables of the ledger: rows, the values they commit to, and where each chain stands.
+
+Nobody writes to them but `book`. People and records are plain ids: no foreign key leaves this room.
+What the database itself enforces stands in migrations/0002: rows are only added, at a chain's end,
+under the clock of the database; a value is deleted only after its erasure was entered.
+"""
+
+from django.db import models
+from django.db.models import Q
+
+
+def _text(length: int) -> models.CharField:
+    """Plain ASCII, sorted by its bytes wherever the database stands."""
+    return models.CharField(max_length=length, db_collation="C")
+
+
+class LedgerRow(models.Model):
+    """One change of one field of one record, chained by hash; see ADR 0002."""
+
+    pk = models.CompositePrimaryKey("study", "chain", "seq")
+    study = _text(64)
+    chain = _text(12)
+    seq = models.BigIntegerField()
+    format = models.SmallIntegerField()
+    recorded_at = models.DateTimeField()
+    happened_at = models.DateTimeField()
+    by = _text(100)
+    role = _text(64)
+    action = _text(64)
+    entity = _text(64)
+    id = _text(200)
+    field = _text(100)
+    old = models.BinaryField(max_length=32)
+    new = models.BinaryField(max_length=32)
+    reason = models.BinaryField(max_length=32)
+    previous = models.BinaryField(max_length=32)
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        db_table = "ledger_row"
+        indexes = [
+            models.Index(
+                fields=["study", "chain", "entity", "id", "field", "seq"],
+                name="ledger_row_by_record",
+            )
+        ]
+        constraints = [models.CheckConstraint(condition=Q(seq__gte=1), name="ledger_row_from_one")]
+
+    def __str__(self) -> str:
+        return f"{self.study} {self.chain} {self.seq}"
+
+
+class LedgerValue(models.Model):
+    """What a commitment is to: salt and text, or both sealed. Apart, so that it can be erased."""
+
+    pk = models.CompositePrimaryKey("study", "chain", "seq", "part")
+    study = _text(64)
+    chain = _text(12)
+    seq = models.BigIntegerField()
+    part = _text(6)
+    salt = models.BinaryField(max_length=32, null=True)
+    # Null is a value here: the field was emptied.
+    text = models.TextField(null=True)  # noqa: DJ001
+    sealed = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "ledger_value"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(chain="sealed", sealed__isnull=False, salt=None, text=None)
+                | (~Q(chain="sealed") & Q(sealed=None, salt__isnull=False)),
+                name="ledger_value_sealed_or_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(part__in=["new", "reason"]), name="ledger_value_part"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.study} {self.chain} {self.seq} {self.part}"
+
+
+class LedgerHead(models.Model):
+    """Where a chain stands; the rows of one study are the lock that its writers take."""
+
+    pk = models.CompositePrimaryKey("study", "chain")
+    study = _text(64)
+    chain = _text(12)
+    seq = models.BigIntegerField()
+    hash = models.BinaryField(max_length=32)
+    recorded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "ledger_head"
+
+    def __str__(self) -> str:
+        return f"{self.study} {self.chain} {self.seq}"

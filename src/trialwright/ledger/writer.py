@@ -1,0 +1,202 @@
+"""One entry being written: it collects changes, chains and commits them, and inserts them at once.
+
+Rows and values go in by COPY: two statements for an entry of any size, and nothing of a value is
+ever a parameter of a statement that a server may log.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from trialwright.ledger.canonical import Storable, canonical
+from trialwright.ledger.encoding import (
+    FORMAT,
+    SALT_BYTES,
+    LedgerError,
+    Row,
+    checked,
+    checked_value,
+    commitment,
+    row_hash,
+    value_bytes,
+)
+from trialwright.ledger.heads import Head
+from trialwright.ledger.keys import Keys
+
+_ROW_COLUMNS = (
+    "study, chain, seq, format, recorded_at, happened_at, by, role, action, entity, id, field,"
+    " old, new, reason, previous, hash"
+)
+_VALUE_COLUMNS = "study, chain, seq, part, salt, text, sealed"
+_LAST_HELD = """
+    SELECT place.n, held.new
+    FROM unnest(%s::text[], %s::text[], %s::text[])
+        WITH ORDINALITY AS place (entity, id, field, n)
+    CROSS JOIN LATERAL (
+        SELECT new FROM ledger_row r
+        WHERE r.study = %s AND r.chain = %s
+          AND r.entity = place.entity AND r.id = place.id AND r.field = place.field
+        ORDER BY r.seq DESC LIMIT 1
+    ) held
+"""
+
+Place = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What all rows of one action share."""
+
+    study: str
+    by: str
+    role: str
+    action: str
+    happened_at: datetime
+    reason: str
+
+
+class Change(NamedTuple):
+    """One change: a field that now holds a text or null, or (no field) a record removed."""
+
+    entity: str
+    id: str
+    field: str
+    text: str | None
+
+    @property
+    def place(self) -> Place:
+        return self.entity, self.id, self.field
+
+
+class Writer:
+    """Handed out by `book.open_entry`, which flushes it."""
+
+    def __init__(
+        self,
+        entry: Entry,
+        recorded_at: datetime,
+        standing: dict[str, Head],
+        keys: Keys,
+        entropy: Callable[[int], bytes],
+    ) -> None:
+        self.entry = entry
+        self.recorded_at = recorded_at
+        self.heads = standing
+        self._entropy = entropy
+        self._sealer = keys.sealer(entry.study, entropy)
+        self._changes: dict[str, list[Change]] = {chain: [] for chain in standing}
+
+    def write(
+        self, *, entity: str, id: object, field: str, new: Storable, sealed: bool = False
+    ) -> None:
+        """The field now holds `new` (None: it is empty). What it held before, the ledger knows.
+
+        With `sealed`, it is written to the sealed chain, encrypted, and the open chain does not
+        move. Ids and field names are always readable: they must never tell an arm.
+        """
+        if not field:
+            raise LedgerError(f"A change of {entity} {id} names no field.")
+        self._add(Change(entity, str(id), field, checked_value(canonical(new))), sealed)
+
+    def remove(self, *, entity: str, id: object, sealed: bool = False) -> None:
+        """The record's row is gone from its table."""
+        self._add(Change(entity, str(id), "", None), sealed)
+
+    def _add(self, change: Change, sealed: bool) -> None:
+        chain = "sealed" if sealed else next(name for name in self.heads if name != "sealed")
+        if chain not in self._changes:
+            raise LedgerError(f"{self.entry.study} has no sealed chain; only a study has one.")
+        checked("entity", change.entity)
+        checked("id", change.id)
+        checked("field", change.field)
+        self._changes[chain].append(change)
+
+    def flush(self) -> list[Head]:
+        """Append what was collected; return the heads that moved."""
+        moved = []
+        for chain, changes in self._changes.items():
+            if changes:
+                moved.append(self._append(chain, changes))
+                changes.clear()
+        return moved
+
+    def _append(self, chain: str, changes: list[Change]) -> Head:
+        head = self.heads[chain]
+        held = self._last_held(chain, changes)
+        rows: list[tuple[Any, ...]] = []
+        values: list[tuple[Any, ...]] = []
+        previous, seq = head.hash, head.seq
+        for change in changes:
+            seq += 1
+            new, reason = b"", b""
+            if change.field:
+                new = self._commit(values, chain, seq, change, "new", change.text)
+            if self.entry.reason:
+                why = checked_value(self.entry.reason)
+                reason = self._commit(values, chain, seq, change, "reason", why)
+            old = held.get(change.place, b"") if change.field else b""
+            row = self._row(chain, seq, change, old, new, reason, previous)
+            held[change.place] = new
+            previous = row_hash(row)
+            rows.append((*row[:3], FORMAT, *row[3:], previous))
+        with connection.cursor() as cursor:
+            _copy(cursor, "ledger_row", _ROW_COLUMNS, rows)
+            _copy(cursor, "ledger_value", _VALUE_COLUMNS, values)
+        self.heads[chain] = Head(self.entry.study, chain, seq, previous, self.recorded_at)
+        return self.heads[chain]
+
+    def _row(
+        self, chain: str, seq: int, change: Change, old: bytes, new: bytes, reason: bytes,
+        previous: bytes,
+    ) -> Row:  # fmt: skip
+        entry = self.entry
+        return Row(
+            study=entry.study,
+            chain=chain,
+            seq=seq,
+            recorded_at=self.recorded_at,
+            happened_at=entry.happened_at,
+            by=entry.by,
+            role=entry.role,
+            action=entry.action,
+            entity=change.entity,
+            id=change.id,
+            field=change.field,
+            old=old,
+            new=new,
+            reason=reason,
+            previous=previous,
+        )
+
+    def _commit(
+        self, values: list[tuple[Any, ...]], chain: str, seq: int, change: Change, part: str,
+        text: str | None,
+    ) -> bytes:  # fmt: skip
+        """Add the value's row to `values`; return the commitment to it."""
+        study, salt, value = self.entry.study, self._entropy(SALT_BYTES), value_bytes(text)
+        if chain == "sealed":
+            place = (study, chain, str(seq), *change.place, part)
+            sealed = self._sealer.seal(salt + value, place)
+            values.append((study, chain, seq, part, None, None, sealed))
+        else:
+            values.append((study, chain, seq, part, salt, text, None))
+        return commitment(salt, study, chain, *change.place, part, value)
+
+    def _last_held(self, chain: str, changes: list[Change]) -> dict[Place, bytes]:
+        places = list(dict.fromkeys(change.place for change in changes if change.field))
+        if not places:
+            return {}
+        entities, ids, fields = (list(column) for column in zip(*places, strict=True))
+        with connection.cursor() as cursor:
+            cursor.execute(_LAST_HELD, [entities, ids, fields, self.entry.study, chain])
+            return {places[n - 1]: bytes(new) for n, new in cursor.fetchall()}
+
+
+def _copy(cursor: Any, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
+    if rows:
+        with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
