@@ -47,6 +47,8 @@ def grant(connection: Any) -> None:
     from django.conf import settings
     from psycopg import sql
 
+    from trialwright.ledger.rights import grant_to_web_role
+
     web = settings.DATABASES["default"]["USER"]
     if web == settings.DATABASES["owner"]["USER"]:
         return
@@ -62,6 +64,7 @@ def grant(connection: Any) -> None:
                     sql.Identifier(table), sql.Identifier(web)
                 )
             )
+    grant_to_web_role(connection, web)
 
 
 def collect_static() -> None:

@@ -1,0 +1,5 @@
+"""`python -m trialwright` is the command `trialwright`."""
+
+from trialwright.cli import app
+
+app()

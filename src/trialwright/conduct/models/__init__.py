@@ -1,0 +1,35 @@
+"""The tables of a trial as run. No logic lives here; what the database can say simply, it says."""
+
+from trialwright.conduct.models.allocation import AllocationSlot, ArmSeen
+from trialwright.conduct.models.cuts import DataCut
+from trialwright.conduct.models.entries import Draft, Entry, Query, Signature, Value
+from trialwright.conduct.models.participants import (
+    Consent,
+    CriterionAnswer,
+    Ending,
+    Participant,
+    State,
+    VisitRecord,
+    VisitStatus,
+)
+from trialwright.conduct.models.study import ProtocolVersion, Study
+
+__all__ = [
+    "AllocationSlot",
+    "ArmSeen",
+    "Consent",
+    "CriterionAnswer",
+    "DataCut",
+    "Draft",
+    "Ending",
+    "Entry",
+    "Participant",
+    "ProtocolVersion",
+    "Query",
+    "Signature",
+    "State",
+    "Study",
+    "Value",
+    "VisitRecord",
+    "VisitStatus",
+]

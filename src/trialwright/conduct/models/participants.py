@@ -1,0 +1,202 @@
+"""Participants: who was screened, what each agreed to, her states, her visits."""
+
+from enum import StrEnum
+
+from django.db import models
+from django.db.models import Q
+
+from trialwright.conduct.models.columns import after, identifier, one_of, person, together
+from trialwright.conduct.models.study import Study
+
+
+class State(StrEnum):
+    """Where a participant stands. `conduct.states` says which step leads from which to which."""
+
+    SCREENED = "screened"
+    CONSENTED = "consented"
+    ELIGIBLE = "eligible"
+    RANDOMISED = "randomised"
+    TREATED = "treated"
+    NOT_TREATED = "not_treated"
+    COMPLETED = "completed"
+    SCREEN_FAILED = "screen_failed"
+    WITHDRAWN = "withdrawn"
+    LOST = "lost"
+    DIED = "died"
+
+
+class TreatmentStatus(StrEnum):
+    """How much of the allocated treatment was given."""
+
+    FULL = "full"
+    PART = "part"
+    NONE = "none"
+
+
+class Participant(models.Model):
+    """One screened woman, by her code; her name is nowhere in the system.
+
+    The moments are the steps of her story, each recorded by one action; the day's steps of
+    allocation and treatment are among them. What her withdrawal stops is kept apart from her
+    state: a woman may stop treatment and come to her visits.
+    """
+
+    id = identifier()
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="participants")
+    site = models.CharField(max_length=8)
+    number = models.PositiveIntegerField()
+    code = models.CharField(max_length=16)
+    state = models.CharField(max_length=16)
+    screened_at = models.DateTimeField()
+    consented_at = models.DateTimeField(null=True)
+    eligible_at = models.DateTimeField(null=True)
+    randomised_at = models.DateTimeField(null=True)
+    allocation_received_at = models.DateTimeField(null=True)
+    product_released_at = models.DateTimeField(null=True)
+    resection_complete_at = models.DateTimeField(null=True)
+    surgeon_told_at = models.DateTimeField(null=True)
+    treated_at = models.DateTimeField(null=True)
+    treatment_status = models.CharField(max_length=8, null=True)  # noqa: DJ001
+    treatment_reason = models.TextField(blank=True)
+    screen_failure_reason = models.TextField(blank=True)
+    stops_treatment = models.BooleanField(default=False)
+    stops_visits = models.BooleanField(default=False)
+    stops_contact = models.BooleanField(default=False)
+    stops_samples = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["study", "code"], name="participant_code_once"),
+            models.UniqueConstraint(fields=["study", "site", "number"], name="participant_number"),
+            one_of("participant_state", "state", State),
+            after("eligible_after_consent", "eligible_at", "consented_at"),
+            after("randomised_after_eligible", "randomised_at", "eligible_at"),
+            after("received_after_randomised", "allocation_received_at", "randomised_at"),
+            after("released_after_received", "product_released_at", "allocation_received_at"),
+            after("resection_after_eligible", "resection_complete_at", "eligible_at"),
+            after("told_after_resection", "surgeon_told_at", "resection_complete_at"),
+            after("told_after_released", "surgeon_told_at", "product_released_at"),
+            together("treatment_whole", "treated_at", "treatment_status"),
+            models.CheckConstraint(
+                condition=Q(treated_at__isnull=True)
+                | Q(treatment_status="none")
+                | Q(surgeon_told_at__isnull=False),
+                name="treated_after_told",
+            ),
+            models.CheckConstraint(
+                condition=Q(treatment_status__isnull=True)
+                | Q(treatment_status="full")
+                | ~Q(treatment_reason=""),
+                name="untreated_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Consent(models.Model):
+    """One consent given, with the parts agreed to and declined."""
+
+    id = identifier()
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="consents")
+    version = models.CharField(max_length=32)
+    language = models.CharField(max_length=8)
+    explained_by = person()
+    given_at = models.DateTimeField()
+    parts = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"consent {self.version}"
+
+
+class Answer(StrEnum):
+    """What was found of a criterion. Passing an exclusion criterion means that it doesn't apply."""
+
+    PASS = "pass"  # noqa: S105
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+class CriterionAnswer(models.Model):
+    """One eligibility criterion of one participant: pass, fail or unknown, and why."""
+
+    id = identifier()
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="criteria")
+    criterion = models.CharField(max_length=64)
+    answer = models.CharField(max_length=8)
+    why = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["participant", "criterion"], name="criterion_once"),
+            one_of("criterion_answer", "answer", Answer),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.criterion}: {self.answer}"
+
+
+class EndingKind(StrEnum):
+    """Why participation changed."""
+
+    WITHDRAWN = "withdrawn"
+    LOST = "lost"
+    DIED = "died"
+    COMPLETED = "completed"
+
+
+class Ending(models.Model):
+    """A withdrawal (whole or of parts), a loss, a death or the planned end."""
+
+    id = identifier()
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="endings")
+    kind = models.CharField(max_length=16)
+    on = models.DateField()
+    stops = models.JSONField()
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [one_of("ending_kind", "kind", EndingKind)]
+
+    def __str__(self) -> str:
+        return f"{self.kind} on {self.on}"
+
+
+class VisitStatus(StrEnum):
+    """What has become of a planned visit."""
+
+    PLANNED = "planned"
+    DONE = "done"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+class VisitRecord(models.Model):
+    """One visit of one participant: when it is planned for and what became of it."""
+
+    id = identifier()
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="visits")
+    visit = models.CharField(max_length=64)
+    status = models.CharField(max_length=16)
+    target = models.DateField(null=True)
+    opens = models.DateField(null=True)
+    closes = models.DateField(null=True)
+    by_fallback = models.BooleanField(default=False)
+    actual = models.DateField(null=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["participant", "visit"], name="visit_once"),
+            one_of("visit_status", "status", VisitStatus),
+            together("visit_window_whole", "target", "opens", "closes"),
+            models.CheckConstraint(
+                condition=Q(status="done", actual__isnull=False)
+                | (~Q(status="done") & Q(actual__isnull=True)),
+                name="visit_done_has_date",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.visit}: {self.status}"

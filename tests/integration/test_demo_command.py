@@ -1,0 +1,161 @@
+"""`trialwright demo` under the conditions a stranger's machine may bring."""
+
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+pytestmark = pytest.mark.slow
+
+
+class Running:
+    """The command in a session of its own, with the address it printed."""
+
+    def __init__(self, home: Path, *arguments: str, **identity: object) -> None:
+        environment = {**os.environ, "TRIALWRIGHT_HOME": str(home), "HOME": str(home.parent)}
+        environment.pop("DJANGO_SETTINGS_MODULE", None)
+        self.log = home.with_name("demo.log")
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "trialwright", "demo", "--participants", "0", *arguments],
+                stdout=log, stderr=subprocess.STDOUT, env=environment, start_new_session=True,
+                cwd="/", **identity,  # type: ignore[call-overload]
+            )  # fmt: skip
+        self.address = self._wait_until_ready()
+
+    def _wait_until_ready(self) -> str:
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            text = self.log.read_text()
+            if found := re.search(r"ready: (http://\S+)", text):
+                return found[1]
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.1)
+        raise AssertionError(f"the demonstration did not start:\n{self.log.read_text()}")
+
+    def status(self) -> int:
+        with urllib.request.urlopen(f"{self.address}/trials/NCT03223454", timeout=10) as answer:
+            return int(answer.status)
+
+    def interrupt(self) -> None:
+        """Ctrl-C reaches the whole foreground group of the terminal."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        self.process.wait(20)
+
+
+def processes_of(home: Path) -> list[str]:
+    """Command lines of processes that name this installation or its data."""
+    found = []
+    note = home / "data" / "socket-folder"
+    marks = {str(home).encode()} | ({note.read_bytes()} if note.exists() else set())
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            try:
+                text = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
+            except OSError:
+                continue
+            if any(mark in text for mark in marks):
+                found.append(entry.name)
+    return found
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path / "home"
+    for process in processes_of(tmp_path / "home"):
+        os.kill(int(process), signal.SIGKILL)
+    shutil.rmtree(tmp_path, ignore_errors=True)
+
+
+def test_it_serves_a_page_and_ctrl_c_leaves_no_process_behind(home: Path) -> None:
+    running = Running(home)
+    assert running.status() == 200
+    running.interrupt()
+    assert processes_of(home) == []
+
+
+def test_a_path_with_spaces_and_one_longer_than_a_socket_may_have(tmp_path: Path) -> None:
+    home = tmp_path / "a path with spaces" / ("long " * 20).strip() / "home"
+    home.parent.mkdir(parents=True)
+    running = Running(home)
+    assert running.status() == 200
+    running.interrupt()
+
+
+def test_a_taken_port_is_passed_over_and_said(home: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        running = Running(home, "--port", str(port))
+        assert running.address != f"http://127.0.0.1:{port}"
+        assert f"Port {port} is taken" in running.log.read_text()
+        running.interrupt()
+
+
+def test_after_kill_9_it_starts_again_and_adopts_the_server(home: Path) -> None:
+    first = Running(home)
+    os.kill(first.process.pid, signal.SIGKILL)
+    first.process.wait()
+    again = Running(home)
+    assert again.status() == 200
+    again.interrupt()
+    end = time.monotonic() + 10
+    while processes_of(home) and time.monotonic() < end:
+        time.sleep(0.2)
+    assert processes_of(home) == []
+
+
+def test_two_at_once_share_the_server_and_the_first_to_leave_does_not_stop_it(home: Path) -> None:
+    first, second = Running(home), Running(home)
+    first.interrupt()
+    assert second.status() == 200
+    second.interrupt()
+    assert processes_of(home) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_below_a_folder_that_only_root_can_read_and_changes_no_permission_there(
+    tmp_path: Path,
+) -> None:
+    closed = tmp_path / "root only"
+    closed.mkdir(mode=0o700)
+    running = Running(closed / "home")
+    assert running.status() == 200
+    running.interrupt()
+    assert closed.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_an_ordinary_user_runs_it_too(tmp_path: Path) -> None:
+    if not os.access(sys.executable, os.X_OK) or not _others_may_enter(Path(sys.prefix)):
+        pytest.skip("this checkout lies where other users can't go")
+    nobody = pwd.getpwnam("nobody")
+    mine = Path("/tmp") / f"trialwright-ordinary-{os.getpid()}"
+    mine.mkdir()
+    os.chown(mine, nobody.pw_uid, nobody.pw_gid)
+    try:
+        running = Running(
+            mine / "home", user=nobody.pw_uid, group=nobody.pw_gid, extra_groups=[]
+        )  # fmt: skip
+        assert running.status() == 200
+        running.interrupt()
+    finally:
+        shutil.rmtree(mine)
+
+
+def _others_may_enter(folder: Path) -> bool:
+    places = [folder, *folder.resolve().parents, *Path(sys.executable).resolve().parents]
+    return all(place.stat().st_mode & 0o005 == 0o005 for place in places)
