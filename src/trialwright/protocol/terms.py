@@ -5,6 +5,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from enum import Enum, StrEnum
 
 from trialwright.protocol.values import Value
@@ -35,12 +36,12 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """The type of a term; `codes` are the codes of a choice, `list_key` its code list."""
+    """The type of a term; a choice has its code list, with the points of its codes if all have."""
 
     sort: Sort
     list_key: str | None = None
     codes: tuple[str, ...] = ()
-    scored: bool = False
+    points: tuple[tuple[str, Decimal], ...] = ()
 
     def __str__(self) -> str:
         return f"{self.sort} from {self.list_key}" if self.list_key else str(self.sort)
@@ -145,3 +146,11 @@ class Call(Term):
 
     function: str
     arguments: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Points(Term):
+    """The points of a choice: `points(x)` once typed, with the table of its code list."""
+
+    operand: Term
+    table: tuple[tuple[str, Decimal], ...]
