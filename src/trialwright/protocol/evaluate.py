@@ -11,6 +11,7 @@ from decimal import Context, Decimal, DecimalException
 from trialwright.protocol.functions import FUNCTIONS
 from trialwright.protocol.terms import (
     UNKNOWN,
+    Absent,
     Among,
     Arithmetic,
     Call,
@@ -39,6 +40,8 @@ def value_of(term: Term, values: Values) -> Result:
     match term:
         case Literal(value=value):
             return value
+        case Absent():
+            return UNKNOWN
         case Name(path=path):
             given = values.get(path)
             return UNKNOWN if given is None or isinstance(given, Missing) else given

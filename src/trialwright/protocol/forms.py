@@ -24,6 +24,7 @@ class CodeList:
 
     key: str
     codes: tuple[Code, ...]
+    line: int
 
     def __iter__(self) -> Iterator[Code]:
         return iter(self.codes)

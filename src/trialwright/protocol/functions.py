@@ -7,7 +7,7 @@ result only where every completion gives the same.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -63,6 +63,10 @@ def _whole_years(one: date, two: date) -> int:
     if two < one:
         return -_whole_years(two, one)
     return two.year - one.year - ((two.month, two.day) < (one.month, one.day))
+
+
+def _minutes(moment: time) -> int:
+    return moment.hour * 60 + moment.minute
 
 
 def _add_days(start: PartialDate, days: Decimal) -> Value | Unknown:
@@ -137,6 +141,15 @@ _ALL = (
         Sort.NUMBER,
         Text("whole years from the first date to the second", "从第一个日期到第二个日期的整年数"),
         _years_between,
+    ),
+    Function(
+        "minutes_between",
+        (Sort.TIME, Sort.TIME),
+        Sort.NUMBER,
+        Text(
+            "minutes from the first time to the second, of one day", "同一天内两个时刻相隔的分钟数"
+        ),
+        lambda first, second: Decimal(_minutes(second) - _minutes(first)),
     ),
     Function(
         "add_days",

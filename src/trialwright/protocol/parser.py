@@ -9,7 +9,7 @@
     sum        := product (("+" | "-") product)*
     product    := sign (("*" | "/") sign)*
     sign       := "-" sign | atom
-    atom       := number | text | "true" | "false" | name | name "(" arguments ")" | "(" … ")"
+    atom       := number | text | "true" | "false" | "unknown" | name | name "(" arguments ")" | "(" … ")"
 
 Length, nesting and size are capped, so that parsing, typing and evaluating always end.
 """
@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from trialwright.protocol.terms import (
+    Absent,
     Among,
     Arithmetic,
     Call,
@@ -35,7 +36,7 @@ from trialwright.protocol.terms import (
 LONGEST_BYTES = 2048
 DEEPEST = 40
 MOST_TERMS = 400
-KEYWORDS = frozenset({"and", "or", "not", "in", "if", "then", "else", "true", "false"})
+KEYWORDS = frozenset({"and", "or", "not", "in", "if", "then", "else", "true", "false", "unknown"})
 
 _TOKEN = re.compile(
     r"""(?P<space>[ \t\r\n]+)
@@ -267,6 +268,8 @@ class _Parser:
             return inner
         if truth := self._take("true", "false"):
             return Literal(token.column, truth.text == "true")
+        if self._take("unknown"):
+            return Absent(token.column)
         if token.sort not in ("number", "text", "name"):
             raise self._unexpected("a value")
         self._next += 1

@@ -32,6 +32,7 @@ class Sort(StrEnum):
     TIME = "a time"
     YES_NO = "a yes/no"
     CHOICE = "a choice"
+    ABSENT = "an unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,11 @@ class Literal(Term):
     """A number, a text in quotes, `true` or `false`."""
 
     value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Absent(Term):
+    """`unknown`: no value, as one branch of a conditional."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Protocol
 from trialwright.protocol.functions import FUNCTIONS, OWN
 from trialwright.protocol.parser import ExpressionError
 from trialwright.protocol.terms import (
+    Absent,
     Among,
     Arithmetic,
     Call,
@@ -71,6 +72,8 @@ def settle(term: Term, scope: Scope, expected: Kind | None = None) -> Settled:
     match term:
         case Literal():
             return _literal(term, expected)
+        case Absent():
+            return term, Kind(Sort.ABSENT)
         case Name():
             try:
                 path, kind = scope.resolve(term.path)
@@ -98,7 +101,7 @@ def settle(term: Term, scope: Scope, expected: Kind | None = None) -> Settled:
             return replace(term, operand=operand, options=options), YES_NO
         case Conditional():
             condition = _need(term.condition, scope, YES_NO)
-            first, second, kind = _same(term.first, term.second, scope, expected)
+            first, second, kind = _branches(term, scope, expected)
             return replace(term, condition=condition, first=first, second=second), kind
         case Call():
             return _call(term, scope)
@@ -152,6 +155,17 @@ def _same(left: Term, right: Term, scope: Scope, expected: Kind | None) -> tuple
         first, kind = settle(left, scope, other)
     _fits(other, kind, right.column)
     return first, second, kind
+
+
+def _branches(term: Conditional, scope: Scope, expected: Kind | None) -> tuple[Term, Term, Kind]:
+    """Two branches of one type; either may be `unknown`."""
+    if isinstance(term.first, Absent):
+        second, kind = settle(term.second, scope, expected)
+        return term.first, second, kind
+    if isinstance(term.second, Absent):
+        first, kind = settle(term.first, scope, expected)
+        return first, term.second, kind
+    return _same(term.first, term.second, scope, expected)
 
 
 def _ordered(kind: Kind, column: int) -> None:

@@ -40,10 +40,12 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Fallback:
-    """What a visit is counted from once its own anchor can't come."""
+    """What a visit is counted from once its own anchor can't come, with a window of its own."""
 
     anchor: str
     day: int
+    window_before_days: int = 0
+    window_after_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,175 @@
+"""What must hold between the parts of a protocol, once each part has been read."""
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from trialwright.protocol.forms import CodeList, Form, Item, ItemType
+from trialwright.protocol.model import Arm, Product
+from trialwright.protocol.problems import Problem
+from trialwright.protocol.read_forms import MISSING_REASONS
+from trialwright.protocol.typecheck import suggestion
+from trialwright.protocol.visits import Anchor, Step, Visit
+
+_DATES = (ItemType.DATE, ItemType.PARTIAL_DATE)
+
+
+def visit_problems(visits: tuple[Visit, ...]) -> Iterator[Problem]:
+    """Visits before their anchor, windows that overlap, screening that isn't before treatment."""
+    for visit in visits:
+        before = visit.day - visit.window_before_days
+        if not visit.any_time and before < 0 and not visit.screening:
+            yield Problem(
+                visit.line,
+                f"The visit `{visit.key}` may come {-before} days before its anchor "
+                f"`{visit.anchor}` and isn't screening",
+                "Narrow `window_before_days`, choose a later `day`, or mark it `screening: yes`.",
+                "before-anchor",
+            )
+    by_anchor: dict[str | None, list[Visit]] = {}
+    for visit in visits:
+        if not visit.any_time:
+            by_anchor.setdefault(visit.anchor, []).append(visit)
+    for anchored in by_anchor.values():
+        yield from _overlaps(sorted(anchored, key=lambda visit: visit.day))
+
+
+def _overlaps(visits: list[Visit]) -> Iterator[Problem]:
+    for earlier, later in pairwise(visits):
+        last = earlier.day + earlier.window_after_days
+        first = later.day - later.window_before_days
+        if last >= first:
+            yield Problem(
+                later.line,
+                f"The window of `{later.key}` (from day {first}) overlaps that of "
+                f"`{earlier.key}` (to day {last}, line {earlier.line})",
+                "Narrow one of the windows, so that each day belongs to one visit.",
+                "overlapping-windows",
+            )
+
+
+def anchor_problems(
+    anchors: tuple[Anchor, ...], visits: tuple[Visit, ...], forms: tuple[Form, ...]
+) -> Iterator[Problem]:
+    """Anchors whose date can't be had: no such item, not a date, or counted from itself."""
+    by_form = {form.key: form for form in forms}
+    by_visit = {visit.key: visit for visit in visits}
+    needs: dict[str, set[str]] = {}
+    for anchor in anchors:
+        if anchor.item is None:
+            continue
+        visit, form = by_visit.get(anchor.item.visit), by_form.get(anchor.item.form)
+        item = _item(form, anchor.item.item)
+        if visit is None or form is None or item is None or form.key not in visit.forms:
+            way_out = suggestion(str(anchor.item), _dates(visits, by_form))
+            message = f"The anchor `{anchor.key}` counts from `{anchor.item}`, which isn't there"
+            yield Problem(anchor.line, message, way_out, "unknown-item")
+            continue
+        if item.type not in _DATES or item.unmasking or form.repeating:
+            way_out = "Use a date of a form with one record that everyone may see."
+            message = f"The anchor `{anchor.key}` can't be counted from `{anchor.item}`"
+            yield Problem(anchor.line, message, way_out, "anchor-item")
+        needs[anchor.key] = {visit.anchor} if visit.anchor else set()
+    yield from _anchor_cycles(anchors, needs)
+
+
+def _anchor_cycles(anchors: tuple[Anchor, ...], needs: dict[str, set[str]]) -> Iterator[Problem]:
+    for anchor in anchors:
+        if anchor.key in _reached(anchor.key, needs):
+            yield Problem(
+                anchor.line,
+                f"The anchor `{anchor.key}` is set at a visit that is itself counted from it",
+                "Set it at a visit that comes from another anchor, or at one open at any time.",
+                "anchor-cycle",
+            )
+
+
+def _item(form: Form | None, key: str) -> Item | None:
+    return next((item for item in form.items if item.key == key), None) if form else None
+
+
+def _dates(visits: tuple[Visit, ...], forms: dict[str, Form]) -> list[str]:
+    return [
+        f"{visit.key}.{key}.{item.key}"
+        for visit in visits
+        for key in visit.forms
+        if key in forms
+        for item in forms[key].items
+        if item.type in _DATES
+    ]
+
+
+def cycle_problems(visits: tuple[Visit, ...], forms: tuple[Form, ...]) -> Iterator[Problem]:
+    """Items whose value or showing depends on itself, at any visit."""
+    by_form = {form.key: form for form in forms}
+    needs: dict[str, set[str]] = {}
+    lines: dict[str, int] = {}
+    for visit in visits:
+        for form in (by_form[key] for key in visit.forms if key in by_form):
+            for item in form.items:
+                name = f"{visit.key}.{form.key}.{item.key}"
+                needs[name] = set(_needed(item, visit.key, form.key))
+                lines[name] = item.line
+    told: set[int] = set()
+    for name in needs:
+        if name in _reached(name, needs) and lines[name] not in told:
+            told.add(lines[name])
+            yield Problem(
+                lines[name],
+                f"The item `{name.split('.', 1)[1]}` is computed or shown from itself",
+                "Break the circle: let one of its items be typed, or always be shown.",
+                "cycle",
+            )
+
+
+def _needed(item: Item, visit: str, form: str) -> Iterator[str]:
+    for expression in (item.expression, item.show_when):
+        for name in expression.references if expression else ():
+            prefix = {0: f"{visit}.{form}.", 1: f"{visit}."}.get(name.count("."), "")
+            yield prefix + name
+
+
+def _reached(start: str, needs: dict[str, set[str]]) -> set[str]:
+    """Everything that `start` needs, directly or not."""
+    found: set[str] = set()
+    waiting = list(needs.get(start, ()))
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(needs.get(name, ()))
+    return found
+
+
+def unused_problems(
+    *,
+    forms: tuple[Form, ...],
+    visits: tuple[Visit, ...],
+    anchors: tuple[Anchor, ...],
+    code_lists: tuple[CodeList, ...],
+    products: tuple[Product, ...],
+    arms: tuple[Arm, ...],
+) -> Iterator[Problem]:
+    """Forms, anchors, code lists and products that nothing uses."""
+    counted = {visit.anchor for visit in visits}
+    counted |= {visit.fallback.anchor for visit in visits if visit.fallback}
+    steps = {anchor.key for anchor in anchors if anchor.step is Step.CONSENT}
+    items = [item for form in forms for item in form.items]
+    items += [test.item for product in products for test in product.release]
+    lists = {item.code_list.key for item in items if item.code_list} | {MISSING_REASONS}
+    yield from _unused(forms, {key for visit in visits for key in visit.forms}, "form", "a visit")
+    yield from _unused(anchors, counted | steps, "anchor", "a visit")
+    yield from _unused(code_lists, lists, "code list", "an item")
+    yield from _unused(products, {key for arm in arms for key in arm.products}, "product", "an arm")
+
+
+def _unused(
+    nouns: Iterable[Form | Anchor | CodeList | Product],
+    used: set[str] | set[str | None],
+    what: str,
+    user: str,
+) -> Iterator[Problem]:
+    for noun in nouns:
+        if noun.key not in used:
+            message = f"The {what} `{noun.key}` is used by nothing"
+            way_out = f"Name it in {user}, or take it away."
+            yield Problem(noun.line, message, way_out, f"unused-{what.replace(' ', '-')}")

@@ -1,0 +1,223 @@
+"""From a protocol file to a `Protocol`, or to every problem in it, found in one run."""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+from trialwright.protocol.basics import LANGUAGES, Fact, Origin, Source
+from trialwright.protocol.consistency import (
+    anchor_problems,
+    cycle_problems,
+    unused_problems,
+    visit_problems,
+)
+from trialwright.protocol.fields import Fields
+from trialwright.protocol.model import Protocol
+from trialwright.protocol.nodes import Block, Listing, Scalar
+from trialwright.protocol.problems import Problem, ProtocolFileError
+from trialwright.protocol.provenance import Provenance, Reading, plain_section
+from trialwright.protocol.read_forms import read_code_lists, read_forms
+from trialwright.protocol.read_plan import (
+    read_allocation,
+    read_anchors,
+    read_criteria,
+    read_visits,
+)
+from trialwright.protocol.read_trial import (
+    read_arms,
+    read_consent,
+    read_endpoints,
+    read_masking,
+    read_populations,
+    read_products,
+)
+from trialwright.protocol.settling import Settler
+from trialwright.protocol.shapes import FILE
+from trialwright.protocol.yaml_nodes import read_nodes
+
+FORMAT = "1"
+"""The version of the file format that this program reads and writes."""
+
+
+def load(path: Path) -> Protocol:
+    """The protocol of a file; raises ProtocolFileError with all problems, OSError."""
+    return parse_file(path.read_bytes(), str(path))
+
+
+def parse_file(source: bytes, file: str = "protocol.yaml") -> Protocol:
+    """The protocol in these bytes; raises ProtocolFileError with all problems."""
+    protocol, problems = read(source, file)
+    if protocol is None or problems:
+        raise ProtocolFileError(file, problems)
+    return protocol
+
+
+def read(source: bytes, file: str = "protocol.yaml") -> tuple[Protocol | None, tuple[Problem, ...]]:
+    """The protocol as far as it can be read, and every problem.
+
+    For people who write a file: a protocol with problems is for looking at, never for running.
+    None if the file isn't even YAML of the right kind.
+    """
+    root, problems = read_nodes(source)
+    if root is None:
+        return None, problems
+    reading = Reading(problems=list(problems))
+    protocol = _protocol(reading, root, source, file)
+    return protocol, tuple(sorted(set(reading.problems)))
+
+
+def _protocol(reading: Reading, root: Block, source: bytes, file: str) -> Protocol:
+    sources = _sources(reading, root)
+    reading.languages = _languages(reading, root)
+    inherited = Provenance(Origin.ASSUMED, "")
+    top = Fields(reading, root, FILE, "", inherited)
+    _check_head(reading, top)
+    code_lists = read_code_lists(top)
+    products = read_products(top, code_lists)
+    arms = read_arms(top, products)
+    anchors = read_anchors(top)
+    masked, unmasked = read_masking(top)
+    forms = read_forms(top, code_lists)
+    visits = read_visits(top, anchors, {form.key for form in forms})
+    populations = read_populations(top)
+    protocol = Protocol(
+        identifier=top.words("identifier") or "",
+        version=top.words("version") or "",
+        date=top.day("date"),
+        title=top.text("title"),
+        synopsis=top.optional_text("synopsis"),
+        phase=top.words("phase"),
+        sponsor=top.words("sponsor"),
+        demonstration=top.truth("demonstration"),
+        registered_as=top.words("registered_as"),
+        twin_of=top.words("twin_of"),
+        languages=reading.languages,
+        participants=top.whole("participants", 1, minimum=1),
+        sites=top.whole("sites", 1, minimum=1) if top.has("sites") else None,
+        sources=sources,
+        arms=arms,
+        products=products,
+        masked=masked,
+        unmasked=unmasked,
+        criteria=read_criteria(top),
+        allocation=read_allocation(top, arms),
+        anchors=anchors,
+        visits=visits,
+        forms=forms,
+        code_lists=code_lists,
+        endpoints=read_endpoints(top, populations, [visit.key for visit in visits]),
+        populations=populations,
+        consent=read_consent(top),
+        safety=_section(reading, top, "safety"),
+        design=_section(reading, top, "design"),
+        facts=(),
+        file=file,
+        sha256=hashlib.sha256(source).hexdigest(),
+        source_bytes=source,
+    )
+    protocol = _settled(reading, protocol)
+    _check_whole(reading, protocol, root)
+    return replace(protocol, facts=tuple(sorted(reading.facts, key=_by_line)))
+
+
+def _by_line(fact: Fact) -> tuple[int, str]:
+    return fact.line, fact.path
+
+
+def _sources(reading: Reading, root: Block) -> tuple[Source, ...]:
+    node = root.get("sources")
+    sources = []
+    for entry in node if isinstance(node, Block) else ():
+        text = entry.value.text if isinstance(entry.value, Scalar) else ""
+        if not text.strip():
+            message = f"The source `{entry.key}` has no citation"
+            reading.problem(entry.line, message, "Write it after the key.", "one-value")
+        sources.append(Source(entry.key, " ".join(text.split())))
+    if node is not None and not sources:
+        message = "`sources` has no entries"
+        way_out = "Write a key and a citation for each place that facts come from."
+        reading.problem(node.line, message, way_out, "block")
+    reading.sources = tuple(source.key for source in sources)
+    return tuple(sources)
+
+
+def _languages(reading: Reading, root: Block) -> tuple[str, ...]:
+    node = root.get("languages")
+    codes = (
+        [item.text for item in node if isinstance(item, Scalar)]
+        if (isinstance(node, Listing))
+        else []
+    )
+    if node is not None and (not codes or any(code not in LANGUAGES for code in codes)):
+        message = "`languages` is not a list of `en` and `zh`"
+        reading.problem(node.line, message, "Write `languages: [en, zh]`.", "languages")
+        return LANGUAGES
+    return tuple(dict.fromkeys(codes)) or LANGUAGES
+
+
+def _check_head(reading: Reading, top: Fields) -> None:
+    written = top.block.get("protocol")
+    if isinstance(written, Scalar) and written.text != FORMAT:
+        message = f"The file's format is {written.text!r}, and this program reads {FORMAT!r}"
+        way_out = f"Write `protocol: {FORMAT}`, or use a program that reads that format."
+        reading.problem(written.line, message, way_out, "format")
+    for key in ("origin", "source"):
+        if not top.has(key):
+            message = f"The file has no `{key}` at its top level"
+            way_out = f"Add `{key}:` there; blocks inherit it. `assumed` is the safe default."
+            reading.problem(1, message, way_out, "no-origin")
+
+
+def _section(reading: Reading, top: Fields, key: str) -> Block | None:
+    node = top.block.get(key)
+    if isinstance(node, Block):
+        return plain_section(reading, node, key, top.provenance)
+    if node is not None:
+        reading.problem(node.line, f"`{key}` is not a block", "Write its keys under it.", "block")
+    return None
+
+
+def _settled(reading: Reading, protocol: Protocol) -> Protocol:
+    settler = Settler(reading, protocol.forms, protocol.visits)
+    allocation = protocol.allocation
+    return replace(
+        protocol,
+        forms=tuple(map(settler.form, protocol.forms)),
+        visits=tuple(map(settler.visit, protocol.visits)),
+        criteria=tuple(map(settler.criterion, protocol.criteria)),
+        allocation=settler.allocation(allocation) if allocation else None,
+        populations=tuple(map(settler.population, protocol.populations)),
+        endpoints=tuple(map(settler.endpoint, protocol.endpoints)),
+        products=tuple(map(settler.product, protocol.products)),
+    )
+
+
+def _check_whole(reading: Reading, protocol: Protocol, root: Block) -> None:
+    visits, forms, anchors = protocol.visits, protocol.forms, protocol.anchors
+    reading.problems.extend(visit_problems(visits))
+    reading.problems.extend(anchor_problems(anchors, visits, forms))
+    reading.problems.extend(cycle_problems(visits, forms))
+    reading.problems.extend(
+        unused_problems(
+            forms=forms,
+            visits=visits,
+            anchors=anchors,
+            code_lists=protocol.code_lists,
+            products=protocol.products,
+            arms=protocol.arms,
+        )
+    )
+    if protocol.demonstration and protocol.registered_as:
+        node = root.get("registered_as")
+        reading.problem(
+            node.line if node else 1,
+            "A demonstration is not registered, and this one claims a register's number",
+            "Write `twin_of:` with the number of the trial it is modelled on.",
+            "demonstration-number",
+        )
+    sources = root.get("sources")
+    for entry in sources if isinstance(sources, Block) else ():
+        if entry.key not in reading.used_sources:
+            message = f"The source `{entry.key}` is used by nothing"
+            way_out = "Name it in a `source:`, or take it away."
+            reading.problem(entry.line, message, way_out, "unused-source")

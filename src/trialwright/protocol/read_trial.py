@@ -1,0 +1,171 @@
+"""Reading what the trial is: arms, products, masking, consent, endpoints, populations."""
+
+from trialwright.protocol.basics import Role
+from trialwright.protocol.fields import Fields
+from trialwright.protocol.forms import CodeList
+from trialwright.protocol.model import (
+    Arm,
+    ArmType,
+    Consent,
+    ConsentPart,
+    Endpoint,
+    EndpointKind,
+    IntercurrentEvent,
+    Population,
+    Product,
+    ReleaseTest,
+    Strategy,
+)
+from trialwright.protocol.read_forms import read_item
+from trialwright.protocol.shapes import (
+    ARM,
+    CONSENT,
+    CONSENT_PART,
+    ENDPOINT,
+    INTERCURRENT_EVENT,
+    MASKING,
+    POPULATION,
+    PRODUCT,
+    RELEASE_TEST,
+)
+from trialwright.protocol.typecheck import suggestion
+
+
+def read_products(root: Fields, code_lists: tuple[CodeList, ...]) -> tuple[Product, ...]:
+    """The products; their release tests not yet typed."""
+    return tuple(
+        Product(
+            key=key,
+            label=fields.text("label"),
+            description=fields.text("description"),
+            supplier=fields.words("supplier"),
+            use_within_hours=fields.number("use_within_hours"),
+            release=tuple(
+                ReleaseTest(read_item(name, test, code_lists), test.needed_expression("requires"))
+                for name, test in fields.named("release", RELEASE_TEST)
+            ),
+            line=fields.line,
+        )
+        for key, fields in root.named("products", PRODUCT)
+    )
+
+
+def read_arms(root: Fields, products: tuple[Product, ...]) -> tuple[Arm, ...]:
+    """The arms, numbered from 1 in the order written."""
+    known = [product.key for product in products]
+    arms = []
+    for number, (key, fields) in enumerate(root.named("arms", ARM), start=1):
+        names = fields.names("products")
+        for name in names:
+            if name.text not in known:
+                message = f"`{name.text}` is not a product"
+                way_out = suggestion(name.text, known)
+                fields.reading.problem(name.line, message, way_out, "unknown-product")
+        arms.append(
+            Arm(
+                key=key,
+                number=number,
+                label=fields.text("label"),
+                description=fields.text("description"),
+                type=fields.choice("type", ArmType) or ArmType.EXPERIMENTAL,
+                products=tuple(name.text for name in names),
+                line=fields.line,
+            )
+        )
+    if not arms and root.has("arms"):
+        message = "The protocol has no arms"
+        root.reading.problem(root.line_of("arms"), message, "Add at least one.", "no-arms")
+    return tuple(arms)
+
+
+def read_masking(root: Fields) -> tuple[frozenset[Role], frozenset[Role]]:
+    """The masked and the unmasked roles; one that isn't named is masked, the safe side."""
+    fields = root.within("masking", MASKING)
+    if fields is None:
+        return frozenset(Role), frozenset()
+    masked = frozenset(fields.choices("masked", Role))
+    unmasked = frozenset(fields.choices("unmasked", Role))
+    for role in sorted(masked & unmasked):
+        message = f"`{role}` is both masked and unmasked"
+        way_out = "Take it out of one of the two lists."
+        fields.reading.problem(fields.line_of("unmasked"), message, way_out, "masking")
+    return frozenset(Role) - unmasked, unmasked
+
+
+def read_consent(root: Fields) -> Consent | None:
+    """The consent document's version, languages and parts."""
+    fields = root.within("consent", CONSENT)
+    if fields is None:
+        return None
+    languages = tuple(name.text for name in fields.names("languages"))
+    parts = tuple(
+        ConsentPart(key, part.text("label"), part.truth("optional"))
+        for key, part in fields.named("parts", CONSENT_PART)
+    )
+    if parts and all(part.optional for part in parts):
+        message = "Every part of the consent is optional"
+        way_out = "At least one part is what being in the study means; make it not optional."
+        fields.reading.problem(fields.line, message, way_out, "consent")
+    return Consent(fields.words("version") or "", languages or root.reading.languages, parts)
+
+
+def read_populations(root: Fields) -> tuple[Population, ...]:
+    """The analysis populations; `who` not yet typed."""
+    return tuple(
+        Population(
+            key,
+            fields.text("label"),
+            fields.text("definition"),
+            fields.needed_expression("who"),
+            fields.line,
+        )
+        for key, fields in root.named("populations", POPULATION)
+    )
+
+
+def read_endpoints(
+    root: Fields, populations: tuple[Population, ...], visits: list[str]
+) -> tuple[Endpoint, ...]:
+    """The endpoints; `variable` not yet typed."""
+    endpoints = tuple(
+        _endpoint(key, fields, [each.key for each in populations], visits)
+        for key, fields in root.named("endpoints", ENDPOINT)
+    )
+    if endpoints and not any(each.kind is EndpointKind.PRIMARY for each in endpoints):
+        message = "No endpoint is primary"
+        line = root.line_of("endpoints")
+        root.reading.problem(line, message, "Give one `kind: primary`.", "no-primary-endpoint")
+    return endpoints
+
+
+def _endpoint(key: str, fields: Fields, populations: list[str], visits: list[str]) -> Endpoint:
+    return Endpoint(
+        key=key,
+        label=fields.text("label"),
+        kind=fields.choice("kind", EndpointKind) or EndpointKind.EXPLORATORY,
+        population=_known(fields, "population", populations, "unknown-population"),
+        treatments=fields.text("treatments"),
+        variable=fields.needed_expression("variable"),
+        definition=fields.text("definition"),
+        at=_known(fields, "at", visits, "unknown-visit"),
+        intercurrent_events=tuple(
+            IntercurrentEvent(
+                name,
+                event.text("label"),
+                event.choice("strategy", Strategy) or Strategy.TREATMENT_POLICY,
+                event.optional_text("detail"),
+            )
+            for name, event in fields.named("intercurrent_events", INTERCURRENT_EVENT)
+        ),
+        summary=fields.text("summary"),
+        line=fields.line,
+        more_is_better=fields.optional_truth("more_is_better"),
+    )
+
+
+def _known(fields: Fields, key: str, known: list[str], rule: str) -> str:
+    word = fields.words(key) or ""
+    if word and word not in known:
+        message = f"`{word}` is not a {key if key != 'at' else 'visit'} of this protocol"
+        fields.reading.problem(fields.line_of(key), message, suggestion(word, known), rule)
+    return word

@@ -1,0 +1,158 @@
+"""What a name means at each place of a protocol where an expression may stand.
+
+A settled name is `item` (the same record of the same form), `form.item` (another form of the same
+visit) or `visit.form.item`. What could unmask an arm is in scope only where it is sealed too.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from trialwright.protocol.forms import Form, Item, ItemType
+from trialwright.protocol.terms import Kind, Sort
+from trialwright.protocol.typecheck import NameNotFound, suggestion
+from trialwright.protocol.visits import Visit
+
+PARTICIPANT = {
+    "participant.randomised": Kind(Sort.YES_NO),
+    "participant.treated": Kind(Sort.YES_NO),
+    "participant.withdrawn": Kind(Sort.YES_NO),
+    "participant.stopping_event": Kind(Sort.YES_NO),
+    "participant.days_since_treatment": Kind(Sort.NUMBER),
+}
+"""What the study itself knows of a participant, for populations and endpoints."""
+
+_SORTS = {
+    ItemType.NUMBER: Sort.NUMBER,
+    ItemType.INTEGER: Sort.NUMBER,
+    ItemType.LAB: Sort.NUMBER,
+    ItemType.TEXT: Sort.TEXT,
+    ItemType.DATE: Sort.DATE,
+    ItemType.PARTIAL_DATE: Sort.DATE,
+    ItemType.TIME: Sort.TIME,
+    ItemType.YES_NO: Sort.YES_NO,
+}
+
+
+def kind_of(item: Item) -> Kind:
+    """The type an item has in expressions."""
+    if item.code_list is None:
+        return Kind(_SORTS.get(item.type, Sort.NUMBER))
+    codes = tuple(code.code for code in item.code_list)
+    points = tuple((code.code, code.points) for code in item.code_list if code.points is not None)
+    return Kind(Sort.CHOICE, item.code_list.key, codes, points if len(points) == len(codes) else ())
+
+
+@dataclass(frozen=True, slots=True)
+class ItemScope:
+    """Items alone, by their keys: the release tests of a product."""
+
+    items: tuple[Item, ...]
+
+    def resolve(self, name: str) -> tuple[str, Kind]:
+        """The item of that key."""
+        for item in self.items:
+            if item.key == name:
+                return name, kind_of(item)
+        keys = [item.key for item in self.items]
+        raise NameNotFound(f"`{name}` is not one of these tests", suggestion(name, keys))
+
+
+@dataclass(frozen=True, slots=True)
+class TrialScope:
+    """All items of a trial, seen from a form, or from the trial as a whole (`here` is None)."""
+
+    forms: tuple[Form, ...]
+    visits: tuple[Visit, ...]
+    here: Form | None = None
+    sealed: bool = False
+    participant: bool = False
+
+    def resolve(self, name: str) -> tuple[str, Kind]:
+        """The settled name and type; raises NameNotFound."""
+        if self.participant and name in PARTICIPANT:
+            return name, PARTICIPANT[name]
+        parts = name.split(".")
+        match parts:
+            case [item]:
+                return item, kind_of(self._own(item))
+            case ["participant", _]:
+                known = PARTICIPANT if self.participant else ()
+                message = f"`{name}` is not known here"
+                raise NameNotFound(message, suggestion(name, known))
+            case [form, item]:
+                return self._of_form(form, item)
+            case [visit, form, item]:
+                return self._at_visit(visit, form, item)
+        message = f"`{name}` has more than three parts"
+        raise NameNotFound(message, "Write `visit.form.item`.")
+
+    def _own(self, key: str) -> Item:
+        if self.here is None:
+            raise NameNotFound(
+                f"`{key}` doesn't say which form it is of",
+                f"Write {self._places(key)}.",
+            )
+        return self._item(self.here, key)
+
+    def _places(self, key: str) -> str:
+        for form in self.forms:
+            if any(item.key == key for item in form.items):
+                return f"`{form.key}.{key}`, or `visit.{form.key}.{key}`"
+        return "`form.item` or `visit.form.item`"
+
+    def _item(self, form: Form, key: str) -> Item:
+        found = next((item for item in form.items if item.key == key), None)
+        if found is None:
+            keys = [item.key for item in form.items]
+            message = f"`{key}` is not an item of the form `{form.key}`"
+            raise NameNotFound(message, suggestion(key, keys))
+        if found.unmasking and not self.sealed:
+            raise NameNotFound(
+                f"`{form.key}.{key}` could unmask an arm, and this can be seen by masked people",
+                "Make this `unmasking: yes` too, or do without the item.",
+            )
+        return found
+
+    def _form(self, key: str) -> Form:
+        found = next((form for form in self.forms if form.key == key), None)
+        if found is None:
+            keys = [form.key for form in self.forms]
+            raise NameNotFound(f"`{key}` is not a form", suggestion(key, keys))
+        if found.repeating and found is not self.here:
+            raise NameNotFound(
+                f"`{key}` is a repeating form, so `{key}.item` would be many values",
+                "Refer to a form that has one record.",
+            )
+        return found
+
+    def _of_form(self, form_key: str, item_key: str) -> tuple[str, Kind]:
+        form = self._form(form_key)
+        kind = kind_of(self._item(form, item_key))
+        if self.here is not None and form.key == self.here.key:
+            return item_key, kind
+        holding = _keys(visit for visit in self.visits if form.key in visit.forms)
+        here = self.here.key if self.here else None
+        needing = _keys(visit for visit in self.visits if here in visit.forms)
+        if needing and set(needing) <= set(holding):
+            return f"{form.key}.{item_key}", kind
+        if len(holding) == 1:
+            return f"{holding[0]}.{form.key}.{item_key}", kind
+        raise NameNotFound(
+            f"`{form.key}.{item_key}` doesn't say at which visit",
+            f"Write `visit.{form.key}.{item_key}` with one of: {', '.join(holding) or 'none'}.",
+        )
+
+    def _at_visit(self, visit_key: str, form_key: str, item_key: str) -> tuple[str, Kind]:
+        visit = next((visit for visit in self.visits if visit.key == visit_key), None)
+        if visit is None:
+            keys = _keys(self.visits)
+            raise NameNotFound(f"`{visit_key}` is not a visit", suggestion(visit_key, keys))
+        form = self._form(form_key)
+        if form.key not in visit.forms:
+            message = f"The visit `{visit_key}` has no form `{form_key}`"
+            raise NameNotFound(message, suggestion(form_key, visit.forms))
+        return f"{visit.key}.{form.key}.{item_key}", kind_of(self._item(form, item_key))
+
+
+def _keys(visits: Iterable[Visit]) -> list[str]:
+    return [visit.key for visit in visits]

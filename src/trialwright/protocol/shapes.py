@@ -1,0 +1,140 @@
+"""Which keys each block of a protocol file has. The file's whole grammar, as one table.
+
+Any block may also have `origin`, `source`, `safety_critical` and `note`; any fact may be written
+as a block with `value` and these. `docs/protocol-file.md` documents every key; a test holds it to.
+"""
+
+from dataclasses import dataclass
+
+PROVENANCE = ("origin", "source", "safety_critical", "note")
+WORDING = frozenset({"label", "hint", "message", "instructions", "points"})
+"""Keys that word or number things rather than state facts about the trial."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A kind of block: what messages call it, the keys it must have and those it may have."""
+
+    what: str
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All keys of its own."""
+        return self.required + self.optional
+
+
+FILE = Shape(
+    "the protocol",
+    (
+        "protocol",
+        "identifier",
+        "version",
+        "date",
+        "title",
+        "languages",
+        "participants",
+        "sources",
+        "arms",
+        "consent",
+        "criteria",
+        "forms",
+        "visits",
+        "endpoints",
+        "populations",
+    ),
+    (
+        "synopsis",
+        "phase",
+        "sponsor",
+        "demonstration",
+        "registered_as",
+        "twin_of",
+        "sites",
+        "products",
+        "masking",
+        "allocation",
+        "anchors",
+        "code_lists",
+        "safety",
+        "design",
+    ),
+)
+PRODUCT = Shape("a product", ("label", "description"), ("supplier", "use_within_hours", "release"))
+ARM = Shape("an arm", ("label", "type", "description"), ("products",))
+MASKING = Shape("the masking", (), ("masked", "unmasked"))
+CONSENT = Shape("the consent", ("version", "parts"), ("languages",))
+CONSENT_PART = Shape("a part of the consent", ("label",), ("optional",))
+CRITERIA = Shape("the criteria", ("inclusion",), ("exclusion",))
+CRITERION = Shape("a criterion", ("text",), ("check",))
+ALLOCATION = Shape("the allocation", ("ratio", "block_sizes"), ("strata", "run_in"))
+FACTOR = Shape("a stratification factor", ("label", "levels"))
+LEVEL = Shape("a level", ("label", "when"))
+RUN_IN = Shape("the run-in", ("participants", "block_size"), ("days_apart",))
+ANCHOR = Shape("an anchor", ("label",), ("step", "item"))
+VISIT = Shape(
+    "a visit",
+    ("label", "forms"),
+    (
+        "anchor",
+        "day",
+        "window_before_days",
+        "window_after_days",
+        "fallback",
+        "screening",
+        "remote",
+        "only_if",
+    ),
+)
+FALLBACK = Shape("a fallback", ("anchor", "day"), ("window_before_days", "window_after_days"))
+CODE = Shape("a code", ("label",), ("points",))
+FORM = Shape(
+    "a form",
+    ("label", "sections"),
+    ("completed_by", "signed_by", "repeating", "unmasking", "instructions", "checks"),
+)
+SECTION = Shape("a section", ("label", "items"))
+ITEM = Shape(
+    "an item",
+    ("label", "type"),
+    (
+        "unit",
+        "minimum",
+        "maximum",
+        "likely_minimum",
+        "likely_maximum",
+        "normal_low",
+        "normal_high",
+        "decimals",
+        "longest",
+        "choices",
+        "optional",
+        "show_when",
+        "expression",
+        "hint",
+        "unmasking",
+        "missing",
+    ),
+)
+RELEASE_TEST = Shape("a release test", (*ITEM.required, "requires"), ITEM.optional)
+CHECK = Shape("a check", ("when", "severity", "message", "items"))
+ENDPOINT = Shape(
+    "an endpoint",
+    (
+        "label",
+        "kind",
+        "population",
+        "treatments",
+        "variable",
+        "definition",
+        "at",
+        "intercurrent_events",
+        "summary",
+    ),
+    ("more_is_better",),
+)
+INTERCURRENT_EVENT = Shape("an intercurrent event", ("label", "strategy"), ("detail",))
+POPULATION = Shape("a population", ("label", "definition", "who"))
+
+ALL = tuple(shape for shape in list(globals().values()) if isinstance(shape, Shape))
