@@ -9,7 +9,8 @@
     sum        := product (("+" | "-") product)*
     product    := sign (("*" | "/") sign)*
     sign       := "-" sign | atom
-    atom       := number | text | "true" | "false" | "unknown" | name | name "(" arguments ")" | "(" … ")"
+    atom       := number | text | "true" | "false" | "unknown" | name
+                | name "(" arguments ")" | "(" expression ")"
 
 Length, nesting and size are capped, so that parsing, typing and evaluating always end.
 """
