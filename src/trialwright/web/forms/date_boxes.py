@@ -1,0 +1,85 @@
+"""Dates are typed in three boxes. What they hold together is one raw text, and the way back.
+
+A readable date is ISO text of the precision typed ('2026-03'). Anything else keeps all three boxes
+as they are ('2026-Mrach-15'), so that a person finds again what was typed, wrong or not.
+"""
+
+import re
+from typing import NamedTuple
+
+from trialwright.protocol.values import PartialDate
+
+_ENGLISH = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+_CHINESE = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+_MONTHS = {word: number for number, word in enumerate(_CHINESE, 1)}
+_YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})\s*日?|\s*月)?")
+_DAY_FIRST = re.compile(r"(\d{1,2})[\s./-]+(\d{1,2}|[A-Za-z]{3,9})\.?[\s./-]+(\d{4})")
+
+
+class Boxes(NamedTuple):
+    """What stands in the three boxes."""
+
+    day: str = ""
+    month: str = ""
+    year: str = ""
+
+
+def month_number(typed: str) -> int | None:
+    """Read a month: '3', '03', 'Mar', 'march', '3月', '三月'; None for anything else.
+
+    >>> month_number("Sept"), month_number("十二月"), month_number("J")
+    (9, 12, None)
+    """
+    word = typed.strip().rstrip("月.").casefold()
+    if word.isascii() and word.isdigit():
+        return int(word) if 1 <= int(word) <= 12 else None
+    if word in _MONTHS:
+        return _MONTHS[word]
+    found = [n for n, name in enumerate(_ENGLISH, 1) if len(word) >= 3 and name.startswith(word)]
+    return found[0] if len(found) == 1 else None
+
+
+def raw_text(boxes: Boxes) -> str:
+    """Put what was typed together: ISO text where it is a date, else the boxes as they are.
+
+    >>> raw_text(Boxes("", "Mar", "2026")), raw_text(Boxes("31", "2", "2026")), raw_text(Boxes())
+    ('2026-03', '2026-2-31', '')
+    """
+    boxes = _spread(Boxes(*(part.strip() for part in boxes)))
+    day, month, year = boxes
+    if not (day or month or year):
+        return ""
+    try:
+        number = month_number(month) if month else None
+        if (month and number is None) or not re.fullmatch(r"\d{4}", year, re.ASCII):
+            raise ValueError
+        return str(PartialDate(int(year), number, int(day) if day else None))
+    except ValueError:
+        return f"{year}-{month}-{day}"
+
+
+def boxes_of(raw: str) -> Boxes:
+    """Return what to put in the boxes for a raw text made by `raw_text`.
+
+    >>> boxes_of("2026-03"), boxes_of("2026-Mrach-15")
+    (Boxes(day='', month='3', year='2026'), Boxes(day='15', month='Mrach', year='2026'))
+    """
+    parts = [*raw.split("-", 2), "", ""]
+    year, month, day = parts[:3]
+    number = month_number(month)
+    return Boxes(day.lstrip("0") or day, str(number) if number else month, year)
+
+
+def _spread(boxes: Boxes) -> Boxes:
+    """Spread a whole date that was pasted into one box over the three."""
+    filled = [part for part in boxes if part]
+    if len(filled) != 1:
+        return boxes
+    if found := _YEAR_FIRST.fullmatch(filled[0]):
+        return Boxes(found[3] or "", found[2], found[1])
+    if found := _DAY_FIRST.fullmatch(filled[0]):
+        return Boxes(found[1], found[2], found[3])
+    return boxes

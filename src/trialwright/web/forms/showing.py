@@ -1,0 +1,69 @@
+"""An answer in words: as the last value beside a box, and on the page one signs from."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+
+from trialwright.protocol.forms import CodeList, Form, Item, ItemType
+from trialwright.protocol.values import Missing, PartialDate
+from trialwright.web import dates
+from trialwright.web.components import Row
+from trialwright.web.forms.posting import DATES, Raw
+
+
+def answer_text(item: Item, raw: Raw, reasons: CodeList | None, language: str) -> str:
+    """Put an answer in words of a language; a reason for having none stands for the answer."""
+    if isinstance(raw, Missing):
+        return reasons.code(raw.reason).label.in_language(language) if reasons else raw.reason
+    if not raw:
+        return ""
+    if item.type is ItemType.YES_NO:
+        return {"yes": _("Yes"), "no": _("No")}.get(raw, raw)
+    if item.code_list is not None:
+        labels = {code.code: code.label.in_language(language) for code in item.code_list}
+        return labels.get(raw, raw)
+    if item.type in DATES:
+        return _date(raw)
+    return f"{raw} {item.unit}" if item.unit else raw
+
+
+def _date(raw: str) -> str:
+    try:
+        return dates.written(PartialDate.parse(raw))
+    except ValueError:
+        return raw
+
+
+def answer_rows(
+    form: Form,
+    values: Mapping[str, Raw],
+    *,
+    reasons: CodeList | None,
+    language: str,
+    skipped: frozenset[str] = frozenset(),
+    change: str = "",
+) -> list[tuple[str, list[Row]]]:
+    """Show a form's answers for checking: (section, rows), what wasn't asked left out.
+
+    `change` is the address of the form; each answer links to its own box there.
+    """
+    shown = []
+    for section in form.sections:
+        rows = [
+            Row(
+                item.label.in_language(language),
+                answer_text(item, values.get(item.key, ""), reasons, language),
+                unsaid=_("Not computed: parts are missing") if item.computed else _("No answer"),
+                change=f"{change}#{field_id(item)}" if change and not item.computed else "",
+            )
+            for item in section.items
+            if item.key not in skipped
+        ]
+        if rows:
+            shown.append((section.label.in_language(language), rows))
+    return shown
+
+
+def field_id(item: Item) -> str:
+    """Return the id of the first box of an item, where links to it lead."""
+    return f"i-{item.key}"
