@@ -67,10 +67,12 @@ def boxes_of(raw: str) -> Boxes:
     >>> boxes_of("2026-03"), boxes_of("2026-Mrach-15")
     (Boxes(day='', month='3', year='2026'), Boxes(day='15', month='Mrach', year='2026'))
     """
-    parts = [*raw.split("-", 2), "", ""]
-    year, month, day = parts[:3]
-    number = month_number(month)
-    return Boxes(day.lstrip("0") or day, str(number) if number else month, year)
+    try:
+        date = PartialDate.parse(raw)
+    except ValueError:
+        year, month, day = [*raw.split("-", 2), "", ""][:3]
+        return Boxes(day, month, year)
+    return Boxes(str(date.day or ""), str(date.month or ""), f"{date.year:04d}")
 
 
 def _spread(boxes: Boxes) -> Boxes:
