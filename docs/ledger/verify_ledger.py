@@ -225,8 +225,8 @@ class Chain:
             self.find(f"row {seq} doesn't continue the value that {' '.join(place)} held")
         self.fields[place] = row["new"] or None
         if row["action"] == "acknowledge_restore":
-            first, last, _ = row["id"].split(":")
-            self.lost.append((int(first), int(last), seq))
+            first, last, lost = row["id"].split(":")
+            self.lost.append((int(first), int(last), seq, lost))
         if row["action"] == "erase":
             self.absent.pop(place, None)
         for part in ("new", "reason"):
@@ -266,7 +266,9 @@ class Chain:
 
     def acknowledged(self, said, seq, number):
         """Whether a restore accounts for this line: it lies above the restore's own."""
-        for first, last, at in self.lost:
+        for first, last, at, lost in self.lost:
+            if lost not in [claimed for _, claimed in said.get(last, ())]:
+                continue
             own = [n for s in said if s >= at for n, h in said[s] if h == self.hashes.get(s)]
             if first <= seq <= last and (not own or number < min(own)):
                 return True

@@ -18,10 +18,9 @@ from django.db import connection, transaction
 
 from trialwright.ledger import files, heads
 from trialwright.ledger.encoding import (
-    CHAINS_OF_A_STUDY,
-    CHAINS_OF_THE_INSTALLATION,
     INSTALLATION,
     LedgerError,
+    chains_of,
     checked,
     genesis,
     moment_text,
@@ -30,11 +29,6 @@ from trialwright.ledger.heads import Head
 from trialwright.ledger.writer import Entry, Writer
 
 __all__ = ["INSTALLATION", "Head", "LedgerError", "Writer", "create", "head", "open_entry"]
-
-
-def chains_of(study: str) -> tuple[str, ...]:
-    """The chains of a study, or of the installation."""
-    return CHAINS_OF_THE_INSTALLATION if study == INSTALLATION else CHAINS_OF_A_STUDY
 
 
 def create(study: str) -> None:

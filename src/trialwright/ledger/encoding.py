@@ -15,8 +15,6 @@ SALT_BYTES: Final = 32
 HASH_BYTES: Final = 32
 
 INSTALLATION: Final = "@installation"
-CHAINS_OF_A_STUDY: Final = ("open", "sealed")
-CHAINS_OF_THE_INSTALLATION: Final = ("installation",)
 
 _GENESIS: Final = b"trialwright-genesis-1"
 _ROW: Final = b"trialwright-row-1"
@@ -75,12 +73,13 @@ def moment_text(moment: datetime) -> str:
     >>> moment_text(datetime(2026, 11, 22, 17, 2, tzinfo=UTC))
     '2026-11-22T17:02:00.000000Z'
     """
-    if moment.tzinfo is not UTC:
-        if moment.tzinfo is None:
-            raise LedgerError(
-                f"{moment.isoformat()} has no time zone; the ledger keeps moments, not wall clocks."
-                " Pass an aware datetime."
-            )
+    offset = moment.utcoffset()
+    if offset is None:
+        raise LedgerError(
+            f"{moment.isoformat()} has no time zone; the ledger keeps moments, not wall clocks."
+            " Pass an aware datetime."
+        )
+    if offset:
         moment = moment.astimezone(UTC)
     return moment.isoformat(timespec="microseconds")[:26] + "Z"
 
@@ -148,6 +147,11 @@ def row_hash(row: Row) -> bytes:
             row.previous,
         )
     ).digest()
+
+
+def chains_of(study: str) -> tuple[str, ...]:
+    """The chains of a study, or of the installation."""
+    return ("installation",) if study == INSTALLATION else ("open", "sealed")
 
 
 def checked(name: str, text: str) -> str:

@@ -71,10 +71,11 @@ class SignedHead(NamedTuple):
 
 
 class Trouble(NamedTuple):
-    """A line of the file that can't be trusted, and why."""
+    """A line of the file that can't be trusted: "altered_line" or "unlinked_line"."""
 
+    kind: str
     number: int
-    what: str
+    after: int
 
 
 class Reading(NamedTuple):
@@ -179,15 +180,14 @@ def _walk(path: Path, keys: dict[str, Ed25519PublicKey], *, every_signature: boo
             broken = text.split(" ")[6] != (line_hash(last) if last else NO_LINE)
             before_altered, altered = altered, every_signature and not _signed(text, keys)
             if altered:
-                reading.troubles.append(Trouble(number, "was altered: its signature fails"))
+                reading.troubles.append(Trouble("altered_line", number, last_number))
             elif broken and not before_altered:
-                what = f"doesn't follow line {last_number}: lines were removed, added or moved"
-                reading.troubles.append(Trouble(number, what))
+                reading.troubles.append(Trouble("unlinked_line", number, last_number))
             if not altered:
                 reading.heads.setdefault((head.study, head.chain), []).append(head)
             last, last_number = text, number
     if last and not every_signature and not _signed(last, keys):
-        reading.troubles.append(Trouble(last_number, "was altered: its signature fails"))
+        reading.troubles.append(Trouble("altered_line", last_number, last_number))
     return reading
 
 

@@ -1,0 +1,130 @@
+"""The ledger read for people: rows as plain frozen objects, values only where they may be seen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from django.db import connection
+
+from trialwright.ledger import files
+from trialwright.ledger.encoding import SALT_BYTES, value_text
+from trialwright.ledger.seal import Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A value as it may be shown: its text, or why there is none."""
+
+    state: Literal["text", "empty", "never", "withheld", "erased"]
+    text: str = ""
+
+
+NEVER = Told("never")
+WITHHELD = Told("withheld")
+ERASED = Told("erased")
+EMPTY = Told("empty")
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One row of the ledger. `old` and `new` are "never" where a record was removed."""
+
+    study: str
+    chain: str
+    seq: int
+    recorded_at: datetime
+    happened_at: datetime
+    by: str
+    role: str
+    action: str
+    entity: str
+    id: str
+    field: str
+    hash: str
+    old: Told = WITHHELD
+    new: Told = WITHHELD
+    reason: Told = WITHHELD
+
+
+_ROWS = """
+    SELECT r.study, r.chain, r.seq, r.recorded_at, r.happened_at, r.by, r.role, r.action,
+           r.entity, r.id, r.field, encode(r.hash, 'hex'),
+           r.old <> '', before.seq, ov.seq IS NOT NULL, ov.text, ov.sealed,
+           r.new <> '', r.seq, nv.seq IS NOT NULL, nv.text, nv.sealed,
+           r.reason <> '', r.seq, wv.seq IS NOT NULL, wv.text, wv.sealed
+    FROM ledger_row r
+    LEFT JOIN LATERAL (
+        SELECT b.study, b.chain, b.seq FROM ledger_row b
+        WHERE b.study = r.study AND b.chain = r.chain AND b.entity = r.entity AND b.id = r.id
+          AND b.field = r.field AND b.seq < r.seq
+        ORDER BY b.seq DESC LIMIT 1
+    ) before ON r.field <> ''
+    LEFT JOIN ledger_value ov
+        ON (ov.study, ov.chain, ov.seq, ov.part) = (before.study, before.chain, before.seq, 'new')
+    LEFT JOIN ledger_value nv
+        ON (nv.study, nv.chain, nv.seq, nv.part) = (r.study, r.chain, r.seq, 'new')
+    LEFT JOIN ledger_value wv
+        ON (wv.study, wv.chain, wv.seq, wv.part) = (r.study, r.chain, r.seq, 'reason')
+    WHERE r.study = %(study)s AND r.chain = %(chain)s AND r.seq < %(before)s
+      AND (%(entity)s = '' OR r.entity = %(entity)s)
+      AND (%(id)s = '' OR r.id = %(id)s)
+      AND (%(field)s = '' OR r.field = %(field)s)
+    ORDER BY r.seq DESC LIMIT %(limit)s
+"""
+_END = 2**63 - 1
+
+
+def rows(
+    study: str,
+    chain: str = "open",
+    *,
+    may_reveal: Callable[[LedgerLine], bool],
+    entity: str = "",
+    id: str = "",
+    field: str = "",
+    before: int = _END,
+    limit: int = 100,
+) -> list[LedgerLine]:
+    """The latest rows first, those before sequence number `before`.
+
+    Args:
+        may_reveal: asked for each row, with its values still withheld. Where it says no, old
+            value, new value and reason stay withheld, and a sealed one is not even opened.
+        entity, id, field: only rows of that record or field; empty means any.
+    """
+    wanted = {"study": study, "chain": chain, "entity": entity, "id": id, "field": field}
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS, wanted | {"before": before, "limit": limit})
+        found = cursor.fetchall()
+    sealer = files.keys().sealer(study) if chain == "sealed" and found else None
+    lines = []
+    for columns in found:
+        line = LedgerLine(*columns[:12])
+        if may_reveal(line):
+            place = (line.entity, line.id, line.field)
+            old, new, reason = (
+                _told(sealer, study, place, part, columns[at : at + 5])
+                for part, at in (("new", 12), ("new", 17), ("reason", 22))
+            )
+            line = replace(line, old=old, new=new, reason=reason)
+        lines.append(line)
+    return lines
+
+
+def _told(
+    sealer: Sealer | None,
+    study: str,
+    place: tuple[str, str, str],
+    part: str,
+    stored: tuple[bool, int, bool, str | None, bytes | None],
+) -> Told:
+    committed, seq, kept, text, sealed = stored
+    if not committed:
+        return NEVER
+    if not kept:
+        return ERASED
+    if sealer is not None and sealed is not None:
+        plain = sealer.open(bytes(sealed), (study, "sealed", str(seq), *place, part))
+        text = value_text(plain[SALT_BYTES:])
+    return EMPTY if text is None else Told("text", text)

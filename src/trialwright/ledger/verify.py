@@ -1,0 +1,193 @@
+"""Does the database still say what was entered? One snapshot, streamed, against the outside file.
+
+The chains are walked in order, then folded in the order of their records and held against the
+tables that the rooms registered. ADR 0005 says what is found and what can't be.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+
+from trialwright.ledger import folds, heads
+from trialwright.ledger.encoding import LedgerError, Row, chains_of
+from trialwright.ledger.findings import Finding, Findings
+from trialwright.ledger.heads import Head
+from trialwright.ledger.keys import Keys
+from trialwright.ledger.verify_chain import ChainEnd, Stored, walk
+from trialwright.ledger.verify_fold import Entered, Fold, Kept
+
+_CHAIN = """
+    SELECT seq, recorded_at, happened_at, by, role, action, entity, id, field,
+           old, new, reason, previous, format, hash
+    FROM ledger_row WHERE study = %s AND chain = %s ORDER BY seq
+"""
+_RECORDS = """
+    SELECT r.entity, r.id, r.field, r.seq, r.action, r.old, r.new, r.reason,
+           n.seq IS NOT NULL, n.salt, n.text, n.sealed, w.seq IS NOT NULL, w.salt, w.text, w.sealed
+    FROM ledger_row r
+    LEFT JOIN ledger_value n
+        ON n.study = r.study AND n.chain = r.chain AND n.seq = r.seq AND n.part = 'new'
+    LEFT JOIN ledger_value w
+        ON w.study = r.study AND w.chain = r.chain AND w.seq = r.seq AND w.part = 'reason'
+    WHERE r.study = %s AND r.chain = %s
+    ORDER BY r.entity, r.id, r.field, r.seq
+"""
+_ADDED_VALUES = """
+    SELECT v.seq, v.part FROM ledger_value v LEFT JOIN ledger_row r
+        ON r.study = v.study AND r.chain = v.chain AND r.seq = v.seq
+    WHERE v.study = %s AND v.chain = %s
+      AND (r.seq IS NULL OR CASE v.part WHEN 'new' THEN r.new ELSE r.reason END = '')
+    ORDER BY v.seq
+"""
+_ROWS_AT_ONCE = 5000
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What `verify` found in one study (or the installation)."""
+
+    study: str
+    chains: Sequence[Head]
+    findings: Sequence[Finding]
+
+    @property
+    def rows(self) -> int:
+        return sum(chain.seq for chain in self.chains)
+
+    @property
+    def problems(self) -> list[Finding]:
+        return [finding for finding in self.findings if not finding.is_note]
+
+    @property
+    def notes(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.is_note]
+
+
+def verify(
+    study: str,
+    *,
+    heads_path: Path,
+    publics: Iterable[bytes],
+    keys: Keys | None,
+    printed: Sequence[str] = (),
+    progress: Callable[[int], None] = lambda rows: None,
+) -> Verified:
+    """Check one study's chains. Must not be called inside a transaction.
+
+    Args:
+        study: its identifier, or `INSTALLATION`.
+        heads_path: the file of signed heads.
+        publics: the public keys that may have signed it.
+        keys: to open sealed values; None leaves them closed, and says so.
+        printed: heads as documents print them ("open 1,234 · 9f3a …"), to be found in the chain.
+        progress: called with the number of rows done since the last call, twice for each row.
+    """
+    findings = Findings()
+    # Read before the snapshot: whatever is signed by now is committed and will be seen in it.
+    reading = heads.read(heads_path, publics)
+    for trouble in reading.troubles:
+        findings.add(trouble.kind, "", line=trouble.number, after=trouble.after)
+    for line in reading.torn:
+        findings.add("torn_line", "", line=line)
+    ends = []
+    with _snapshot():
+        standing = _standing(study)
+        if not standing and not any(of == study for of, _ in reading.heads):
+            raise LedgerError(f"There is no ledger for the study {study}; check its identifier.")
+        for chain in chains_of(study):
+            signed: dict[int, list[heads.SignedHead]] = {}
+            for said in reading.heads.get((study, chain), ()):
+                signed.setdefault(said.seq, []).append(said)
+            end = walk(study, chain, _counted(_chain(study, chain), progress), signed, findings)
+            head = standing.get(chain)
+            if head != end:
+                findings.add("head_differs", chain, seq=end.seq, head=head.seq if head else 0)
+            ends.append(Head(study, chain, end.seq, end.hash, end.recorded_at))
+            sealer = keys.sealer(study) if keys and chain == "sealed" else None
+            fold = Fold(study, chain, sealer, folds.registered(chain), findings)
+            fold.run(_counted(_records(study, chain), progress))
+            for seq, part in _stream(_ADDED_VALUES, study, chain):
+                findings.add("added_value", chain, seq=seq, part=part)
+        for text in printed:
+            _find_printed(study, text, findings)
+    return Verified(study, ends, findings.all())
+
+
+def studies(heads_path: Path, publics: Iterable[bytes]) -> list[str]:
+    """Everything that has a ledger here or in the heads file, the installation included."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT study FROM ledger_head")
+        here = {row[0] for row in cursor.fetchall()}
+    return sorted(here | {study for study, _ in heads.read(heads_path, publics).heads})
+
+
+@contextmanager
+def _snapshot() -> Iterator[None]:
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def _standing(study: str) -> dict[str, ChainEnd]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT chain, seq, hash, recorded_at FROM ledger_head WHERE study = %s ORDER BY chain",
+            [study],
+        )
+        found = cursor.fetchall()
+    return {chain: ChainEnd(seq, bytes(digest), at) for chain, seq, digest, at in found}
+
+
+def _chain(study: str, chain: str) -> Iterator[Stored]:
+    for columns in _stream(_CHAIN, study, chain):
+        row = Row(study, chain, *columns[:13])
+        yield Stored(row, columns[13], columns[14])
+
+
+def _records(study: str, chain: str) -> Iterator[Entered]:
+    for columns in _stream(_RECORDS, study, chain):
+        values = Kept._make(columns[8:12]), Kept._make(columns[12:])
+        yield Entered._make((*columns[:8], *values))
+
+
+def _stream(query: str, study: str, chain: str) -> Iterator[tuple[Any, ...]]:
+    """Rows by a server-side cursor in binary, a few thousand at a time."""
+    raw: Any = connection.connection
+    with raw.cursor(name="ledger_verify", binary=True) as cursor:
+        cursor.itersize = _ROWS_AT_ONCE
+        cursor.execute(query, [study, chain])
+        yield from cursor
+
+
+def _counted(rows: Iterable[Any], progress: Callable[[int], None]) -> Iterator[Any]:
+    count = 0
+    for count, row in enumerate(rows, 1):
+        if count % _ROWS_AT_ONCE == 0:
+            progress(_ROWS_AT_ONCE)
+        yield row
+    progress(count % _ROWS_AT_ONCE)
+
+
+def _find_printed(study: str, text: str, findings: Findings) -> None:
+    """Look up "open 1,234 · 9f3a 9f3a 9f3a 9f3a" (or with the whole hash) in its chain."""
+    words = text.replace(",", "").replace("·", " ").split()
+    chain, seq, digits = words[0], words[1], "".join(words[2:])
+    if not (seq.isdigit() and len(digits) >= 16):
+        raise LedgerError(
+            f"{text!r} isn't a printed head. Write the chain, the row and at least 16 digits of the"
+            " hash, as in: open 1,234 · 9f3a 9f3a 9f3a 9f3a"
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT encode(hash, 'hex') FROM ledger_row"
+            " WHERE study = %s AND chain = %s AND seq = %s",
+            [study, chain, int(seq)],
+        )
+        found = cursor.fetchone()
+    if found is None or not found[0].startswith(digits):
+        findings.add("not_as_printed", chain, seq=int(seq), printed=text)
