@@ -256,6 +256,10 @@ class Protocol:
         """The visit with this key."""
         return found(self.visits, "key", key, "visit")
 
+    def anchor(self, key: str) -> Anchor:
+        """The anchor with this key."""
+        return found(self.anchors, "key", key, "anchor")
+
     def item(self, form_key: str, item_key: str) -> Item:
         """The item of a form."""
         return self.form(form_key).item(item_key)

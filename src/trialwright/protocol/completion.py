@@ -1,0 +1,162 @@
+"""How a form stands, given its answers: what is asked, computed, refused, questioned, unanswered.
+
+Pure, and the one place for it: the page shows it, the action enforces it, a query quotes it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from trialwright.protocol.basics import Text
+from trialwright.protocol.evaluate import Values, compare
+from trialwright.protocol.forms import Form, Item, Severity
+from trialwright.protocol.terms import UNKNOWN
+from trialwright.protocol.values import Censored, Missing, Value
+
+LIKELY = "likely"
+"""The key of the finding that a number lies outside its likely range."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A check that fired: `check` is its key (or LIKELY), said at `items`."""
+
+    check: str
+    severity: Severity
+    message: Text
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormState:
+    """How a form stands.
+
+    shown: keys of the items asked, in order. computed: values of computed items, None where
+    unknown. findings: refusals and questions, in the order written. unanswered: items shown that
+    must have a value or a reason and have neither. leftover: items with a value that aren't shown.
+    """
+
+    shown: tuple[str, ...]
+    computed: dict[str, Value | None]
+    findings: tuple[Finding, ...]
+    unanswered: tuple[str, ...]
+    leftover: tuple[str, ...]
+
+    @property
+    def refusals(self) -> tuple[Finding, ...]:
+        """What makes the form impossible to save as complete."""
+        return tuple(each for each in self.findings if each.severity is Severity.REFUSE)
+
+    @property
+    def questions(self) -> tuple[Finding, ...]:
+        """What needs a reason and becomes a query."""
+        return tuple(each for each in self.findings if each.severity is Severity.ASK)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the form can be signed, its questions apart."""
+        return not self.refusals and not self.unanswered
+
+
+def needed_elsewhere(form: Form) -> tuple[str, ...]:
+    """The items of other forms that this one needs: `form.item` of its visit, or with a visit."""
+    names = (name for item in form.items for name in _needs(item))
+    checked = (name for check in form.checks for name in check.when.references)
+    return tuple(dict.fromkeys(name for name in (*names, *checked) if "." in name))
+
+
+def evaluate_form(form: Form, values: Values) -> FormState:
+    """The state of one record of a form.
+
+    values: what is known, by item key, and by the names of `needed_elsewhere` for other forms.
+    Computed items are worked out here, whatever `values` says; an item that isn't shown counts as
+    absent.
+    """
+    known: dict[str, Value | Missing | None] = dict(values)
+    shown: set[str] = set()
+    computed: dict[str, Value | None] = {}
+    leftover: list[str] = []
+    for item in _in_order(form):
+        if item.show_when is None or item.show_when.holds(known) is True:
+            shown.add(item.key)
+            if item.expression is not None:
+                result = item.expression.evaluate(known)
+                computed[item.key] = known[item.key] = None if result is UNKNOWN else result
+        elif known.pop(item.key, None) is not None and not item.computed:
+            leftover.append(item.key)
+    asked = [item for item in form.items if item.key in shown]
+    return FormState(
+        shown=tuple(item.key for item in asked),
+        computed=computed,
+        findings=(*_unlikely(asked, known), *_fired(form, known)),
+        unanswered=tuple(
+            item.key
+            for item in asked
+            if known.get(item.key) is None and not item.optional and not item.computed
+        ),
+        leftover=tuple(item.key for item in form.items if item.key in leftover),
+    )
+
+
+def outside_normal(item: Item, value: Value | Missing | None) -> str | None:
+    """'low' or 'high' if a laboratory value surely lies outside its limits of normal."""
+    if value is None or isinstance(value, Missing):
+        return None
+    if item.normal_low is not None and compare("<", value, item.normal_low) is True:
+        return "low"
+    if item.normal_high is not None and compare(">", value, item.normal_high) is True:
+        return "high"
+    return None
+
+
+def _needs(item: Item) -> Iterator[str]:
+    for expression in (item.expression, item.show_when):
+        yield from expression.references if expression else ()
+
+
+def _in_order(form: Form) -> list[Item]:
+    """The items, each after those of this form that it needs (the loader has refused circles)."""
+    own = {item.key for item in form.items}
+    waiting = list(form.items)
+    done: set[str] = set()
+    ordered: list[Item] = []
+    while waiting:
+        ready = [item for item in waiting if own.intersection(_needs(item)) <= done]
+        if not ready:
+            raise ValueError(f"the form {form.key} has items that need each other")
+        ordered += ready
+        done |= {item.key for item in ready}
+        waiting = [item for item in waiting if item.key not in done]
+    return ordered
+
+
+def _fired(form: Form, known: Values) -> Iterator[Finding]:
+    for check in form.checks:
+        if check.when.holds(known) is True:
+            yield Finding(check.key, check.severity, check.message, check.items)
+
+
+def _unlikely(asked: list[Item], known: Values) -> Iterator[Finding]:
+    for item in asked:
+        value = known.get(item.key)
+        low, high = item.likely_minimum, item.likely_maximum
+        if value is None or isinstance(value, Missing | Censored):
+            continue
+        below = low is not None and compare("<", value, low) is True
+        above = high is not None and compare(">", value, high) is True
+        if below or above:
+            message = _unlikely_words(item, below=below)
+            yield Finding(LIKELY, Severity.ASK, message, (item.key,))
+
+
+def _unlikely_words(item: Item, *, below: bool) -> Text:
+    bound = item.likely_minimum if below else item.likely_maximum
+    unit = f" {item.unit}" if item.unit and item.unit != "1" else ""
+    if below:
+        return Text(
+            f"{item.label.en}: under {bound:f}{unit} is unusual; correct it, or say why",
+            f"{item.label.zh}：低于 {bound:f}{unit} 较少见，更正或说明原因",
+        )
+    return Text(
+        f"{item.label.en}: over {bound:f}{unit} is unusual; correct it, or say why",
+        f"{item.label.zh}：高于 {bound:f}{unit} 较少见，更正或说明原因",
+    )
