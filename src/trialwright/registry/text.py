@@ -22,8 +22,11 @@ class TextForm(StrEnum):
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 # Only a complete entity counts ("&#8805;"); "AT&T" and "a &lt b" stay as they are.
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f]+")
+_SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f]{2,}|[\t\u00a0\u2000-\u200a\u202f]")
+_SPACES_AT_LINE_END = re.compile(r" +\n")
 _BLANK_LINES = re.compile(r"\n{3,}")
+# Text without any of these is fit to show as it is, and most short text is.
+_SUSPECT = re.compile(r"[^ -~\u00a1-\u1fff\u2010-\u2027\u2030-\ud7ff]|[\\&]|  |^ | [;,]?$|\|\s*$")
 # What can't be stored as UTF-8 or shown: control characters and halves of a surrogate pair.
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _BULLET = re.compile(r"\s*(?:[-*•·◦]|\(?\d{1,2}[.)]|[a-z][.)])\s")
@@ -41,6 +44,8 @@ def clean(raw: str, form: TextForm = TextForm.MARKDOWN) -> str:
     >>> clean("Lining \\< 6 mm &#8805; 2 cycles ;")
     'Lining < 6 mm ≥ 2 cycles'
     """
+    if not _SUSPECT.search(raw):
+        return raw
     text = raw.replace("\r\n", "\n").replace("\r", "\n")
     text = _UNSHOWABLE.sub("\ufffd", text)
     if form is TextForm.WRAPPED:
@@ -49,8 +54,8 @@ def clean(raw: str, form: TextForm = TextForm.MARKDOWN) -> str:
         text = _ESCAPE.sub(r"\1", text)
     if "&" in text:
         text = _UNSHOWABLE.sub("\ufffd", _ENTITY.sub(lambda found: html.unescape(found[0]), text))
-    lines = (_indent(line) for line in text.split("\n"))
-    text = _BLANK_LINES.sub("\n\n", "\n".join(lines))
+    text = _SPACES_AT_LINE_END.sub("\n", _SPACES.sub(_one_space, text))
+    text = _BLANK_LINES.sub("\n\n", text)
     return _drop_stray_end(text).strip()
 
 
@@ -70,10 +75,10 @@ def _drop_stray_end(text: str) -> str:
     return text[:end]
 
 
-def _indent(line: str) -> str:
-    """Keep a line's indentation (nested lists), and make every run of spaces in it one."""
-    body = line.lstrip(" ")
-    return " " * (len(line) - len(body)) + _SPACES.sub(" ", body).rstrip()
+def _one_space(found: re.Match[str]) -> str:
+    """One space for a run of them, but the spaces that indent a line (nested lists) stay."""
+    at = found.start()
+    return found[0] if at == 0 or found.string[at - 1] == "\n" else " "
 
 
 def _unwrap(text: str) -> str:

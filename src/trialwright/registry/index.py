@@ -1,0 +1,235 @@
+"""The search index: which fields a record has there, and how its text becomes terms.
+
+One document stands for one trial: the text of its newest version, and the list of all versions
+with their places in the packs. Text fields are searched, fast fields filtered and counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import tantivy
+
+from trialwright.registry.dates import PartialDate
+from trialwright.registry.mesh import Mesh
+from trialwright.registry.record import Record
+from trialwright.registry.values import Several, Value
+from trialwright.registry.words import chinese_pairs, fold
+
+FORMAT = 1
+ANALYSER = "english"
+
+# Fields of text, from the most to the least telling.
+TEXT_FIELDS = ("title", "condition", "intervention", "keyword", "summary", "body", "sponsor")
+# Fields to filter by and count; each holds codes or names as registered, "N/A" or "".
+FACETS = (
+    "status", "phase", "type", "sex", "age_group", "country", "sponsor_class", "results",
+    "intervention_type", "register",
+)  # fmt: skip
+# Whole-number fields for ranges; dates are days since 1 January 1970, the earliest they can be.
+NUMBERS = ("start", "start_year", "completion", "updated", "enrolment", "min_age", "max_age")
+NO_MAXIMUM_AGE = 200
+NOT_PROVIDED = "(not provided)"
+
+
+def schema() -> tantivy.Schema:
+    """Return the schema of the index."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("number", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("other_number", tokenizer_name="raw", index_option="basic")
+    for name in TEXT_FIELDS:
+        builder.add_text_field(name, tokenizer_name=ANALYSER, index_option="position")
+    builder.add_text_field("chinese", tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("mesh", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("mesh_above", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("place", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("cell", tokenizer_name="raw", index_option="basic")
+    for name in FACETS:
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
+    for name in NUMBERS:
+        builder.add_integer_field(name, indexed=True, fast=True)
+    builder.add_bytes_field("card", stored=True)
+    builder.add_bytes_field("versions", stored=True)
+    return builder.build()
+
+
+def register_analyser(index: tantivy.Index) -> None:
+    """Give an opened index the analyser its text fields were made with."""
+    analyser = (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.remove_long(60))
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.ascii_fold())
+        .filter(tantivy.Filter.stemmer("english"))
+        .build()
+    )
+    index.register_tokenizer(ANALYSER, analyser)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the index takes of a record."""
+
+    texts: dict[str, list[str]]
+    codes: dict[str, list[str]]
+    numbers: dict[str, int]
+    mesh: list[str]
+    places: list[str]
+    cells: list[str]
+    other_numbers: list[str]
+
+
+def facts_of(record: Record, mesh: Mesh) -> Facts:
+    """Take from a record what the index holds."""
+    texts = _texts(record)
+    own = [term.id.value for term in record.condition_mesh if term.id.value]
+    own += [term.id.value for term in record.intervention_mesh if term.id.value]
+    named = [term.name.value for term in record.condition_mesh if not term.id.value]
+    named += [term.name.value for term in record.intervention_mesh if not term.id.value]
+    for text in (*texts["title"], *texts["condition"], *texts["intervention"], *texts["keyword"]):
+        own += [id for _, _, ids in mesh.mentions(text) for id in ids]
+    own += [heading.id for name in named if name for heading in mesh.named(name)]
+    locations = record.locations.items
+    return Facts(
+        texts=texts,
+        codes=_codes(record),
+        numbers=_numbers(record),
+        mesh=list(dict.fromkeys(own)),
+        places=list(
+            dict.fromkeys(
+                fold(name.value)
+                for place in locations
+                for name in (place.city, place.state, place.country)
+                if name.value
+            )
+        ),
+        cells=list(
+            dict.fromkeys(
+                cell_of(place.latitude.value, place.longitude.value)
+                for place in locations
+                if place.latitude.value is not None and place.longitude.value is not None
+            )
+        ),
+        other_numbers=[
+            fold(other.value)
+            for other in (record.sponsor_number, *record.secondary_numbers, *record.aliases)
+            if other.value
+        ],
+    )
+
+
+def cell_of(latitude: float, longitude: float) -> str:
+    """Return the cell of one degree by one degree in which a place lies."""
+    return f"{int(latitude // 1)},{int(longitude // 1)}"
+
+
+def _stated(values: Iterable[Value[str]]) -> list[str]:
+    return [value.value for value in values if value.value]
+
+
+def _texts(record: Record) -> dict[str, list[str]]:
+    interventions = record.interventions.items
+    body = [record.description, record.eligibility.criteria, record.eligibility.study_population]
+    body += [arm.description for arm in record.arms] + [arm.label for arm in record.arms]
+    body += [item.description for item in interventions]
+    for outcome in record.outcomes:
+        body += [outcome.measure, outcome.description]
+    mesh = [*record.condition_mesh, *record.intervention_mesh]
+    return {
+        "title": _stated([record.title, record.official_title, record.acronym]),
+        "condition": _stated(record.conditions),
+        "intervention": _stated(
+            [name for item in interventions for name in (item.name, *item.other_names)]
+        ),
+        "keyword": _stated([*record.keywords, *(term.name for term in mesh)]),
+        "summary": _stated([record.summary]),
+        "body": _stated(body),
+        "sponsor": _stated([record.sponsor.name, *(item.name for item in record.collaborators)]),
+    }
+
+
+def _codes(record: Record) -> dict[str, list[str]]:
+    results = {True: "yes", False: "no", None: ""}[record.has_results.value]
+    countries = dict.fromkeys(_stated(place.country for place in record.locations))
+    kinds = dict.fromkeys(_stated(item.type for item in record.interventions))
+    found = {
+        "status": _stated([record.status]),
+        "phase": codes_of_phases(record.phases),
+        "type": _stated([record.study_type]),
+        "sex": _stated([record.eligibility.sex]),
+        "age_group": _stated(record.eligibility.age_groups),
+        "country": list(countries),
+        "sponsor_class": _stated([record.sponsor.sponsor_class]),
+        "results": [results] if results else [],
+        "intervention_type": list(kinds),
+        "register": [str(record.register)],
+    }
+    return {name: codes or [NOT_PROVIDED] for name, codes in found.items()}
+
+
+def codes_of_phases(phases: Several[Value[str]]) -> list[str]:
+    """Return phases as codes; "N/A" as the register's own "NA", and nothing for nothing."""
+    return ["NA"] if phases.given.value == "N/A" else _stated(phases)
+
+
+def _numbers(record: Record) -> dict[str, int]:
+    ages = record.eligibility
+    known: dict[str, int | None] = {
+        "start": _day(record.start.date),
+        "start_year": record.start.date.value.year if record.start.date.value else None,
+        "completion": _day(record.completion.date),
+        "updated": _day(updated(record)),
+        "enrolment": record.enrolment.count.value,
+        "min_age": int(ages.minimum_age.value.years) if ages.minimum_age.value else 0,
+        "max_age": int(ages.maximum_age.value.years) if ages.maximum_age.value else NO_MAXIMUM_AGE,
+    }
+    return {key: value for key, value in known.items() if value is not None and value < 2**62}
+
+
+def updated(record: Record) -> Value[PartialDate]:
+    """Return the date of a record's version: of its last submission, else of its last posting."""
+    submitted = record.last_update_submitted
+    return submitted if submitted.value else record.last_update_posted.date
+
+
+def _day(value: Value[PartialDate]) -> int | None:
+    return days(value.value.earliest) if value.value else None
+
+
+def days(day: date) -> int:
+    """Return a date as days since 1 January 1970."""
+    return day.toordinal() - 719163
+
+
+def document(number: str, facts: Facts, mesh: Mesh, card: bytes, versions: bytes) -> Any:
+    """Make the index's document of a trial."""
+    doc = tantivy.Document()
+    doc.add_text("number", number)
+    for other in facts.other_numbers:
+        doc.add_text("other_number", other)
+    pairs: list[str] = []
+    for name, texts in facts.texts.items():
+        for text in texts:
+            safe = text.encode("utf-8", "replace").decode() if not text.isascii() else text
+            doc.add_text(name, safe)
+            if not text.isascii():
+                pairs += chinese_pairs(text)
+    if pairs:
+        doc.add_text("chinese", " ".join(pairs))
+    above: set[str] = set()
+    for id in facts.mesh:
+        doc.add_text("mesh", id)
+        above.update(mesh.all_wider(id))
+    for id in above.difference(facts.mesh):
+        doc.add_text("mesh_above", id)
+    for name, values in (("place", facts.places), ("cell", facts.cells), *facts.codes.items()):
+        for value in values:
+            doc.add_text(name, value[:200])
+    for name, number_value in facts.numbers.items():
+        doc.add_integer(name, number_value)
+    doc.add_bytes("card", card)
+    doc.add_bytes("versions", versions)
+    return doc

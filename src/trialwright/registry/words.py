@@ -1,0 +1,66 @@
+"""The normal form of words, in which terms are compared: folded, without plural and possessive."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_WORD = re.compile(r"[a-z0-9]+")
+_POSSESSIVE = re.compile(r"['\u2019\u2018]s\b")
+# "intra-uterine" and "intrauterine" are one word.
+_PREFIX = re.compile(
+    r"\b(anti|extra|hyper|hypo|inter|intra|micro|multi|neo|non|peri|post|pre|re|sub|trans)-(?=[a-z])"
+)
+_CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
+
+
+def fold(text: str) -> str:
+    """Return the text without case, accents and typographic width.
+
+    >>> fold("Ménière ＡＦＳ")
+    'meniere afs'
+    """
+    if text.isascii():
+        return text.lower()
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text in normal form, in order.
+
+    >>> words_of("Asherman's Syndromes; intra-uterine adhesions")
+    ['asherman', 'syndrome', 'intrauterine', 'adhesion']
+    """
+    folded = _PREFIX.sub(r"\1", _POSSESSIVE.sub("", fold(text)))
+    return [singular(word) for word in _WORD.findall(folded)]
+
+
+def singular(word: str) -> str:
+    """Return an English word without the usual endings of the plural.
+
+    >>> [singular(word) for word in ("diseases", "biopsies", "pus", "sepsis", "mass")]
+    ['disease', 'biopsy', 'pus', 'sepsis', 'mass']
+    """
+    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    return word[:-1]
+
+
+def normal_form(term: str) -> str:
+    """Return a term in normal form, its words parted by single spaces."""
+    return " ".join(words_of(term))
+
+
+def chinese_pairs(text: str) -> list[str]:
+    """Return the overlapping pairs of Chinese characters, by which Chinese text is searched.
+
+    >>> chinese_pairs("糖尿病 II 期")
+    ['糖尿', '尿病', '期']
+    """
+    pairs: list[str] = []
+    for run in _CJK.findall(text):
+        pairs += [run] if len(run) == 1 else [run[i : i + 2] for i in range(len(run) - 1)]
+    return pairs
