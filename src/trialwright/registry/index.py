@@ -6,9 +6,12 @@ with their places in the packs. Text fields are searched, fast fields filtered a
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from itertools import chain
 from typing import Any
 
 import tantivy
@@ -51,14 +54,16 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     for name in NUMBERS:
         builder.add_integer_field(name, indexed=True, fast=True)
+    builder.add_bytes_field("spots", stored=True)
     builder.add_bytes_field("card", stored=True)
     builder.add_bytes_field("versions", stored=True)
     return builder.build()
 
 
-def register_analyser(index: tantivy.Index) -> None:
-    """Give an opened index the analyser its text fields were made with."""
-    analyser = (
+@cache
+def analyser() -> tantivy.TextAnalyzer:
+    """Return the analyser of the text fields: words, folded, stemmed as English."""
+    return (
         tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
         .filter(tantivy.Filter.remove_long(60))
         .filter(tantivy.Filter.lowercase())
@@ -66,7 +71,11 @@ def register_analyser(index: tantivy.Index) -> None:
         .filter(tantivy.Filter.stemmer("english"))
         .build()
     )
-    index.register_tokenizer(ANALYSER, analyser)
+
+
+def register_analyser(index: tantivy.Index) -> None:
+    """Give an opened index the analyser its text fields were made with."""
+    index.register_tokenizer(ANALYSER, analyser())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,7 @@ class Facts:
     numbers: dict[str, int]
     mesh: list[str]
     places: list[str]
-    cells: list[str]
+    spots: list[tuple[float, float]]
     other_numbers: list[str]
 
 
@@ -106,9 +115,9 @@ def facts_of(record: Record, mesh: Mesh) -> Facts:
                 if name.value
             )
         ),
-        cells=list(
+        spots=list(
             dict.fromkeys(
-                cell_of(place.latitude.value, place.longitude.value)
+                (place.latitude.value, place.longitude.value)
                 for place in locations
                 if place.latitude.value is not None and place.longitude.value is not None
             )
@@ -225,7 +234,10 @@ def document(number: str, facts: Facts, mesh: Mesh, card: bytes, versions: bytes
         above.update(mesh.all_wider(id))
     for id in above.difference(facts.mesh):
         doc.add_text("mesh_above", id)
-    for name, values in (("place", facts.places), ("cell", facts.cells), *facts.codes.items()):
+    if facts.spots:
+        doc.add_bytes("spots", array("f", chain.from_iterable(facts.spots)).tobytes())
+    cells = list(dict.fromkeys(cell_of(*spot) for spot in facts.spots))
+    for name, values in (("place", facts.places), ("cell", cells), *facts.codes.items()):
         for value in values:
             doc.add_text(name, value[:200])
     for name, number_value in facts.numbers.items():

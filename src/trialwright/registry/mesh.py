@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -19,7 +20,7 @@ from typing import Any
 import orjson
 from lxml import etree
 
-from trialwright.registry.words import normal_form, words_of
+from trialwright.registry.words import fold, normal_form, words_of
 
 _LONGEST_TERM_WORDS = 8
 
@@ -151,6 +152,12 @@ class Mesh:
                 only = ids[0] if len(ids) == 1 else None
                 seen[word] = only if seen.get(word, only) == only else None
         return {word: id for word, id in seen.items() if id and len(word) > 3}
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word of every name, as it stands there but for case and accents."""
+        names = (name for id in self.headings for name in self.names_of(id))
+        return frozenset(re.findall(r"[a-z]{3,}", fold(" ".join(names))))
 
     def only_heading_with(self, word: str) -> Heading | None:
         """The one heading in whose names a word stands; None when there are none or several."""

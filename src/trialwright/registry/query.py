@@ -1,0 +1,304 @@
+"""The language of searches: words, "phrases", field:values, ranges, AND, OR, NOT, parentheses.
+
+Words side by side belong together and are one `Words`; what can't be parsed is searched as plain
+words, and a note says so.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from trialwright.registry.codes import Kind, codes_of, in_words
+from trialwright.registry.dates import read_date
+from trialwright.registry.index import NUMBERS, days
+from trialwright.registry.words import fold, normal_form
+
+# What people may write before a colon: text fields and, second, codes to filter by.
+TEXT_NAMES = {
+    "condition": ("condition", "keyword"),
+    "intervention": ("intervention",),
+    "title": ("title",),
+    "sponsor": ("sponsor",),
+    "summary": ("summary",),
+}
+CODE_NAMES: dict[str, Kind | None] = {
+    "status": "status", "phase": "phase", "type": "study_type", "sex": "sex",
+    "age_group": "age_group", "sponsor_class": "sponsor_class",
+    "intervention_type": "intervention_type", "country": None, "results": None, "register": None,
+}  # fmt: skip
+RANGE_NAMES = {"enrollment": "enrolment", **{name: name for name in NUMBERS}}
+_DATE_NAMES = {"start", "completion", "updated"}
+_LONGEST_QUERY = 2000
+_DEEPEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words that belong together, in a field or (field "") anywhere."""
+
+    words: tuple[str, ...]
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words in exactly this order."""
+
+    text: str
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code of a filter, such as phase PHASE1."""
+
+    field: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A trial's number, in this register or another."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A number or date between two bounds, both included; None is open."""
+
+    field: str
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgeAdmitted:
+    """Trials that admit a person of this age in years."""
+
+    years: int
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """What must not match."""
+
+    part: Node
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """What must all match."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any_:
+    """Of what at least one must match."""
+
+    parts: tuple[Node, ...]
+
+
+Node: TypeAlias = Words | Phrase | Code | Number | Range | AgeAdmitted | Not | All | Any_
+
+
+class QueryError(ValueError):
+    """A query can't be parsed; the message says what is wrong with it."""
+
+
+_TOKEN = re.compile(r'"([^"]*)"|([()])|(\w+):(?=\S)|([^\s()"]+)')
+
+
+def parse(text: str) -> tuple[Node | None, str]:
+    """Return the parsed query and a note; None for an empty one.
+
+    >>> parse('amnion AND phase:1')[0]
+    All(parts=(Words(words=('amnion',), field=''), Code(field='phase', code='PHASE1')))
+    """
+    text = text[:_LONGEST_QUERY]
+    try:
+        tokens = _tokens(text)
+        node, rest = _either(tokens, 0)
+        if rest < len(tokens):
+            raise QueryError("there is a closing parenthesis without an opening one")
+        return node, ""
+    except QueryError as error:
+        words = tuple(word for word in re.findall(r"\w+", text) if word not in _OPERATORS)
+        plain = Words(words) if words else None
+        return plain, f"Searched as plain words, because {error}."
+
+
+_OPERATORS = ("AND", "OR", "NOT")
+_Tokens: TypeAlias = list[tuple[str, str]]
+
+
+def _tokens(text: str) -> _Tokens:
+    if text.count('"') % 2:
+        raise QueryError("a quotation mark is not closed")
+    tokens: _Tokens = []
+    for found in _TOKEN.finditer(text):
+        phrase, paren, field, word = found.groups()
+        if phrase is not None:
+            tokens.append(("phrase", phrase))
+        elif paren:
+            tokens.append(("paren", paren))
+        elif field and (field.lower() in _FIELDS):
+            tokens.append(("field", field.lower()))
+        elif field:
+            tokens.append(("word", field))
+        elif word in _OPERATORS:
+            tokens.append(("operator", word))
+        elif word.startswith("-") and len(word) > 1:
+            tokens += [("operator", "NOT"), ("word", word[1:])]
+        else:
+            tokens.append(("word", word))
+    return tokens
+
+
+_FIELDS = {*TEXT_NAMES, *CODE_NAMES, *RANGE_NAMES, "nct", "id", "age"}
+
+
+def _either(tokens: _Tokens, at: int, depth: int = 0) -> tuple[Node | None, int]:
+    if depth > _DEEPEST:
+        raise QueryError(f"parentheses are nested more than {_DEEPEST} deep")
+    parts = []
+    node, at = _together(tokens, at, depth)
+    parts.append(node)
+    while at < len(tokens) and tokens[at] == ("operator", "OR"):
+        node, at = _together(tokens, at + 1, depth)
+        parts.append(node)
+    if len(parts) > 1 and None in parts:
+        raise QueryError("OR needs something on both sides")
+    found = tuple(part for part in parts if part is not None)
+    return (found[0] if len(found) == 1 else Any_(found) if found else None), at
+
+
+def _together(tokens: _Tokens, at: int, depth: int) -> tuple[Node | None, int]:
+    parts: list[Node] = []
+    words: list[str] = []
+    joined = False
+
+    def end_words() -> None:
+        if words:
+            parts.append(Words(tuple(words)))
+            words.clear()
+
+    while at < len(tokens):
+        kind, value = tokens[at]
+        if (kind, value) in {("operator", "OR"), ("paren", ")")}:
+            break
+        if (kind, value) == ("operator", "AND"):
+            if not (parts or words) or joined:
+                raise QueryError("AND needs something on both sides")
+            end_words()
+            joined = True
+            at += 1
+            continue
+        if kind == "word" and not _is_number(value):
+            words.append(value)
+            at += 1
+        else:
+            end_words()
+            node, at = _one(tokens, at, depth)
+            parts.append(node)
+        joined = False
+    if joined:
+        raise QueryError("AND needs something on both sides")
+    end_words()
+    return (parts[0] if len(parts) == 1 else All(tuple(parts)) if parts else None), at
+
+
+def _one(tokens: _Tokens, at: int, depth: int) -> tuple[Node, int]:
+    if at >= len(tokens):
+        raise QueryError("NOT needs something after it")
+    kind, value = tokens[at]
+    if kind == "operator":
+        node, at = _one(tokens, at + 1, depth)
+        return Not(node), at
+    if kind == "paren":
+        inner, at = _either(tokens, at + 1, depth + 1)
+        if at >= len(tokens):
+            raise QueryError("a parenthesis is not closed")
+        if inner is None:
+            raise QueryError("there is nothing between two parentheses")
+        return inner, at + 1
+    if kind == "phrase":
+        return Phrase(value), at + 1
+    if kind == "word":
+        return (Number(value) if _is_number(value) else Words((value,))), at + 1
+    if at + 1 >= len(tokens) or tokens[at + 1][0] not in {"word", "phrase"}:
+        raise QueryError(f"“{value}:” needs a value after it")
+    return _field(value, *tokens[at + 1]), at + 2
+
+
+def _field(name: str, kind: str, value: str) -> Node:
+    if name in TEXT_NAMES:
+        return Phrase(value, name) if kind == "phrase" else Words((value,), name)
+    if name in CODE_NAMES:
+        return Code(name, code_for(name, value))
+    if name in {"nct", "id"}:
+        return Number(value)
+    if name == "age":
+        if not value.isdigit():
+            raise QueryError(f"an age is a whole number of years, and “{value}” is not")
+        return AgeAdmitted(min(int(value), 200))
+    return _range(RANGE_NAMES[name], value)
+
+
+def _is_number(word: str) -> bool:
+    return re.fullmatch(r"(?i)NCT\d{8}|ISRCTN\d{8}|\d{4}-\d{6}-\d{2}(-\d{2})?", word) is not None
+
+
+def code_for(name: str, value: str) -> str:
+    """Return the code that a person means by a value: its code, its words or its digit.
+
+    >>> code_for("phase", "2"), code_for("status", "not yet recruiting")
+    ('PHASE2', 'NOT_YET_RECRUITING')
+    """
+    kind = CODE_NAMES[name]
+    if kind is None:
+        return value
+    wanted = normal_form(value.replace("_", " "))
+    if name == "phase" and value.isdigit():
+        return f"PHASE{value}"
+    for code in codes_of(kind):
+        names = (code.replace("_", " "), in_words(kind, code))
+        if any(normal_form(known) == wanted for known in names):
+            return code
+    if fold(value) in {"n/a", "na"}:
+        return "NA"
+    return value
+
+
+def _range(field: str, value: str) -> Range:
+    if found := re.fullmatch(r"(>=?|<=?)(.+)", value):
+        sign, bound = found.groups()
+        low, high = _bounds(field, bound)
+        if sign == ">":
+            return Range(field, high + 1, None)
+        if sign == "<":
+            return Range(field, None, low - 1)
+        return Range(field, low, None) if sign == ">=" else Range(field, None, high)
+    first, dots, last = value.partition("..")
+    if not dots:
+        return Range(field, *_bounds(field, first))
+    return Range(
+        field,
+        _bounds(field, first)[0] if first else None,
+        _bounds(field, last)[1] if last else None,
+    )
+
+
+def _bounds(field: str, text: str) -> tuple[int, int]:
+    """The least and greatest whole number that a bound may mean: a month is all its days."""
+    if field in _DATE_NAMES:
+        day = read_date(text)
+        if day is None:
+            raise QueryError(f"“{text}” is not a date like 2020, 2020-05 or 2020-05-31")
+        return days(day.earliest), days(day.latest)
+    if not re.fullmatch(r"\d{1,12}", text):
+        raise QueryError(f"“{text}” is not a whole number")
+    return int(text), int(text)

@@ -1,0 +1,217 @@
+"""Searching a library: hits in order, counts for every filter, what the search was widened by."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, Literal
+
+import tantivy
+from tantivy import Occur, Query
+
+from trialwright.registry.compile import Compiler, Expansion
+from trialwright.registry.index import FACETS, TEXT_FIELDS, analyser
+from trialwright.registry.library import Library, card_of
+from trialwright.registry.mesh import Mesh
+from trialwright.registry.places import Near, cells_of, nearest_km
+from trialwright.registry.query import Number, Words, parse
+from trialwright.registry.weights import TUNED, Weights
+
+Sort = Literal["relevance", "updated", "start", "distance"]
+_MOST_VALUES = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A trial found.
+
+    Attributes:
+        nct: its number.
+        score: its relevance; comparable within one search only.
+        facts: what lists show of it (title, status, phase…), as registered.
+        distance_km: to its nearest place, in a search near a place.
+    """
+
+    nct: str
+    score: float
+    facts: dict[str, Any]
+    distance_km: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer to a search.
+
+    Attributes:
+        hits: this page of it.
+        total: how many there are in all.
+        facets: for each filter its values, each with the number of hits it alone would give.
+        expansions: the MeSH headings by which the search was widened.
+        note: what was done with a search that could not be parsed; empty as a rule.
+        suggestion: the search spelled otherwise, when a word of it is nowhere.
+        direct: whether the search was a trial's number, and this is the trial.
+    """
+
+    hits: tuple[Hit, ...]
+    total: int
+    facets: dict[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    expansions: tuple[Expansion, ...] = ()
+    note: str = ""
+    suggestion: str = ""
+    direct: bool = False
+
+
+def search(
+    library: Library,
+    text: str,
+    *,
+    filters: Mapping[str, Collection[str]] | None = None,
+    near: Near | None = None,
+    sort: Sort = "relevance",
+    limit: int = 20,
+    offset: int = 0,
+    expand: bool = True,
+    without: Collection[str] = (),
+    facets: bool = True,
+    weights: Weights = TUNED,
+) -> Found:
+    """Search a library.
+
+    Args:
+        library: where to search.
+        text: the search, in the language of `query`; empty finds every trial.
+        filters: for a facet of `index.FACETS`, the codes of which a trial has at least one.
+        near: a circle in which a trial has a place.
+        sort: by relevance, by date of the last update or start (newest first), or by distance.
+        limit: how many hits to return, after the first `offset`.
+        offset: how many to pass over.
+        expand: whether to widen by MeSH.
+        without: numbers of headings by which not to widen.
+        facets: whether to count.
+        weights: the weights of ranking.
+    """
+    node, note = parse(text)
+    compiler = Compiler(library.schema, library.mesh, weights, expand=expand, without=without)
+    asked = Query.all_query() if node is None else compiler.compile(node)
+    chosen = {name: list(codes) for name, codes in (filters or {}).items() if codes}
+    searcher = library.searcher()
+    distances: dict[str, float] = {}
+    if near is not None:
+        asked, distances = _within(library, searcher, asked, near)
+    query = _filtered(library.schema, asked, chosen)
+    hits, total = _page(searcher, query, distances, sort, limit, offset)
+    suggestion = ""
+    if total == 0 and isinstance(node, Words):
+        suggestion = _spelled(library.mesh, searcher, node.words)
+    return Found(
+        hits=hits,
+        total=total,
+        facets=_counts(library.schema, searcher, asked, chosen) if facets else {},
+        expansions=tuple(compiler.expansions),
+        note=note,
+        suggestion=suggestion,
+        direct=isinstance(node, Number) and total == 1,
+    )
+
+
+def _filtered(schema: tantivy.Schema, query: Query, chosen: Mapping[str, list[str]]) -> Query:
+    if not chosen:
+        return query
+    parts = [(Occur.Must, query)]
+    for name, codes in chosen.items():
+        one_of = Query.term_set_query(schema, name, codes)
+        parts.append((Occur.Must, Query.const_score_query(one_of, 0.0)))
+    return Query.boolean_query(parts)
+
+
+def _page(
+    searcher: tantivy.Searcher,
+    query: Query,
+    distances: Mapping[str, float],
+    sort: Sort,
+    limit: int,
+    offset: int,
+) -> tuple[tuple[Hit, ...], int]:
+    by_distance = sort == "distance" and bool(distances)
+    field_name = sort if sort in {"updated", "start"} else None
+    take, skip = (max(len(distances), 1), 0) if by_distance else (limit, offset)
+    result = searcher.search(query, take, offset=skip, order_by_field=field_name)
+    hits = []
+    for score, address in result.hits:
+        card = card_of(searcher.doc(address))
+        relevance = float(score) if field_name is None else 0.0
+        hits.append(Hit(card["nct"], relevance, card, distances.get(card["nct"])))
+    if by_distance:
+        hits.sort(key=lambda hit: (hit.distance_km or 0.0, hit.nct))
+        hits = hits[offset : offset + limit]
+    return tuple(hits), int(result.count)  # type: ignore[attr-defined]
+
+
+def _counts(
+    schema: tantivy.Schema,
+    searcher: tantivy.Searcher,
+    asked: Query,
+    chosen: Mapping[str, list[str]],
+) -> dict[str, tuple[tuple[str, int], ...]]:
+    """Count each facet's values; a facet already filtered is counted as if it weren't."""
+    free = [name for name in FACETS if name not in chosen]
+    counted = _aggregate(searcher, _filtered(schema, asked, chosen), free)
+    for name in chosen:
+        others = {key: codes for key, codes in chosen.items() if key != name}
+        counted |= _aggregate(searcher, _filtered(schema, asked, others), [name])
+    return {name: counted[name] for name in FACETS}
+
+
+def _aggregate(
+    searcher: tantivy.Searcher, query: Query, names: list[str]
+) -> dict[str, tuple[tuple[str, int], ...]]:
+    if not names:
+        return {}
+    wanted = {name: {"terms": {"field": name, "size": _MOST_VALUES}} for name in names}
+    answer = searcher.aggregate(query, wanted)
+    return {
+        name: tuple((str(b["key"]), int(b["doc_count"])) for b in answer[name]["buckets"])
+        for name in names
+    }
+
+
+def _within(
+    library: Library, searcher: tantivy.Searcher, asked: Query, near: Near
+) -> tuple[Query, dict[str, float]]:
+    """Narrow a query to the trials within a circle, and return their distances."""
+    cells = Query.term_set_query(library.schema, "cell", cells_of(near))
+    about = Query.boolean_query(
+        [(Occur.Must, asked), (Occur.Must, Query.const_score_query(cells, 0.0))]
+    )
+    distances: dict[str, float] = {}
+    for _, address in searcher.search(about, max(searcher.num_docs, 1), count=False).hits:
+        document = searcher.doc(address)
+        distance = nearest_km(document, near)
+        if distance <= near.within_km:
+            distances[str(document.get_first("number"))] = distance
+    inside = Query.term_set_query(library.schema, "number", list(distances))
+    parts = [(Occur.Must, asked), (Occur.Must, Query.const_score_query(inside, 0.0))]
+    return Query.boolean_query(parts), distances
+
+
+def _spelled(mesh: Mesh, searcher: tantivy.Searcher, words: tuple[str, ...]) -> str:
+    """Spell the words that are nowhere in the library as a word of MeSH that is."""
+
+    def known(word: str) -> bool:
+        tokens = analyser().analyze(word)
+        return bool(tokens) and all(
+            any(searcher.doc_freq(name, token) for name in TEXT_FIELDS) for token in tokens
+        )
+
+    spelled = []
+    for word in words:
+        if known(word) or not word.isascii():
+            spelled.append(word)
+            continue
+        near = [w for w in mesh.words if w[:1] == word[:1].lower() and abs(len(w) - len(word)) < 3]
+        close = [w for w in get_close_matches(word.lower(), near, 8, 0.75) if known(w)]
+        if not close:
+            return ""
+        spelled.append(close[0])
+    return "" if tuple(spelled) == words else " ".join(spelled)
