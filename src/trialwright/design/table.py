@@ -1,0 +1,96 @@
+"""The integer table that a finite rule compiles to, and the decision read from it.
+
+The same table is printed into the protocol, run over by the exact engine and the simulator,
+stored and signed at activation, and read by the live trial.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from trialwright.analysis.words import Said
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Cell = int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the rule says now.
+
+    action: escalate, stay, de-escalate, stop or suspend for dose finding; continue or hold for
+        safety monitoring. dose: where the next participants go, numbered from 1; at a stop
+        because the sample is complete, the dose the rule points at; None when no dose is safe.
+    reason: one sentence with the numbers. rule: the name of the rule that spoke.
+    """
+
+    action: str
+    dose: int | None
+    reason: Said
+    rule: str
+
+    def _repr_html_(self) -> str:
+        dose = f" (dose {self.dose})" if self.dose is not None else ""
+        return f"<p><strong>{escape(self.action)}{dose}</strong>: {escape(self.reason)}</p>"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTable:
+    """A rule as whole numbers: named columns, rows in a fixed order, None where nothing applies.
+
+    `sha256` is the hash of the canonical JSON; the same rule gives the same hash on every machine.
+    """
+
+    rule: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    def canonical(self) -> bytes:
+        """The bytes that are stored and signed: JSON without spaces, keys in order."""
+        content = {"columns": self.columns, "rows": self.rows, "rule": self.rule, "version": 1}
+        return json.dumps(content, separators=(",", ":"), sort_keys=True).encode()
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.canonical()).hexdigest()
+
+    def column(self, name: str) -> tuple[Cell, ...]:
+        """One column, from the first row to the last."""
+        index = self.columns.index(name)
+        return tuple(row[index] for row in self.rows)
+
+    def to_polars(self) -> pl.DataFrame:
+        """The table as a polars frame of whole numbers."""
+        import polars as pl
+
+        schema = dict.fromkeys(self.columns, pl.Int64)
+        return pl.DataFrame(list(self.rows), schema=schema, orient="row")
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __str__(self) -> str:
+        cells = [self.columns, *(tuple(_shown(cell) for cell in row) for row in self.rows)]
+        widths = [max(len(row[i]) for row in cells) for i in range(len(self.columns))]
+        return "\n".join(
+            "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+            for row in cells
+        )
+
+    def _repr_html_(self) -> str:
+        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.columns)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{_shown(cell)}</td>" for cell in row) + "</tr>"
+            for row in self.rows
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _shown(cell: Cell) -> str:
+    return "–" if cell is None else str(cell)

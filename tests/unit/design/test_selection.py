@@ -1,0 +1,188 @@
+"""Selection among regimens: the exact engine against every path, and against simulation."""
+
+from functools import cache
+from itertools import permutations, product
+
+import numpy as np
+import pytest
+
+from trialwright.analysis.best import chance_of_being_best
+from trialwright.design import BetaBinomialStopping, DesignError, PermutedBlocks, SelectionDesign
+from trialwright.design.selection import SelectionState, total_inflation
+from trialwright.design.selection_simulation import Conduct, simulate
+
+ARM = BetaBinomialStopping(0.15, (0.3, 1.7), 0.85, 12)
+POOLED = BetaBinomialStopping(0.10, (0.2, 1.8), 0.95, 48)
+DEMO = SelectionDesign(arms=5, control=2, blocks=10, arm_rule=ARM, pooled_rule=POOLED)
+BLOCKS = PermutedBlocks(arms=5, block_sizes=(5, 10), strata=("II", "III"), run_in=(5, 5))
+
+
+def every_path(
+    design: SelectionDesign, tox: list[float], resp: list[float]
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Named, expected participants and pooled stop by listing orders and outcomes one by one."""
+    named, participants, pooled = np.zeros(design.arms), np.zeros(design.arms), 0.0
+    decide, held_in = cache(design.decide), cache(design.held)
+
+    def finish(n: list[int], y: list[int], chance: float) -> None:
+        nonlocal pooled
+        participants[:] += chance * np.array(n)
+        state = SelectionState(tuple(n), tuple(y), tuple(n), (0,) * design.arms)
+        held = held_in(state)
+        safe = [arm for arm in design.regimens if arm not in held]
+        if len(held) == len(design.regimens) and sum(n) < design.blocks * design.arms:
+            pooled += chance
+        for x in product(range(design.blocks + 1), repeat=len(safe)):
+            q = chance
+            for arm, k in zip(safe, x, strict=True):
+                size, p = n[arm - 1], resp[arm - 1]
+                count = sum(sum(o) == k for o in product((0, 1), repeat=size))
+                q *= count * p**k * (1 - p) ** (size - k)
+            responses = [0] * design.arms
+            for arm, k in zip(safe, x, strict=True):
+                responses[arm - 1] = k
+            if q > 0:
+                end = SelectionState(tuple(n), tuple(y), tuple(n), tuple(responses))
+                decision = decide(end)
+                if decision.dose:
+                    named[decision.dose - 1] += q
+
+    def walk(n: list[int], y: list[int], orders: list[tuple[int, ...]], chance: float) -> None:
+        state = SelectionState(tuple(n), tuple(y), tuple(n), (0,) * design.arms)
+        total_n = sum(n[a - 1] for a in design.regimens)
+        total_y = sum(y[a - 1] for a in design.regimens)
+        bound = design.pooled_rule.hold_at[total_n]
+        if (bound is not None and total_y >= bound) or not orders:
+            finish(n, y, chance)
+            return
+        arm = orders[0][0]
+        rest = [orders[0][1:], *orders[1:]] if len(orders[0]) > 1 else orders[1:]
+        if arm in held_in(state):
+            walk(n, y, rest, chance)
+            return
+        for event in (0, 1):
+            q = tox[arm - 1] if event else 1 - tox[arm - 1]
+            if q:
+                grown_n, grown_y = n.copy(), y.copy()
+                grown_n[arm - 1] += 1
+                grown_y[arm - 1] += event
+                walk(grown_n, grown_y, rest, chance * q)
+
+    arms = range(1, design.arms + 1)
+    sequences = list(product(permutations(arms), repeat=design.blocks))
+    for orders in sequences:
+        walk([0] * design.arms, [0] * design.arms, list(orders), 1 / len(sequences))
+    return named, participants, pooled
+
+
+@pytest.mark.parametrize(
+    ("tox", "resp"),
+    [([0.3, 0.2, 0.5], [0.4, 0.1, 0.7]), ([0.0, 1.0, 0.9], [0.5, 0.5, 0.5])],
+)
+def test_the_exact_engine_equals_every_path(tox: list[float], resp: list[float]) -> None:
+    design = SelectionDesign(
+        arms=3,
+        control=2,
+        blocks=2,
+        arm_rule=BetaBinomialStopping(0.3, (0.5, 0.5), 0.85, 2),
+        pooled_rule=BetaBinomialStopping(0.3, (0.3, 0.7), 0.88, 4),
+        name_at=0.7,
+    )
+    oc = design.operating_characteristics([tox], [resp])
+    named, participants, pooled = every_path(design, tox, resp)
+    assert oc.named[0] == pytest.approx(named, abs=1e-12)
+    assert oc.participants[0] == pytest.approx(participants, abs=1e-12)
+    assert oc.events[0] == pytest.approx(participants * tox, abs=1e-12)
+    assert oc.stopped_all[0] == pytest.approx(pooled, abs=1e-12)
+
+
+def test_one_regimen_alone_stops_as_its_own_rule_does() -> None:
+    lone = SelectionDesign(
+        arms=2,
+        control=1,
+        blocks=10,
+        arm_rule=ARM,
+        pooled_rule=BetaBinomialStopping(0.999, (1, 1), 0.9999, 10),
+    )
+    rates = [0.05, 0.2, 0.4]
+    oc = lone.operating_characteristics([[0.5, p] for p in rates], [[0.3, 0.3]] * 3)
+    alone = ARM.reaching(10).operating_characteristics(rates)
+    assert oc.stopped[:, 1] == pytest.approx(alone.hold_probability, abs=1e-12)
+    assert oc.participants[:, 1] == pytest.approx(alone.expected_participants, abs=1e-12)
+
+
+def test_the_order_of_the_arms_does_not_matter() -> None:
+    tox, resp = [0.02, 0.1, 0.05, 0.2, 0.1], [0.3, 0.2, 0.5, 0.6, 0.4]
+    turned = [0, 1, 4, 2, 3]
+    a = DEMO.operating_characteristics([tox], [resp])
+    b = DEMO.operating_characteristics([[tox[i] for i in turned]], [[resp[i] for i in turned]])
+    assert a.named[0][turned] == pytest.approx(b.named[0], abs=1e-12)
+    assert a.none_named == pytest.approx(b.none_named, abs=1e-12)
+
+
+def test_with_ideal_conduct_the_simulation_agrees_with_the_exact_answer() -> None:
+    ideal = Conduct(
+        PermutedBlocks(arms=5, block_sizes=(5,)),
+        arrivals_per_week=0.001,
+        follow_up_days=0.001,
+        stratum_shares=(1.0,),
+        stagger_days=0,
+        pause_after=0,
+    )
+    tox, resp = [[0.05, 0.3, 0.1, 0.2, 0.02]], [[0.3, 0.2, 0.5, 0.4, 0.6]]
+    exact = DEMO.operating_characteristics(tox, resp)
+    simulated = simulate(DEMO, ideal, tox, resp, trials=4000, seed=5)
+    assert np.all(np.abs(simulated.named - exact.named) <= 4 * simulated.standard_error + 1e-3)
+    assert simulated.participants == pytest.approx(exact.participants, abs=0.15)
+    assert simulated.stopped == pytest.approx(exact.stopped, abs=0.035)
+    assert total_inflation(simulated) == pytest.approx(total_inflation(exact), abs=0.02)
+
+
+def test_a_simulation_does_not_depend_on_chunks() -> None:
+    conduct = Conduct(BLOCKS)
+    rates = ([[0.1] * 5], [[0.3] * 5])
+    long = simulate(DEMO, conduct, *rates, trials=2400, seed=3)
+    again = simulate(DEMO, conduct, *rates, trials=2400, seed=3)
+    assert np.array_equal(long.named, again.named)
+    assert not np.array_equal(
+        long.named, simulate(DEMO, conduct, *rates, trials=2400, seed=4).named
+    )
+
+
+def test_the_decision_names_or_declines_with_a_sentence() -> None:
+    clear = SelectionState((10,) * 5, (0,) * 5, (10,) * 5, (2, 3, 1, 2, 8))
+    decision = DEMO.decide(clear)
+    assert (decision.action, decision.dose) == ("name", 5)
+    assert "Arm 5 is the best safe regimen" in decision.reason
+    assert "第 5 组" in decision.reason.zh
+    close = SelectionState((10,) * 5, (0,) * 5, (10,) * 5, (3, 3, 3, 4, 4))
+    assert DEMO.decide(close).dose is None
+    assert "No clear regimen" in DEMO.decide(close).reason
+
+
+def test_a_held_regimen_is_never_named() -> None:
+    state = SelectionState((10,) * 5, (0, 0, 0, 0, 4), (10,) * 5, (2, 3, 1, 2, 10))
+    assert DEMO.held(state) == (5,)
+    assert DEMO.decide(state).dose != 5
+
+
+def test_chances_of_being_best_add_to_one_and_follow_the_data() -> None:
+    chances = chance_of_being_best([[0, 3, 10], [5, 5, 5]], [[10] * 3, [10] * 3])
+    assert chances.sum(axis=1) == pytest.approx([1, 1])
+    assert chances[0, 2] > 0.99
+    assert chances[1] == pytest.approx([1 / 3] * 3, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ({"control": 6}, "1 to 5"),
+        ({"name_at": 1.0}, "strictly between"),
+        ({"blocks": 13}, "must reach 13"),
+        ({"response_prior": (0.0, 1.0)}, "above 0"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_the_rule(change: dict[str, object], match: str) -> None:
+    arguments = {"arms": 5, "control": 2, "blocks": 10, "arm_rule": ARM, "pooled_rule": POOLED}
+    with pytest.raises(DesignError, match=match):
+        SelectionDesign(**{**arguments, **change})  # type: ignore[arg-type]
