@@ -2,7 +2,7 @@
 
 import typer
 
-from trialwright.cli import serving
+from trialwright.cli import ledger, serving
 
 app = typer.Typer(
     name="trialwright",
@@ -27,3 +27,5 @@ def version() -> None:
 
 app.command()(serving.demo)
 app.command()(serving.serve)
+app.command()(ledger.verify)
+app.add_typer(ledger.app, name="ledger")

@@ -5,19 +5,19 @@ tables that the rooms registered. ADR 0005 says what is found and what can't be.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from trialwright.ledger import folds, heads
 from trialwright.ledger.encoding import LedgerError, Row, chains_of
 from trialwright.ledger.findings import Finding, Findings
 from trialwright.ledger.heads import Head
 from trialwright.ledger.keys import Keys
-from trialwright.ledger.verify_chain import ChainEnd, Stored, walk
+from trialwright.ledger.snapshot import ROWS_AT_ONCE, snapshot, standing, stream
+from trialwright.ledger.verify_chain import Stored, walk
 from trialwright.ledger.verify_fold import Entered, Fold, Kept
 
 _CHAIN = """
@@ -43,7 +43,6 @@ _ADDED_VALUES = """
       AND (r.seq IS NULL OR CASE v.part WHEN 'new' THEN r.new ELSE r.reason END = '')
     ORDER BY v.seq
 """
-_ROWS_AT_ONCE = 5000
 
 
 @dataclass(frozen=True)
@@ -94,23 +93,23 @@ def verify(
     for line in reading.torn:
         findings.add("torn_line", "", line=line)
     ends = []
-    with _snapshot():
-        standing = _standing(study)
-        if not standing and not any(of == study for of, _ in reading.heads):
+    with snapshot():
+        heads_of = standing(study)
+        if not heads_of and not any(of == study for of, _ in reading.heads):
             raise LedgerError(f"There is no ledger for the study {study}; check its identifier.")
         for chain in chains_of(study):
             signed: dict[int, list[heads.SignedHead]] = {}
             for said in reading.heads.get((study, chain), ()):
                 signed.setdefault(said.seq, []).append(said)
             end = walk(study, chain, _counted(_chain(study, chain), progress), signed, findings)
-            head = standing.get(chain)
+            head = heads_of.get(chain)
             if head != end:
                 findings.add("head_differs", chain, seq=end.seq, head=head.seq if head else 0)
             ends.append(Head(study, chain, end.seq, end.hash, end.recorded_at))
             sealer = keys.sealer(study) if keys and chain == "sealed" else None
             fold = Fold(study, chain, sealer, folds.registered(chain), findings)
             fold.run(_counted(_records(study, chain), progress))
-            for seq, part in _stream(_ADDED_VALUES, study, chain):
+            for seq, part in stream(_ADDED_VALUES, study, chain):
                 findings.add("added_value", chain, seq=seq, part=part)
         for text in printed:
             _find_printed(study, text, findings)
@@ -125,52 +124,25 @@ def studies(heads_path: Path, publics: Iterable[bytes]) -> list[str]:
     return sorted(here | {study for study, _ in heads.read(heads_path, publics).heads})
 
 
-@contextmanager
-def _snapshot() -> Iterator[None]:
-    with transaction.atomic(durable=True):
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
-
-
-def _standing(study: str) -> dict[str, ChainEnd]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT chain, seq, hash, recorded_at FROM ledger_head WHERE study = %s ORDER BY chain",
-            [study],
-        )
-        found = cursor.fetchall()
-    return {chain: ChainEnd(seq, bytes(digest), at) for chain, seq, digest, at in found}
-
-
 def _chain(study: str, chain: str) -> Iterator[Stored]:
-    for columns in _stream(_CHAIN, study, chain):
+    for columns in stream(_CHAIN, study, chain):
         row = Row(study, chain, *columns[:13])
         yield Stored(row, columns[13], columns[14])
 
 
 def _records(study: str, chain: str) -> Iterator[Entered]:
-    for columns in _stream(_RECORDS, study, chain):
+    for columns in stream(_RECORDS, study, chain):
         values = Kept._make(columns[8:12]), Kept._make(columns[12:])
         yield Entered._make((*columns[:8], *values))
-
-
-def _stream(query: str, study: str, chain: str) -> Iterator[tuple[Any, ...]]:
-    """Rows by a server-side cursor in binary, a few thousand at a time."""
-    raw: Any = connection.connection
-    with raw.cursor(name="ledger_verify", binary=True) as cursor:
-        cursor.itersize = _ROWS_AT_ONCE
-        cursor.execute(query, [study, chain])
-        yield from cursor
 
 
 def _counted(rows: Iterable[Any], progress: Callable[[int], None]) -> Iterator[Any]:
     count = 0
     for count, row in enumerate(rows, 1):
-        if count % _ROWS_AT_ONCE == 0:
-            progress(_ROWS_AT_ONCE)
+        if count % ROWS_AT_ONCE == 0:
+            progress(ROWS_AT_ONCE)
         yield row
-    progress(count % _ROWS_AT_ONCE)
+    progress(count % ROWS_AT_ONCE)
 
 
 def _find_printed(study: str, text: str, findings: Findings) -> None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from trialwright.ledger.encoding import FORMAT, Row, genesis, moment_text, row_hash
 from trialwright.ledger.findings import Findings
 from trialwright.ledger.heads import SignedHead
+from trialwright.ledger.snapshot import ChainEnd
 
 # Of rows that fail, so many are kept to see which were swapped with each other.
 _SUSPECTS = 200
@@ -23,14 +24,6 @@ class Stored(NamedTuple):
     row: Row
     format: int
     hash: bytes
-
-
-class ChainEnd(NamedTuple):
-    """Where the walk came out."""
-
-    seq: int
-    hash: bytes
-    recorded_at: datetime | None
 
 
 def walk(
