@@ -28,6 +28,15 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a fact of a protocol comes from: `kind` for the look, `word` to read, its source."""
+
+    kind: str
+    word: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """One row of a task list: the whole row is the link."""
 
@@ -51,6 +60,7 @@ class Row:
     change: str = ""
     code: bool = False
     lang: str = ""
+    mark: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell: text, a Status, a code or a link; in the first column the link is the whole row."""
+    """A cell: text, a Status, an Origin, a code or a link; the first column's link is the row."""
 
     value: object = ""
     href: str = ""

@@ -109,7 +109,10 @@ def study_design(record: Record) -> Sequence[Row]:
             Row(_("Who is masked"), codes_text("who_masked", design.who_masked),
                 unsaid(design.who_masked.given)),
         ]  # fmt: skip
-    return [*rows, row(_("Participants"), record.enrolment.count, lambda n: _enrolment(record, n))]
+    return [
+        *rows,
+        row(_("Number of participants"), record.enrolment.count, lambda n: _enrolment(record, n)),
+    ]
 
 
 def _enrolment(record: Record, count: int) -> str:
@@ -122,7 +125,7 @@ def _enrolment(record: Record, count: int) -> str:
 def key_facts(record: Record) -> Sequence[Row]:
     """Show the facts one looks a trial up by."""
     return [
-        Row(_("Number"), record.number, code=True),
+        Row(_("Register number"), record.number, code=True),
         Row(_("Register"), record.register.value, lang="en"),
         row(_("Official title"), record.official_title),
         row(_("Source (lead sponsor)"), record.sponsor.name),

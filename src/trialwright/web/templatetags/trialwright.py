@@ -13,6 +13,7 @@ from trialwright import __version__
 from trialwright.web import dates, language
 from trialwright.web.components import (
     Moment,
+    Origin,
     ParticipantBanner,
     Problem,
     Row,
@@ -54,7 +55,7 @@ def tasks(rows: Sequence[Task], label: str = "") -> dict[str, Any]:
 @register.inclusion_tag("web/parts/facts.html")
 def facts(rows: Sequence[Row]) -> dict[str, Any]:
     """Show a summary list; rows with `change` make it a "check your answers"."""
-    return {"rows": rows, "changes": any(row.change for row in rows)}
+    return {"rows": rows, "changes": any(row.change or row.mark for row in rows)}
 
 
 @register.inclusion_tag("web/parts/table.html")
@@ -132,10 +133,23 @@ def version() -> str:
     return __version__
 
 
+@register.simple_tag
+def origin(of: Origin) -> SafeString:
+    """Mark where a fact comes from; its source is the word's explanation."""
+    return format_html(
+        '<span class="origin {}"{}>{}</span>',
+        of.kind,
+        format_html(' title="{}"', of.source) if of.source else "",
+        of.word,
+    )
+
+
 @register.filter
-def is_status(value: object) -> bool:
-    """Tell a cell that is a status."""
-    return isinstance(value, Status)
+def show(value: object) -> object:
+    """Show a component as itself, and anything else as its text."""
+    if isinstance(value, Status):
+        return status(value)
+    return origin(value) if isinstance(value, Origin) else value
 
 
 @register.filter
