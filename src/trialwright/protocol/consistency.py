@@ -20,8 +20,8 @@ def visit_problems(visits: tuple[Visit, ...]) -> Iterator[Problem]:
         if not visit.any_time and before < 0 and not visit.screening:
             yield Problem(
                 visit.line,
-                f"The visit `{visit.key}` may come {-before} days before its anchor "
-                f"`{visit.anchor}` and isn't screening",
+                f"The visit `{visit.key}` may come before its anchor `{visit.anchor}` "
+                f"(from day {before}) and isn't screening",
                 "Narrow `window_before_days`, choose a later `day`, or mark it `screening: yes`.",
                 "before-anchor",
             )

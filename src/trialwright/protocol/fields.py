@@ -29,13 +29,19 @@ class Fields:
     """One block, read against its shape; unknown and missing keys are noted at once."""
 
     def __init__(
-        self, reading: Reading, block: Block, shape: Shape, path: str, inherited: Provenance
+        self,
+        reading: Reading,
+        block: Block,
+        shape: Shape,
+        path: str,
+        inherited: Provenance,
+        line: int | None = None,
     ) -> None:
         self.reading = reading
         self.block = block
         self.shape = shape
         self.path = path
-        self.line = block.line
+        self.line = line or block.line
         self.provenance = reading.provenance(block, inherited)
         for entry in block:
             if entry.key not in shape.keys and entry.key not in PROVENANCE:
@@ -47,8 +53,8 @@ class Fields:
                 message = f"{shape.what.capitalize()} has no `{key}`"
                 if path:
                     message += f" ({path})"
-                way_out = f"Add `{key}:` to the block that begins on line {block.line}."
-                self.reading.problem(block.line, message, way_out, "missing-key")
+                way_out = f"Add `{key}:` to the block that begins on line {self.line}."
+                self.reading.problem(self.line, message, way_out, "missing-key")
 
     def has(self, key: str) -> bool:
         """Whether the key is there."""
@@ -254,16 +260,14 @@ class Fields:
 
     def within(self, key: str, shape: Shape) -> "Fields | None":
         """The block under a key."""
-        node = self.block.get(key)
-        if node is None:
-            return None
-        return self._fields(key, node, shape, self._path(key), self.provenance)
+        entry = next((entry for entry in self.block if entry.key == key), None)
+        return self._fields(entry, shape, self._path(key), self.provenance) if entry else None
 
     def named(self, key: str, shape: Shape) -> Iterator[tuple[str, "Fields"]]:
         """The blocks under a key, each with its own key."""
         for entry, provenance in self.entries(key):
             path = f"{self._path(key)}.{entry.key}"
-            fields = self._fields(entry.key, entry.value, shape, path, provenance)
+            fields = self._fields(entry, shape, path, provenance)
             if fields is not None:
                 yield entry.key, fields
 
@@ -277,7 +281,7 @@ class Fields:
                 way_out = "Use letters, digits and _ + -, at most 40."
                 self.reading.problem(entry.line, message, way_out, "key")
             path = f"{self.path}.{entry.key}"
-            fields = self._fields(entry.key, entry.value, shape, path, self.provenance)
+            fields = self._fields(entry, shape, path, self.provenance)
             if fields is not None:
                 yield entry.key, fields
 
@@ -291,7 +295,7 @@ class Fields:
             return None
         free = Shape(f"`{entry.key}`", (), entry.value.keys())
         path = f"{parent._path(key)}.{entry.key}"
-        return Fields(parent.reading, entry.value, free, path, provenance)
+        return Fields(parent.reading, entry.value, free, path, provenance, entry.line)
 
     def entries(self, key: str) -> Iterator[tuple[Entry, Provenance]]:
         """The entries of the block under a key, their keys checked as names."""
@@ -304,23 +308,32 @@ class Fields:
         provenance = self.reading.provenance(node, self.provenance)
         for entry in node:
             if entry.key in PROVENANCE:
+                self._check_note(entry)
                 continue
             if not _KEY.fullmatch(entry.key) or entry.key in KEYWORDS:
                 message = f"{entry.key!r} can't be a key of `{key}`"
-                way_out = "Use small letters, digits and _, at most 40, beginning with a letter."
+                way_out = (
+                    "Use small letters, digits and _, at most 40, beginning with a letter; "
+                    "no word of the expression language."
+                )
                 self.reading.problem(entry.line, message, way_out, "key")
             yield entry, provenance
+
+    def _check_note(self, entry: Entry) -> None:
+        if entry.key == "note" and isinstance(entry.value, Block) and not entry.value.get("en"):
+            message = "`note` is a remark about its block and can't name anything"
+            self.reading.problem(entry.line, message, "Choose another key.", "key")
 
     def _path(self, key: str) -> str:
         return f"{self.path}.{key}" if self.path else key
 
     def _fields(
-        self, key: str, node: Node, shape: Shape, path: str, inherited: Provenance
+        self, entry: Entry, shape: Shape, path: str, inherited: Provenance
     ) -> "Fields | None":
-        if not isinstance(node, Block):
-            self.reading.problem(node.line, *_not_a_block(key))
+        if not isinstance(entry.value, Block):
+            self.reading.problem(entry.line, *_not_a_block(entry.key))
             return None
-        return Fields(self.reading, node, shape, path, inherited)
+        return Fields(self.reading, entry.value, shape, path, inherited, entry.line)
 
 
 def _not_a_block(key: str) -> tuple[str, str, str]:

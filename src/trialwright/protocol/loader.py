@@ -78,7 +78,7 @@ def _protocol(reading: Reading, root: Block, source: bytes, file: str) -> Protoc
     anchors = read_anchors(top)
     masked, unmasked = read_masking(top)
     forms = read_forms(top, code_lists)
-    visits = read_visits(top, anchors, {form.key for form in forms})
+    visits = read_visits(top, anchors, [form.key for form in forms])
     populations = read_populations(top)
     protocol = Protocol(
         identifier=top.words("identifier") or "",
@@ -151,7 +151,7 @@ def _languages(reading: Reading, root: Block) -> tuple[str, ...]:
     if node is not None and (not codes or any(code not in LANGUAGES for code in codes)):
         message = "`languages` is not a list of `en` and `zh`"
         reading.problem(node.line, message, "Write `languages: [en, zh]`.", "languages")
-        return LANGUAGES
+        codes = [code for code in codes if code in LANGUAGES]
     return tuple(dict.fromkeys(codes)) or LANGUAGES
 
 

@@ -51,13 +51,13 @@ def read_anchors(root: Fields) -> tuple[Anchor, ...]:
     return tuple(anchors)
 
 
-def read_visits(root: Fields, anchors: tuple[Anchor, ...], forms: set[str]) -> tuple[Visit, ...]:
+def read_visits(root: Fields, anchors: tuple[Anchor, ...], forms: list[str]) -> tuple[Visit, ...]:
     """The visits, in the order written; their `only_if` not yet typed."""
     known = [anchor.key for anchor in anchors]
     return tuple(_visit(key, fields, known, forms) for key, fields in root.named("visits", VISIT))
 
 
-def _visit(key: str, fields: Fields, anchors: list[str], forms: set[str]) -> Visit:
+def _visit(key: str, fields: Fields, anchors: list[str], forms: list[str]) -> Visit:
     names = fields.names("forms")
     for name in names:
         if name.text not in forms:

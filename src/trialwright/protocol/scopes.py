@@ -30,6 +30,7 @@ _SORTS = {
     ItemType.PARTIAL_DATE: Sort.DATE,
     ItemType.TIME: Sort.TIME,
     ItemType.YES_NO: Sort.YES_NO,
+    ItemType.CHOICE: Sort.TEXT,
 }
 
 

@@ -97,7 +97,7 @@ class Settler:
 
     def _before_allocation(self, expression: Expression | None, who: str) -> None:
         screening = {visit.key for visit in self.visits if visit.screening}
-        for name in expression.references if expression else ():
+        for name in expression.references if expression and expression.kind else ():
             visit = name.split(".")[0]
             if expression and name.count(".") == 2 and visit not in screening:
                 self.reading.problem(

@@ -117,7 +117,7 @@ def _literal(term: Literal, expected: Kind | None) -> Settled:
     if expected is None or expected.sort not in (Sort.CHOICE, Sort.DATE, Sort.TIME):
         return term, TEXT
     if expected.sort is Sort.CHOICE:
-        if value not in expected.codes:
+        if expected.codes and value not in expected.codes:
             raise ExpressionError(
                 f"{value!r} is not a code of {expected.list_key}",
                 suggestion(value, expected.codes),

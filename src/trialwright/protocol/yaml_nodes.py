@@ -16,6 +16,7 @@ from trialwright.protocol.problems import Problem
 LARGEST_BYTES = 2_000_000
 DEEPEST = 16
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_YAML_TAGS = "tag:yaml.org,2002:"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u0080-\u0084\u0086-\u009f\ufffe\uffff]")
 
 
@@ -154,7 +155,7 @@ class _Builder:
             self.problems.append(
                 Problem(
                     line,
-                    f"The tag `{event.tag}` stands here",
+                    f"The tag `{event.tag.replace(_YAML_TAGS, '!!')}` stands here",
                     "Take it away; what a value means follows from its key.",
                     "tag",
                 )
