@@ -7,6 +7,7 @@ act of its own (`SEE_ARM`, `SEE_ARMS`), and a person who may not is shown nothin
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from trialwright.accounts.roles import AT_A_SITE, PEOPLE
 from trialwright.protocol.basics import Role
@@ -92,7 +93,7 @@ class Seat:
 class Actor:
     """A person as one study knows her: her plain id and her seats there."""
 
-    person_id: str
+    person_id: UUID
     name: str
     study: str
     seats: frozenset[Seat]

@@ -11,7 +11,7 @@ def actor_in(person: Person, study: str) -> Actor | None:
     seats = frozenset(Seat(Role(role), site or None) for role, site in rows)
     if not seats or not person.is_active:
         return None
-    return Actor(str(person.id), person.name, study, seats)
+    return Actor(person.id, person.name, study, seats)
 
 
 def studies_of(person: Person) -> list[str]:

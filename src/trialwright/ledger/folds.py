@@ -11,7 +11,7 @@ In a room's `AppConfig.ready`:
     )
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.apps import apps
@@ -63,7 +63,7 @@ class Folded:
             at = 0
             for name, reader in readers:
                 until = at + len(reader.paths)
-                texts[name] = canonical(reader.by(*columns[at:until]))
+                texts[name] = _text(reader, columns[at:until])
                 at = until
             yield id, texts
 
@@ -93,6 +93,14 @@ def register(*folded: Folded) -> None:
 def registered(chain: str) -> dict[str, Folded]:
     """What is compared with the chain, by entity."""
     return {entity: one for (of, entity), one in _registered.items() if of == chain}
+
+
+def _text(reader: Read, columns: Sequence[Storable]) -> str | None:
+    """The text of a field; a sealed one that was changed or moved doesn't open, and so differs."""
+    try:
+        return canonical(reader.by(*columns))
+    except LedgerError as error:
+        return str(error)
 
 
 def _reader(column: str | Read) -> Read:

@@ -1,0 +1,104 @@
+"""Consent: which version, who explained it, in which language, when, and to which parts."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from trialwright.accounts.models import Membership
+from trialwright.accounts.policy import Act, Actor
+from trialwright.conduct.acting import Scene, acting
+from trialwright.conduct.models import Consent, State
+from trialwright.conduct.planning import replan
+from trialwright.conduct.refusals import Problem, Refused
+from trialwright.conduct.states import require_step
+
+
+def consent(
+    *,
+    by: Actor,
+    code: str,
+    version: str,
+    language: str,
+    explained_by: UUID,
+    given_at: datetime,
+    parts: Mapping[str, bool],
+    at: datetime | None = None,
+) -> None:
+    """Record that she agreed, before any study procedure.
+
+    Args:
+        explained_by: the id of the person who explained it.
+        parts: every part of the consent document, agreed to or declined.
+
+    Raises:
+        Refused: the version isn't the one in force, a part that isn't optional was declined, the
+            time lies before screening or in the future, or she already consented.
+    """
+    with acting(by, Act.CONSENT, "consent", code=code, at=at) as scene:
+        participant = scene.participant
+        require_step(participant, State.CONSENTED)
+        _check(scene, version, language, explained_by, given_at, parts)
+        scene.record(
+            Consent(
+                participant=participant,
+                version=version,
+                language=language,
+                explained_by=explained_by,
+                given_at=given_at,
+                parts={key: bool(parts[key]) for key in sorted(parts)},
+            )
+        )
+        scene.change(participant, state=State.CONSENTED.value, consented_at=given_at)
+        replan(scene)
+
+
+def _check(
+    scene: Scene,
+    version: str,
+    language: str,
+    explained_by: UUID,
+    given_at: datetime,
+    parts: Mapping[str, bool],
+) -> None:
+    document = scene.protocol.consent
+    if document is None:
+        raise Refused(_("The protocol has no consent document. Add its `consent:` section."))
+    problems = []
+    if version != document.version:
+        problems.append(
+            Problem(
+                "version",
+                _("The consent in force is version %(version)s. Use that one.")
+                % {"version": document.version},
+            )
+        )
+    if language not in document.languages:
+        problems.append(Problem("language", _("The document does not exist in this language.")))
+    known = Membership.objects.filter(study=scene.study.identifier, person=explained_by)
+    if not known.exists():
+        problems.append(Problem("explained_by", _("Choose who explained it from the study team.")))
+    if not scene.participant.screened_at <= given_at <= scene.at:
+        problems.append(
+            Problem("given_at", _("Enter a time between her screening and now."))
+        )  # fmt: skip
+    for part in document.parts:
+        if part.key not in parts:
+            problems.append(Problem(part.key, _("Say whether she agreed to this part.")))
+        elif not parts[part.key] and not part.optional:
+            problems.append(
+                Problem(
+                    part.key,
+                    _(
+                        "Without this part there is no consent. If she declines it, record a "
+                        "screening failure."
+                    ),
+                )
+            )
+    if unknown := set(parts) - {part.key for part in document.parts}:
+        problems.append(
+            Problem("", _("The document has no part “%(part)s”.") % {"part": min(unknown)})
+        )
+    if problems:
+        raise Refused(problems=tuple(problems))

@@ -1,0 +1,314 @@
+"""Entries: what was typed on a form is checked, written, questioned and, later, signed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from django.utils.translation import gettext_lazy as _
+
+from trialwright.accounts.policy import Act, Actor, role_to_complete, role_to_sign
+from trialwright.conduct import sealed_values
+from trialwright.conduct.acting import Scene, acting, knows_arm
+from trialwright.conduct.asking import ask
+from trialwright.conduct.completing import Completed, Raw, complete_form
+from trialwright.conduct.models import Draft, Entry, Participant, Query, Value, VisitRecord
+from trialwright.conduct.models.entries import EntryStatus, QueryStatus
+from trialwright.conduct.planning import day_of, replan
+from trialwright.conduct.refusals import Conflict, NotHere, Problem, Refused
+from trialwright.conduct.signing import entry_content, hash_of, sign, void
+from trialwright.conduct.states import require_consent
+from trialwright.protocol.basics import Role, UnknownKeyError
+from trialwright.protocol.forms import Form
+from trialwright.protocol.model import Protocol
+
+MEANING = "entry"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a saving came to."""
+
+    revision: int
+    complete: bool
+    queries: tuple[int, ...]
+    signatures_void: int
+
+
+def save_entry(
+    *,
+    by: Actor,
+    code: str,
+    visit: str,
+    form: str,
+    raw: Mapping[str, Raw],
+    based_on: int,
+    repeat: int = 1,
+    whys: Mapping[str, str] | None = None,
+    remarks: Mapping[str, str] | None = None,
+    at: datetime | None = None,
+) -> Saved:
+    """Save a form as typed.
+
+    Args:
+        raw: for each item, the text typed or the reason why there is none.
+        based_on: the revision that the page showed (0 for a new entry).
+        whys: for each changed item of a complete entry, why it changes.
+        remarks: for each item that a check asks about, why the unlikely is so.
+
+    Raises:
+        Refused: something typed can't be read or is impossible, a change lacks its why, an
+            unlikely value its remark; or the visit can't have this form now. Nothing is written.
+        Conflict: somebody saved the form since the page was shown.
+    """
+    may_complete = partial(_role, by, form, role_to_complete)
+    reason = _reason(by, form, whys or {})
+    with acting(by, may_complete, "save_entry", code=code, at=at, reason=reason) as scene:
+        the_form = _form_now(scene, visit, form, repeat)
+        entry = _entry(scene, visit, form, repeat)
+        if (entry.revision if entry else 0) != based_on:
+            raise Conflict(
+                _(
+                    "Somebody saved this form while you were typing. What you typed is kept: "
+                    "compare it with what is saved, and save again."
+                )
+            )
+        before = stored(scene, entry)
+        done = complete_form(
+            scene.participant,
+            scene.protocol,
+            the_form,
+            visit,
+            raw,
+            before,
+            today=day_of(scene.at),
+        )
+        _require_no_problem(scene, entry, the_form, done, before, whys or {}, remarks or {})
+        return _write(scene, entry, the_form, visit, repeat, done, before, remarks or {})
+
+
+def sign_entry(
+    *,
+    by: Actor,
+    code: str,
+    visit: str,
+    form: str,
+    content_hash: str,
+    repeat: int = 1,
+    at: datetime | None = None,
+) -> None:
+    """Sign an entry as it was shown.
+
+    Args:
+        content_hash: the hash of the content that the page showed; if it has changed since,
+            the signature is refused.
+    """
+    may_sign = partial(_role, by, form, role_to_sign)
+    with acting(by, may_sign, "sign_entry", code=code, at=at) as scene:
+        entry = _entry(scene, visit, form, repeat)
+        if entry is None:
+            raise Refused(_("There is nothing to sign: the form has not been filled in."))
+        if entry.status != EntryStatus.COMPLETE:
+            raise Refused(
+                _(
+                    "The form is not complete, so it can't be signed. Answer each question or "
+                    "give the reason why there is no answer."
+                )
+            )
+        if entry.signatures.filter(meaning=MEANING, void_at=None).exists():
+            raise Conflict(_("This form is signed already."))
+        content = entry_content(entry)
+        if hash_of(content) != content_hash:
+            raise Conflict(_("The form changed while you read it. Read it again and sign."))
+        sign(scene, meaning=MEANING, content=content, entry=entry)
+
+
+def _role(by: Actor, form: str, rule, protocol: Protocol, participant: Participant) -> Role | None:  # type: ignore[no-untyped-def]
+    try:
+        the_form = protocol.form(form)
+    except UnknownKeyError:
+        return None
+    role: Role | None = rule(
+        by, the_form, site=participant.site, knows_arm=knows_arm(by, participant)
+    )
+    return role
+
+
+def _reason(by: Actor, form: str, whys: Mapping[str, str]) -> str:
+    """The reasons for a change as the ledger keeps them: each distinct one once."""
+    return "; ".join(dict.fromkeys(why.strip() for why in whys.values() if why.strip()))
+
+
+def _form_now(scene: Scene, visit: str, form: str, repeat: int) -> Form:
+    """The form, if this visit has it and may have data now."""
+    participant, protocol = scene.participant, scene.protocol
+    try:
+        the_visit, the_form = protocol.visit(visit), protocol.form(form)
+    except UnknownKeyError:
+        raise NotHere from None
+    if form not in the_visit.forms or repeat < 1 or (repeat > 1 and not the_form.repeating):
+        raise NotHere
+    require_consent(participant)
+    if the_visit.any_time:
+        return the_form
+    row = VisitRecord.objects.filter(participant=participant, visit=visit).first()
+    if row is None or row.actual is None:
+        raise Refused(
+            _(
+                "This visit has not taken place, so it can't have data. Record the day of the "
+                "visit first."
+            )
+        )
+    return the_form
+
+
+def _entry(scene: Scene, visit: str, form: str, repeat: int) -> Entry | None:
+    return (
+        Entry.objects.filter(participant=scene.participant, visit=visit, form=form, repeat=repeat)
+        .select_related("participant", "protocol_version")
+        .first()
+    )
+
+
+def stored(scene: Scene, entry: Entry | None) -> sealed_values.Stored:
+    """What an entry holds now, open and sealed."""
+    if entry is None:
+        return {}
+    values = {
+        value.item: {"text": value.text, "missing": value.missing} for value in entry.values.all()
+    }
+    return values | opened(scene, entry)
+
+
+def opened(scene: Scene, entry: Entry) -> sealed_values.Stored:
+    """What an entry holds sealed."""
+    return sealed_values.open_values(scene.study.identifier, entry.pk, entry.sealed)
+
+
+def _require_no_problem(
+    scene: Scene,
+    entry: Entry | None,
+    form: Form,
+    done: Completed,
+    before: sealed_values.Stored,
+    whys: Mapping[str, str],
+    remarks: Mapping[str, str],
+) -> None:
+    problems = list(done.problems)
+    if entry is not None and entry.status == EntryStatus.COMPLETE:
+        for item in form.items:
+            changed = done.values.get(item.key) != before.get(item.key)
+            if changed and not item.computed and not whys.get(item.key, "").strip():
+                problems.append(
+                    Problem(item.key, _("Say why this is changed: the form was complete."))
+                )
+    asked = {query.item for query in _standing(entry)}
+    for question in done.questions:
+        unchanged = done.values.get(question.item) == before.get(question.item)
+        if not remarks.get(question.item, "").strip() and not (
+            question.item in asked and unchanged
+        ):
+            problems.append(Problem(question.item, question.sentence, asks=True))
+    if problems:
+        raise Refused(problems=tuple(problems))
+
+
+def _standing(entry: Entry | None) -> list[Query]:
+    return [] if entry is None else list(Query.objects.filter(entry=entry).exclude(check_key=""))
+
+
+def _write(
+    scene: Scene,
+    entry: Entry | None,
+    form: Form,
+    visit: str,
+    repeat: int,
+    done: Completed,
+    before: sealed_values.Stored,
+    remarks: Mapping[str, str],
+) -> Saved:
+    status = EntryStatus.COMPLETE if done.complete else EntryStatus.INCOMPLETE
+    changed = done.values != before
+    if entry is None:
+        entry = Entry(
+            participant=scene.participant,
+            visit=visit,
+            form=form.key,
+            repeat=repeat,
+            status=status.value,
+            revision=1,
+            protocol_version=scene.study.version,
+        )
+        scene.record(entry)
+    else:
+        scene.change(
+            entry,
+            status=status.value,
+            revision=entry.revision + 1,
+            protocol_version=scene.study.version,
+        )
+    unmasking = {item.key for item in form.items if item.unmasking or form.unmasking}
+    _write_open(scene, entry, {k: v for k, v in done.values.items() if k not in unmasking})
+    if unmasking:
+        _write_sealed(scene, entry, {k: v for k, v in done.values.items() if k in unmasking})
+    voided = 0
+    if changed:
+        voided = void(scene, entry.signatures, "the form changed")
+    queries = _ask(scene, entry, done, before, remarks)
+    Draft.objects.filter(
+        person=scene.by.person_id,
+        participant=scene.participant,
+        visit=visit,
+        form=form.key,
+        repeat=repeat,
+    ).delete()
+    replan(scene)
+    return Saved(entry.revision, done.complete, queries, voided)
+
+
+def _write_open(scene: Scene, entry: Entry, values: sealed_values.Stored) -> None:
+    rows = {row.item: row for row in Value.objects.filter(entry=entry)}
+    for item, value in values.items():
+        row = rows.get(item)
+        if row is None:
+            scene.record(
+                Value(entry=entry, item=item, text=value["text"], missing=value["missing"])
+            )
+        else:
+            scene.change(row, text=value["text"], missing=value["missing"])
+    for item, row in rows.items():
+        if item not in values:
+            scene.remove(row)
+
+
+def _write_sealed(scene: Scene, entry: Entry, values: sealed_values.Stored) -> None:
+    if values == opened(scene, entry):
+        return
+    entry.sealed, text = sealed_values.seal_values(scene.study.identifier, entry.pk, values)
+    entry.save(update_fields=["sealed"])
+    scene.writer.write(entity="entry", id=str(entry.pk), field="sealed", new=text, sealed=True)
+
+
+def _ask(
+    scene: Scene,
+    entry: Entry,
+    done: Completed,
+    before: sealed_values.Stored,
+    remarks: Mapping[str, str],
+) -> tuple[int, ...]:
+    """Open a query for each question, already answered by the remark; it waits to be closed."""
+    numbers = []
+    known = {(query.item, query.check_key) for query in _standing(entry)}
+    for question in done.questions:
+        unchanged = done.values.get(question.item) == before.get(question.item)
+        if unchanged and (question.item, question.check) in known:
+            continue
+        query = ask(scene, entry, item=question.item, text=question.text, check_key=question.check)
+        scene.change(
+            query, status=QueryStatus.ANSWERED.value, answer=remarks[question.item].strip()
+        )
+        numbers.append(query.number)
+    return tuple(numbers)
+
+
+__all__ = ["MEANING", "Act", "Saved", "save_entry", "sign_entry", "stored"]

@@ -1,0 +1,85 @@
+"""Sign a protocol: from then on the study runs on exactly these bytes."""
+
+import secrets
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from trialwright.accounts.policy import Act, Actor
+from trialwright.conduct import ledgered, slots
+from trialwright.conduct.models import ProtocolVersion, Study
+from trialwright.conduct.refusals import NotHere, Refused
+from trialwright.ledger import book
+from trialwright.protocol.loader import parse_file
+from trialwright.protocol.readiness import unready_for_real_participants
+
+
+def sign_protocol(
+    *,
+    by: Actor,
+    source: bytes,
+    file_name: str,
+    seed: bytes | None = None,
+    at: datetime | None = None,
+) -> ProtocolVersion:
+    """Sign one version of the protocol and start the study on it, its concealed list included.
+
+    Args:
+        source: the protocol file, byte for byte; it must pass `protocol check`.
+        seed: the 32 secret bytes of the list; drawn from the system unless this is a
+            demonstration study.
+
+    Raises:
+        ProtocolFileError: the file has errors.
+        Refused: safety-critical facts are only assumed and the study is for real participants;
+            or the study already runs, which an amendment will change in a later release.
+    """
+    protocol = parse_file(source, file_name)
+    role = by.role_for(Act.SIGN_PROTOCOL)
+    if role is None or protocol.identifier != by.study:
+        raise NotHere
+    unready = () if protocol.demonstration else unready_for_real_participants(protocol)
+    if unready:
+        raise Refused(
+            _(
+                "%(count)d safety-critical facts are only assumed, so the study can't take real "
+                "participants. The first: %(first)s (line %(line)d). Confirm each in the file, "
+                "or mark the study as a demonstration."
+            )
+            % {"count": len(unready), "first": unready[0].path, "line": unready[0].line}
+        )
+    if not protocol.demonstration and (seed is not None or at is not None):
+        raise Refused(_("Only a demonstration study may name its seed or its clock."))
+    with transaction.atomic():
+        moment = at or timezone.now()
+        book.create(protocol.identifier)
+        with book.open_entry(
+            study=protocol.identifier,
+            by=by.person_id,
+            role=role.value,
+            action="sign_protocol",
+            happened_at=moment,
+        ) as writer:
+            if Study.objects.filter(identifier=protocol.identifier).exists():
+                raise Refused(
+                    _("The study %(study)s already runs on a signed protocol.")
+                    % {"study": protocol.identifier}
+                )
+            study = Study(identifier=protocol.identifier, demonstration=protocol.demonstration)
+            ledgered.record(writer, study)
+            version = ProtocolVersion(
+                study=study,
+                version=protocol.version,
+                sha256=protocol.sha256,
+                source=source,
+                signed_at=moment,
+                signed_by=by.person_id,
+            )
+            ledgered.record(writer, version)
+            ledgered.change(
+                writer, study, version=version, activated_at=moment, activated_by=by.person_id
+            )
+            slots.make(writer, study, protocol, seed or secrets.token_bytes(32))
+    return version

@@ -1,0 +1,124 @@
+"""Which columns of which tables the ledger speaks for, and the one way to write them.
+
+`record` and `change` write the row and its ledger entries together, so that no column changes
+without one. `verify` folds the same entries and compares them with the same columns.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model, Q
+
+from trialwright.conduct import models as m
+from trialwright.conduct import sealed_values
+from trialwright.ledger.book import Writer
+from trialwright.ledger.folds import Folded, Read
+
+
+@dataclass(frozen=True, slots=True)
+class Ledgered:
+    """One table as the ledger names it: `study` is the path from it to the study's identifier."""
+
+    entity: str
+    model: type[Model]
+    study: str
+    columns: tuple[str, ...]
+
+
+def _ledgered(
+    entity: str, model: type[Model], study: str, *, without: tuple[str, ...] = ()
+) -> Ledgered:
+    columns = (field.attname for field in model._meta.concrete_fields if not field.primary_key)
+    return Ledgered(entity, model, study, tuple(each for each in columns if each not in without))
+
+
+# What is sealed is not among the columns: it stands in the sealed chain (see `folded`).
+LEDGERED = (
+    _ledgered("study", m.Study, "identifier"),
+    _ledgered("protocol_version", m.ProtocolVersion, "study_id", without=("source",)),
+    _ledgered("participant", m.Participant, "study_id"),
+    _ledgered("consent", m.Consent, "participant__study_id"),
+    _ledgered("criterion", m.CriterionAnswer, "participant__study_id"),
+    _ledgered("ending", m.Ending, "participant__study_id"),
+    _ledgered("visit", m.VisitRecord, "participant__study_id"),
+    _ledgered("entry", m.Entry, "participant__study_id", without=("sealed",)),
+    _ledgered("value", m.Value, "entry__participant__study_id"),
+    _ledgered("query", m.Query, "study_id"),
+    _ledgered("signature", m.Signature, "participant__study_id"),
+    _ledgered("slot", m.AllocationSlot, "study_id", without=("sealed",)),
+    _ledgered("arm_seen", m.ArmSeen, "participant__study_id"),
+    _ledgered("cut", m.DataCut, "study_id"),
+)
+_BY_MODEL = {each.model: each for each in LEDGERED}
+
+
+def folded() -> tuple[Folded, ...]:
+    """The same tables as `verify` reads them, and what is sealed in them."""
+    opened = (
+        Folded(
+            each.entity,
+            each.model._meta.label,
+            study=each.study,
+            id=each.model._meta.pk.attname,
+            fields={column: column for column in each.columns},
+        )
+        for each in LEDGERED
+    )
+    arm = Read("study_id", "list_name", "place", "sealed", by=sealed_values.open_arm)
+    values = Read(
+        "participant__study_id", "id", "sealed", by=sealed_values.open_text
+    )  # fmt: skip
+    return (
+        *opened,
+        Folded(
+            "slot",
+            m.AllocationSlot._meta.label,
+            study="study_id",
+            chain="sealed",
+            fields={"arm": arm},
+        ),
+        Folded(
+            "entry",
+            m.Entry._meta.label,
+            study="participant__study_id",
+            chain="sealed",
+            fields={"sealed": values},
+            rows=Q(sealed__isnull=False),
+        ),
+    )
+
+
+def record(writer: Writer, row: Model) -> None:
+    """Insert a row, and say in the ledger what each of its filled columns holds."""
+    row.save(force_insert=True)
+    spec = _BY_MODEL[type(row)]
+    for column in spec.columns:
+        value = getattr(row, column)
+        if value is not None:
+            writer.write(entity=spec.entity, id=str(row.pk), field=column, new=value)
+
+
+def change(writer: Writer, row: Model, **columns: Any) -> None:
+    """Change columns of a row; those that already hold the value are left alone."""
+    spec = _BY_MODEL[type(row)]
+    changed = []
+    for column, value in columns.items():
+        attribute = row._meta.get_field(column).attname  # type: ignore[union-attr]
+        if getattr(row, column) == value:
+            continue
+        setattr(row, column, value)
+        changed.append(attribute)
+        writer.write(
+            entity=spec.entity,
+            id=str(row.pk),
+            field=attribute,
+            new=getattr(row, attribute),
+        )
+    if changed:
+        row.save(update_fields=changed)
+
+
+def remove(writer: Writer, row: Model) -> None:
+    """Delete a row, and say so in the ledger."""
+    writer.remove(entity=_BY_MODEL[type(row)].entity, id=str(row.pk))
+    row.delete()

@@ -1,0 +1,201 @@
+"""The participants a person may see, and one of them with her visits and story."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from trialwright.accounts.policy import Act, Actor, may, may_see_form, role_to_complete
+from trialwright.conduct.acting import knows_arm, protocol_of
+from trialwright.conduct.models import (
+    Entry,
+    Participant,
+    Query,
+    Signature,
+    State,
+    Study,
+    VisitRecord,
+)
+from trialwright.conduct.models.entries import EntryStatus, QueryStatus
+from trialwright.conduct.refusals import NotHere
+from trialwright.protocol.model import Protocol
+from trialwright.protocol.visits import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantLine:
+    """One row of the list of participants."""
+
+    code: str
+    site: str
+    state: State
+    screened_at: datetime
+    randomised_at: datetime | None
+    next_visit: str | None
+    next_opens: date | None
+    next_closes: date | None
+    open_queries: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormLine:
+    """One form of a visit, as this person finds it."""
+
+    key: str
+    repeat: int
+    status: str
+    signed: bool
+    needs_signature: bool
+    open_queries: int
+    can_enter: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VisitLine:
+    """One visit of a participant. `status` is None where it has not been planned yet."""
+
+    visit: Visit
+    status: str | None
+    target: date | None
+    opens: date | None
+    closes: date | None
+    actual: date | None
+    by_fallback: bool
+    reason: str
+    forms: tuple[FormLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One participant as a person may see her."""
+
+    row: Participant
+    protocol: Protocol
+    demonstration: bool
+    visits: tuple[VisitLine, ...]
+    knows_arm: bool
+
+
+def study_and_protocol(by: Actor) -> tuple[Study, Protocol]:
+    """The study and the protocol it runs on; NotHere if there is none for this person."""
+    study = Study.objects.select_related("version").filter(identifier=by.study).first()
+    if study is None or study.version is None or not may(by, Act.SEE_STUDY):
+        raise NotHere
+    return study, protocol_of(study.version)
+
+
+def visible(by: Actor):  # type: ignore[no-untyped-def]
+    """The rows of the participants that this person may see."""
+    if not may(by, Act.SEE_PARTICIPANTS):
+        raise NotHere
+    rows = Participant.objects.filter(study=by.study)
+    return rows if by.sites is None else rows.filter(site__in=by.sites)
+
+
+def one(by: Actor, code: str) -> Participant:
+    """The participant with this code, if this person may see her."""
+    participant: Participant | None = visible(by).filter(code=code).first()
+    if participant is None:
+        raise NotHere
+    return participant
+
+
+def participants(by: Actor) -> list[ParticipantLine]:
+    """All participants this person may see, by code, each with her next visit."""
+    rows = list(visible(by).order_by("code"))
+    next_visits: dict[object, VisitRecord] = {}
+    planned = VisitRecord.objects.filter(
+        participant__in=rows, status="planned", target__isnull=False
+    ).order_by("target")
+    for visit in planned:
+        next_visits.setdefault(visit.participant_id, visit)
+    queries: dict[object, int] = {}
+    for query in visible_queries(by).exclude(status=QueryStatus.CLOSED.value):
+        key = query.entry.participant_id
+        queries[key] = queries.get(key, 0) + 1
+    lines = []
+    for row in rows:
+        visit = next_visits.get(row.pk)  # type: ignore[assignment]
+        lines.append(
+            ParticipantLine(
+                code=row.code,
+                site=row.site,
+                state=State(row.state),
+                screened_at=row.screened_at,
+                randomised_at=row.randomised_at,
+                next_visit=visit.visit if visit else None,
+                next_opens=visit.opens if visit else None,
+                next_closes=visit.closes if visit else None,
+                open_queries=queries.get(row.pk, 0),
+            )
+        )
+    return lines
+
+
+def visible_queries(by: Actor):  # type: ignore[no-untyped-def]
+    """Queries about what this person may see; those on unmasking items for the unmasked alone."""
+    _study, protocol = study_and_protocol(by)
+    rows = Query.objects.filter(entry__participant__in=visible(by)).select_related(
+        "entry", "entry__participant"
+    )
+    if may(by, Act.SEE_ARMS):
+        return rows
+    for form in protocol.forms:
+        hidden = [item.key for item in form.items if item.unmasking or form.unmasking]
+        if hidden:
+            rows = rows.exclude(entry__form=form.key, item__in=hidden)
+    return rows
+
+
+def story(by: Actor, code: str) -> Story:
+    """One participant: her visits with their forms, as this person may see them."""
+    study, protocol = study_and_protocol(by)
+    row = one(by, code)
+    knows = knows_arm(by, row)
+    records = {record.visit: record for record in VisitRecord.objects.filter(participant=row)}
+    entries: dict[tuple[str, str], list[Entry]] = {}
+    for entry in Entry.objects.filter(participant=row).order_by("repeat"):
+        entries.setdefault((entry.visit, entry.form), []).append(entry)
+    signed = set(
+        Signature.objects.filter(participant=row, void_at=None).values_list("entry_id", flat=True)
+    )
+    queries: dict[object, int] = {}
+    for query in visible_queries(by).filter(entry__participant=row, status="open"):
+        queries[query.entry_id] = queries.get(query.entry_id, 0) + 1
+    lines = []
+    for visit in protocol.visits:
+        record = records.get(visit.key)
+        forms = []
+        for key in visit.forms:
+            form = protocol.form(key)
+            if not may_see_form(by, form, site=row.site, knows_arm=knows):
+                continue
+            can = role_to_complete(by, form, site=row.site, knows_arm=knows) is not None
+            found = entries.get((visit.key, key), [])
+            for entry in found:
+                forms.append(
+                    FormLine(
+                        key=key,
+                        repeat=entry.repeat,
+                        status=entry.status,
+                        signed=entry.pk in signed,
+                        needs_signature=form.signed_by is not None
+                        and entry.status == EntryStatus.COMPLETE,
+                        open_queries=queries.get(entry.pk, 0),
+                        can_enter=can,
+                    )
+                )
+            if not found or form.repeating:
+                forms.append(FormLine(key, len(found) + 1, "empty", False, False, 0, can))
+        lines.append(
+            VisitLine(
+                visit=visit,
+                status=record.status if record else None,
+                target=record.target if record else None,
+                opens=record.opens if record else None,
+                closes=record.closes if record else None,
+                actual=record.actual if record else None,
+                by_fallback=record.by_fallback if record else False,
+                reason=record.reason if record else "",
+                forms=tuple(forms),
+            )
+        )
+    return Story(row, protocol, study.demonstration, tuple(lines), knows)

@@ -1,0 +1,62 @@
+"""Signatures: each bound to the hash of exactly what was signed."""
+
+import hashlib
+import json
+from typing import Any
+
+from trialwright.conduct.acting import Scene
+from trialwright.conduct.models import CriterionAnswer, Entry, Participant, Signature
+
+
+def hash_of(content: Any) -> str:
+    """SHA-256 of the content as JSON with sorted keys, in hexadecimal."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def entry_content(entry: Entry) -> dict[str, Any]:
+    """What a signature on an entry signs: every value and reason, open and sealed."""
+    values = {
+        value.item: {"text": value.text, "missing": value.missing} for value in entry.values.all()
+    }
+    return {
+        "participant": entry.participant.code,
+        "visit": entry.visit,
+        "form": entry.form,
+        "repeat": entry.repeat,
+        "protocol": entry.protocol_version.sha256,
+        "values": values,
+        "sealed": hashlib.sha256(bytes(entry.sealed)).hexdigest() if entry.sealed else None,
+    }
+
+
+def eligibility_content(participant: Participant) -> dict[str, Any]:
+    """What an investigator signs of a participant's eligibility: each criterion's answer."""
+    answers = CriterionAnswer.objects.filter(participant=participant)
+    return {
+        "participant": participant.code,
+        "criteria": {row.criterion: [row.answer, row.why] for row in answers},
+    }
+
+
+def sign(scene: Scene, *, meaning: str, content: Any, entry: Entry | None = None) -> None:
+    """Record a signature on the content as it stands under the lock."""
+    scene.record(
+        Signature(
+            participant=scene.participant,
+            entry=entry,
+            meaning=meaning,
+            content_hash=hash_of(content),
+            signed_at=scene.at,
+            signed_by=scene.by.person_id,
+            role=scene.role.value,
+        )
+    )
+
+
+def void(scene: Scene, signatures: Any, why: str) -> int:
+    """Make signatures void because what they signed has changed; returns how many."""
+    rows = list(signatures.filter(void_at=None))
+    for row in rows:
+        scene.change(row, void_at=scene.at, void_reason=why)
+    return len(rows)

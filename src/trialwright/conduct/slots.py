@@ -1,0 +1,78 @@
+"""The concealed list: made once at activation, opened one place at a time.
+
+Each place is a ciphertext of equal length, bound to its study, list and place; the seed that made
+the list is forgotten with the call. No arm is an SQL parameter, a log line or an error's word.
+"""
+
+from trialwright.conduct import ledgered, sealed_values
+from trialwright.conduct.models import AllocationSlot, Participant, Study
+from trialwright.design.allocation import RUN_IN, PermutedBlocks
+from trialwright.ledger import book
+from trialwright.protocol.evaluate import Values
+from trialwright.protocol.model import Allocation, Protocol
+
+
+def blocks_of(allocation: Allocation) -> PermutedBlocks:
+    """The protocol's allocation as the rule that makes the list."""
+    run_in = allocation.run_in
+    return PermutedBlocks(
+        arms=len(allocation.ratio),
+        ratio=allocation.ratio,
+        block_sizes=allocation.block_sizes,
+        strata=tuple(_strata(allocation)),
+        run_in=(run_in.block_size,) * (run_in.participants // run_in.block_size) if run_in else (),
+    )
+
+
+def _strata(allocation: Allocation) -> list[str]:
+    names = [""]
+    for factor in allocation.factors:
+        names = [
+            f"{name}/{level.key}".lstrip("/") for name in names for level in factor.levels
+        ]  # fmt: skip
+    return names
+
+
+def stratum_of(allocation: Allocation, values: Values) -> str | None:
+    """Her stratum by the protocol's factors; None while what decides it isn't known."""
+    levels = []
+    for factor in allocation.factors:
+        level = next((each.key for each in factor.levels if each.when.holds(values) is True), None)
+        if level is None:
+            return None
+        levels.append(level)
+    return "/".join(levels)
+
+
+def make(writer: book.Writer, study: Study, protocol: Protocol, seed: bytes) -> None:
+    """Make all places of all lists: enough for any split of the women over the strata."""
+    assert protocol.allocation is not None  # noqa: S101 - the loader demands it
+    blocks = blocks_of(protocol.allocation)
+    for name in blocks.lists:
+        length = blocks.run_in_length if name == RUN_IN else protocol.participants
+        for place, arm in enumerate(blocks.list(seed, name, length), start=1):
+            slot = AllocationSlot(
+                study=study,
+                list_name=name,
+                place=place,
+                sealed=sealed_values.seal_arm(study.identifier, name, place, arm),
+            )
+            ledgered.record(writer, slot)
+            writer.write(entity="slot", id=str(slot.pk), field="arm", new=str(arm), sealed=True)
+
+
+def next_free(study: Study, list_name: str) -> AllocationSlot | None:
+    """The first place of a list that no one has; the caller holds the study's lock."""
+    return (
+        AllocationSlot.objects.filter(study=study, list_name=list_name, participant=None)
+        .order_by("place")
+        .first()
+    )
+
+
+def arm_of(participant: Participant) -> int:
+    """Her arm, opened from its ciphertext. Ask the policy first; the caller records who saw it."""
+    slot = AllocationSlot.objects.get(participant=participant)
+    return int(
+        sealed_values.open_arm(slot.study_id, slot.list_name, slot.place, bytes(slot.sealed))
+    )

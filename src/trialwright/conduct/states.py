@@ -1,0 +1,74 @@
+"""The participant's states as one machine: which step leads from which state to which."""
+
+from django.utils.translation import gettext_lazy as _
+
+from trialwright.conduct.models import Participant, State
+from trialwright.conduct.refusals import Refused
+
+STEPS: dict[State, frozenset[State]] = {
+    State.SCREENED: frozenset({State.CONSENTED, State.SCREEN_FAILED}),
+    State.CONSENTED: frozenset(
+        {State.ELIGIBLE, State.SCREEN_FAILED, State.WITHDRAWN, State.LOST, State.DIED}
+    ),
+    State.ELIGIBLE: frozenset(
+        {
+            State.CONSENTED,
+            State.RANDOMISED,
+            State.SCREEN_FAILED,
+            State.WITHDRAWN,
+            State.LOST,
+            State.DIED,
+        }
+    ),
+    State.RANDOMISED: frozenset(
+        {State.TREATED, State.NOT_TREATED, State.WITHDRAWN, State.LOST, State.DIED}
+    ),
+    State.TREATED: frozenset({State.COMPLETED, State.WITHDRAWN, State.LOST, State.DIED}),
+    State.NOT_TREATED: frozenset({State.COMPLETED, State.WITHDRAWN, State.LOST, State.DIED}),
+    # A woman once lost may come back; what she then does is recorded as before.
+    State.LOST: frozenset({State.TREATED, State.NOT_TREATED, State.WITHDRAWN, State.DIED}),
+    State.WITHDRAWN: frozenset({State.DIED}),
+    State.COMPLETED: frozenset({State.DIED}),
+    State.SCREEN_FAILED: frozenset(),
+    State.DIED: frozenset(),
+}
+
+STATE_LABELS = {
+    State.SCREENED: _("Screened"),
+    State.CONSENTED: _("Consented"),
+    State.ELIGIBLE: _("Eligible"),
+    State.RANDOMISED: _("Randomised"),
+    State.TREATED: _("Treated"),
+    State.NOT_TREATED: _("Not treated"),
+    State.COMPLETED: _("Completed"),
+    State.SCREEN_FAILED: _("Screen failure"),
+    State.WITHDRAWN: _("Withdrawn"),
+    State.LOST: _("Lost to follow-up"),
+    State.DIED: _("Died"),
+}
+
+
+def require_step(participant: Participant, to: State) -> None:
+    """Refuse a step that doesn't lead from where she stands."""
+    here = State(participant.state)
+    if to not in STEPS[here]:
+        raise Refused(
+            _("%(code)s is “%(here)s”, and no step leads from there to “%(to)s”.")
+            % {
+                "code": participant.code,
+                "here": STATE_LABELS[here],
+                "to": STATE_LABELS[to],
+            }
+        )
+
+
+def require_consent(participant: Participant) -> None:
+    """No study procedure before consent."""
+    if participant.consented_at is None:
+        raise Refused(
+            _(
+                "%(code)s has not consented, and no study procedure comes before consent. "
+                "Record her consent first."
+            )
+            % {"code": participant.code}
+        )
