@@ -20,6 +20,7 @@ RANDOMISED = "randomised"
 ALLOCATION_SENT = "allocation_sent"
 RELEASED = "released"
 TREATED = "treated"
+STOPPING_EVENT = "stopping_event"
 
 TREATMENTS = ("full", "part", "none")
 ENDINGS = ("withdrawn", "lost", "died", "completed")
@@ -196,7 +197,7 @@ class Value:
     missing: str | None = None
 
     def __post_init__(self) -> None:
-        if (self.text is None) == (self.missing is None):
+        if bool(self.text) == bool(self.missing) or "" in (self.text, self.missing):
             raise CutError(f"item {self.item}: needs either a value or the reason it is missing")
 
 
@@ -276,6 +277,8 @@ class Cut:
 
     def __post_init__(self) -> None:
         _date(self.cut_at, "time of the cut")
+        if len(self.cut_at) < len("2026-03-04"):
+            raise CutError(f"time of the cut: {self.cut_at} has no day")
         _sort(self, "sites", lambda s: s.code)
         _sort(self, "participants", lambda p: p.code)
         _sort(self, "visits", lambda v: (v.participant, v.visit))

@@ -5,7 +5,7 @@ and allocated = followed to the end + still followed + withdrawn + lost + died.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from trialwright.analysis.cut import (
@@ -69,8 +69,8 @@ class Flow:
     groups: tuple[FlowGroup, ...]
 
 
-def participant_flow(cut: Cut, sealed: SealedPart | None = None) -> Flow:
-    """Count the flow, pooled, or by arm when the sealed part is given.
+def participant_flow(cut: Cut, sealed: SealedPart | None = None, arms: Sequence[str] = ()) -> Flow:
+    """Count the flow, pooled, or by arm, in the order of `arms`, when the sealed part is given.
 
     A withdrawal from treatment alone doesn't end the following and isn't counted as withdrawn.
     """
@@ -80,8 +80,10 @@ def participant_flow(cut: Cut, sealed: SealedPart | None = None) -> Flow:
         groups = [_group(None, randomised)]
     else:
         arm_of = {a.participant: a.arm for a in sealed.assignments}
-        arms = sorted({arm_of[p.code] for p in randomised})
-        groups = [_group(arm, [p for p in randomised if arm_of[p.code] == arm]) for arm in arms]
+        groups = [
+            _group(arm, [p for p in randomised if arm_of[p.code] == arm])
+            for arm in ordered_arms(sealed, arms)
+        ]
     return Flow(
         screened=len(cut.participants),
         in_screening=len(cut.participants) - len(randomised) - len(excluded),
@@ -89,6 +91,12 @@ def participant_flow(cut: Cut, sealed: SealedPart | None = None) -> Flow:
         randomised=len(randomised),
         groups=tuple(groups),
     )
+
+
+def ordered_arms(sealed: SealedPart, arms: Sequence[str]) -> tuple[str, ...]:
+    """These arms, also those nobody was allocated to, then any others of the sealed part."""
+    others = {a.arm for a in sealed.assignments} - set(arms)
+    return (*arms, *sorted(others))
 
 
 def end_of_following(participant: Participant) -> str:

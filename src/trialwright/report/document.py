@@ -62,13 +62,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A numbered table. `empty` is what is said in place of the rows where there are none."""
+    """A numbered table.
+
+    `empty` is what is said in place of the rows where there are none. A `narrow` table leaves
+    part of the width free, so that the eye finds the value beside a short label.
+    """
 
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     empty: str = ""
+    narrow: bool = False
 
     def __post_init__(self) -> None:
         for row in self.rows:

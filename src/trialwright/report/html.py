@@ -105,9 +105,10 @@ class _Renderer:
         rows = "\n".join(_row(row, table) for row in table.rows)
         if not table.rows:
             rows = f'<tr><td colspan="{len(table.columns)}">{escape(table.empty)}</td></tr>'
+        narrow = " narrow" if table.narrow else ""
         notes = "".join(f'<p class="note">{escape(note)}</p>' for note in table.notes)
         return (
-            f'<div class="report-table" role="group" tabindex="0"><table>'
+            f'<div class="report-table{narrow}" role="group" tabindex="0"><table>'
             f"<caption>{self._caption(table)}</caption>\n"
             f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>{notes}"
         )

@@ -101,6 +101,7 @@ def _block(block: Block, order: dict[int, int], fonts: Fonts, folder: Path) -> d
                 "sentence": block.sentence,
                 "file": file,
                 "width": block.drawing.width,
+                "height": block.drawing.height,
                 "alternative": block.drawing.alternative,
             }
         case Table():

@@ -97,8 +97,10 @@ ENGLISH = {
     "table_baseline": "Baseline of the randomised participants",
     "baseline_item": "Characteristic",
     "no_baseline": "No baseline value has been recorded yet.",
-    "baseline_note": "The last value at a screening visit. Values are as recorded, also from "
-    "forms not yet signed.",
+    "baseline_note": "The last value at a screening visit. Numbers: mean (SD) and, under it, "
+    "median (quartiles); the rest: count (percentage of the known). Items asked only of some are "
+    "left out. "
+    "Values are as recorded, also from forms not yet signed.",
     "pooled": "All",
     "group_head": "{group}\n(n\u00a0=\u00a0{n})",
     "mean_sd": "Mean (SD)",
@@ -184,11 +186,22 @@ ENGLISH = {
     "no_assumed": "No fact of the protocol is only assumed.",
     "assumed_note": "While a safety-critical fact is only assumed, no real participant can be "
     "enrolled.",
-    "assumed_short": "{count} more assumed facts, none of them safety-critical, stand in the "
-    "protocol file, each marked.",
+    "assumed_short": "{count} more assumed facts, not marked as safety-critical, stand in the "
+    "protocol file, each marked there.",
     "making_lead": "This report was made from the data cut alone and can be made again from it. "
     "The ledger head on every page pins the state of the database that the cut was taken from; "
     "the hashes below say whether a cut and a protocol are the ones this report was made from.",
     "comma": ", ",
     "semicolon": "; ",
+    "arm": "Arm {number}",
+    "arms_list": "Arm {number}: {label}",
+    "missing_visit_missed": "visit missed",
+    "beyond_limit": "Beyond a laboratory’s limit",
+    "with_unit": "{label} ({unit})",
+    "unknown_members": "{count} not known yet",
+    "col_n": "Participants",
+    "table_arms": "Arms",
+    "arm_head": "Arm",
+    "excluded_short": "Excluded",
+    "col_unknown": "Not known yet",
 }

@@ -95,7 +95,9 @@ CHINESE = {
     "table_baseline": "已随机参与者的基线特征",
     "baseline_item": "特征",
     "no_baseline": "尚未记录基线数值。",
-    "baseline_note": "取筛选访视的最后一次数值。数值按记录原样使用，包括尚未签名的表单。",
+    "baseline_note": "取筛选访视的最后一次数值。数值项目：均值（标准差），"
+    "其下为中位数（四分位数）；其余为人数（占有数值者的百分比）。仅对部分人询问的项目不列。"
+    "数值按记录原样使用，包括尚未签名的表单。",
     "pooled": "全部",
     "group_head": "{group}\n（n\u00a0=\u00a0{n}）",
     "mean_sd": "均值（标准差）",
@@ -177,9 +179,20 @@ CHINESE = {
     "safety_critical": "关乎安全",
     "no_assumed": "方案中没有仅为假定的事实。",
     "assumed_note": "只要有一项关乎安全的事实仅为假定，就不能入组真实参与者。",
-    "assumed_short": "另有 {count} 项假定事实，均不直接关乎安全，已在方案文件中逐项标明。",
+    "assumed_short": "另有 {count} 项未标为关乎安全的假定事实，已在方案文件中逐项标明。",
     "making_lead": "本报告仅由数据截取生成，并可由其重新生成。每页的账本行号与哈希值锁定了截取时的"
     "数据库状态；下列哈希值可用于核对截取与方案是否为生成本报告所用。",
     "comma": "、",
     "semicolon": "；",
+    "arm": "第 {number} 组",
+    "arms_list": "第 {number} 组：{label}",
+    "missing_visit_missed": "访视未进行",
+    "beyond_limit": "超出检测限",
+    "with_unit": "{label}（{unit}）",
+    "unknown_members": "{count} 人尚不能判定",
+    "col_n": "人数",
+    "table_arms": "组别",
+    "arm_head": "组",
+    "excluded_short": "排除",
+    "col_unknown": "尚不能判定",
 }

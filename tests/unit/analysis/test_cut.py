@@ -96,6 +96,8 @@ PINNED = "974302ea75f9628e225fd88ca94191fbc7751f6520849a45edd9fe4910ca2064"
     [
         (lambda: Value("x", "1", "not_done"), "either a value or the reason"),
         (lambda: Value("x", None), "either a value or the reason"),
+        (lambda: Value("x", ""), "either a value or the reason"),
+        (lambda: Value("x", "", "not_done"), "either a value or the reason"),
         (lambda: Step("screened", "4 March"), "not a date of a cut"),
         (lambda: Step("screened", "2026-13"), "not a date of a cut"),
         (lambda: Treatment("part", "2026-01-01"), "needs a reason"),

@@ -18,7 +18,7 @@ from trialwright.report.figures.svg import (
 from trialwright.report.words import Words
 
 WIDTH = 640.0
-GAP, PAD, STEP = 26.0, 10.0, 15.5
+GAP, PAD = 22.0, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,12 @@ class _Box:
     size: float
 
     @property
+    def step(self) -> float:
+        return 1.32 * self.size
+
+    @property
     def height(self) -> float:
-        return 2 * PAD + STEP * len(self.lines) - 4
+        return 2 * PAD + self.step * len(self.lines) - 4
 
     def at(self, x: float, y: float) -> str:
         parts = [
@@ -64,7 +68,7 @@ class _Box:
             parts.append(
                 label(
                     x + PAD + 9 * each.level,
-                    y + PAD + 8.5 + STEP * index,
+                    y + PAD + 8.5 + self.step * index,
                     each.words,
                     size=self.size,
                     fill=INK if each.strong or not each.level else QUIET,

@@ -1,0 +1,112 @@
+"""The values of a cut as the protocol types them, found by participant, visit, form and item."""
+
+from datetime import time
+from decimal import Decimal, InvalidOperation
+
+from trialwright.analysis import cut as cuts
+from trialwright.analysis.cut import Cut, Participant, SealedPart
+from trialwright.protocol.expression import Expression
+from trialwright.protocol.forms import Form, Item, ItemType
+from trialwright.protocol.model import Protocol
+from trialwright.protocol.terms import UNKNOWN, Unknown
+from trialwright.protocol.values import Censored, Missing, PartialDate, Value
+
+Found = Value | Missing | None
+
+
+class Values:
+    """Looks values up in a cut; None where nothing was entered.
+
+    With the sealed part, unmasking values are found too.
+    """
+
+    def __init__(self, cut: Cut, protocol: Protocol, sealed: SealedPart | None = None) -> None:
+        self.cut = cut
+        self.protocol = protocol
+        self._forms = {form.key: form for form in protocol.forms}
+        self._items = {(form.key, item.key): item for form in protocol.forms for item in form.items}
+        self._entered: dict[tuple[str, str, str], dict[str, cuts.Value]] = {}
+        for entry in (*cut.entries, *(sealed.entries if sealed else ())):
+            if entry.repeat == 1:
+                place = (entry.participant, entry.visit, entry.form)
+                values = {value.item: value for value in entry.values}
+                self._entered[place] = self._entered.get(place, {}) | values
+
+    def at(self, participant: str, visit: str, form: str, item: str) -> Found:
+        """The value of an item; a computed one that wasn't stored is computed now.
+
+        Where that can't be done, it is missing for the reason one of its parts is.
+        """
+        known = self._items.get((form, item))
+        stored = self._entered.get((participant, visit, form), {}).get(item)
+        if known is None:
+            return None
+        if stored is None:
+            return self._computed(participant, visit, self._forms[form], known)
+        if stored.text is None:
+            return Missing(stored.missing or "")
+        return typed(known, stored.text)
+
+    def of(self, expression: Expression, person: Participant) -> Value | Unknown:
+        """The value of an expression over `visit.form.item` and `participant.` facts."""
+        facts = facts_of(person, self.cut.cut_on)
+        names = {path: self.named(path, person.code, facts) for path in expression.references}
+        return expression.evaluate(names)
+
+    def named(self, path: str, participant: str, facts: dict[str, Found]) -> Found:
+        """The value of one name of an expression of the whole trial."""
+        if path in facts:
+            return facts[path]
+        parts = path.split(".")
+        return self.at(participant, *parts) if len(parts) == 3 else None
+
+    def _computed(self, participant: str, visit: str, form: Form, item: Item) -> Found:
+        if item.expression is None or (participant, visit, form.key) not in self._entered:
+            return None
+        names: dict[str, Found] = {}
+        for path in item.expression.references:
+            place = [visit, form.key, *path.split(".")]
+            names[path] = self.at(participant, *place[-3:]) if len(place) > 2 else None
+        result = item.expression.evaluate(names)
+        if result is not UNKNOWN:
+            return result
+        return next((value for value in names.values() if isinstance(value, Missing)), None)
+
+
+def facts_of(person: Participant, cut_on: str) -> dict[str, Found]:
+    """What the study itself knows of a participant, by the names expressions use."""
+    treated = person.treatment is not None and person.treatment.status != "none"
+    facts: dict[str, Found] = {
+        "participant.randomised": person.at(cuts.RANDOMISED) is not None,
+        "participant.treated": treated,
+        "participant.withdrawn": any(e.kind == "withdrawn" for e in person.endings),
+        "participant.stopping_event": person.at(cuts.STOPPING_EVENT) is not None,
+    }
+    if treated and person.treatment:
+        given = PartialDate.parse(person.treatment.on[:10]).full
+        today = PartialDate.parse(cut_on).full
+        if given and today:
+            facts["participant.days_since_treatment"] = Decimal((today - given).days)
+    return facts
+
+
+def typed(item: Item, text: str) -> Value:
+    """The value that canonical text stands for; text that doesn't fit its type stays text."""
+    if item.code_list is not None:
+        return text
+    try:
+        match item.type:
+            case ItemType.NUMBER | ItemType.INTEGER | ItemType.SCORE:
+                return Decimal(text)
+            case ItemType.LAB:
+                return Censored(text[0], Decimal(text[1:])) if text[0] in "<>" else Decimal(text)
+            case ItemType.DATE | ItemType.PARTIAL_DATE:
+                return PartialDate.parse(text)
+            case ItemType.TIME:
+                return time.fromisoformat(text)
+            case ItemType.YES_NO:
+                return text == "yes"
+            case _:
+                return text
+    except (ValueError, InvalidOperation):
+        return text

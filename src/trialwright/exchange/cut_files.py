@@ -1,0 +1,186 @@
+"""A cut as a folder of files: CSV of the exact text, Parquet with types, a data dictionary.
+
+The CSV files (RFC 4180, UTF-8, ISO dates) are read back; the Parquet files say the same with
+types, for analysis. `manifest.json` holds the head of the cut and the SHA-256 of every file.
+The same cut, protocol and release give the same bytes.
+"""
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from trialwright.analysis.cut import (
+    Cut,
+    CutError,
+    Head,
+    ProtocolVersion,
+    SealedPart,
+)
+from trialwright.analysis.cut_bytes import canonical_hash
+from trialwright.exchange.dictionary import code_table, dictionary_table, readme
+from trialwright.exchange.tables import (
+    TextTable,
+    assignment_table,
+    cut_tables,
+    form_tables,
+    read_assignments,
+    read_entries,
+    read_rows,
+)
+from trialwright.exchange.typed import parquet_bytes
+from trialwright.protocol.model import Protocol
+
+FORMAT = "trialwright-cut-files/1"
+MANIFEST = "manifest.json"
+
+
+def write_cut(cut: Cut, folder: Path, protocol: Protocol) -> dict[str, str]:
+    """Write the open part of a cut into a new or empty folder.
+
+    Returns the SHA-256 of every file by name, as the manifest has it.
+    Raises CutError where the folder isn't empty.
+    """
+    head = {
+        "study": cut.study,
+        "name": cut.name,
+        "demonstration": cut.demonstration,
+        "protocol": asdict(cut.protocol),
+        "open_head": asdict(cut.open_head),
+        "sealed_head": asdict(cut.sealed_head),
+        "cut_at": cut.cut_at,
+        "canonical_hash": canonical_hash(cut),
+    }
+    return _write(folder, "open", head, cut_tables(cut, protocol), protocol, cut.demonstration)
+
+
+def write_sealed(sealed: SealedPart, folder: Path, protocol: Protocol) -> dict[str, str]:
+    """Write the sealed part into a folder of its own, for unmasked people alone.
+
+    The files are plain: whoever calls this encrypts them, or keeps the folder where only
+    unmasked people come.
+    """
+    head = {
+        "study": sealed.study,
+        "name": sealed.name,
+        "cut_hash": sealed.cut_hash,
+        "canonical_hash": canonical_hash(sealed),
+    }
+    forms = [t for t in form_tables(sealed.entries, protocol) if t.rows]
+    tables = [assignment_table(sealed.assignments), *forms]
+    return _write(folder, "sealed", head, tables, protocol, protocol.demonstration)
+
+
+def read_cut(folder: Path) -> Cut:
+    """Read a cut back from its CSV files.
+
+    Raises:
+        CutError: a file is missing or changed, or the cut isn't the one that was written.
+    """
+    head, tables = _read(folder, "open")
+    rows = read_rows(tables)
+    cut = Cut(
+        study=head["study"],
+        name=head["name"],
+        demonstration=head["demonstration"],
+        protocol=ProtocolVersion(**head["protocol"]),
+        open_head=Head(**head["open_head"]),
+        sealed_head=Head(**head["sealed_head"]),
+        cut_at=head["cut_at"],
+        sites=rows.sites,
+        participants=rows.participants,
+        visits=rows.visits,
+        entries=rows.entries,
+        queries=rows.queries,
+        deviations=rows.deviations,
+    )
+    _same(folder, canonical_hash(cut), head["canonical_hash"])
+    return cut
+
+
+def read_sealed(folder: Path) -> SealedPart:
+    """Read a sealed part back; raises CutError as `read_cut` does."""
+    head, tables = _read(folder, "sealed")
+    assignments = read_assignments(tables["assignments"])
+    entries = read_entries(tables)
+    sealed = SealedPart(head["study"], head["name"], head["cut_hash"], assignments, entries)
+    _same(folder, canonical_hash(sealed), head["canonical_hash"])
+    return sealed
+
+
+def _write(
+    folder: Path,
+    part: str,
+    head: dict[str, Any],
+    tables: Iterable[TextTable],
+    protocol: Protocol,
+    demonstration: bool,
+) -> dict[str, str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise CutError(f"{folder} isn't empty; write a cut into a folder of its own")
+    hashes: dict[str, str] = {}
+
+    def save(name: str, content: bytes) -> None:
+        (folder / name).write_bytes(content)
+        hashes[name] = hashlib.sha256(content).hexdigest()
+
+    names = []
+    for table in tables:
+        names.append(table.name)
+        save(f"{table.name}.csv", csv_bytes(table))
+        save(f"{table.name}.parquet", parquet_bytes(table, protocol))
+    save("dictionary.csv", csv_bytes(dictionary_table(protocol, names)))
+    save("codes.csv", csv_bytes(code_table(protocol)))
+    save("README.txt", readme(head["study"], head["name"], part, demonstration))
+    files = dict(sorted(hashes.items()))
+    manifest = {"format": FORMAT, "part": part, "cut": head, "tables": names, "files": files}
+    content = orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    (folder / MANIFEST).write_bytes(content)
+    return files
+
+
+def _read(folder: Path, part: str) -> tuple[dict[str, Any], dict[str, TextTable]]:
+    try:
+        manifest = orjson.loads((folder / MANIFEST).read_bytes())
+    except (OSError, orjson.JSONDecodeError) as error:
+        raise CutError(
+            f"{folder} has no readable {MANIFEST}, so it holds no cut: {error}"
+        ) from None
+    if manifest.get("format") != FORMAT or manifest.get("part") != part:
+        raise CutError(f"{folder / MANIFEST} isn't of the {part} part in the format {FORMAT}")
+    tables = {}
+    for name in manifest["tables"]:
+        file = f"{name}.csv"
+        content = (folder / file).read_bytes() if (folder / file).is_file() else b""
+        if hashlib.sha256(content).hexdigest() != manifest["files"].get(file):
+            raise CutError(f"{folder / file} is missing or was changed since the cut was written")
+        tables[name] = _table(name, content)
+    return manifest["cut"], tables
+
+
+def _same(folder: Path, found: str, written: str) -> None:
+    if found != written:
+        raise CutError(
+            f"{folder} gives the hash {found}, and its manifest says {written}: "
+            "the manifest was changed since the cut was written"
+        )
+
+
+def csv_bytes(table: TextTable) -> bytes:
+    """The table as CSV: commas, CRLF, quotes only where they are needed."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(table.columns)
+    writer.writerows(table.rows)
+    return text.getvalue().encode()
+
+
+def _table(name: str, content: bytes) -> TextTable:
+    rows = csv.reader(io.StringIO(content.decode(), newline=""))
+    return TextTable(name, tuple(next(rows)), [tuple(row) for row in rows])

@@ -1,0 +1,1 @@
+"""The sections of a trial's report, each told from a `Telling`."""

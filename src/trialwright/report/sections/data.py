@@ -1,0 +1,89 @@
+"""Visits and data: how much of what was due is there, and what is still asked."""
+
+from trialwright.analysis.completeness import form_counts, query_counts, visit_counts
+from trialwright.report.document import Column, Row, Section, Table
+from trialwright.report.telling import Telling
+
+
+def data_section(told: Telling) -> Section:
+    """Tables of visits, forms, queries and deviations."""
+    return Section(
+        told.words("section_data"), (_visits(told), _forms(told), _queries(told), _deviations(told))
+    )
+
+
+def _visits(told: Telling) -> Table:
+    words = told.words
+    labels = {visit.key: told.text(visit.label) for visit in told.protocol.visits}
+    heads = ("due", "done", "inside", "early", "late", "missed", "overdue", "cancelled")
+    rows = [
+        Row((labels.get(c.visit, c.visit), *(str(getattr(c, head)) for head in heads)))
+        for c in visit_counts(told.cut, told.protocol)
+    ]
+    return Table(
+        words("table_visits"),
+        (
+            Column(words("visit"), share=1),
+            *(Column(words(f"col_{head}"), "right") for head in heads),
+        ),
+        tuple(rows),
+        (words("visits_note"),),
+        words("no_visits"),
+    )
+
+
+def _forms(told: Telling) -> Table:
+    words = told.words
+    forms = {form.key: form for form in told.protocol.forms}
+    rows = []
+    for c in form_counts(told.cut, told.protocol):
+        if not c.expected and not c.entered:
+            continue
+        signed = str(c.signed) if forms[c.form].signed_by else "–"
+        expected, absent = ("–" if n is None else str(n) for n in (c.expected, c.absent))
+        label = told.text(forms[c.form].label)
+        rows.append(Row((label, expected, str(c.entered), str(c.complete), signed, absent)))
+    heads = ("expected", "entered", "complete", "signed", "absent")
+    return Table(
+        words("table_forms"),
+        (
+            Column(words("form"), share=1),
+            *(Column(words(f"col_{head}"), "right") for head in heads),
+        ),
+        tuple(rows),
+        (words("forms_note"),),
+        words("no_forms"),
+    )
+
+
+def _queries(told: Telling) -> Table:
+    words = told.words
+    labels = {form.key: told.text(form.label) for form in told.protocol.forms}
+    rows = [
+        Row((labels.get(c.form, c.form), str(c.open), str(c.answered), str(c.closed)))
+        for c in query_counts(told.cut, told.protocol)
+    ]
+    return Table(
+        words("table_queries"),
+        (
+            Column(words("form"), share=1),
+            *(Column(words(f"col_{head}"), "right") for head in ("open", "answered", "closed")),
+        ),
+        tuple(rows),
+        empty=words("no_queries"),
+    )
+
+
+def _deviations(told: Telling) -> Table:
+    words = told.words
+    return Table(
+        words("table_deviations"),
+        (
+            Column(words("participant"), code=True),
+            Column(words("date")),
+            Column(words("kind")),
+            Column(words("what"), share=1),
+        ),
+        tuple(Row((d.participant, d.on, d.kind, d.description)) for d in told.cut.deviations),
+        empty=words("no_deviations"),
+    )

@@ -1,0 +1,108 @@
+"""Participants: the flow, enrolment against plan, and each site's part in it."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from trialwright.analysis.cut import RANDOMISED
+from trialwright.analysis.flow import Flow
+from trialwright.analysis.outcomes import Outcome
+from trialwright.protocol.model import EndpointKind
+from trialwright.report.document import Column, Figure, Row, Section, Table
+from trialwright.report.figures.enrolment import (
+    EnrolmentChart,
+    enrolment_figure,
+    enrolment_sentence,
+)
+from trialwright.report.figures.flow import Analysed, Labels, flow_figure
+from trialwright.report.telling import Telling
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentPlan:
+    """When enrolment was to begin, and when the last participant was to be randomised."""
+
+    begins: date
+    ends: date
+
+
+def participants_section(
+    told: Telling, flow: Flow, found: tuple[Outcome, ...], plan: EnrolmentPlan | None
+) -> Section:
+    """The section, its flow ending at the first primary outcome."""
+    chart = enrolment_chart(told, plan)
+    return Section(
+        told.words("section_participants"),
+        (
+            Figure(
+                told.words("figure_enrolment"),
+                enrolment_figure(chart, told.words),
+                enrolment_sentence(chart, told.words),
+            ),
+            _sites(told),
+            _flow(told, flow, found),
+        ),
+    )
+
+
+def enrolment_chart(told: Telling, plan: EnrolmentPlan | None) -> EnrolmentChart:
+    """The days of randomisation up to the cut, against the plan if there is one."""
+    days = sorted(p.at(RANDOMISED) or "" for p in told.cut.participants if p.at(RANDOMISED))
+    return EnrolmentChart(
+        days=tuple(date.fromisoformat(day[:10]) for day in days),
+        target=told.protocol.participants,
+        plan_from=plan.begins if plan else None,
+        plan_to=plan.ends if plan else None,
+        until=date.fromisoformat(told.cut.cut_on),
+    )
+
+
+def _flow(told: Telling, flow: Flow, found: tuple[Outcome, ...]) -> Figure:
+    labels = Labels(
+        arms={arm.key: told.text(arm.label) for arm in told.protocol.arms},
+        criteria={c.key: told.text(c.text) for c in told.protocol.criteria},
+    )
+    return Figure(
+        told.words("figure_flow"),
+        flow_figure(flow, told.words, labels, _analysed(told, found)),
+        told.words(
+            "flow_sentence",
+            screened=flow.screened,
+            excluded=sum(e.count for e in flow.excluded),
+            randomised=flow.randomised,
+            treated=sum(g.treated for g in flow.groups),
+        ),
+    )
+
+
+def _analysed(told: Telling, found: tuple[Outcome, ...]) -> tuple[Analysed, ...]:
+    primary = [o for o in found if o.endpoint.kind is EndpointKind.PRIMARY]
+    if not primary:
+        return ()
+    pairs = zip(told.groups, primary[0].groups, strict=True)
+    return tuple(Analysed(g.arm, d.known, told.reasons(d.missing)) for g, d in pairs)
+
+
+def _sites(told: Telling) -> Table:
+    words, people = told.words, told.cut.participants
+    screened = Counter(p.site for p in people)
+    excluded = Counter(p.site for p in people if p.exclusion)
+    randomised = Counter(p.site for p in people if p.at(RANDOMISED))
+    treated = Counter(p.site for p in people if p.treatment and p.treatment.status == "full")
+    counted = (screened, excluded, randomised, treated)
+    rows = [
+        Row((site.code, site.name, *(str(count[site.code]) for count in counted)))
+        for site in told.cut.sites
+    ]
+    total = Row((words("col_total"), "", *(str(sum(c.values())) for c in counted)), "total")
+    heads = ("col_screened", "col_excluded", "col_randomised", "col_treated")
+    return Table(
+        words("table_sites"),
+        (
+            Column(words("site")),
+            Column("", share=1),
+            *(Column(words(head), "right") for head in heads),
+        ),
+        (*rows, total) if people else (),
+        empty=words("no_participants"),
+    )

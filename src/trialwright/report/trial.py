@@ -1,0 +1,143 @@
+"""The report of a trial from a data cut: pooled for masked people, by arm for unmasked ones.
+
+The report is a function of the cut, the protocol, the language and, for groups, the sealed part
+alone. Without the sealed part there is no arm to show, so a masked report can't show one.
+"""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from trialwright.analysis.completeness import visit_counts
+from trialwright.analysis.cut import Cut, CutError, SealedPart
+from trialwright.analysis.cut_bytes import check_sealed
+from trialwright.analysis.describe import groups_of
+from trialwright.analysis.flow import Flow, participant_flow, total
+from trialwright.analysis.outcomes import Outcome, memberships, outcomes
+from trialwright.analysis.values import Values
+from trialwright.protocol.model import EndpointKind, Protocol
+from trialwright.report.document import Bullets, Document, Facts, Running, Section
+from trialwright.report.sections.baseline import baseline_section
+from trialwright.report.sections.data import data_section
+from trialwright.report.sections.origins import making_section, origins_section
+from trialwright.report.sections.outcomes import outcomes_section, populations_section
+from trialwright.report.sections.participants import EnrolmentPlan, participants_section
+from trialwright.report.telling import Telling
+from trialwright.report.words import Words
+
+
+def trial_report(
+    cut: Cut,
+    protocol: Protocol,
+    *,
+    language: Literal["en", "zh"],
+    sealed: SealedPart | None = None,
+    plan: EnrolmentPlan | None = None,
+) -> Document:
+    """Tell a cut as a document, by arm only if the sealed part is given.
+
+    Raises:
+        CutError: the protocol or the sealed part isn't the cut's own.
+    """
+    if cut.protocol.sha256 != protocol.sha256:
+        raise CutError(
+            f"the cut {cut.name} was made under version {cut.protocol.version} of the protocol "
+            f"(SHA-256 {cut.protocol.sha256[:12]}…), and this file is another: give that version"
+        )
+    if sealed is not None:
+        check_sealed(cut, sealed)
+    values = Values(cut, protocol, sealed)
+    words = Words(language)
+    arms = tuple(arm.key for arm in protocol.arms)
+    groups = groups_of(cut, sealed, arms)
+    told = Telling(cut, protocol, language, words, sealed, values, groups)
+    flow = participant_flow(cut, sealed, arms)
+    found = outcomes(values, groups)
+    return Document(
+        language=language,
+        kind=words("report_kind"),
+        title=told.text(protocol.title),
+        running=_running(told),
+        facts=_facts(told),
+        blocks=(
+            _summary(told, flow, found),
+            participants_section(told, flow, found, plan),
+            populations_section(told, memberships(values)),
+            baseline_section(told),
+            data_section(told),
+            outcomes_section(told, found),
+            origins_section(told),
+            making_section(told),
+        ),
+        made_at=_moment(cut.cut_at),
+    )
+
+
+def _running(told: Telling) -> Running:
+    words, cut = told.words, told.cut
+    return Running(
+        study=cut.study,
+        cut=words("running_cut", cut=cut.name),
+        head=words("running_head", seq=cut.open_head.seq, hash=cut.open_head.hash[:12]),
+        demonstration=words("demonstration_mark") if cut.demonstration else None,
+        sealed=words("sealed_mark") if told.sealed is not None else None,
+    )
+
+
+def _facts(told: Telling) -> Facts:
+    words, cut, protocol = told.words, told.cut, told.protocol
+    version = words("protocol_version", version=protocol.version, date=protocol.date.isoformat())
+    pairs = [
+        (words("fact_study"), cut.study),
+        (words("fact_registered"), protocol.registered_as),
+        (words("fact_twin"), protocol.twin_of),
+        (words("fact_sponsor"), protocol.sponsor or words("not_provided")),
+        (words("fact_phase"), protocol.phase or words("not_provided")),
+        (words("fact_protocol"), version),
+        (words("fact_cut"), words("cut_at", cut=cut.name, at=cut.cut_at.replace("T", " "))),
+        (words("fact_view"), words("view_unmasked" if told.sealed else "view_masked")),
+    ]
+    return Facts(tuple((head, text) for head, text in pairs if text is not None))
+
+
+def _summary(told: Telling, flow: Flow, found: tuple[Outcome, ...]) -> Section:
+    words = told.words
+    visits = visit_counts(told.cut, told.protocol)
+    items = [
+        words(
+            "summary_flow",
+            screened=flow.screened,
+            randomised=flow.randomised,
+            target=told.protocol.participants,
+            treated=sum(g.treated for g in flow.groups),
+        ),
+        words(
+            "summary_ended",
+            withdrawn=sum(total(g.withdrawn) for g in flow.groups),
+            lost=sum(total(g.lost) for g in flow.groups),
+            died=sum(g.died for g in flow.groups),
+            completed=sum(g.completed for g in flow.groups),
+            followed=sum(g.followed for g in flow.groups),
+        ),
+        words(
+            "summary_visits",
+            done=sum(v.done for v in visits),
+            due=sum(v.due for v in visits),
+            inside=sum(v.inside for v in visits),
+        ),
+        words(
+            "summary_queries",
+            open=sum(q.status == "open" for q in told.cut.queries),
+            all=len(told.cut.queries),
+        ),
+    ]
+    for outcome in found:
+        if outcome.endpoint.kind is EndpointKind.PRIMARY:
+            label = told.text(outcome.endpoint.label)
+            known, n = sum(g.known for g in outcome.groups), sum(g.n for g in outcome.groups)
+            items.append(words("summary_primary", endpoint=label, known=known, n=n))
+    return Section(words("section_summary"), (Bullets(tuple(items)),))
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
