@@ -2,7 +2,7 @@
 
 import typer
 
-from trialwright.cli import ledger, serving
+from trialwright.cli import ledger, protocol, serving
 
 app = typer.Typer(
     name="trialwright",
@@ -29,3 +29,4 @@ app.command()(serving.demo)
 app.command()(serving.serve)
 app.command()(ledger.verify)
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(protocol.app, name="protocol")

@@ -1,12 +1,107 @@
-"""`trialwright protocol`: working with protocol files."""
+"""`trialwright protocol`: draft and check a protocol file, list its facts, tell an amendment."""
 
+import json
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-app = typer.Typer(help="Protocol files: draft, check, compare.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed import DataclassInstance
+
+    from trialwright.protocol import Protocol
+
+app = typer.Typer(
+    name="protocol", help="The trial as written: draft, check, list, compare.", no_args_is_help=True
+)
+
+File = Annotated[Path, typer.Argument(help="A protocol file.", exists=True, dir_okay=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def check(file: File, as_json: AsJson = False) -> None:
+    """Read a protocol file and name every problem with its line, its rule and the way out."""
+    from trialwright.protocol.loader import read
+    from trialwright.protocol.readiness import unready_for_real_participants
+
+    protocol, problems = read(file.read_bytes(), str(file))
+    if as_json:
+        print(json.dumps({"file": str(file), "problems": _rows(problems)}, ensure_ascii=False))
+        raise typer.Exit(1 if problems else 0)
+    for problem in problems:
+        print(f"{file}:{problem}")
+    if problems or protocol is None:
+        print(f"{_count(len(problems), 'problem')}; the file can't be run as it is.")
+        raise typer.Exit(1)
+    print(
+        f"{protocol.identifier} version {protocol.version}: {_count(len(protocol.arms), 'arm')}, "
+        f"{_count(len(protocol.visits), 'visit')}, {_count(len(protocol.forms), 'form')}, "
+        f"{_count(len(protocol.facts), 'fact')}; no problem found."
+    )
+    unready = unready_for_real_participants(protocol)
+    if unready:
+        print(
+            f"{_count(len(unready), 'safety-critical fact')} only assumed: it can run as a "
+            "demonstration, and real participants can't be signed in until each is confirmed."
+        )
+
+
+@app.command()
+def facts(
+    file: File,
+    assumed: Annotated[bool, typer.Option("--assumed", help="Only what is assumed.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Every fact of a protocol, with its origin and its source."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from trialwright.protocol.basics import Origin
+
+    protocol = _loaded(file)
+    chosen = [fact for fact in protocol.facts if not assumed or fact.origin is Origin.ASSUMED]
+    if as_json:
+        print(json.dumps(_rows(chosen), ensure_ascii=False))
+        return
+    table = Table(box=None)
+    for heading in ("Line", "Fact", "Value", "Origin", "Source"):
+        table.add_column(heading, overflow="fold")
+    for fact in chosen:
+        critical = " (safety-critical)" if fact.safety_critical else ""
+        origin = f"{fact.origin}{critical}"
+        table.add_row(str(fact.line), fact.path, fact.value, origin, fact.source)
+    Console().print(table)
+    counts = {origin: sum(fact.origin is origin for fact in chosen) for origin in Origin}
+    print(", ".join(f"{number} {origin}" for origin, number in counts.items() if number))
+
+
+@app.command()
+def diff(
+    old: File,
+    new: File,
+    language: Annotated[str, typer.Option(help="en or zh.")] = "en",
+    as_json: AsJson = False,
+) -> None:
+    """An amendment in words, and what it affects."""
+    from trialwright.protocol.diff import compare_protocols
+
+    amendment = compare_protocols(_loaded(old), _loaded(new))
+    if as_json:
+        print(json.dumps(_rows(amendment.changes), ensure_ascii=False))
+        return
+    for change in amendment.changes:
+        line = change.new_line or change.old_line
+        print(f"{new if change.new_line else old}:{line}: {change.words.in_language(language)}")
+    if not amendment.changes:
+        print("两个版本没有差异。" if language == "zh" else "Nothing differs.")
+        return
+    print("\n影响：" if language == "zh" else "\nThis affects:")
+    for effect in amendment.effects:
+        print(f"- {effect.words.in_language(language)}")
 
 
 @app.command()
@@ -31,3 +126,24 @@ def draft(
     typer.echo(f"{output} is drafted. What this registration does not tell you:")
     for gap in drafted.gaps:
         typer.echo(f"  - {gap.words()}")
+
+
+def _loaded(file: Path) -> "Protocol":
+    from trialwright.protocol.loader import load
+    from trialwright.protocol.problems import ProtocolFileError
+
+    try:
+        return load(file)
+    except ProtocolFileError as error:
+        print(error)
+        raise typer.Exit(1) from None
+
+
+def _rows(nouns: "Iterable[DataclassInstance]") -> list[dict[str, object]]:
+    from dataclasses import asdict
+
+    return [asdict(noun) for noun in nouns]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -80,7 +80,7 @@ def as_fact(path: str, node: Node, provenance: Provenance) -> Fact:
     """A fact from the node it is written as."""
     return Fact(
         path=path,
-        value=_shown(node),
+        value=shown(node),
         origin=provenance.origin,
         source=provenance.source,
         line=node.line,
@@ -88,17 +88,17 @@ def as_fact(path: str, node: Node, provenance: Provenance) -> Fact:
     )
 
 
-def _shown(node: Node) -> str:
+def shown(node: Node) -> str:
     match node:
         case Scalar(text=text):
             return " ".join(text.split())
         case Listing(items=items):
-            return ", ".join(_shown(item) for item in items)
+            return ", ".join(shown(item) for item in items)
         case Block():
             english = node.get("en")
             if english is not None:
-                return _shown(english)
-            return "; ".join(f"{entry.key}: {_shown(entry.value)}" for entry in node)
+                return shown(english)
+            return "; ".join(f"{entry.key}: {shown(entry.value)}" for entry in node)
 
 
 def plain_section(reading: Reading, block: Block, path: str, inherited: Provenance) -> Block:
