@@ -1,22 +1,36 @@
 """How a trial decides: allocation, decision and stopping rules, and how they perform."""
 
 from trialwright.design.allocation import BlockProperties, PermutedBlocks
+from trialwright.design.characteristics import OperatingCharacteristics
 from trialwright.design.errors import DesignError
+from trialwright.design.finding import DoseState
 from trialwright.design.from_node import designs_from_node, from_node
+from trialwright.design.interval import Boin, DecisionTable, Keyboard, Mtpi, Mtpi2
+from trialwright.design.live import LiveTrial
 from trialwright.design.selection import SelectionDesign, SelectionState
 from trialwright.design.stopping import BetaBinomialStopping, MonitoringState, ToxicityBoundary
 from trialwright.design.table import Decision, RuleTable
+from trialwright.design.three_plus_three import ThreePlusThree
 
 __all__ = [
     "BetaBinomialStopping",
     "BlockProperties",
+    "Boin",
     "Decision",
+    "DecisionTable",
     "DesignError",
+    "DoseState",
+    "Keyboard",
+    "LiveTrial",
     "MonitoringState",
+    "Mtpi",
+    "Mtpi2",
+    "OperatingCharacteristics",
     "PermutedBlocks",
     "RuleTable",
     "SelectionDesign",
     "SelectionState",
+    "ThreePlusThree",
     "ToxicityBoundary",
     "designs_from_node",
     "from_node",

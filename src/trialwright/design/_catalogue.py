@@ -9,9 +9,23 @@ from typing import Any
 @cache
 def kinds() -> dict[str, type]:
     """Kind, as written in a protocol, to class."""
-    from trialwright.design import allocation, selection, stopping
+    from trialwright.design import (
+        allocation,
+        interval,
+        selection,
+        stopping,
+        three_plus_three,
+    )
 
-    return {
+    finding = (
+        interval.Boin,
+        interval.Keyboard,
+        interval.Mtpi2,
+        interval.Mtpi,
+        interval.DecisionTable,
+        three_plus_three.ThreePlusThree,
+    )
+    return {cls.kind: cls for cls in finding} | {
         "beta-binomial-stopping": stopping.BetaBinomialStopping,
         "permuted-blocks": allocation.PermutedBlocks,
         "selection": selection.SelectionDesign,

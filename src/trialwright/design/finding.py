@@ -1,0 +1,253 @@
+"""What all dose-finding designs share: the state, the decision read from the rule, performance."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from functools import cached_property
+from html import escape
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from trialwright.analysis.words import Said
+from trialwright.design.characteristics import (
+    DEFAULT_BUDGET,
+    OperatingCharacteristics,
+    characteristics,
+)
+from trialwright.design.checks import require_between, require_count, require_events
+from trialwright.design.errors import DesignError
+from trialwright.design.table import Decision, RuleTable
+from trialwright.numerics import kernels
+from trialwright.numerics import rule as rules
+from trialwright.numerics.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class DoseState:
+    """Counts per dose and the current dose; doses are numbered from 1.
+
+    `last` is the latest cohort: (treated, dlts). `observe` makes the observed dose current, so
+    any state can be reached and asked.
+    """
+
+    treated: tuple[int, ...]
+    dlts: tuple[int, ...]
+    dose: int
+    last: tuple[int, int] = (0, 0)
+
+    def observe(self, dose: int, treated: int, dlts: int) -> DoseState:
+        """The state after `treated` more participants at `dose`, `dlts` of them with a DLT."""
+        _require_dose(dose, len(self.treated))
+        require_events(treated, dlts, "DLTs")
+        return replace(
+            self,
+            treated=_added(self.treated, dose, treated),
+            dlts=_added(self.dlts, dose, dlts),
+            dose=dose,
+            last=(treated, dlts),
+        )
+
+    def _repr_html_(self) -> str:
+        cells = "".join(
+            f"<tr><td>{d}{' (current)' if d == self.dose else ''}</td><td>{n}</td><td>{y}</td></tr>"
+            for d, (n, y) in enumerate(zip(self.treated, self.dlts, strict=True), start=1)
+        )
+        return f"<table><tr><th>dose</th><th>treated</th><th>DLTs</th></tr>{cells}</table>"
+
+
+class DoseFinding(ABC):
+    """A design that chooses a dose for each cohort and one dose at the end.
+
+    Concrete designs are frozen dataclasses with these fields; they give the compiled `rule`, the
+    words of `describe`, and the boundaries that `table` prints.
+    """
+
+    kind: ClassVar[str]
+    doses: int
+    cohort_size: int
+    max_participants: int
+
+    @property
+    @abstractmethod
+    def rule(self) -> Rule:
+        """The design compiled to whole-number tables over cells."""
+
+    @abstractmethod
+    def describe(self) -> Said:
+        """The rule in words, for the protocol."""
+
+    @abstractmethod
+    def table(self, participants: int | None = None) -> RuleTable:
+        """The decision table for 1, 2, … treated participants."""
+
+    @property
+    def start_dose(self) -> int:
+        """The dose of the first cohort."""
+        return int(self.rule.number[rules.START]) + 1
+
+    def start(self) -> DoseState:
+        """Nobody treated; the starting dose is current."""
+        zeros = (0,) * self.doses
+        return DoseState(zeros, zeros, self.start_dose)
+
+    def decide(self, state: DoseState) -> Decision:
+        """Read the rule at the current dose; the reason is a sentence with the numbers.
+
+        action: escalate, stay, de-escalate or stop. dose: where the next cohort goes; at a stop
+        with a complete sample, the dose the rule points at; None when no dose is safe.
+        """
+        cells = self._cells(state)
+        n, y = state.treated[state.dose - 1], state.dlts[state.dose - 1]
+        name = type(self).__name__
+        if sum(state.treated) == 0:
+            reason = Said(f"Start at dose {state.dose}.", f"从剂量 {state.dose} 开始。")
+            return Decision("stay", state.dose, reason, name)
+        move = self._next(self.rule, cells, state)
+        if move == -1:
+            reason = Said(
+                f"{y} of {n} DLTs at dose {state.dose}: every dose is too toxic.",
+                f"剂量 {state.dose}：{n} 例中 {y} 例 DLT；所有剂量毒性过高。",
+            )
+            return Decision("stop", None, reason, name)
+        if move < -1:
+            pointed = self._next(self._endless, cells, state) + 1
+            return Decision("stop", pointed, self._why_complete(state, move), name)
+        dose = move + 1
+        action = "escalate" if dose > state.dose else "de-escalate" if dose < state.dose else "stay"
+        return Decision(action, dose, self._why(state, action, dose), name)
+
+    def select(self, state: DoseState) -> int | None:
+        """The dose that would be selected if the trial ended now, or None."""
+        chosen = int(kernels.choose(*self.rule.parts, self._cells(state), self._scratch()))
+        return chosen + 1 if chosen >= 0 else None
+
+    def next_cohort(self, state: DoseState) -> int:
+        """Size of the next cohort at the dose that `decide` gives; 0 at a stop."""
+        decision = self.decide(state)
+        if decision.action == "stop" or decision.dose is None:
+            return 0
+        number, whole = self.rule[:2]
+        total, cells = sum(state.treated), self._cells(state)
+        return int(kernels.cohort_size(number, whole, cells, decision.dose - 1, total))
+
+    def operating_characteristics(
+        self,
+        scenarios: ArrayLike,
+        *,
+        method: str = "auto",
+        trials: int = 10_000,
+        seed: int = 1,
+        executor: Executor | None = None,
+        max_states: int = DEFAULT_BUDGET,
+    ) -> OperatingCharacteristics:
+        """How the design performs under each scenario (scenarios x doses of true DLT rates).
+
+        method: "exact" enumerates every path, paths that meet merged, within `max_states`;
+        "monte-carlo" runs `trials` trials; "auto" takes exact when it fits. executor: any
+        `concurrent.futures.Executor`; results don't depend on it.
+        """
+        return characteristics(
+            self.rule,
+            self._powers(scenarios),
+            target=float(self.rule.plug[-1]),
+            method=method,
+            trials=trials,
+            seed=seed,
+            executor=executor,
+            max_states=max_states,
+        )
+
+    def _powers(self, scenarios: ArrayLike) -> Any:
+        from trialwright.design.checks import scenario_matrix
+
+        return scenario_matrix(scenarios, self.doses)
+
+    def _why(self, state: DoseState, action: str, dose: int) -> Said:
+        n, y = state.treated[state.dose - 1], state.dlts[state.dose - 1]
+        act_zh = {"escalate": "升至", "stay": "维持", "de-escalate": "降至"}[action]
+        act_en = {"escalate": "escalate to", "stay": "stay at", "de-escalate": "de-escalate to"}
+        return Said(
+            f"{y} of {n} DLTs at dose {state.dose}: {act_en[action]} dose {dose}.",
+            f"剂量 {state.dose}：{n} 例中 {y} 例 DLT；{act_zh}剂量 {dose}。",
+        )
+
+    def _why_complete(self, state: DoseState, move: int) -> Said:
+        total = sum(state.treated)
+        if move == -2:
+            return Said(
+                f"All {total} participants have been treated.", f"全部 {total} 例已完成治疗。"
+            )
+        n = state.treated[state.dose - 1]
+        return Said(
+            f"Enough participants: {n} at dose {state.dose}.",
+            f"剂量 {state.dose} 已有 {n} 例，例数足够。",
+        )
+
+    @cached_property
+    def _endless(self) -> Rule:
+        """The rule without its ends, to tell where it points at a stop."""
+        return self.rule.changed(participants=10**9, stop_mode=rules.STOP_NEVER)
+
+    def _scratch(self) -> Any:
+        return np.empty(max(self.rule.model.shape[1], 3 * self.doses))
+
+    def _next(self, rule: Rule, cells: Any, state: DoseState) -> int:
+        allowed = kernels.ceiling(rule.number, rule.whole, cells)
+        total = sum(state.treated)
+        return int(
+            kernels.next_dose(
+                *rule.parts, cells, state.dose - 1, allowed, total, *state.last, self._scratch()
+            )
+        )
+
+    def _cells(self, state: DoseState) -> Any:
+        if len(state.treated) != self.doses:
+            raise DesignError(
+                f"The state has {len(state.treated)} doses.",
+                rule=f"This design has {self.doses}.",
+                fix="Begin with design.start().",
+            )
+        limit = int(self.rule.treated[-1])
+        for n in state.treated:
+            if n > limit:
+                raise DesignError(
+                    f"{n} participants at one dose.",
+                    rule=f"The table of this design ends at {limit}.",
+                    fix="Raise max_participants, or check the counts.",
+                )
+        return np.array(
+            [n * (n + 1) // 2 + y for n, y in zip(state.treated, state.dlts, strict=True)]
+        )
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(self.describe())}</p>{self.table()._repr_html_()}"
+
+
+def check_sizes(doses: int, cohort_size: int, max_participants: int, start_dose: int) -> None:
+    """Refuse numbers of doses and participants that the engine can't hold."""
+    require_count("doses", doses, 1, 8)
+    require_count("max_participants", max_participants, 1, 240)
+    require_count("cohort_size", cohort_size, 1, min(max_participants, 12))
+    require_count("start_dose", start_dose, 1, doses)
+
+
+def check_target(target: float) -> None:
+    """Refuse a target that isn't a rate strictly between 0 and 1."""
+    require_between("target", target, 0, 1)
+
+
+def _require_dose(dose: int, doses: int) -> None:
+    if not 1 <= dose <= doses:
+        raise DesignError(
+            f"There is no dose {dose}.",
+            rule=f"Doses are numbered from 1 to {doses}.",
+            fix="Name one of them.",
+        )
+
+
+def _added(counts: tuple[int, ...], dose: int, more: int) -> tuple[int, ...]:
+    return (*counts[: dose - 1], counts[dose - 1] + more, *counts[dose:])

@@ -1,0 +1,293 @@
+"""Interval designs: one engine, checked against plain recursion, simulation and live replay."""
+
+from functools import cache
+from itertools import pairwise
+from math import comb
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trialwright.design import (
+    Boin,
+    DecisionTable,
+    DesignError,
+    DoseState,
+    Keyboard,
+    LiveTrial,
+    Mtpi,
+    Mtpi2,
+    ThreePlusThree,
+)
+from trialwright.design.characteristics import total_chance
+from trialwright.design.finding import DoseFinding
+from trialwright.numerics import kernels
+from trialwright.numerics.compiled import load
+from trialwright.numerics.philox import uniforms
+
+TRUTH = [[0.05, 0.15, 0.30, 0.45, 0.60]]
+
+designs = st.builds(
+    lambda cls, **given: cls(**given),
+    st.sampled_from([Boin, Keyboard, Mtpi, Mtpi2]),
+    target=st.floats(0.15, 0.4),
+    doses=st.integers(1, 3),
+    cohort_size=st.integers(1, 3),
+    max_participants=st.integers(3, 6),
+    eliminate_at=st.floats(0.75, 0.95),
+    extra_safety=st.sampled_from([None, 0.05]),
+    stop_at_dose=st.sampled_from([None, 4, 6]),
+    stop_when=st.sampled_from(["staying", "reached"]),
+)
+titrated = st.builds(
+    Boin, target=st.just(0.3), doses=st.integers(2, 3), cohort_size=st.just(3),
+    max_participants=st.integers(6, 7), titration=st.just(True),
+)  # fmt: skip
+
+
+def plain_recursion(
+    design: DoseFinding, truth: list[float]
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Selected, participants, none: follow `decide` alone, one state at a time."""
+
+    @cache
+    def below(state: DoseState) -> tuple[np.ndarray, np.ndarray, float]:
+        decision = design.decide(state)
+        selected, none = np.zeros(design.doses), 0.0
+        if decision.action == "stop":
+            chosen = design.select(state)
+            if chosen is None:
+                none = 1.0
+            else:
+                selected[chosen - 1] = 1.0
+            return selected, np.array(state.treated, dtype=float), none
+        participants = np.zeros(design.doses)
+        size, dose = design.next_cohort(state), decision.dose
+        assert dose is not None
+        for dlts in range(size + 1):
+            p = truth[dose - 1]
+            chance = comb(size, dlts) * p**dlts * (1 - p) ** (size - dlts)
+            further = below(state.observe(dose, size, dlts))
+            selected = selected + chance * further[0]
+            participants = participants + chance * further[1]
+            none += chance * further[2]
+        return selected, participants, none
+
+    return below(design.start())
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.one_of(designs, titrated), st.lists(st.floats(0, 1), min_size=4, max_size=4))
+def test_exact_equals_a_plain_recursion(design: DoseFinding, rates: list[float]) -> None:
+    truth = rates[: design.doses]
+    oc = design.operating_characteristics([truth], method="exact")
+    selected, participants, none = plain_recursion(design, truth)
+    assert oc.selected[0] == pytest.approx(selected, abs=1e-12)
+    assert oc.participants[0] == pytest.approx(participants, abs=1e-11)
+    assert oc.none_selected[0] == pytest.approx(none, abs=1e-12)
+
+
+@pytest.mark.parametrize("cls", [Boin, Keyboard, Mtpi, Mtpi2])
+def test_chances_add_to_one(cls: type[Boin]) -> None:
+    design = cls(target=0.25, doses=5)
+    assert total_chance(design.rule, TRUTH[0]) == pytest.approx(1, abs=1e-12)
+    oc = design.operating_characteristics(TRUTH)
+    assert oc.selected.sum() + oc.none_selected.sum() == pytest.approx(1, abs=1e-12)
+    assert oc.dlts == pytest.approx(oc.participants * TRUTH[0], abs=1e-9)
+
+
+@pytest.mark.parametrize("cls", [Boin, Keyboard, Mtpi, Mtpi2])
+def test_exact_lies_within_the_monte_carlo_interval(cls: type[Boin]) -> None:
+    design = cls(target=0.30, doses=5)
+    exact = design.operating_characteristics(TRUTH)
+    simulated = design.operating_characteristics(TRUTH, method="monte-carlo", trials=40_000)
+    assert (exact.method, simulated.method) == ("exact", "monte-carlo")
+    assert np.all(np.abs(exact.selected - simulated.selected) < 4.5 * simulated.standard_error)
+    assert exact.participants == pytest.approx(simulated.participants, abs=0.08)
+
+
+def test_auto_simulates_beyond_the_budget_and_exact_refuses() -> None:
+    design = Boin(target=0.30, doses=5)
+    assert design.operating_characteristics(TRUTH).states == 13145
+    beyond = design.operating_characteristics(TRUTH, max_states=1000, trials=100)
+    assert beyond.method == "monte-carlo"
+    with pytest.raises(DesignError, match="Raise max_states"):
+        design.operating_characteristics(TRUTH, method="exact", max_states=1000)
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered")
+def test_compiled_and_plain_kernels_are_the_same_rule() -> None:
+    design = Boin(target=0.30, doses=3, max_participants=9, stop_at_dose=6)
+    plain = kernels.follow(design.rule, 10**6, kernels._one_cohort, kernels._split)
+    fast = load()
+    compiled = fast.follow(design.rule, 10**6, fast._one_cohort, fast._split)
+    assert plain[2] == compiled[2]
+
+    def as_map(ends: np.ndarray, mass: np.ndarray) -> dict[tuple[int, ...], float]:
+        return {tuple(map(int, end)): float(m) for end, m in zip(ends, mass, strict=True)}
+
+    assert as_map(*plain[:2]) == as_map(*compiled[:2])
+
+
+def test_the_compiled_stream_is_the_published_one() -> None:
+    words = np.zeros(4, dtype=np.uint64)
+    load().philox(np.uint64(1), np.uint64(7), np.uint64(3 << 16), np.uint64(2**40 + 9), words)
+    assert np.array_equal((words + 0.5) * 2.0**-32, uniforms(2**40 + 9, 3, 7, 1, 8)[0, 4:])
+
+
+def test_live_replay_follows_the_same_paths() -> None:
+    design = Boin(target=0.30, doses=4, max_participants=18, stop_at_dose=9)
+    for path in ([0, 0, 1, 2, 1, 0], [3], [0, 3, 1, 1, 0, 0], [1, 1, 1, 1, 1, 1]):
+        trial, state = LiveTrial(design), design.start()
+        for dlts in path:
+            if trial.stopped:
+                break
+            assert trial.decision == design.decide(state)
+            state = state.observe(trial.decision.dose or 0, design.next_cohort(state), dlts)
+            trial.record(dlts)
+        assert trial.state == state
+    stopped = LiveTrial(design)
+    stopped.record(3)
+    with pytest.raises(DesignError, match="has ended"):
+        stopped.record(0)
+
+
+@pytest.mark.parametrize("cls", [Boin, Keyboard, Mtpi, Mtpi2])
+@pytest.mark.parametrize("target", [0.1, 0.2, 0.3, 0.4])
+def test_boundaries_are_ordered_and_never_fall(cls: type[Boin], target: float) -> None:
+    rows = cls(target=target, doses=3).boundaries
+    for (up, down, out, _), (up2, down2, out2, _) in pairwise(rows):
+        assert up < down
+        assert up <= up2 and down <= down2
+        assert out is None or (out2 is not None and out <= out2)
+
+
+def test_single_participants_climb_until_the_first_dlt_then_fill_the_cohort() -> None:
+    design = Boin(target=0.30, doses=4, titration=True)
+    state = design.start()
+    assert design.next_cohort(state) == 1
+    state = state.observe(1, 1, 0)
+    assert (design.decide(state).dose, design.next_cohort(state)) == (2, 1)
+    state = state.observe(2, 1, 1)
+    assert (design.decide(state).dose, design.next_cohort(state)) == (2, 2)
+    state = state.observe(2, 2, 0)
+    assert design.next_cohort(state) == 3
+
+
+def test_elimination_drops_a_dose_and_all_above_for_good() -> None:
+    design = Boin(target=0.30, doses=4)
+    state = design.start().observe(1, 3, 0).observe(2, 3, 3)
+    assert design.decide(state).action == "de-escalate"
+    state = state.observe(1, 3, 0)
+    assert (design.decide(state).action, design.decide(state).dose) == ("stay", 1)
+    assert design.select(state) == 1
+    state = design.start().observe(1, 3, 3)
+    assert design.decide(state).action == "stop"
+    assert design.decide(state).dose is None
+    assert design.select(state) is None
+
+
+def test_a_dose_with_enough_participants_ends_the_trial_where_the_rule_stays() -> None:
+    design = Boin(target=0.30, doses=3, stop_at_dose=6)
+    state = design.start().observe(1, 3, 0).observe(2, 3, 1).observe(2, 3, 1)
+    assert design.decide(state).action == "stop"
+    assert design.decide(state).dose == 2
+    assert "6 at dose 2" in design.decide(state).reason
+    climbing = design.start().observe(1, 6, 0)
+    assert design.decide(climbing).action == "escalate"
+
+
+def test_selection_takes_the_higher_dose_at_a_tie_below_the_target_and_the_lower_above() -> None:
+    design = Boin(target=0.30, doses=2, max_participants=20, eliminate_at=0.99)
+    below = DoseState((6, 6), (1, 1), 2)
+    above = DoseState((6, 6), (3, 3), 2)
+    assert (design.select(below), design.select(above)) == (2, 1)
+
+
+def test_a_users_table_equal_to_boins_performs_as_boin() -> None:
+    boin = Boin(target=0.30, doses=4, max_participants=12)
+    table = DecisionTable(
+        target=0.30,
+        doses=4,
+        max_participants=12,
+        escalate_at_most=tuple(row[0] for row in boin.boundaries),
+        de_escalate_at_least=tuple(row[1] for row in boin.boundaries),
+        eliminate_at_least=tuple(row[2] for row in boin.boundaries),
+    )
+    truth = [[0.1, 0.2, 0.3, 0.5]]
+    assert np.array_equal(
+        table.operating_characteristics(truth).selected,
+        boin.operating_characteristics(truth).selected,
+    )
+
+
+def test_the_table_has_one_row_per_number_treated_and_a_stable_hash() -> None:
+    table = Boin(target=0.30, doses=5).table(30)
+    assert table.to_polars().shape == (30, 4)
+    assert table.column("treated") == tuple(range(1, 31))
+    assert table.sha256 == Boin(target=0.30, doses=2).table(30).sha256
+    assert table.sha256 != Boin(target=0.25, doses=5).table(30).sha256
+
+
+def test_words_in_two_languages() -> None:
+    design = Boin(target=0.30, doses=5)
+    assert "0.236" in design.describe() and "0.236" in design.describe().zh
+    reason = design.decide(design.start().observe(1, 3, 2)).reason
+    assert reason == "2 of 3 DLTs at dose 1: stay at dose 1."
+    assert "剂量 1" in reason.zh
+
+
+@pytest.mark.parametrize(
+    ("make", "match"),
+    [
+        (lambda: Boin(target=0.0, doses=5), "strictly between 0 and 1"),
+        (lambda: Boin(target=1.0, doses=5), "strictly between 0 and 1"),
+        (lambda: Boin(target=float("nan"), doses=5), "strictly between"),
+        (lambda: Boin(target=0.3, doses=0), "1 to 8"),
+        (lambda: Boin(target=0.3, doses=5, cohort_size=0), "cohort_size"),
+        (lambda: Boin(target=0.3, doses=5, overly_toxic=0.2), "overly_toxic"),
+        (lambda: Boin(target=0.3, doses=5, cohort_size=1, titration=True), "Titration"),
+        (lambda: Boin(target=0.3, doses=2).start().observe(3, 3, 0), "no dose 3"),
+        (lambda: Boin(target=0.3, doses=2).start().observe(1, 3, 4), "at most as many DLTs"),
+        (lambda: Boin(target=0.3, doses=2).start().observe(1, -3, 0), "0 or more"),
+        (lambda: Boin(target=0.3, doses=2).operating_characteristics([]), "one true rate"),
+        (lambda: Boin(target=0.3, doses=2).operating_characteristics([[0.1]]), "2 doses"),
+        (lambda: Boin(target=0.3, doses=2).operating_characteristics([[0.1, 2]]), "within 0 and 1"),
+        (lambda: Boin(target=0.3, doses=2).decide(DoseState((0,), (0,), 1)), "has 2"),
+        (lambda: Boin(target=0.3, doses=2).decide(DoseState((31, 0), (0, 0), 1)), "ends at 30"),
+        (
+            lambda: DecisionTable(
+                target=0.3, doses=2, max_participants=2, cohort_size=1,
+                escalate_at_most=(0, 1), de_escalate_at_least=(1, 1),
+            ),
+            "No count does both",
+        ),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused_with_the_rule(make: object, match: str) -> None:
+    with pytest.raises(DesignError, match=match):
+        make()  # type: ignore[operator]
+
+
+def test_results_do_not_depend_on_workers() -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    design = Boin(target=0.30, doses=3, max_participants=12)
+    alone = design.operating_characteristics(
+        [[0.1, 0.3, 0.5]] * 2, method="monte-carlo", trials=45_000, seed=9
+    )
+    with ThreadPoolExecutor(2) as executor:
+        shared = design.operating_characteristics(
+            [[0.1, 0.3, 0.5]] * 2, method="monte-carlo", trials=45_000, seed=9, executor=executor
+        )
+    assert np.array_equal(alone.selected, shared.selected)
+    assert np.array_equal(alone.participants, shared.participants)
+
+
+def test_three_plus_three_speaks_as_the_others_do() -> None:
+    design = ThreePlusThree(doses=3)
+    state = design.start().observe(1, 3, 1)
+    assert design.decide(state).action == "stay"
+    assert design.decide(state.observe(1, 3, 0)).dose == 2
+    assert design.select(state.observe(1, 3, 0).observe(2, 3, 2)) == 1
