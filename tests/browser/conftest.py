@@ -68,15 +68,23 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_context(browser: Browser, live_server: Any) -> Iterator[Callable[..., BrowserContext]]:
+def forgiven() -> list[str]:
+    """How the console messages begin that a test brings about on purpose."""
+    return ["Failed to load resource"]
+
+
+@pytest.fixture
+def open_context(
+    browser: Browser, live_server: Any, forgiven: list[str]
+) -> Iterator[Callable[..., BrowserContext]]:
     """Open a watched browsing context: `open_context(language="zh-hans", scheme="dark")`."""
     contexts: list[BrowserContext] = []
     faults: list[str] = []
     allowed = urlsplit(live_server.url).netloc
 
     def heard(message: ConsoleMessage) -> None:
-        # An address that answers 404 is judged by `answered`, which knows what was asked for.
-        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+        # What failed to load is judged by `answered`, which knows what was asked for.
+        if message.type == "error" and not message.text.startswith(tuple(forgiven)):
             faults.append(message.text)
 
     def asked(request: Request) -> None:

@@ -12,6 +12,7 @@ from trialwright.protocol.forms import Form, Item, ItemType
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.visits import Visit
 from trialwright.web.components import Origin as Mark
+from trialwright.web.forms.showing import unit_text
 from trialwright.web.trial_words import listed
 
 
@@ -102,8 +103,8 @@ def item_kind(item: Item, language: str) -> str:
     if item.code_list is not None:
         labels = listed(code.label.in_language(language) for code in item.code_list)
         parts = [_("{kind}: {choices}").format(kind=parts[0], choices=labels)]
-    if item.unit:
-        parts.append(item.unit)
+    if unit := unit_text(item.unit):
+        parts.append(unit)
     if item.minimum is not None and item.maximum is not None:
         range_text = _("{low} to {high}")
         parts.append(range_text.format(low=f"{item.minimum:f}", high=f"{item.maximum:f}"))

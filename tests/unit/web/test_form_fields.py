@@ -57,7 +57,7 @@ def test_a_problem_has_the_same_words_in_the_summary_and_at_the_field() -> None:
     answers = Answers(values={"thickness_mm": "54"}, problems={"thickness_mm": sentence})
     groups = lay_out(FORM, answers, reasons=REASONS, language="en")
     [problem] = problems_of(groups)
-    assert problem.text == f"Endometrial thickness: {sentence}"
+    assert problem.text == sentence
     text = html(answers)
     assert f'id="{problem.field}"' in text
     assert sentence in text
@@ -102,6 +102,14 @@ def test_a_score_is_shown_and_never_sent() -> None:
         r'<output id="score-total"[^>]*>6</output>', html(Answers(values={"total": "6"}))
     )
     assert "Computed once all its parts are there" in html(Answers())
+
+
+def test_an_item_kept_back_leaves_no_trace_on_the_page() -> None:
+    kept_back = frozenset(item.key for item in FORM.items if item.unmasking)
+    groups = lay_out(FORM, Answers(), reasons=REASONS, language="en", kept_back=kept_back)
+    text = render_to_string("web/parts/form.html", {"groups": groups})
+    assert "seen" not in text.replace("unseen", "")
+    assert "Sealed" not in text
 
 
 def test_what_shows_the_arm_carries_the_sealed_mark() -> None:

@@ -12,7 +12,7 @@ from trialwright.protocol.values import Missing
 from trialwright.web.components import Problem
 from trialwright.web.forms.date_boxes import boxes_of
 from trialwright.web.forms.posting import CHOSEN, DATES, MISSING, Raw
-from trialwright.web.forms.showing import answer_text, field_id
+from trialwright.web.forms.showing import answer_text, field_id, unit_text
 
 Control = Literal["box", "area", "date", "radios", "select", "score"]
 FEW = 7
@@ -117,23 +117,37 @@ class Group:
 
 
 def lay_out(
-    form: Form, answers: Answers, *, reasons: CodeList | None, language: str
+    form: Form,
+    answers: Answers,
+    *,
+    reasons: CodeList | None,
+    language: str,
+    kept_back: frozenset[str] = frozenset(),
 ) -> tuple[Group, ...]:
-    """Lay a form out, section by section. `reasons` is the protocol's list of missing reasons."""
-    return tuple(
+    """Lay a form out, section by section.
+
+    `reasons` is the protocol's list of missing reasons; `kept_back` are the items that the person
+    may not see: of them nothing is on the page.
+    """
+    groups = [
         Group(
             section.key,
             section.label.in_language(language),
-            tuple(_field(item, answers, reasons, language) for item in section.items),
+            tuple(
+                _field(item, answers, reasons, language)
+                for item in section.items
+                if item.key not in kept_back
+            ),
         )
         for section in form.sections
-    )
+    ]
+    return tuple(group for group in groups if group.fields)
 
 
 def problems_of(groups: Sequence[Group]) -> list[Problem]:
     """List what has to be mended, in the order of the page, for the summary on top."""
     return [
-        Problem(f"{each.label}: {each.problem}", each.id)
+        Problem(each.problem, each.id)
         for group in groups
         for each in group.fields
         if each.problem and each.shown
@@ -156,7 +170,7 @@ def _field(item: Item, answers: Answers, reasons: CodeList | None, language: str
         label=item.label.in_language(language),
         value=text,
         hint=_hint(item, language),
-        unit=item.unit or "",
+        unit=unit_text(item.unit),
         optional=item.optional,
         width=_width(item),
         inputmode={ItemType.NUMBER: "decimal", ItemType.INTEGER: "numeric"}.get(item.type, ""),

@@ -2,7 +2,8 @@
 
 Names: `item` for a box, `item.day`, `item.month`, `item.year` for a date, `item.missing` for why
 there is no value, `item.why` for why a completed value is changed, `item.remark` for what is said
-about an unlikely one. Whatever else is sent is not read; computed items are never read.
+about an unlikely one. Whatever else is sent is not read; computed items are never read. An item of
+which nothing was sent, because the person may not see it, is not among the values.
 """
 
 import unicodedata
@@ -39,7 +40,8 @@ def read_post(form: Form, post: Mapping[str, str]) -> Posted:
     values: dict[str, Raw] = {}
     both = []
     for item in form.items:
-        if item.computed:
+        names = [item.key, *(f"{item.key}.{part}" for part in (*Boxes._fields, "missing"))]
+        if item.computed or not any(name in post for name in names):
             continue
         text = _text(item, post)
         reason = _reason(item, post)

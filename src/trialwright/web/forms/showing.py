@@ -24,7 +24,7 @@ def answer_text(item: Item, raw: Raw, reasons: CodeList | None, language: str) -
         return labels.get(raw, raw)
     if item.type in DATES:
         return _date(raw)
-    return f"{raw} {item.unit}" if item.unit else raw
+    return f"{raw} {unit}" if (unit := unit_text(item.unit)) else raw
 
 
 def _date(raw: str) -> str:
@@ -62,6 +62,12 @@ def answer_rows(
         if rows:
             shown.append((section.label.in_language(language), rows))
     return shown
+
+
+def unit_text(unit: str | None) -> str:
+    """Write a unit as people do: the protocol's own units are codes of UCUM."""
+    words = {"1": "", "a": _("years"), "d": _("days"), "h": _("hours"), "/d": _("a day")}
+    return words.get(unit or "1", unit or "")
 
 
 def field_id(item: Item) -> str:
