@@ -43,11 +43,13 @@ def compile_stale() -> None:
         compiled = source.with_suffix(".mo")
         if compiled.exists() and compiled.stat().st_mtime >= source.stat().st_mtime:
             continue
-        handle, scratch = tempfile.mkstemp(dir=source.parent, suffix=".part")
-        os.close(handle)
-        polib.pofile(str(source)).save_as_mofile(scratch)
-        Path(scratch).chmod(0o644)
-        Path(scratch).replace(compiled)
+        content = polib.pofile(str(source)).to_binary()
+        with tempfile.NamedTemporaryFile(
+            dir=source.parent, suffix=".part", delete=False
+        ) as scratch:
+            scratch.write(content)
+        Path(scratch.name).chmod(0o644)
+        Path(scratch.name).replace(compiled)
 
 
 def to_translate() -> set[Message]:
