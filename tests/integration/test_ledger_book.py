@@ -160,9 +160,10 @@ def test_after_commit_and_only_then_the_heads_are_signed(transactional_db: None)
     _write("2")
     reading = heads.read(files.heads_path(), [files.keys().public])
     assert reading.troubles == []
-    assert [head.seq for head in reading.heads[STUDY, "open"]] == [1, 2]
-    assert reading.heads[STUDY, "open"][1].hash == book.head(STUDY).hash
-    assert [head.seq for head in reading.heads[STUDY, "sealed"]] == [1]
+    signed = list(reading.heads[STUDY, "open"].since(0))
+    assert [(head.seq, head.line) for head in signed] == [(1, 1), (2, 3)]
+    assert signed[1].hash == book.head(STUDY).hash
+    assert [head.seq for head in reading.heads[STUDY, "sealed"].since(0)] == [1]
 
 
 def test_heads_may_be_signed_once_for_a_whole_building(transactional_db: None) -> None:

@@ -11,6 +11,8 @@ in an unbroken run.
 import fcntl
 import os
 import re
+import struct
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -31,9 +33,10 @@ NO_LINE: Final = "0" * 64
 _LINE: Final = re.compile(
     TAG
     + r" (\S{1,64}) (open|sealed|installation) ([1-9][0-9]{0,17}) \S{27} ([0-9a-f]{64})"
-    + r" [0-9a-f]{64} [0-9a-f]{16} [0-9a-f]{128}",
+    + r" ([0-9a-f]{64}) [0-9a-f]{16} [0-9a-f]{128}",
     re.ASCII,
 )
+_HEAD = struct.Struct(">QQ32s")
 # More than the longest line: a study of 64 characters still leaves room.
 _LINE_LIMIT: Final = 1024
 
@@ -61,13 +64,34 @@ class Head:
 
 
 class SignedHead(NamedTuple):
-    """One line of the file, read."""
+    """What one line of the file says of its chain."""
 
-    number: int
-    study: str
-    chain: str
     seq: int
+    line: int
     hash: bytes
+
+
+class SignedHeads:
+    """One chain's signed heads by row and line: packed, for a file has one for each entry."""
+
+    def __init__(self) -> None:
+        self._packed: list[bytes] = []
+        self._sorted = True
+
+    def add(self, head: SignedHead) -> None:
+        self._packed.append(_HEAD.pack(*head))
+        self._sorted = False
+
+    def since(self, seq: int) -> Iterator[SignedHead]:
+        """Those of row `seq` and later, in order."""
+        if not self._sorted:
+            self._packed.sort()
+            self._sorted = True
+        begin = bisect_left(self._packed, _HEAD.pack(seq, 0, b""))
+        return (
+            SignedHead._make(_HEAD.unpack(self._packed[at]))
+            for at in range(begin, len(self._packed))
+        )
 
 
 class Trouble(NamedTuple):
@@ -81,7 +105,7 @@ class Trouble(NamedTuple):
 class Reading(NamedTuple):
     """The whole file: its trusted heads by chain, what is wrong with it, and torn lines."""
 
-    heads: dict[tuple[str, str], list[SignedHead]]
+    heads: dict[tuple[str, str], SignedHeads]
     troubles: list[Trouble]
     torn: list[int]
 
@@ -148,7 +172,7 @@ def _last_line(descriptor: int) -> tuple[bool, str]:
     torn = bool(tail) and not tail.endswith(b"\n")
     for raw in reversed(tail.split(b"\n")):
         text = raw.decode("ascii", "replace")
-        if _parsed(0, text) is not None:
+        if _LINE.fullmatch(text):
             return torn, line_hash(text)
     return torn, NO_LINE
 
@@ -172,19 +196,20 @@ def _walk(path: Path, keys: dict[str, Ed25519PublicKey], *, every_signature: boo
     with path.open(encoding="ascii", errors="replace") as file:
         for number, raw in enumerate(file, 1):
             text = raw.removesuffix("\n")
-            head = _parsed(number, text)
-            if head is None:
+            words = _LINE.fullmatch(text)
+            if words is None:
                 if text:
                     reading.torn.append(number)
                 continue
-            broken = text.split(" ")[6] != (line_hash(last) if last else NO_LINE)
+            broken = words[5] != (line_hash(last) if last else NO_LINE)
             before_altered, altered = altered, every_signature and not _signed(text, keys)
             if altered:
                 reading.troubles.append(Trouble("altered_line", number, last_number))
             elif broken and not before_altered:
                 reading.troubles.append(Trouble("unlinked_line", number, last_number))
             if not altered:
-                reading.heads.setdefault((head.study, head.chain), []).append(head)
+                head = SignedHead(int(words[3]), number, bytes.fromhex(words[4]))
+                reading.heads.setdefault((words[1], words[2]), SignedHeads()).add(head)
             last, last_number = text, number
     if last and not every_signature and not _signed(last, keys):
         reading.troubles.append(Trouble("altered_line", last_number, last_number))
@@ -201,10 +226,3 @@ def _signed(text: str, keys: dict[str, Ed25519PublicKey]) -> bool:
     except InvalidSignature:
         return False
     return True
-
-
-def _parsed(number: int, text: str) -> SignedHead | None:
-    words = _LINE.fullmatch(text)
-    if words is None:
-        return None
-    return SignedHead(number, words[1], words[2], int(words[3]), bytes.fromhex(words[4]))

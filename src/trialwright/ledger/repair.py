@@ -59,9 +59,10 @@ def lost_in_restore(study: str) -> list[tuple[Head, SignedHead]]:
     lost = []
     for chain in chains_of(study):
         here = book.head(study, chain)
-        beyond = [head for head in reading.heads.get((study, chain), ()) if head.seq > here.seq]
+        signed = reading.heads.get((study, chain), heads.SignedHeads())
+        beyond = list(signed.since(here.seq + 1))
         if beyond:
-            lost.append((here, max(beyond, key=lambda head: head.number)))
+            lost.append((here, beyond[-1]))
     return lost
 
 

@@ -98,9 +98,7 @@ def verify(
         if not heads_of and not any(of == study for of, _ in reading.heads):
             raise LedgerError(f"There is no ledger for the study {study}; check its identifier.")
         for chain in chains_of(study):
-            signed: dict[int, list[heads.SignedHead]] = {}
-            for said in reading.heads.get((study, chain), ()):
-                signed.setdefault(said.seq, []).append(said)
+            signed = reading.heads.get((study, chain), heads.SignedHeads())
             end = walk(study, chain, _counted(_chain(study, chain), progress), signed, findings)
             head = heads_of.get(chain)
             if head != end:

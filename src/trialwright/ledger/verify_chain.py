@@ -7,11 +7,12 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import NamedTuple
 
 from trialwright.ledger.encoding import FORMAT, Row, genesis, moment_text, row_hash
 from trialwright.ledger.findings import Findings
-from trialwright.ledger.heads import SignedHead
+from trialwright.ledger.heads import SignedHead, SignedHeads
 from trialwright.ledger.snapshot import ChainEnd
 
 # Of rows that fail, so many are kept to see which were swapped with each other.
@@ -30,7 +31,7 @@ def walk(
     study: str,
     chain: str,
     rows: Iterable[Stored],
-    signed: dict[int, list[SignedHead]],
+    signed: SignedHeads,
     findings: Findings,
 ) -> ChainEnd:
     """Check hashes, links, gaps and times; compare the hashes at signed rows with the heads."""
@@ -59,14 +60,14 @@ def walk(
         seq, last, last_at = row.seq, stored.hash, row.recorded_at
         if row.action == "acknowledge_restore":
             witness.acknowledge(row)
+        if seq >= witness.waiting_for:
+            witness.compare(seq, None if doubted else last)
         if doubted:
             # What such a row says of time and hash is named once, as changed or swapped.
             continue
         if at is not None and row.recorded_at < at:
             findings.add("time_back", chain, seq=seq, at=moment_text(row.recorded_at))
         at = row.recorded_at
-        if seq in signed:
-            witness.compare(seq, last)
     _name_suspects(chain, suspects, findings)
     witness.end(seq)
     return ChainEnd(seq, last, last_at)
@@ -101,36 +102,48 @@ class _Restore:
 
     first: int
     last: int
-    at: int
     own_line: float = math.inf
 
     def accounts_for(self, head: SignedHead) -> bool:
-        return self.first <= head.seq <= self.last and head.number < self.own_line
+        return self.first <= head.seq <= self.last and head.line < self.own_line
 
 
 class _Witness:
     """Holds the chain against its signed heads, a restore's lost ones taken out."""
 
-    def __init__(self, chain: str, signed: dict[int, list[SignedHead]], findings: Findings) -> None:
+    def __init__(self, chain: str, signed: SignedHeads, findings: Findings) -> None:
         self.chain, self.signed, self.findings = chain, signed, findings
         self.differing: list[SignedHead] = []
         self.restores: list[_Restore] = []
-        self.agrees = 0
+        self.agrees = self.newest = 0
+        self._rest = signed.since(0)
+        self._next = next(self._rest, None)
+
+    @property
+    def waiting_for(self) -> float:
+        """The row of the next head."""
+        return self._next.seq if self._next else math.inf
 
     def acknowledge(self, row: Row) -> None:
         first, last, lost = row.id.split(":")
-        if any(head.hash.hex() == lost for head in self.signed.get(int(last), ())):
-            self.restores.append(_Restore(int(first), int(last), row.seq))
+        said = takewhile(lambda head: head.seq == int(last), self.signed.since(int(last)))
+        if any(head.hash.hex() == lost for head in said):
+            self.restores.append(_Restore(int(first), int(last)))
             self.findings.add("restored", self.chain, seq=first, last=last, at=row.seq)
 
-    def compare(self, seq: int, digest: bytes) -> None:
-        for head in self.signed[seq]:
+    def compare(self, seq: int, digest: bytes | None) -> None:
+        """Take the heads up to this row; None for a row that is named already."""
+        while self._next is not None and self._next.seq <= seq:
+            head, self._next = self._next, next(self._rest, None)
+            self.newest = head.seq
+            if head.seq < seq or digest is None:
+                continue
             if head.hash != digest:
                 self.differing.append(head)
                 continue
             self.agrees = seq
             for restore in self.restores:
-                restore.own_line = min(restore.own_line, head.number)
+                restore.own_line = min(restore.own_line, head.line)
 
     def end(self, last_seq: int) -> None:
         differing = self._unaccounted(self.differing)
@@ -139,20 +152,17 @@ class _Witness:
             agrees = min(self.agrees, head.seq - 1)
             self.findings.add(
                 "recomputed", self.chain,
-                seq=head.seq, line=head.number, count=len(differing), agrees=agrees,
+                seq=head.seq, line=head.line, count=len(differing), agrees=agrees,
             )  # fmt: skip
-        beyond = [head for seq in self.signed if seq > last_seq for head in self.signed[seq]]
-        beyond = self._unaccounted(beyond)
+        beyond = self._unaccounted(self.signed.since(last_seq + 1))
         if beyond:
-            head = max(beyond, key=lambda head: head.seq)
-            facts = {"seq": last_seq, "last": head.seq, "line": head.number}
+            facts = {"seq": last_seq, "last": beyond[-1].seq, "line": beyond[-1].line}
             self.findings.add("cut_off", self.chain, **facts)
-        newest = max((seq for seq in self.signed if seq <= last_seq), default=0)
-        if newest < last_seq:
-            kind = "unsigned" if newest else "heads_missing"
-            self.findings.add(kind, self.chain, seq=newest + 1, last=last_seq)
+        if self.newest < last_seq:
+            kind = "unsigned" if self.newest else "heads_missing"
+            self.findings.add(kind, self.chain, seq=self.newest + 1, last=last_seq)
 
-    def _unaccounted(self, heads: list[SignedHead]) -> list[SignedHead]:
+    def _unaccounted(self, heads: Iterable[SignedHead]) -> list[SignedHead]:
         return [
             head
             for head in heads

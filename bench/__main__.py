@@ -1,0 +1,18 @@
+"""`python -m bench [NAME…]`: run the named measurements, or all, each a module with `run()`."""
+
+import pkgutil
+import sys
+from importlib import import_module
+
+import bench
+
+
+def main(names: list[str]) -> None:
+    """Each module's `run` gives the lines to print, as they come."""
+    for name in names or [found.name for found in pkgutil.iter_modules(bench.__path__)]:
+        if not name.startswith("__"):
+            for line in import_module(f"bench.{name}").run():
+                print(line, flush=True)
+
+
+main(sys.argv[1:])
