@@ -8,10 +8,11 @@ import bench
 
 
 def main(names: list[str]) -> None:
-    """Each module's `run` gives the lines to print, as they come."""
+    """Each module's `run` gives the lines to print, as they come; helpers have none."""
     for name in names or [found.name for found in pkgutil.iter_modules(bench.__path__)]:
-        if not name.startswith("__"):
-            for line in import_module(f"bench.{name}").run():
+        if name != "__main__":
+            run = getattr(import_module(f"bench.{name}"), "run", list)
+            for line in run():
                 print(line, flush=True)
 
 
