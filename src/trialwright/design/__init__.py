@@ -2,6 +2,7 @@
 
 from trialwright.design.allocation import BlockProperties, PermutedBlocks
 from trialwright.design.characteristics import OperatingCharacteristics
+from trialwright.design.crm import Crm, TiteCrm
 from trialwright.design.errors import DesignError
 from trialwright.design.finding import DoseState
 from trialwright.design.from_node import designs_from_node, from_node
@@ -11,11 +12,13 @@ from trialwright.design.selection import SelectionDesign, SelectionState
 from trialwright.design.stopping import BetaBinomialStopping, MonitoringState, ToxicityBoundary
 from trialwright.design.table import Decision, RuleTable
 from trialwright.design.three_plus_three import ThreePlusThree
+from trialwright.design.tite_boin import TiteBoin
 
 __all__ = [
     "BetaBinomialStopping",
     "BlockProperties",
     "Boin",
+    "Crm",
     "Decision",
     "DecisionTable",
     "DesignError",
@@ -31,6 +34,8 @@ __all__ = [
     "SelectionDesign",
     "SelectionState",
     "ThreePlusThree",
+    "TiteBoin",
+    "TiteCrm",
     "ToxicityBoundary",
     "designs_from_node",
     "from_node",

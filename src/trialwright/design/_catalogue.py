@@ -11,10 +11,12 @@ def kinds() -> dict[str, type]:
     """Kind, as written in a protocol, to class."""
     from trialwright.design import (
         allocation,
+        crm,
         interval,
         selection,
         stopping,
         three_plus_three,
+        tite_boin,
     )
 
     finding = (
@@ -24,6 +26,9 @@ def kinds() -> dict[str, type]:
         interval.Mtpi,
         interval.DecisionTable,
         three_plus_three.ThreePlusThree,
+        crm.Crm,
+        crm.TiteCrm,
+        tite_boin.TiteBoin,
     )
     return {cls.kind: cls for cls in finding} | {
         "beta-binomial-stopping": stopping.BetaBinomialStopping,

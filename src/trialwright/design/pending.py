@@ -1,0 +1,84 @@
+"""States in which some participants are still inside their DLT window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from trialwright.analysis.words import Said
+from trialwright.design.checks import require_between, require_count, require_events
+from trialwright.design.errors import DesignError
+from trialwright.design.table import Decision
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class PendingState:
+    """Counts per dose with pending participants; doses from 1.
+
+    pending: for each dose, the part of the window followed so far, in [0, 1), of each participant
+    without a DLT whose window is open. treated counts everybody.
+    """
+
+    treated: tuple[int, ...]
+    dlts: tuple[int, ...]
+    pending: tuple[tuple[float, ...], ...]
+    dose: int
+
+    @classmethod
+    def empty(cls, doses: int, dose: int) -> PendingState:
+        """Nobody treated; `dose` is current."""
+        return cls((0,) * doses, (0,) * doses, ((),) * doses, dose)
+
+    def observe(
+        self, dose: int, treated: int, dlts: int, pending: Sequence[float] = ()
+    ) -> PendingState:
+        """Add `treated` participants: `dlts` with a DLT, `pending` still followed, others done."""
+        require_count("dose", dose, 1, len(self.treated))
+        require_events(treated, dlts, "DLTs")
+        if dlts + len(pending) > treated:
+            raise DesignError(
+                f"{dlts} DLTs and {len(pending)} pending among {treated} treated.",
+                rule="A participant has a DLT, or is pending, or is done.",
+                fix="Check the counts.",
+            )
+        for part in pending:
+            require_between("pending follow-up", part, -1e-12, 1)
+        d = dose - 1
+        return replace(
+            self,
+            treated=_with(self.treated, d, self.treated[d] + treated),
+            dlts=_with(self.dlts, d, self.dlts[d] + dlts),
+            pending=_with(self.pending, d, (*self.pending[d], *pending)),
+            dose=dose,
+        )
+
+    def participants(self) -> tuple[list[int], list[int], list[float]]:
+        """Everybody singly: dose, DLT 0 or 1, weight."""
+        doses: list[int] = []
+        dlts: list[int] = []
+        weights: list[float] = []
+        for d, (n, y, open_) in enumerate(
+            zip(self.treated, self.dlts, self.pending, strict=True), start=1
+        ):
+            done = n - y - len(open_)
+            doses += [d] * n
+            dlts += [1] * y + [0] * (n - y)
+            weights += [1.0] * (y + done) + list(open_)
+        return doses, dlts, weights
+
+
+def _with(old: tuple[T, ...], index: int, new: T) -> tuple[T, ...]:
+    return (*old[:index], new, *old[index + 1 :])
+
+
+def suspended(state: PendingState, name: str) -> Decision:
+    """Accrual waits: too many are pending at the current dose."""
+    n, pending = state.treated[state.dose - 1], len(state.pending[state.dose - 1])
+    reason = Said(
+        f"{pending} of {n} participants at dose {state.dose} are still in their window.",
+        f"剂量 {state.dose} 的 {n} 例中有 {pending} 例仍在观察窗口内。",
+    )
+    return Decision("suspend", state.dose, reason, name)
