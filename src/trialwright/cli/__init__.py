@@ -2,7 +2,7 @@
 
 import typer
 
-from trialwright.cli import ledger, protocol, serving
+from trialwright.cli import ledger, protocol, registry, serving
 
 app = typer.Typer(
     name="trialwright",
@@ -30,3 +30,4 @@ app.command()(serving.serve)
 app.command()(ledger.verify)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(protocol.app, name="protocol")
+app.add_typer(registry.app, name="registry")

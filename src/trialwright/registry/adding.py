@@ -20,11 +20,10 @@ from typing import IO, Any
 import orjson
 import tantivy
 
-from trialwright.registry.dates import PartialDate
+from trialwright.registry.cards import short_facts
 from trialwright.registry.index import (
     FORMAT,
     Facts,
-    codes_of_phases,
     document,
     facts_of,
     register_analyser,
@@ -46,7 +45,6 @@ from trialwright.registry.readers.detect import read_record
 from trialwright.registry.readers.errors import UnreadableError
 from trialwright.registry.readers.files import RawRecord
 from trialwright.registry.record import Record
-from trialwright.registry.values import Value
 
 _COMMIT_EVERY_RECORDS = 20_000
 _WRITER_BYTES = 256_000_000
@@ -232,7 +230,7 @@ class _Indexing:
         """Write a trial's document in place of the one there is."""
         if replaces:
             self._writer.delete_documents_by_term("number", record.number)
-        card = orjson.dumps(short_facts(record), option=orjson.OPT_NON_STR_KEYS)
+        card = orjson.dumps(short_facts(record, facts.mesh))
         kept = orjson.dumps([version.to_list() for version in versions])
         self._writer.add_document(document(record.number, facts, self.mesh, card, kept))
 
@@ -326,36 +324,6 @@ def write_manifest(folder: Path, trials: int) -> None:
     part = folder / "manifest.json.part"
     part.write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2) + b"\n")
     part.replace(folder / "manifest.json")
-
-
-def short_facts(record: Record) -> dict[str, Any]:
-    """Return the facts of a trial that lists show, as plain values; what isn't stated is None."""
-
-    def date(value: Value[PartialDate]) -> str | None:
-        return None if value.value is None else str(value.value)
-
-    return {
-        "nct": record.number,
-        "register": str(record.register),
-        "title": record.title.value or record.official_title.value,
-        "status": record.status.value,
-        "last_known_status": record.last_known_status.value,
-        "phase": codes_of_phases(record.phases) or None,
-        "type": record.study_type.value,
-        "conditions": [item.value for item in record.conditions.items[:5] if item.value],
-        "interventions": [item.name.value for item in record.interventions.items[:5]],
-        "sponsor": record.sponsor.name.value,
-        "sponsor_class": record.sponsor.sponsor_class.value,
-        "countries": sorted({p.country.value for p in record.locations if p.country.value}),
-        "enrolment": record.enrolment.count.value,
-        "start": date(record.start.date),
-        "primary_completion": date(record.primary_completion.date),
-        "completion": date(record.completion.date),
-        "completion_type": record.completion.type.value,
-        "verified": date(record.verified),
-        "updated": date(updated(record)),
-        "results": record.has_results.value,
-    }
 
 
 def _live_index(folder: Path) -> tantivy.Index:

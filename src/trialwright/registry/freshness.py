@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from trialwright.registry.adding import short_facts
+from trialwright.registry.cards import short_facts
 from trialwright.registry.dates import PartialDate, read_date
 from trialwright.registry.record import Record
 
@@ -47,11 +47,11 @@ class Doubt:
 
 def doubts(record: Record, today: date) -> tuple[Doubt, ...]:
     """Return every doubt about a record, as of a day."""
-    return tuple(_doubts(short_facts(record), today))
+    return doubts_of_card(short_facts(record), today)
 
 
 def doubts_of_card(card: Mapping[str, Any], today: date) -> tuple[Doubt, ...]:
-    """Return every doubt about a trial from its short facts."""
+    """Return every doubt about a trial from its short facts (`cards.short_facts`)."""
     return tuple(_doubts(card, today))
 
 

@@ -94,19 +94,12 @@ class Facts:
 def facts_of(record: Record, mesh: Mesh) -> Facts:
     """Take from a record what the index holds."""
     texts = _texts(record)
-    own = [term.id.value for term in record.condition_mesh if term.id.value]
-    own += [term.id.value for term in record.intervention_mesh if term.id.value]
-    named = [term.name.value for term in record.condition_mesh if not term.id.value]
-    named += [term.name.value for term in record.intervention_mesh if not term.id.value]
-    for text in (*texts["title"], *texts["condition"], *texts["intervention"], *texts["keyword"]):
-        own += [id for _, _, ids in mesh.mentions(text) for id in ids]
-    own += [heading.id for name in named if name for heading in mesh.named(name)]
     locations = record.locations.items
     return Facts(
         texts=texts,
         codes=_codes(record),
         numbers=_numbers(record),
-        mesh=list(dict.fromkeys(own)),
+        mesh=headings_of(record, mesh),
         places=list(
             dict.fromkeys(
                 fold(name.value)
@@ -128,6 +121,20 @@ def facts_of(record: Record, mesh: Mesh) -> Facts:
             if other.value
         ],
     )
+
+
+def headings_of(record: Record, mesh: Mesh) -> list[str]:
+    """Return the MeSH headings of a trial: the register's, and those that its own terms name."""
+    terms = (*record.condition_mesh, *record.intervention_mesh)
+    found = [term.id.value for term in terms if term.id.value]
+    for term in terms:
+        if not term.id.value and term.name.value:
+            found += [heading.id for heading in mesh.named(term.name.value)]
+    texts = _texts(record)
+    for name in ("title", "condition", "intervention", "keyword"):
+        for text in texts[name]:
+            found += [id for _, _, ids in mesh.mentions(text) for id in ids]
+    return list(dict.fromkeys(found))
 
 
 def cell_of(latitude: float, longitude: float) -> str:

@@ -34,6 +34,10 @@ class PackError(Exception):
     """A pack can't give back a record as it was put in; the message names pack and place."""
 
 
+class CutOffError(PackError):
+    """A pack ends within a record, or no record begins where one should."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a record's raw bytes lie: the pack's number and the byte of the frame."""
@@ -139,7 +143,7 @@ def read_at(folder: Path, place: Place) -> bytes:
 
 
 def all_frames(folder: Path) -> Iterator[tuple[Place, bytes] | PackError]:
-    """Yield every record of every pack in the order written, or the error that ends a pack."""
+    """Yield every record of every pack in the order written, or the error at its place."""
     for path in sorted(folder.glob("*.pack")):
         with path.open("rb") as file:
             head = file.read(len(PACK_MARK) + _NAME_BYTES)
@@ -147,9 +151,12 @@ def all_frames(folder: Path) -> Iterator[tuple[Place, bytes] | PackError]:
                 place = Place(int(path.stem), file.tell() - len(frame))
                 try:
                     raw, _ = _read_frame(frame, file, folder, head, place)
-                except PackError as error:
+                except CutOffError as error:
                     yield error
                     break
+                except PackError as error:
+                    yield error
+                    continue
                 yield place, raw
 
 
@@ -158,15 +165,15 @@ def _read_frame(
 ) -> tuple[bytes, bytes]:
     where = f"{place.pack:06d}.pack, byte {place.offset}"
     if not head.startswith(PACK_MARK):
-        raise PackError(f"{where}: the pack's first bytes are not those of a pack")
+        raise CutOffError(f"{where}: the pack's first bytes are not those of a pack")
     if len(frame) < _FRAME.size:
-        raise PackError(f"{where}: the pack ends within a record")
+        raise CutOffError(f"{where}: the pack ends within a record")
     mark, body_bytes, raw_bytes, digest = _FRAME.unpack(frame)
     if mark != FRAME_MARK:
-        raise PackError(f"{where}: no record begins here")
+        raise CutOffError(f"{where}: no record begins here")
     body = file.read(body_bytes)
     if len(body) < body_bytes:
-        raise PackError(f"{where}: the pack ends within a record")
+        raise CutOffError(f"{where}: the pack ends within a record")
     try:
         dictionary = _dictionary(folder, head[len(PACK_MARK) :].decode())
         # One for each call: a decompressor must not be shared between threads.

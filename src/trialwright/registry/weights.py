@@ -30,3 +30,21 @@ TUNED = Weights()
 PLAIN = Weights(
     fields=dict.fromkeys(TUNED.fields, 1.0), tie=1.0, concept=0.0, narrower=0.0, name=0.0
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Closeness:
+    """How much each kind of likeness counts between two trials; each likeness is from 0 to 1.
+
+    `generic` is the idf, as a share of the rarest's, below which a word says nothing.
+    """
+
+    condition: float = 0.42
+    intervention: float = 0.28
+    words: float = 0.20
+    population: float = 0.06
+    phase: float = 0.04
+    generic: float = 0.35
+
+
+RELATED = Closeness()

@@ -11,6 +11,19 @@ _POSSESSIVE = re.compile(r"['\u2019\u2018]s\b")
 _PREFIX = re.compile(
     r"\b(anti|extra|hyper|hypo|inter|intra|micro|multi|neo|non|peri|post|pre|re|sub|trans)-(?=[a-z])"
 )
+# Words of every registration, which tell nothing of what it is about.
+EMPTY_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        """a an and are as at based be by can clinical compare compared comparing comparison control
+        controlled different effect effectiveness effects efficacy evaluate evaluation for from
+        group groups human in into investigate is it its men new not of on or outcome outcomes
+        participants patient patients phase pilot placebo prospective purpose random randomised
+        randomized safety study subjects than that the their therapy this to treat treated
+        treating treatment trial two use used using versus vs was we were whether which who will
+        with women""",
+    )
+)
 _CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 
 

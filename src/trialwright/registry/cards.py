@@ -1,0 +1,53 @@
+"""The short facts of a trial: what the index keeps for lists, see also and freshness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from trialwright.registry.dates import PartialDate
+from trialwright.registry.index import codes_of_phases, updated
+from trialwright.registry.record import Record
+from trialwright.registry.values import Value
+
+
+def short_facts(record: Record, headings: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the short facts of a trial, as plain values; what isn't stated is None.
+
+    Args:
+        record: the trial.
+        headings: its MeSH headings, as the index has them.
+    """
+
+    def date(value: Value[PartialDate]) -> str | None:
+        return None if value.value is None else str(value.value)
+
+    return {
+        "nct": record.number,
+        "register": str(record.register),
+        "title": record.title.value or record.official_title.value,
+        "status": record.status.value,
+        "last_known_status": record.last_known_status.value,
+        "phase": codes_of_phases(record.phases) or None,
+        "type": record.study_type.value,
+        "conditions": [item.value for item in record.conditions.items[:5] if item.value],
+        "interventions": [item.name.value for item in record.interventions.items[:5]],
+        "intervention_types": sorted({i.type.value for i in record.interventions if i.type.value}),
+        "mesh": list(headings),
+        "sex": record.eligibility.sex.value,
+        "ages": [
+            None if limit.value is None else int(limit.value.years)
+            for limit in (record.eligibility.minimum_age, record.eligibility.maximum_age)
+        ],
+        "sponsor": record.sponsor.name.value,
+        "sponsor_class": record.sponsor.sponsor_class.value,
+        "countries": sorted({p.country.value for p in record.locations if p.country.value}),
+        "enrolment": record.enrolment.count.value,
+        "start": date(record.start.date),
+        "primary_completion": date(record.primary_completion.date),
+        "completion": date(record.completion.date),
+        "completion_type": record.completion.type.value,
+        "verified": date(record.verified),
+        "updated": date(updated(record)),
+        "results": record.has_results.value,
+    }

@@ -1,0 +1,146 @@
+"""The commands: each prints what its function gives, and says in a sentence what went wrong."""
+
+import csv
+import json
+from pathlib import Path
+
+import polars
+import pytest
+from typer.testing import CliRunner
+
+from trialwright.cli import app
+from trialwright.registry.adding import add
+from trialwright.registry.checking import check
+from trialwright.registry.evaluate import evaluate, measures, read_qrels, read_topics
+from trialwright.registry.exporting import COLUMNS
+from trialwright.registry.library import Library
+from trialwright.registry.readers.files import RawRecord
+from trialwright.registry.sample import sample_bytes
+
+run = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of the sample, made by the command."""
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "sample.ndjson").write_bytes(sample_bytes())
+    made = command("add", str(folder / "sample.ndjson"), folder=folder / "library", as_json=True)
+    assert made == {"new": 36, "changed": 0, "same": 0, "refused": 0}
+    return folder / "library"
+
+
+def command(name: str, *arguments: str, folder: Path, as_json: bool = False):  # type: ignore[no-untyped-def]
+    """What a registry command prints."""
+    extra = ["--json"] if as_json else []
+    done = run.invoke(app, ["registry", name, *arguments, "--library", str(folder), *extra])
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout) if as_json else done.stdout
+
+
+def test_search_and_related_print_lists_of_objects(folder: Path) -> None:
+    rows = command("search", "asherman", "--limit", "3", folder=folder, as_json=True)
+    assert [set(row) for row in rows] == [{"nct", "score", "title", "status", "phase"}] * 3
+    rows = command("related", "NCT03223454", folder=folder, as_json=True)
+    assert all(row["reasons"] for row in rows) and set(rows[0]) == {
+        "nct", "score", "title", "status", "phase", "reasons",
+    }  # fmt: skip
+    said = command("search", "asherman", folder=folder)
+    assert "“asherman” was widened to Gynatresia (D006175)" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "words"),
+    [
+        ("show", ["NCT03223454"], "Human Amniotic Epithelial Cells"),
+        ("show", ["NCT03223454", "--raw"], '"nctId":"NCT03223454"'),
+        ("show", ["NCT06450301"], "Not provided in the record"),
+        ("history", ["NCT03223454"], "2017-07-21: first version"),
+        ("stale", ["--on", "2026-01-01"], "unknown, because the completion date"),
+        ("stats", [], "36 trials"),
+        ("check", [], "36 trials, 36 versions"),
+        ("search", ["endometrum"], "Did you mean: endometrium?"),
+    ],
+)
+def test_commands_say_what_they_found(
+    folder: Path, name: str, arguments: list[str], words: str
+) -> None:
+    assert words in command(name, *arguments, folder=folder)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["show", "NCT99999999"], "not among the 36 trials"),
+        (["search", "x", "--sort", "size"], "sort by relevance"),
+        (["export", "out.xls"], "exports end in .parquet"),
+        (["search", "x", "--near", "Atlantis"], "no trial of the library gives coordinates"),
+    ],
+)
+def test_what_can_not_be_done_is_said_in_a_sentence(
+    folder: Path, arguments: list[str], words: str
+) -> None:
+    done = run.invoke(app, ["registry", *arguments, "--library", str(folder)])
+    assert done.exit_code == 1
+    assert words in done.output
+
+
+def test_exports_have_a_row_for_each_trial(folder: Path, tmp_path: Path) -> None:
+    for ending in ("parquet", "csv", "ndjson"):
+        command("export", str(tmp_path / f"all.{ending}"), folder=folder)
+    table = polars.read_parquet(tmp_path / "all.parquet")
+    assert table.columns == list(COLUMNS) and len(table) == 36
+    with (tmp_path / "all.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["nct"] for row in rows] == table["nct"].to_list()
+    assert len((tmp_path / "all.ndjson").read_text().splitlines()) == 36
+
+
+def test_a_watched_search_tells_what_is_new_and_changed(tmp_path: Path) -> None:
+    lines = sample_bytes().splitlines()
+    add(tmp_path, [RawRecord(lines[0], "", "")])
+    assert "for the first time: 1" in command("watch", "iua", "asherman", folder=tmp_path)
+    changed = lines[0].replace(b"NOT_YET_RECRUITING", b"RECRUITING")
+    add(tmp_path, [RawRecord(line, "", "") for line in (changed, lines[4])])
+    said = command("watch", "iua", "asherman", folder=tmp_path)
+    assert "new: NCT02144987" in said and "changed: NCT03223454" in said
+    assert command("watch", "iua", "asherman", folder=tmp_path) == ""
+
+
+def test_a_damaged_library_is_told_record_by_record(tmp_path: Path) -> None:
+    add(tmp_path, [RawRecord(line, "", "") for line in sample_bytes().splitlines()])
+    (pack,) = (tmp_path / "packs").glob("*.pack")
+    data = bytearray(pack.read_bytes())
+    data[200] ^= 1
+    pack.write_bytes(bytes(data))
+    found = check(Library(tmp_path))
+    assert any("NCT03223454" in problem for problem in found.problems)
+    assert len(found.problems) == 2
+    assert "add its source again" in found.problems[1]
+
+
+def test_measures_of_a_ranking_against_known_values() -> None:
+    assert measures([], {"a": 1}) == (0.0, 0.0, 0.0)
+    assert measures(["a"], {"a": 3}) == (1.0, 1.0, 0.1)
+    # Two of grade 1, one of them at rank 3: DCG 1/log2(4) = 0.5 of 1 + 1/log2(3) = 1.6309.
+    assert measures(["x", "y", "a"], {"a": 1, "b": 1})[0] == pytest.approx(0.5 / 1.63093, abs=1e-5)
+
+
+def test_evaluate_reads_trec_forms_and_compares_three_rankings(
+    folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "qrels.txt").write_text("1 0 NCT03223454 2\n1 0 NCT02912104 0\n2 0 NCT02825849 1\n")
+    (tmp_path / "topics.xml").write_text(
+        '<topics><topic number="1">amniotic cells &amp; Asherman</topic>'
+        '<topic number="2"> platelet rich plasma </topic></topics>'
+    )
+    topics = read_topics(tmp_path / "topics.xml")
+    assert topics == {"1": "amniotic cells & Asherman", "2": "platelet rich plasma"}
+    found = evaluate(Library(folder), topics, read_qrels(tmp_path / "qrels.txt"))
+    assert found[0].ranking == "tuned" and len(found) == 3
+    assert all(item.topics == 2 and 0 <= item.ndcg_10.low <= item.ndcg_10.high for item in found)
+    said = command("evaluate", str(tmp_path / "qrels.txt"), folder=folder)
+    assert "tuned without MeSH (2 topics)" in said
+    (tmp_path / "qrels.txt").write_text("1 0 NCT03223454\n")
+    with pytest.raises(ValueError, match="line 1: a judgement is"):
+        read_qrels(tmp_path / "qrels.txt")
