@@ -16,4 +16,5 @@ def main(names: list[str]) -> None:
                 print(line, flush=True)
 
 
-main(sys.argv[1:])
+if __name__ == "__main__":  # a measurement may start processes, which read this file again
+    main(sys.argv[1:])

@@ -108,6 +108,12 @@ def query_counts(cut: Cut, protocol: Protocol) -> tuple[QueryCounts, ...]:
     )
 
 
+def deviation_counts(cut: Cut) -> tuple[tuple[str, int], ...]:
+    """How many deviations of each kind, the most frequent first, then by name."""
+    counts = Counter(deviation.kind for deviation in cut.deviations)
+    return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
 def _stand(visit: Visit, cut_on: str) -> str:
     if visit.actual is not None:
         day = visit.actual[:10]

@@ -78,7 +78,9 @@ def _variable(
     if result is not UNKNOWN:
         return result
     facts = facts_of(person, values.cut.cut_on)
-    needed = [values.named(path, person.code, facts) for path in endpoint.variable.references]
+    needed = [
+        values.named(path, person.code, facts) for path in values.references(endpoint.variable)
+    ]
     for value in needed:
         if isinstance(value, Missing):
             return value

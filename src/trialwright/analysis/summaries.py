@@ -84,10 +84,10 @@ def numeric(values: Sequence[float]) -> Numeric | None:
     mean = fmean(ordered)
     sd = low = high = None
     if n > 1:
-        from scipy.stats import t
+        from scipy.special import stdtrit
 
         sd = stdev(ordered)
-        half = float(t.ppf((1 + LEVEL) / 2, n - 1)) * sd / math.sqrt(n)
+        half = float(stdtrit(n - 1, (1 + LEVEL) / 2)) * sd / math.sqrt(n)
         low, high = mean - half, mean + half
     q1, median, q3 = (quantile(ordered, share) for share in (0.25, 0.5, 0.75))
     return Numeric(n, mean, sd, low, high, ordered[0], q1, median, q3, ordered[-1])

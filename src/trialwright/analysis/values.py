@@ -25,6 +25,7 @@ class Values:
         self.protocol = protocol
         self._forms = {form.key: form for form in protocol.forms}
         self._items = {(form.key, item.key): item for form in protocol.forms for item in form.items}
+        self._references: dict[int, tuple[str, ...]] = {}
         self._entered: dict[tuple[str, str, str], dict[str, cuts.Value]] = {}
         for entry in (*cut.entries, *(sealed.entries if sealed else ())):
             if entry.repeat == 1:
@@ -50,8 +51,14 @@ class Values:
     def of(self, expression: Expression, person: Participant) -> Value | Unknown:
         """The value of an expression over `visit.form.item` and `participant.` facts."""
         facts = facts_of(person, self.cut.cut_on)
-        names = {path: self.named(path, person.code, facts) for path in expression.references}
-        return expression.evaluate(names)
+        paths = self.references(expression)
+        return expression.evaluate({p: self.named(p, person.code, facts) for p in paths})
+
+    def references(self, expression: Expression) -> tuple[str, ...]:
+        """What an expression of the protocol needs, found once for all participants."""
+        if id(expression) not in self._references:
+            self._references[id(expression)] = expression.references
+        return self._references[id(expression)]
 
     def named(self, path: str, participant: str, facts: dict[str, Found]) -> Found:
         """The value of one name of an expression of the whole trial."""
@@ -64,7 +71,7 @@ class Values:
         if item.expression is None or (participant, visit, form.key) not in self._entered:
             return None
         names: dict[str, Found] = {}
-        for path in item.expression.references:
+        for path in self.references(item.expression):
             place = [visit, form.key, *path.split(".")]
             names[path] = self.at(participant, *place[-3:]) if len(place) > 2 else None
         result = item.expression.evaluate(names)

@@ -204,4 +204,6 @@ ENGLISH = {
     "arm_head": "Arm",
     "excluded_short": "Excluded",
     "col_unknown": "Not known yet",
+    "count_head": "Number",
+    "deviations_note": "Each deviation is listed in the files of the cut (deviations.csv).",
 }

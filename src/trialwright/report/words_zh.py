@@ -195,4 +195,6 @@ CHINESE = {
     "arm_head": "组",
     "excluded_short": "排除",
     "col_unknown": "尚不能判定",
+    "count_head": "例数",
+    "deviations_note": "逐条记录见数据截取的文件（deviations.csv）。",
 }

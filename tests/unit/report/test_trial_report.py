@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from bench.synthetic_cut import synthetic_cut
-from trialwright.analysis.cut import CutError, ProtocolVersion
+from trialwright.analysis.cut import CutError, Deviation, ProtocolVersion
 from trialwright.protocol.demonstration import demonstration
 from trialwright.protocol.model import EndpointKind
 from trialwright.report.document import Document, Figure, Section, Table
@@ -126,3 +126,16 @@ def test_letter_paper_holds_the_same_report() -> None:
     reader = PdfReader(io.BytesIO(render_pdf(document, paper="us-letter")))
     assert round(reader.pages[0].mediabox.width) == 612
     assert "How this report was made" in "".join(page.extract_text() for page in reader.pages)
+
+
+def test_many_deviations_are_counted_by_kind_and_few_listed() -> None:
+    one = Deviation(CUT.participants[0].code, "2026-02-01", "visit", "late")
+    kinds = [replace(one, kind=kind, description=str(i)) for i in range(40) for kind in "ab"]
+    few = trial_report(replace(CUT, deviations=(one,)), PROTOCOL, language="en")
+    many = trial_report(replace(CUT, deviations=tuple(kinds)), PROTOCOL, language="en")
+    assert row(table(few, "Protocol deviations"), one.participant) == (
+        "2026-02-01",
+        "visit",
+        "late",
+    )
+    assert [r.cells for r in table(many, "Protocol deviations").rows] == [("a", "40"), ("b", "40")]

@@ -1,8 +1,16 @@
 """Visits and data: how much of what was due is there, and what is still asked."""
 
-from trialwright.analysis.completeness import form_counts, query_counts, visit_counts
+from trialwright.analysis.completeness import (
+    deviation_counts,
+    form_counts,
+    query_counts,
+    visit_counts,
+)
 from trialwright.report.document import Column, Row, Section, Table
 from trialwright.report.telling import Telling
+
+# More deviations than this are counted by kind; one by one they stand in the cut's files.
+LONGEST_LISTING = 60
 
 
 def data_section(told: Telling) -> Section:
@@ -76,6 +84,14 @@ def _queries(told: Telling) -> Table:
 
 def _deviations(told: Telling) -> Table:
     words = told.words
+    if len(told.cut.deviations) > LONGEST_LISTING:
+        return Table(
+            words("table_deviations"),
+            (Column(words("kind"), share=1), Column(words("count_head"), "right")),
+            tuple(Row((kind, str(count))) for kind, count in deviation_counts(told.cut)),
+            (words("deviations_note"),),
+            narrow=True,
+        )
     return Table(
         words("table_deviations"),
         (
