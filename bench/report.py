@@ -19,7 +19,7 @@ LIMIT_SECONDS, LIMIT_MB = 60, 1_000
 
 def run() -> Iterator[str]:
     """One line for each size, and whether the limits hold for the largest."""
-    yield ("A data cut and its report (files written and read back, HTML and PDF in English)")
+    yield "A data cut and its report (files written and read back, HTML and PDF in English)"
     spawn = multiprocessing.get_context("spawn")
     for size in SIZES:
         here, there = spawn.Pipe(duplex=False)
@@ -30,9 +30,9 @@ def run() -> Iterator[str]:
         process.join()
         total = sum(steps.values())
         told = ", ".join(f"{name} {seconds:.1f}" for name, seconds in steps.items())
-        yield (f"  {size:>5,} participants: {total:5.1f} s ({told}), {megabytes:,.0f} MB, {pages}")
+        yield f"  {size:>5,} participants: {total:5.1f} s ({told}), {megabytes:,.0f} MB, {pages}"
     within = total < LIMIT_SECONDS and megabytes < LIMIT_MB
-    yield (f"  limits {LIMIT_SECONDS} s and {LIMIT_MB} MB: {'held' if within else 'NOT held'}")
+    yield f"  limits {LIMIT_SECONDS} s and {LIMIT_MB} MB: {'held' if within else 'NOT held'}"
 
 
 def _measure(size: int, out: Connection) -> None:
