@@ -28,7 +28,6 @@ intercurrent_events | Intercurrent event | 伴发事件
 populations | Population | 分析人群
 parts | Part of the consent | 知情同意部分
 sources | Source | 来源
-monitoring | Monitoring rule | 监测规则
 """)
 """Sections whose entries are things with a name: what one of them is called."""
 

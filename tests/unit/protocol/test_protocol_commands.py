@@ -41,6 +41,17 @@ def test_check_of_a_bad_file_prints_every_problem_with_its_line(bad):
     assert count == "2 problems; the file can't be run as it is."
 
 
+def test_check_reads_the_design_too_and_names_its_line(tmp_path):
+    path = tmp_path / "design.yaml"
+    text = DEMO.read_text(encoding="utf-8").replace("name_at: 0.80", "name_att: 0.80")
+    path.write_text(text, encoding="utf-8")
+    result = run("check", path)
+    line = text[: text.index("name_att")].count("\n") + 1
+    assert result.exit_code == 1
+    assert result.output.startswith(f"{path}:{line}: 'name_att' is not part of SelectionDesign")
+    assert "[design]" in result.output
+
+
 def test_check_as_json_lists_the_same(bad):
     result = run("check", bad, "--json")
     assert [problem["rule"] for problem in json.loads(result.output)["problems"]] == [

@@ -33,6 +33,6 @@ def test_safety_critical_is_inherited_by_all_facts_of_a_block():
 
 def test_the_demonstration_owns_to_the_limits_and_rules_it_assumes():
     paths = {fact.path for fact in unready_for_real_participants(demonstration())}
-    assert "design.monitoring.each_regimen.limit" in paths
+    assert "design.arm_rule.limit" in paths
     assert "products.haec.use_within_hours" in paths
     assert "products.haec.description" not in paths
