@@ -106,6 +106,8 @@ def test_a_whole_form_is_filled_in_with_the_keyboard_alone(page: Page) -> None:
     page.keyboard.press("Space")
     expect(page.get_by_label("Days with bleeding", exact=True)).to_be_visible()
     page.keyboard.press("Tab")
+    expect(page.locator("#field-bled summary")).to_be_focused()
+    page.keyboard.press("Tab")
     page.keyboard.type("3")
     page.keyboard.press("Tab")
     page.keyboard.type("Mar")

@@ -92,7 +92,8 @@ def test_a_reason_for_no_value_is_chosen_beside_the_box_or_among_the_choices() -
     assert [option.value for option in shown["thickness_mm"].reasons if option.chosen] == [
         "not_done"
     ]
-    assert [o.value for o in shown["menses"].options if o.chosen] == ["missing:not_known"]
+    assert [o.value for o in shown["menses"].reasons if o.chosen] == ["not_known"]
+    assert re.search(r'value="missing:not_known" checked', html(answers))
     assert shown["exam_date"].reasons == ()
 
 

@@ -11,7 +11,7 @@ from trialwright.protocol.forms import CodeList, Form, Item, ItemType
 from trialwright.protocol.values import Missing
 from trialwright.web.components import Problem
 from trialwright.web.forms.date_boxes import boxes_of
-from trialwright.web.forms.posting import CHOSEN, DATES, MISSING, Raw
+from trialwright.web.forms.posting import CHOSEN, DATES, Raw
 from trialwright.web.forms.showing import answer_text, field_id, unit_text
 
 Control = Literal["box", "area", "date", "radios", "select", "score"]
@@ -47,13 +47,12 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One choice; `aside` where it is a reason for having no value."""
+    """One choice, or one reason for having no value."""
 
     value: str
     label: str
     chosen: bool
-    id: str = ""
-    aside: bool = False
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +98,11 @@ class Field:
     gated: bool
     shown: bool
     sealed: bool
+
+    @property
+    def missing(self) -> bool:
+        """Whether there is no value, and the reason is given."""
+        return any(reason.chosen for reason in self.reasons)
 
     @property
     def described_by(self) -> str:
@@ -175,8 +179,8 @@ def _field(item: Item, answers: Answers, reasons: CodeList | None, language: str
         width=_width(item),
         inputmode={ItemType.NUMBER: "decimal", ItemType.INTEGER: "numeric"}.get(item.type, ""),
         boxes=_date_boxes(item, text, language) if control == "date" else (),
-        options=_options(item, raw, reasons, language) if choices else (),
-        reasons=() if choices else _reasons(item, raw, reasons, language),
+        options=_options(item, raw, language) if choices else (),
+        reasons=_reasons(item, raw, reasons, language),
         last=answer_text(item, answers.last.get(item.key, ""), reasons, language),
         watched=watched,
         was=answer_text(item, before or "", reasons, language),
@@ -257,32 +261,28 @@ def _date_boxes(item: Item, raw: str, language: str) -> tuple[DateBox, ...]:
     )
 
 
-def _options(item: Item, raw: Raw, reasons: CodeList | None, language: str) -> tuple[Option, ...]:
+def _options(item: Item, raw: Raw, language: str) -> tuple[Option, ...]:
     if item.code_list is None:
         labels = [("yes", _("Yes")), ("no", _("No"))]
     else:
         labels = [(code.code, code.label.in_language(language)) for code in item.code_list]
     first = field_id(item)
-    choices = [
+    return tuple(
         Option(value, label, value == raw, first if place == 0 else f"{first}-{place + 1}")
         for place, (value, label) in enumerate(labels)
-    ]
-    return (*choices, *_reasons(item, raw, reasons, language, before=MISSING))
+    )
 
 
-def _reasons(
-    item: Item, raw: Raw, reasons: CodeList | None, language: str, before: str = ""
-) -> tuple[Option, ...]:
+def _reasons(item: Item, raw: Raw, reasons: CodeList | None, language: str) -> tuple[Option, ...]:
     if reasons is None or item.computed:
         return ()
     chosen = raw.reason if isinstance(raw, Missing) else ""
     return tuple(
         Option(
-            f"{before}{code}",
+            code,
             reasons.code(code).label.in_language(language),
             code == chosen,
             f"{field_id(item)}-{code}",
-            aside=True,
         )
         for code in item.missing_reasons
     )
