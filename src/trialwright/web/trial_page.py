@@ -21,6 +21,7 @@ from trialwright.web.trial_words import (
     date_row,
     listed,
     row,
+    sentences,
     status,
     unsaid,
 )
@@ -85,7 +86,7 @@ def _where_it_stands(record: Record) -> str:
             _("{count} participants took part.") if counted else _("{count} participants planned.")
         )
         parts.append(words.format(count=count))
-    return " ".join(parts)
+    return sentences(parts)
 
 
 def study_design(record: Record) -> Sequence[Row]:

@@ -77,6 +77,11 @@ def listed(words: Iterable[str]) -> str:
     return _(", ").join(words)
 
 
+def sentences(several: Iterable[str]) -> str:
+    """Join sentences: Chinese has no space between them."""
+    return ("" if (get_language() or "en").startswith("zh") else " ").join(several)
+
+
 def age_text(age: Age) -> str:
     """Write an age limit: "20 years"."""
     count = f"{age.count:g}"
