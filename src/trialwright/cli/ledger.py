@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,31 +31,23 @@ def verify(
     """Check that the database still says what was entered; exit code 1 if it doesn't."""
     from trialwright.config import starting
 
-    with starting.database():
+    with starting.database(), _sentences():
         from trialwright.ledger import files
-        from trialwright.ledger.encoding import LedgerError
         from trialwright.ledger.verify import studies
         from trialwright.ledger.verify import verify as check
 
-        try:
-            keys = files.keys()
-            names = [study] if study else studies(files.heads_path(), [keys.public])
-            results = []
-            for name in names:
-                with _Progress(sys.stderr.isatty()) as progress:
-                    results.append(
-                        check(
-                            name,
-                            heads_path=files.heads_path(),
-                            publics=[keys.public],
-                            keys=None if without_key else keys,
-                            printed=printed or (),
-                            progress=progress.add,
-                        )
-                    )
-        except LedgerError as error:
-            typer.echo(str(error), err=True)
-            raise typer.Exit(2) from None
+        keys, results = files.keys(), []
+        for name in [study] if study else studies(files.heads_path(), [keys.public]):
+            with _Progress(sys.stderr.isatty()) as progress:
+                result = check(
+                    name,
+                    heads_path=files.heads_path(),
+                    publics=[keys.public],
+                    keys=None if without_key else keys,
+                    printed=printed or (),
+                    progress=progress.add,
+                )
+            results.append(result)
     if as_json:
         print(json.dumps([_as_json(result) for result in results], ensure_ascii=False, indent=1))
     else:
@@ -90,6 +84,21 @@ def _as_json(result: "Verified") -> dict[str, object]:
             for one in result.notes
         ],
     }
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """What is refused ends in its sentence and exit code 2."""
+    from trialwright.ledger.encoding import LedgerError
+
+    try:
+        yield
+    except FileExistsError as error:
+        typer.echo(f"{error.filename} exists; name another file.", err=True)
+        raise typer.Exit(2) from None
+    except LedgerError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
 
 
 class _Progress:
@@ -129,24 +138,16 @@ def export(
     """Write a study's ledger as JSON lines, for docs/ledger/verify_ledger.py."""
     from trialwright.config import starting
 
-    with starting.database():
+    with starting.database(), _sentences():
         from trialwright.ledger import export as exporting
         from trialwright.ledger import files
-        from trialwright.ledger.encoding import LedgerError
 
-        try:
-            lines = exporting.lines(study, [files.keys().public], values=values)
-            if str(to) == "-":
-                sys.stdout.writelines(lines)
-            else:
-                with to.open("x", encoding="utf-8") as file:
-                    file.writelines(lines)
-        except FileExistsError:
-            typer.echo(f"{to} exists; name another file.", err=True)
-            raise typer.Exit(2) from None
-        except LedgerError as error:
-            typer.echo(str(error), err=True)
-            raise typer.Exit(2) from None
+        lines = exporting.lines(study, [files.keys().public], values=values)
+        if str(to) == "-":
+            sys.stdout.writelines(lines)
+        else:
+            with to.open("x", encoding="utf-8") as file:
+                file.writelines(lines)
 
 
 @app.command("acknowledge-restore")
@@ -158,18 +159,52 @@ def acknowledge_restore(
     """After a restore from a backup: enter which rows it lost."""
     from trialwright.config import starting
 
-    with starting.database():
+    with starting.database(), _sentences():
         from django.utils import timezone
 
         from trialwright.ledger import repair
-        from trialwright.ledger.encoding import LedgerError
 
-        try:
-            ranges = repair.acknowledge_restore(
-                study=study, by=by, role="administrator", happened_at=timezone.now(), reason=reason
-            )
-        except LedgerError as error:
-            typer.echo(str(error), err=True)
-            raise typer.Exit(2) from None
+        ranges = repair.acknowledge_restore(
+            study=study, by=by, role="administrator", happened_at=timezone.now(), reason=reason
+        )
     for first, last in ranges:
         typer.echo(f"Rows {first} to {last} are entered as lost.")
+
+
+@app.command("wrap-keys")
+def wrap_keys(
+    to: Annotated[Path, typer.Argument(help="The file to write.")],
+    custodian: Annotated[str, typer.Option(help="Who will keep the copy and the passphrase.")],
+    passphrase: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)
+    ],
+) -> None:
+    """Wrap the keys a second time for a custodian, who types the passphrase herself."""
+    from trialwright.config import starting
+
+    with starting.database(), _sentences():
+        from trialwright.ledger import custody, files
+
+        text = custody.wrap(files.keys(), custodian, passphrase)
+        with to.open("x", encoding="utf-8") as file:
+            file.write(text)
+    typer.echo(f"{to} holds the keys. Test it: trialwright ledger test-keys {to} --by YOUR_ID")
+
+
+@app.command("test-keys")
+def test_keys(
+    copy: Annotated[Path, typer.Argument(help="The wrapped copy.", exists=True)],
+    by: Annotated[str, typer.Option(help="The id of the person who tests it.")],
+    passphrase: Annotated[str, typer.Option(prompt=True, hide_input=True)],
+) -> None:
+    """Open a custodian's copy and enter in the ledger that it opens."""
+    from trialwright.config import starting
+
+    with starting.database(), _sentences():
+        from django.utils import timezone
+
+        from trialwright.ledger import custody, files
+
+        text = copy.read_text(encoding="utf-8")
+        custody.confirm_recovery(text, passphrase, files.keys(), by=by, happened_at=timezone.now())
+    typer.echo("It opens, and holds the keys in use.")
