@@ -25,6 +25,10 @@ def run() -> Iterator[str]:
 
     with starting.database():
         starting.migrate()
+        from trialwright.ledger import files
+
+        # Heads of earlier runs' studies would only be read past.
+        files.heads_path().unlink(missing_ok=True)
         study = f"BENCH-{uuid4().hex[:12]}"
         yield _written(study)
         yield from _verified(study)
