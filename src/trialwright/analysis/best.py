@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from trialwright.analysis.result import require_counts
+from trialwright.analysis.words import Said
 
 
 def chance_of_being_best(
@@ -47,3 +53,50 @@ def chance_of_being_best(
         result[..., arm] = product.sum(axis=-1)
     total: NDArray[np.float64] = result / result.sum(axis=-1, keepdims=True)
     return total
+
+
+@dataclass(frozen=True, slots=True)
+class BestArm:
+    """Posterior chance of each arm, numbered from 1, of having the highest response."""
+
+    chances: tuple[float, ...]
+    prior: tuple[float, float]
+    population: str
+
+    @property
+    def leader(self) -> int:
+        """The arm with the highest chance, the first at a tie."""
+        return self.chances.index(max(self.chances)) + 1
+
+    @property
+    def sentence(self) -> Said:
+        """The result in words."""
+        a, b = self.prior
+        chance = f"{max(self.chances):.3f}"
+        return Said(
+            f"Arm {self.leader} has the highest response with probability {chance} "
+            f"(priors Beta({a:g}, {b:g}); {self.population}).",
+            f"第 {self.leader} 组应答率最高的概率为 {chance}（先验 Beta({a:g}, {b:g})；"
+            f"{self.population}）。",
+        )
+
+    def __str__(self) -> str:
+        return str(self.sentence)
+
+
+def probability_best(
+    responses: Sequence[int],
+    participants: Sequence[int],
+    prior: tuple[float, float] = (1.0, 1.0),
+    *,
+    population: str = "all participants given",
+) -> BestArm:
+    """`chance_of_being_best` for one set of arms, with its sentence.
+
+    >>> probability_best([3, 3, 6], [10, 10, 10]).leader
+    3
+    """
+    for x, n in zip(responses, participants, strict=True):
+        require_counts(x, n)
+    chances = chance_of_being_best(np.array(responses), np.array(participants), prior)
+    return BestArm(tuple(map(float, chances)), prior, population)

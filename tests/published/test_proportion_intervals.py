@@ -1,0 +1,62 @@
+"""Published intervals for proportions.
+
+One group: Newcombe 1998 (Stat Med 17:857) and Brown, Cai and DasGupta 2001. Two groups: Fagerland,
+Lydersen and Laake 2015 (7/34 v 1/34), Newcombe 1998 (Stat Med 17:873; 5/56 v 0/29), Gart and Nam
+1990 (7/25 v 2/25).
+"""
+
+import pytest
+
+from trialwright.analysis import proportion, two_proportions
+
+ONE = [
+    (15, 148, "clopper-pearson", 0.0578, 0.1617),
+    (15, 148, "mid-p", 0.0601, 0.1581),
+    (15, 148, "wilson", 0.0624, 0.1605),
+    (15, 148, "wilson-corrected", 0.0598, 0.1644),
+    (0, 20, "clopper-pearson", 0, 0.1684),
+    (0, 20, "mid-p", 0, 0.1391),
+    (0, 20, "wilson", 0, 0.1611),
+    (0, 20, "wilson-corrected", 0, 0.2005),
+    (0, 20, "jeffreys", 0, 0.117),
+    (1, 29, "clopper-pearson", 0.0009, 0.1776),
+    (1, 29, "mid-p", 0.0017, 0.1585),
+    (1, 29, "wilson", 0.0061, 0.1718),
+    (1, 29, "wilson-corrected", 0.0018, 0.1963),
+]
+
+
+@pytest.mark.parametrize(("x", "n", "method", "lower", "upper"), ONE)
+def test_one_proportion(x: int, n: int, method: str, lower: float, upper: float) -> None:
+    interval = proportion(x, n, method)
+    places = 3 if method == "jeffreys" else 4
+    assert (round(interval.lower, places), round(interval.upper, places)) == (lower, upper)
+
+
+# Fagerland's "Miettinen-Nurminen" is the value without N/(N-1), here "score".
+TWO = [
+    ((7, 34, 1, 34), "difference", "score", 0.028, 0.34),
+    ((7, 34, 1, 34), "difference", "newcombe", 0.019, 0.34),
+    ((7, 34, 1, 34), "difference", "exact", 0.019, 0.36),
+    ((7, 34, 1, 34), "ratio", "score", 1.22, 43),
+    ((7, 34, 1, 34), "ratio", "miettinen-nurminen", 1.21, 43),
+    ((7, 34, 1, 34), "ratio", "exact", 1.22, 181),
+    ((5, 56, 0, 29), "difference", "miettinen-nurminen", -0.0326, 0.1933),
+    ((5, 56, 0, 29), "difference", "score", -0.0313, 0.1926),
+    ((5, 56, 0, 29), "difference", "newcombe", -0.0381, 0.1926),
+    ((7, 25, 2, 25), "difference", "score", -0.014, 0.412),
+    ((56, 70, 48, 80), "difference", "miettinen-nurminen", 0.0528, 0.3382),
+]
+
+
+def shown(value: float, like: float) -> float:
+    """Rounded as the published number is."""
+    return round(value, len(str(like).partition(".")[2]))
+
+
+@pytest.mark.parametrize(("counts", "measure", "method", "lower", "upper"), TWO)
+def test_two_proportions(
+    counts: tuple[int, int, int, int], measure: str, method: str, lower: float, upper: float
+) -> None:
+    interval = two_proportions(*counts, measure, method)
+    assert (shown(interval.lower, lower), shown(interval.upper, upper)) == (lower, upper)

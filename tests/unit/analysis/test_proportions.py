@@ -1,0 +1,136 @@
+"""Intervals and unconditional tests against brute force, SciPy and their own symmetries."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import barnard_exact, boschloo_exact, fisher_exact
+
+from trialwright.analysis import (
+    AnalysisError,
+    barnard,
+    boschloo,
+    fisher,
+    proportion,
+    two_proportions,
+)
+from trialwright.analysis.proportions import ONE
+from trialwright.analysis.score import restricted
+from trialwright.analysis.unconditional import rejection_region, size, table_order
+
+tables = st.tuples(st.integers(1, 12), st.integers(1, 12)).flatmap(
+    lambda n: st.tuples(st.integers(0, n[0]), st.just(n[0]), st.integers(0, n[1]), st.just(n[1]))
+)
+
+
+def brute_force(measure: str, x1: int, n1: int, x2: int, n2: int, value: float) -> float:
+    """The restricted likelihood's highest value on a fine grid."""
+    p2 = np.linspace(1e-9, 1 - 1e-9, 200_001)
+    if measure == "difference":
+        p1 = p2 + value
+    elif measure == "ratio":
+        p1 = p2 * value
+    else:
+        p1 = p2 * value / (1 + p2 * (value - 1))
+    ok = (p1 > 0) & (p1 < 1)
+    p1, p2 = p1[ok], p2[ok]
+    return float(
+        (x1 * np.log(p1) + (n1 - x1) * np.log1p(-p1) + x2 * np.log(p2)
+         + (n2 - x2) * np.log1p(-p2)).max()
+    )  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    tables,
+    st.sampled_from(
+        [("difference", d) for d in (-0.6, -0.1, 0.0, 0.3, 0.8)]
+        + [(m, v) for m in ("ratio", "odds-ratio") for v in (0.2, 0.9, 1.0, 3.0)]
+    ),
+)
+def test_restricted_estimates_maximise_the_likelihood(
+    table: tuple[int, int, int, int], at: tuple[str, float]
+) -> None:
+    x1, n1, x2, n2 = table
+    p1, p2 = (float(np.clip(p, 1e-12, 1 - 1e-12)) for p in restricted(at[0], x1, n1, x2, n2, at[1]))
+    reached = (
+        x1 * np.log(p1) + (n1 - x1) * np.log1p(-p1) + x2 * np.log(p2) + (n2 - x2) * np.log1p(-p2)
+    )
+    assert reached >= brute_force(at[0], *table, at[1]) - 1e-6
+
+
+@settings(max_examples=40, deadline=None)
+@given(tables, st.sampled_from(["miettinen-nurminen", "score", "newcombe"]))
+def test_intervals_of_a_difference_turn_with_the_groups(
+    table: tuple[int, int, int, int], method: str
+) -> None:
+    x1, n1, x2, n2 = table
+    one = two_proportions(x1, n1, x2, n2, "difference", method)
+    other = two_proportions(x2, n2, x1, n1, "difference", method)
+    assert one.lower == pytest.approx(-other.upper, abs=1e-7)
+    assert one.lower <= one.estimate + 1e-9 and one.estimate <= one.upper + 1e-9
+
+
+@pytest.mark.parametrize("method", ONE)
+@pytest.mark.parametrize(("x", "n"), [(0, 7), (3, 7), (7, 7), (40, 90)])
+def test_intervals_of_one_proportion_turn_with_the_outcome(method: str, x: int, n: int) -> None:
+    one, other = proportion(x, n, method), proportion(n - x, n, method)
+    assert one.lower == pytest.approx(1 - other.upper, abs=1e-9)
+    wider = proportion(x, n, method, level=0.99)
+    assert wider.lower <= one.lower <= one.upper <= wider.upper
+
+
+def test_extreme_tables_have_an_interval() -> None:
+    whole = two_proportions(10, 10, 0, 10)
+    assert (whole.upper, whole.lower > 0.6) == (1.0, True)
+    none = two_proportions(0, 10, 0, 10)
+    assert none.lower == pytest.approx(-none.upper)
+    ratio = two_proportions(3, 10, 0, 10, "ratio")
+    assert (ratio.estimate, ratio.upper) == (float("inf"), float("inf"))
+
+
+@pytest.mark.parametrize("alternative", ["greater", "less"])
+@pytest.mark.parametrize("table", [(7, 10, 1, 10), (3, 8, 5, 12), (0, 6, 4, 9)])
+def test_exact_tests_agree_with_scipy(table: tuple[int, int, int, int], alternative: str) -> None:
+    x1, n1, x2, n2 = table
+    counts = [[x1, x2], [n1 - x1, n2 - x2]]
+    two_sided = fisher(*table).p_value
+    assert two_sided == pytest.approx(fisher_exact(counts).pvalue, abs=1e-9)
+    one_sided = fisher(*table, alternative).p_value
+    assert one_sided == pytest.approx(fisher_exact(counts, alternative).pvalue, abs=1e-9)
+    ours = boschloo(*table, alternative).p_value
+    assert ours == pytest.approx(boschloo_exact(counts, alternative).pvalue, abs=2e-4)
+    ours = barnard(*table, alternative).p_value
+    assert ours == pytest.approx(barnard_exact(counts, alternative).pvalue, abs=2e-4)
+
+
+def test_boschloo_is_never_weaker_than_fisher_and_keeps_its_size() -> None:
+    fishers, boschloos = (rejection_region(12, 15, 0.025, t) for t in ("Fisher", "Boschloo"))
+    assert np.all(boschloos[fishers])
+    assert boschloos.sum() > fishers.sum()
+    assert size(fishers) < size(boschloos) <= 0.025
+    assert table_order(12, 15, "Boschloo", "greater").max() <= 1 + 1e-12
+
+
+def test_the_sentence_names_estimate_interval_method_and_what_is_missing() -> None:
+    result = proportion(3, 10, "wilson", missing=2, population="treated")
+    assert "0.3 (95% CI 0.1078 to 0.6032)" in result.sentence
+    assert "10 participants (treated), 2 missing left out" in result.sentence
+    assert "缺失 2 例" in result.sentence.zh
+
+
+@pytest.mark.parametrize(
+    ("call", "match"),
+    [
+        (lambda: proportion(4, 3), "events from 0 to participants"),
+        (lambda: proportion(-1, 3), "events from 0"),
+        (lambda: proportion(0, 0), "participants 1 or more"),
+        (lambda: proportion(1, 3, "wald"), "clopper-pearson"),
+        (lambda: proportion(1, 3, level=1.0), "strictly between"),
+        (lambda: two_proportions(1, 3, 1, 3, "ratio", "newcombe"), "defined here for the diff"),
+        (lambda: fisher(1, 3, 1, 3, "both"), "two-sided, greater, less"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_the_rule(call: object, match: str) -> None:
+    with pytest.raises(AnalysisError, match=match):
+        call()  # type: ignore[operator]
