@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
 from trialwright.conduct.acting import Scene
 from trialwright.conduct.models import Participant, State, VisitRecord, VisitStatus
 from trialwright.conduct.reads.values import Known, values_of
@@ -12,7 +14,7 @@ from trialwright.protocol.values import PartialDate
 from trialwright.protocol.visits import Step
 
 # The calendar that days are counted in.
-ZONE = ZoneInfo("Asia/Shanghai")
+ZONE = ZoneInfo(settings.TIME_ZONE)
 
 _OVER = frozenset({State.SCREEN_FAILED, State.WITHDRAWN, State.LOST, State.DIED, State.COMPLETED})
 

@@ -6,6 +6,7 @@
 | `DATABASE_URL` | a PostgreSQL 15 or newer, as the web's own role | the embedded server |
 | `DATABASE_OWNER_URL` | the same database, as the role that migrates | `DATABASE_URL` |
 | `TRIALWRIGHT_HOSTS` | host names served, separated by commas | this machine only |
+| `TRIALWRIGHT_TIME_ZONE` | where days begin, as in the IANA database | `Asia/Shanghai` |
 | `TRIALWRIGHT_HTTPS` | `yes` when served over HTTPS: secure cookies, HSTS | `no` |
 """
 
@@ -126,7 +127,8 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = "UTC"
+# The calendar in which visits are counted, and the clock that pages show.
+TIME_ZONE = os.environ.get("TRIALWRIGHT_TIME_ZONE", "Asia/Shanghai")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = private_folder("static")

@@ -43,10 +43,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Reader:
-    """One protocol read in one language."""
+    """One protocol read in one language; block sizes are not for masked people."""
 
     protocol: Protocol
     language: str
+    masked: bool = True
     origins: Origins = field(init=False)
 
     def __post_init__(self) -> None:
@@ -223,7 +224,7 @@ class Reader:
         return [
             self._row(path.removeprefix(f"{name}.").replace("_", " "), fact.value, path)
             for path, fact in self.origins.facts.items()
-            if path.startswith(f"{name}.")
+            if path.startswith(f"{name}.") and not (self.masked and "block_size" in path)
         ]
 
     def _form(self, form: Form) -> Part:

@@ -79,7 +79,9 @@ def _check(
     known = Membership.objects.filter(study=scene.study.identifier, person=explained_by)
     if not known.exists():
         problems.append(Problem("explained_by", _("Choose who explained it from the study team.")))
-    if not scene.participant.screened_at <= given_at <= scene.at:
+    # People write times to the minute.
+    screened = scene.participant.screened_at.replace(second=0, microsecond=0)
+    if not screened <= given_at <= scene.at:
         problems.append(
             Problem("given_at", _("Enter a time between her screening and now."))
         )  # fmt: skip

@@ -1,0 +1,51 @@
+"""Where the files of data cuts lie, outside the database: the open part, and the sealed one."""
+
+import os
+import shutil
+from pathlib import Path
+
+from django.conf import settings
+
+from trialwright.analysis.cut import Cut, SealedPart
+from trialwright.analysis.cut_bytes import canonical_bytes, from_bytes
+from trialwright.exchange.cut_files import read_cut, write_cut
+from trialwright.ledger import files
+from trialwright.protocol.model import Protocol
+
+_SEALED = "sealed.bin"
+
+
+def folder_of(study: str, name: str) -> Path:
+    """The folder of one cut; `open/` in it holds the files that masked people may have."""
+    return Path(settings.TRIALWRIGHT_CUTS) / study / name
+
+
+def store(cut: Cut, sealed: SealedPart, protocol: Protocol) -> None:
+    """Write both parts under another name, then rename, so that no half cut can be read.
+
+    A folder of that name that no cut in the database knows is left from a crash, and replaced.
+    """
+    folder = folder_of(cut.study, cut.name)
+    draft = folder.with_name(f".{folder.name}.{os.getpid()}")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True, mode=0o700)
+    write_cut(cut, draft / "open", protocol)
+    content = files.keys().sealer(cut.study).seal(canonical_bytes(sealed), _place(cut.name))
+    (draft / _SEALED).write_bytes(content)
+    shutil.rmtree(folder, ignore_errors=True)
+    draft.rename(folder)
+
+
+def load_open(study: str, name: str) -> Cut:
+    """The open part, read back from its files and checked against their hashes."""
+    return read_cut(folder_of(study, name) / "open")
+
+
+def load_sealed(study: str, name: str) -> SealedPart:
+    """The sealed part; for the report process alone, which asks the policy first."""
+    content = (folder_of(study, name) / _SEALED).read_bytes()
+    return from_bytes(SealedPart, files.keys().sealer(study).open(content, _place(name)))
+
+
+def _place(name: str) -> tuple[str, ...]:
+    return ("cut", name, "sealed")

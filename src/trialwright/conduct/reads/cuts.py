@@ -1,0 +1,39 @@
+"""Data cuts and their reports: pooled for masked people, by arm for unmasked ones."""
+
+from typing import Literal
+
+from trialwright.accounts.policy import Act, Actor, may
+from trialwright.conduct import cut_store
+from trialwright.conduct.acting import protocol_of
+from trialwright.conduct.models import DataCut, ProtocolVersion
+from trialwright.conduct.refusals import NotHere
+from trialwright.report.document import Document
+from trialwright.report.trial import trial_report
+
+
+def cuts(by: Actor) -> list[DataCut]:
+    """The cuts of the study, latest first."""
+    if not may(by, Act.SEE_CUTS):
+        raise NotHere
+    return list(DataCut.objects.filter(study=by.study).order_by("-cut_at", "-name"))
+
+
+def one_cut(by: Actor, name: str) -> DataCut:
+    """One cut by its name."""
+    found = next((cut for cut in cuts(by) if cut.name == name), None)
+    if found is None:
+        raise NotHere
+    return found
+
+
+def report_of(
+    by: Actor, name: str, *, language: Literal["en", "zh"], by_arm: bool = False
+) -> Document:
+    """The report of a cut, from its files alone; by arm only for who may see results by arm."""
+    cut_row = one_cut(by, name)
+    if by_arm and not may(by, Act.SEE_ARMS):
+        raise NotHere
+    cut = cut_store.load_open(by.study, cut_row.name)
+    version = ProtocolVersion.objects.get(study=by.study, sha256=cut.protocol.sha256)
+    sealed = cut_store.load_sealed(by.study, cut_row.name) if by_arm else None
+    return trial_report(cut, protocol_of(version), language=language, sealed=sealed)

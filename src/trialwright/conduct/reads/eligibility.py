@@ -1,0 +1,53 @@
+"""The eligibility of a participant: each criterion with what the data say and what was answered."""
+
+from dataclasses import dataclass
+
+from trialwright.accounts.policy import Actor
+from trialwright.conduct.actions.eligibility import computed_answer
+from trialwright.conduct.models import CriterionAnswer, Participant
+from trialwright.conduct.models.participants import Answer
+from trialwright.conduct.reads.participants import one, study_and_protocol
+from trialwright.conduct.reads.values import values_of
+from trialwright.conduct.signing import eligibility_content, hash_of
+from trialwright.protocol.model import Criterion
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionLine:
+    """One criterion. `computed` is None where only a person can judge."""
+
+    criterion: Criterion
+    computed: Answer | None
+    answer: Answer | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """All criteria, in the protocol's order, and the hash of the answers as they stand."""
+
+    participant: Participant
+    lines: tuple[CriterionLine, ...]
+    content_hash: str
+
+
+def eligibility_of(by: Actor, code: str) -> Eligibility:
+    """The eligibility of a participant this person may see."""
+    _study, protocol = study_and_protocol(by)
+    participant = one(by, code)
+    values = values_of(participant, protocol)
+    answers = {
+        row.criterion: row for row in CriterionAnswer.objects.filter(participant=participant)
+    }
+    lines = []
+    for criterion in protocol.criteria:
+        row = answers.get(criterion.key)
+        lines.append(
+            CriterionLine(
+                criterion=criterion,
+                computed=computed_answer(criterion, values),
+                answer=Answer(row.answer) if row else None,
+                why=row.why if row else "",
+            )
+        )
+    return Eligibility(participant, tuple(lines), hash_of(eligibility_content(participant)))

@@ -1,0 +1,134 @@
+"""One form of one participant at one visit, as this person may see, fill in and sign it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from trialwright.accounts.policy import Actor, may_see_form, role_to_complete, role_to_sign
+from trialwright.conduct.acting import knows_arm
+from trialwright.conduct.actions.drafting import read_draft
+from trialwright.conduct.completing import Completed, Raw, complete_form
+from trialwright.conduct.models import Entry, Participant, Query, Signature, VisitRecord
+from trialwright.conduct.models.entries import EntryStatus
+from trialwright.conduct.planning import day_of
+from trialwright.conduct.reads.participants import one, study_and_protocol
+from trialwright.conduct.refusals import NotHere
+from trialwright.conduct.sealed_values import Stored, open_values
+from trialwright.conduct.signing import entry_content, hash_of
+from trialwright.protocol.basics import Role, UnknownKeyError
+from trialwright.protocol.forms import Form
+from trialwright.protocol.model import Protocol
+from trialwright.protocol.values import Missing
+from trialwright.protocol.visits import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """Everything a page about one form needs.
+
+    `values` is what stands in the boxes (her draft where there is one), `saved` what is stored.
+    `draft_behind` says that somebody saved the form after her draft began.
+    """
+
+    participant: Participant
+    protocol: Protocol
+    visit: Visit
+    form: Form
+    repeat: int
+    open_now: bool
+    revision: int
+    complete: bool
+    values: Mapping[str, Raw]
+    saved: Mapping[str, Raw]
+    stored: Stored
+    draft_at: datetime | None
+    draft_behind: bool
+    based_on: int
+    signatures: tuple[Signature, ...]
+    queries: tuple[Query, ...]
+    content_hash: str
+    completes_as: Role | None
+    signs_as: Role | None
+
+    def judged(self, raw: Mapping[str, Raw]) -> Completed:
+        """How the form would stand with these answers."""
+        return complete_form(
+            self.participant,
+            self.protocol,
+            self.form,
+            self.visit.key,
+            raw,
+            self.stored,
+            today=day_of(timezone.now()),
+        )
+
+
+def form_page(by: Actor, code: str, visit: str, form: str, repeat: int = 1) -> FormPage:
+    """The page's content; NotHere where this person may not see it."""
+    _study, protocol = study_and_protocol(by)
+    participant = one(by, code)
+    knows = knows_arm(by, participant)
+    try:
+        the_form, the_visit = protocol.form(form), protocol.visit(visit)
+    except UnknownKeyError:
+        raise NotHere from None
+    if form not in the_visit.forms or (repeat > 1 and not the_form.repeating):
+        raise NotHere
+    if not may_see_form(by, the_form, site=participant.site, knows_arm=knows):
+        raise NotHere
+    entry = (
+        Entry.objects.filter(participant=participant, visit=visit, form=form, repeat=repeat)
+        .select_related("participant", "protocol_version")
+        .first()
+    )
+    stored = _stored(by.study, entry)
+    saved = {key: _raw(value) for key, value in stored.items()}
+    revision = entry.revision if entry else 0
+    draft = read_draft(by, code, visit, form, repeat)
+    site = participant.site
+    return FormPage(
+        participant=participant,
+        protocol=protocol,
+        visit=the_visit,
+        form=the_form,
+        repeat=repeat,
+        open_now=_open_now(participant, the_visit),
+        revision=revision,
+        complete=entry is not None and entry.status == EntryStatus.COMPLETE,
+        values=draft[0] if draft else saved,
+        saved=saved,
+        stored=stored,
+        draft_at=draft[2] if draft else None,
+        draft_behind=draft is not None and draft[1] != revision,
+        based_on=draft[1] if draft else revision,
+        signatures=tuple(entry.signatures.order_by("signed_at")) if entry else (),
+        queries=tuple(entry.queries.order_by("number")) if entry else (),
+        content_hash=hash_of(entry_content(entry)) if entry else "",
+        completes_as=role_to_complete(by, the_form, site=site, knows_arm=knows),
+        signs_as=role_to_sign(by, the_form, site=site, knows_arm=knows),
+    )
+
+
+def _open_now(participant: Participant, visit: Visit) -> bool:
+    if participant.consented_at is None:
+        return False
+    if visit.any_time:
+        return True
+    row = VisitRecord.objects.filter(participant=participant, visit=visit.key).first()
+    return row is not None and row.actual is not None
+
+
+def _stored(study: str, entry: Entry | None) -> Stored:
+    if entry is None:
+        return {}
+    values = {
+        value.item: {"text": value.text, "missing": value.missing} for value in entry.values.all()
+    }
+    return values | open_values(study, entry.pk, entry.sealed)
+
+
+def _raw(value: Mapping[str, str | None]) -> Raw:
+    text = value["text"]
+    return Missing(value["missing"] or "") if text is None else text

@@ -1,0 +1,1 @@
+"""The pages of a running study: each asks a read or calls an action, and decides nothing itself."""

@@ -1,0 +1,70 @@
+"""How a visit and its forms are said on pages."""
+
+from django.utils.translation import gettext as _
+
+from trialwright.conduct.reads.participants import FormLine, Story, VisitLine
+from trialwright.web import dates
+from trialwright.web.clinical.frame import Frame
+from trialwright.web.components import Status, Task
+
+
+def visit_status(line: VisitLine) -> Status:
+    """What has become of a visit."""
+    if line.visit.any_time:
+        filled = any(form.status != "empty" for form in line.forms)
+        return Status(_("Has data"), "good") if filled else Status(_("Open"), "idle")
+    match line.status:
+        case "done":
+            waits = any(form.status != "complete" for form in line.forms)
+            return (
+                Status(_("Forms to fill in"), "todo") if waits else Status(_("Completed"), "good")
+            )
+        case "missed":
+            return Status(_("Missed"), "caution")
+        case "cancelled":
+            return Status(_("Will not take place"), "idle")
+        case "planned" if line.target is not None:
+            return Status(_("Planned"), "todo")
+        case _:
+            return Status(_("Not dated yet"), "idle")
+
+
+def window_words(line: VisitLine) -> str:
+    """When it took place, or may."""
+    if line.actual is not None:
+        return _("took place on {day}").format(day=dates.written(line.actual))
+    if line.opens is None or line.closes is None:
+        return ""
+    if line.opens == line.closes:
+        return _("on {day}").format(day=dates.written(line.opens))
+    return _("{first} to {last}").format(
+        first=dates.written(line.opens), last=dates.written(line.closes)
+    )
+
+
+def form_status(form: FormLine) -> Status:
+    """How a form stands."""
+    if form.status == "empty":
+        return Status(_("Not begun"), "todo" if form.can_enter else "idle")
+    if form.open_queries:
+        return Status(_("Query open"), "caution")
+    if form.status == "incomplete":
+        return Status(_("Incomplete"), "todo")
+    if form.signed:
+        return Status(_("Completed"), "good")
+    return Status(_("To be signed"), "todo") if form.needs_signature else Status(
+        _("Completed"), "good"
+    )  # fmt: skip
+
+
+def form_task(frame: Frame, told: Story, line: VisitLine, form: FormLine, href: str) -> Task:
+    """A form as a row of a task list."""
+    label = told.protocol.form(form.key).label.in_language(frame.language)
+    if form.repeat > 1 or told.protocol.form(form.key).repeating:
+        label = f"{label} {form.repeat}"
+    return Task(
+        name=label,
+        status=form_status(form),
+        href=f"{href}/visits/{line.visit.key}/{form.key}/{form.repeat}",
+        hint=line.visit.label.in_language(frame.language),
+    )
