@@ -193,7 +193,7 @@ ENGLISH = {
     "the hashes below say whether a cut and a protocol are the ones this report was made from.",
     "comma": ", ",
     "semicolon": "; ",
-    "arm": "Arm {number}",
+    "arm": "Arm\u00a0{number}",
     "arms_list": "Arm {number}: {label}",
     "missing_visit_missed": "visit missed",
     "beyond_limit": "Beyond a laboratory’s limit",
@@ -206,4 +206,7 @@ ENGLISH = {
     "col_unknown": "Not known yet",
     "count_head": "Number",
     "deviations_note": "Each deviation is listed in the files of the cut (deviations.csv).",
+    "today": "today",
+    "timeline_alternative": "{all} visits: {done} done, {planned} planned, {missed} missed, "
+    "{cancelled} cancelled.",
 }

@@ -197,4 +197,7 @@ CHINESE = {
     "col_unknown": "尚不能判定",
     "count_head": "例数",
     "deviations_note": "逐条记录见数据截取的文件（deviations.csv）。",
+    "today": "今天",
+    "timeline_alternative": "共 {all} 次访视：已进行 {done}，计划 {planned}，错过 {missed}，"
+    "取消 {cancelled}。",
 }

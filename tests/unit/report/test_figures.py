@@ -14,6 +14,12 @@ from trialwright.report.figures.enrolment import (
 )
 from trialwright.report.figures.flow import Analysed, Labels, flow_figure
 from trialwright.report.figures.svg import text_width, wrap
+from trialwright.report.figures.timeline import (
+    Timeline,
+    TimelineEvent,
+    TimelineVisit,
+    timeline_figure,
+)
 from trialwright.report.words import Words
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -108,6 +114,38 @@ def test_enrolment_draws_with_nobody_one_and_more_than_planned(count: int) -> No
     days = tuple(START + timedelta(days=i) for i in range(count))
     drawn = enrolment_figure(EnrolmentChart(days, 50, None, None, START + timedelta(days=80)), ZH)
     assert inside(drawn)
+
+
+def visits(*statuses: str) -> tuple[TimelineVisit, ...]:
+    return tuple(
+        TimelineVisit(
+            f"Visit {i} with a name too long for its place",
+            status,
+            START + timedelta(days=30 * i),
+            START + timedelta(days=30 * i + 14),
+            START + timedelta(days=30 * i + 20) if status == "done" else None,
+        )
+        for i, status in enumerate(statuses)
+    )
+
+
+@pytest.mark.parametrize("words", [EN, ZH])
+def test_a_timeline_keeps_crowded_labels_apart_and_in_its_box(words: Words) -> None:
+    names = ("Consent", "Randomised", "Treated", "First bleed without hormones", "Withdrew")
+    events = tuple(TimelineEvent(n, START + timedelta(days=2 * i)) for i, n in enumerate(names))
+    timeline = Timeline(visits("done", "missed", "planned", "cancelled"), events, START)
+    drawn = timeline_figure(timeline, words)
+    assert inside(drawn)
+    root = ElementTree.fromstring(drawn.svg)
+    placed = {n.text: float(n.attrib["y"]) for n in root.iter(f"{SVG}text") if n.text in names}
+    assert len(set(placed.values())) == len(names)
+    assert "4" in drawn.alternative
+
+
+def test_a_timeline_without_visits_or_at_the_right_edge_still_draws() -> None:
+    late = TimelineEvent("An event at the very end", START + timedelta(days=400))
+    assert inside(timeline_figure(Timeline((), (late,), START), EN))
+    assert inside(timeline_figure(Timeline((), (), START), ZH))
 
 
 def test_colours_are_variables_with_a_print_colour_each() -> None:

@@ -8,7 +8,7 @@ INK = "var(--ink, #1b2226)"
 QUIET = "var(--quiet-ink, #5a666d)"
 LINE = "var(--line, #c9d1d5)"
 PAPER = "var(--paper, #ffffff)"
-INSET = "var(--inset, #f4f6f7)"
+INSET = "var(--quiet, #f4f6f7)"
 ACCENT = "var(--accent, #0b5c63)"
 STOP = "var(--stop, #a8321f)"
 # Okabe and Ito's colours (jfly.uni-koeln.de/color, 2008), told apart with any colour vision;
