@@ -75,7 +75,9 @@ class Telling:
         crowded = len(self.groups) > 3 and len(cell) > LONGEST_CELL
         if not crowded:
             return cell
-        return cell.replace(" (", "\n(").replace("（", "\n（").replace("; ", ";\n")
+        for before in (" (", "（"):
+            cell = cell.replace(before, "\n" + before.strip())
+        return cell.replace("; ", ";\n").replace("；", "；\n")
 
 
 def decimals_of(item: Item) -> int:
