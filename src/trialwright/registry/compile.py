@@ -24,7 +24,7 @@ from trialwright.registry.query import (
     Words,
 )
 from trialwright.registry.weights import Weights
-from trialwright.registry.words import chinese_pairs, fold, words_of
+from trialwright.registry.words import EMPTY_WORDS, chinese_pairs, fold, words_of
 
 # A search is widened by what people seek trials for: diseases, substances, procedures, disorders.
 _WIDENED_TREES = ("C", "D", "E02", "E04", "F03")
@@ -114,8 +114,10 @@ class Compiler:
     def _words(self, words: tuple[str, ...], field: str) -> Query:
         """Match the words, each in its best field, those that name a heading as one thing."""
         fields = self._fields(field)
+        groups = list(self._groups(words, field))
+        telling = [g for g in groups if g[1] or not EMPTY_WORDS.issuperset(map(fold, g[0]))]
         parts: list[Query] = []
-        for group, headings in self._groups(words, field):
+        for group, headings in telling or groups:
             text = " ".join(group)
             plain = _all([q for word in group for q in self._word(word, fields)])
             if headings and plain is not None:
@@ -124,12 +126,8 @@ class Compiler:
                 parts.append(plain)
         if not parts:
             return Query.empty_query()
-        if len(parts) == 1:
-            return parts[0]
-        # Two things sought must both be there; of more, two in three.
-        needed = len(parts) if len(parts) <= 2 else -(-len(parts) * 2 // 3)
         should = [(Occur.Should, part) for part in parts]
-        return Query.boolean_query(should, minimum_number_should_match=needed)
+        return Query.boolean_query(should, minimum_number_should_match=_needed(len(parts)))
 
     def _groups(
         self, words: tuple[str, ...], field: str
@@ -220,6 +218,15 @@ class Compiler:
                 Expansion(text, id, heading.name, tuple(names[:_MOST_NAMES]), len(below))
             )
         return queries
+
+
+def _needed(parts: int) -> int:
+    """How many of the things sought must be there: two both, of a long description any."""
+    if parts <= 2:
+        return parts
+    if parts <= 6:
+        return -(-parts * 2 // 3)
+    return parts // 3 if parts <= 12 else 1
 
 
 def _all(queries: list[Query]) -> Query | None:

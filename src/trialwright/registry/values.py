@@ -169,7 +169,9 @@ class Node:
 
     def code(self) -> Value[str]:
         """The code here, as the register writes it ("PHASE1")."""
-        return self._value(lambda raw: raw.strip()[:200] if isinstance(raw, str) else None)
+        return self._value(
+            lambda raw: clean(raw[:200], TextForm.PLAIN) if isinstance(raw, str) else None
+        )
 
     def date(self) -> Value[PartialDate]:
         """The date here, as precise as written."""
