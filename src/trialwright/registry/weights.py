@@ -1,4 +1,19 @@
-"""The weights of ranking and of relatedness, in one place, with the measurement behind them."""
+"""The weights of ranking and of relatedness, in one place, with the measurement behind them.
+
+Measured by `python -m bench registry_ranking`: 2,511 v2 records made blind (the register's MeSH terms
+taken out), 150 topics, each a further name of a heading that NLM gave to conditions; chosen by
+coordinate ascent on every second topic, checked on the others (their nDCG@10 + recall@100 / 2 rose
+from 1.15 to 1.24 too), and then rounded. Means with 95% bootstrap intervals:
+
+                          nDCG@10              recall@100           P@10
+    tuned                 0.774 (0.729-0.816)  0.888 (0.850-0.921)  0.599 (0.547-0.649)
+    tuned without MeSH    0.392 (0.336-0.450)  0.405 (0.348-0.468)  0.302 (0.249-0.356)
+    plain BM25            0.356 (0.301-0.411)  0.397 (0.342-0.459)  0.273 (0.227-0.321)
+
+The set is small, has conditions only, and is graded by MeSH itself, so it flatters widening by
+MeSH. The weight of interventions is therefore not tuned by it. Lifting what was written above its
+synonyms was tried and made every measure worse (own words doubled: nDCG@10 0.763).
+"""
 
 from __future__ import annotations
 
@@ -16,14 +31,14 @@ class Weights:
 
     fields: dict[str, float] = field(
         default_factory=lambda: {
-            "title": 3.0, "condition": 3.0, "intervention": 2.5, "keyword": 1.5,
-            "summary": 1.0, "body": 0.5, "sponsor": 0.5,
+            "title": 1.2, "condition": 4.5, "intervention": 2.5, "keyword": 3.0,
+            "summary": 0.5, "body": 0.25, "sponsor": 0.5,
         }
     )  # fmt: skip
-    tie: float = 0.3
-    concept: float = 4.0
-    narrower: float = 2.0
-    name: float = 2.0
+    tie: float = 0.2
+    concept: float = 8.0
+    narrower: float = 6.0
+    name: float = 3.0
 
 
 TUNED = Weights()

@@ -74,9 +74,14 @@ def test_what_widens_a_search_can_be_taken_away(library: Library) -> None:
     assert narrow == found(library, "Asherman", expand=False)
 
 
-def test_the_words_themselves_come_before_their_synonyms(library: Library) -> None:
-    first = search(library, "Asherman's Syndrome", limit=3).hits
-    assert all("Asherman" in str(hit.facts) for hit in first)
+def test_a_long_description_finds_what_is_nearest_to_it(library: Library) -> None:
+    text = (
+        "A 34 year old woman with secondary infertility and scant menses after two curettages; "
+        "hysteroscopy shows severe intrauterine adhesions, and she wishes to become pregnant"
+    )
+    first = search(library, text, limit=10).hits
+    assert len(first) == 10
+    assert any("adhesion" in str(hit.facts["title"]).lower() for hit in first[:3])
 
 
 @pytest.mark.parametrize(
