@@ -1,9 +1,9 @@
 """The weights of ranking and of relatedness, in one place, with the measurement behind them.
 
-Measured by `python -m bench registry_ranking`: 2,511 v2 records made blind (the register's MeSH terms
-taken out), 150 topics, each a further name of a heading that NLM gave to conditions; chosen by
-coordinate ascent on every second topic, checked on the others (their nDCG@10 + recall@100 / 2 rose
-from 1.15 to 1.24 too), and then rounded. Means with 95% bootstrap intervals:
+Measured by `python -m bench registry_ranking`: 2,511 v2 records made blind (the register's MeSH
+terms taken out), 150 topics, each a further name of a heading that NLM gave to conditions; chosen
+by coordinate ascent on every second topic, checked on the others (their nDCG@10 + recall@100 / 2
+rose from 1.15 to 1.24 too), and then rounded. Means with 95% bootstrap intervals:
 
                           nDCG@10              recall@100           P@10
     tuned                 0.774 (0.729-0.816)  0.888 (0.850-0.921)  0.599 (0.547-0.649)

@@ -99,6 +99,12 @@ def _whole(stream: Buffered, source: str) -> RawRecord:
     return RawRecord(data, source, "whole file", trouble)
 
 
+def json_records(stream: IO[bytes], source: str) -> Iterator[RawRecord]:
+    """Yield the records of a stream of JSON: one, a list, an API page or NDJSON."""
+    buffered: Buffered = io.BufferedReader(stream, _CHUNK_BYTES)
+    yield from _json_records(buffered, source)
+
+
 def _json_records(stream: Buffered, source: str) -> Iterator[RawRecord]:
     """Tell NDJSON by its first lines, one of which is a whole object; else take it apart."""
     head = stream.peek(_CHUNK_BYTES)

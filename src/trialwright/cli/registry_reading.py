@@ -1,0 +1,243 @@
+"""The commands of `trialwright registry` that read a library: search, show and compare."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trialwright.cli.registry_common import (
+    DEFAULT,
+    AsJson,
+    Folder,
+    Limit,
+    line_of,
+    open_library,
+    or_not_provided,
+    print_json,
+    row_of,
+    said_plainly,
+    today,
+)
+
+app = typer.Typer(help="Registered trials: a library to search and compare.", no_args_is_help=True)
+
+
+@app.command()
+def search(
+    words: list[str],
+    library: Folder = DEFAULT,
+    limit: Limit = 20,
+    sort: Annotated[str, typer.Option(help="relevance, updated, start or distance")] = "relevance",
+    near: Annotated[str, typer.Option(help="A city, or degrees: 29.56,106.55")] = "",
+    within_km: Annotated[float, typer.Option(min=0.0)] = 100.0,
+    expand: Annotated[bool, typer.Option(help="Widen by MeSH.")] = True,
+    without: Annotated[list[str] | None, typer.Option(help="A heading not to widen by.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Search: words, "phrases", condition:, phase:, start:2015..2020, AND, OR, NOT."""
+    from trialwright.registry.places import find_place
+    from trialwright.registry.search import search as find
+
+    with said_plainly():
+        if sort not in {"relevance", "updated", "start", "distance"}:
+            raise ValueError(f"sort by relevance, updated, start or distance, not by “{sort}”")
+        opened = open_library(library)
+        found = find(
+            opened,
+            " ".join(words),
+            limit=limit,
+            sort=sort,  # type: ignore[arg-type]
+            near=find_place(opened, near, within_km) if near else None,
+            expand=expand,
+            without=without or (),
+            facets=False,
+        )
+    rows = [row_of(hit.facts, hit.score) for hit in found.hits]
+    if as_json:
+        print_json(rows)
+        return
+    typer.echo(f"{found.total:,} trials")
+    for line in (found.note, found.suggestion and f"Did you mean: {found.suggestion}?"):
+        if line:
+            typer.echo(line)
+    for item in found.expansions:
+        also = f"; also {', '.join(item.names[:4])}" if item.names else ""
+        narrower = f" and {item.narrower} narrower headings" if item.narrower else ""
+        typer.echo(f"“{item.words}” was widened to {item.name} ({item.heading}){narrower}{also}")
+    for hit, row in zip(found.hits, rows, strict=True):
+        away = "" if hit.distance_km is None else f" {hit.distance_km:,.0f} km"
+        typer.echo(line_of(row) + away)
+
+
+@app.command()
+def show(
+    number: str,
+    library: Folder = DEFAULT,
+    raw: Annotated[bool, typer.Option("--raw", help="The bytes as they were added.")] = False,
+    version: Annotated[int, typer.Option(help="Which version; 0 is the oldest.")] = -1,
+    as_json: AsJson = False,
+) -> None:
+    """Show a trial, with what its dates throw doubt on."""
+    from trialwright.registry.cards import short_facts
+    from trialwright.registry.freshness import doubts
+
+    with said_plainly():
+        opened = open_library(library)
+        if raw:
+            typer.echo(opened.raw(number, version).decode("utf-8", "replace"))
+            return
+        record = opened.record(number, version)
+        facts = short_facts(record)
+        found = doubts(record, today())
+    if as_json:
+        print_json({**facts, "doubts": [{"kind": d.kind, "because": d.because} for d in found]})
+        return
+    for key, value in facts.items():
+        if key not in {"mesh", "ages"}:
+            shown = ", ".join(map(str, value)) if isinstance(value, list) else value
+            typer.echo(f"{key.replace('_', ' '):<20} {or_not_provided(shown)}")
+    for doubt in found:
+        since = f" since {doubt.since}" if doubt.since else ""
+        typer.echo(f"{doubt.kind}{since}, because {doubt.because}")
+    typer.echo(f"\n{record.summary.value or ''}\n{record.address}")
+
+
+@app.command()
+def related(
+    number: str, library: Folder = DEFAULT, limit: Limit = 20, as_json: AsJson = False
+) -> None:
+    """Show the trials nearest to one, with the reasons."""
+    from trialwright.registry.related import related as find
+
+    with said_plainly():
+        found = find(open_library(library), number, limit=limit)
+    rows = [
+        row_of(item.facts, item.score) | {"reasons": [reason.words() for reason in item.reasons]}
+        for item in found
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        typer.echo(line_of(row))
+        typer.echo(f"{'':<16} {'; '.join(row['reasons'])}")
+
+
+@app.command()
+def history(number: str, library: Folder = DEFAULT, as_json: AsJson = False) -> None:
+    """Show what changed between the versions of a trial."""
+    from trialwright.registry.history import history as steps_of
+
+    with said_plainly():
+        opened = open_library(library)
+        count = len(opened.versions(number))
+        steps = steps_of([opened.record(number, place) for place in range(count)])
+    if as_json:
+        print_json(
+            [
+                {
+                    "version": step.version,
+                    "updated": str(step.updated.value) if step.updated.value else None,
+                    "changes": [change.sentence for change in step.changes],
+                }
+                for step in steps
+            ]
+        )
+        return
+    for step in steps:
+        typer.echo(f"{step.updated.value or 'no date'}{'' if step.changes else ': first version'}")
+        for change in step.changes:
+            typer.echo(f"  {change.sentence}")
+
+
+@app.command()
+def stale(
+    library: Folder = DEFAULT,
+    limit: Limit = 20,
+    on: Annotated[str, typer.Option(help="As of this day, YYYY-MM-DD.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List the trials whose dates throw doubt on their status."""
+    from trialwright.registry.freshness import stale as find
+
+    with said_plainly():
+        found = find(open_library(library).cards(), date.fromisoformat(on) if on else today())
+    if as_json:
+        print_json(
+            [
+                {"nct": card["nct"], "status": card["status"], "kind": d.kind, "because": d.because}
+                for card, all_doubts in found.trials
+                for d in all_doubts
+            ]
+        )
+        return
+    for name, counts in (
+        ("kind", found.by_kind),
+        ("sponsor", found.by_sponsor),
+        ("country", found.by_country),
+    ):
+        typer.echo(f"by {name}: " + ", ".join(f"{k} {n:,}" for k, n in counts.most_common(10)))
+    for card, all_doubts in found.trials[:limit]:
+        for doubt in all_doubts:
+            typer.echo(f"{card['nct']} {card['status']}: {doubt.kind}, because {doubt.because}")
+
+
+@app.command()
+def watch(
+    name: str,
+    words: list[str],
+    library: Folder = DEFAULT,
+    as_json: AsJson = False,
+) -> None:
+    """Say what is new or changed for a search since it was last watched under this name."""
+    from trialwright.registry.watching import watch as look
+
+    with said_plainly():
+        news = look(open_library(library), name, " ".join(words), library / "watched")
+    kinds = {"new": news.new, "changed": news.changed}
+    if as_json:
+        rows = {
+            kind: [row_of(hit.facts, hit.score) for hit in hits] for kind, hits in kinds.items()
+        }
+        print_json({**rows, "gone": list(news.gone)})
+        return
+    if news.first:
+        typer.echo(f"Watched for the first time: {len(news.new):,} trials")
+        return
+    for kind, hits in kinds.items():
+        for hit in hits:
+            typer.echo(f"{kind}: {line_of(row_of(hit.facts, hit.score))}")
+    for number in news.gone:
+        typer.echo(f"no longer found: {number}")
+
+
+@app.command()
+def evaluate(
+    qrels: Annotated[Path, typer.Argument(help="Judgements in TREC form: topic 0 trial grade.")],
+    library: Folder = DEFAULT,
+    topics: Annotated[
+        Path | None, typer.Option(help="Topics, TREC's XML or TSV; else beside the judgements.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure ranking: nDCG@10, recall@100, P@10, tuned, plain and without MeSH."""
+    from dataclasses import asdict
+
+    from trialwright.registry.evaluate import evaluate as measure
+    from trialwright.registry.evaluate import read_qrels, read_topics, topics_beside
+
+    with said_plainly():
+        found = measure(
+            open_library(library), read_topics(topics or topics_beside(qrels)), read_qrels(qrels)
+        )
+    if as_json:
+        print_json([asdict(item) for item in found])
+        return
+    for item in found:
+        typer.echo(f"{item.ranking} ({item.topics} topics)")
+        for name in ("ndcg_10", "recall_100", "precision_10"):
+            m = getattr(item, name)
+            typer.echo(f"  {name:<13} {m.mean:.3f}  (95% {m.low:.3f} to {m.high:.3f})")
