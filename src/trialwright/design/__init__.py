@@ -1,14 +1,18 @@
 """How a trial decides: allocation, decision and stopping rules, and how they perform."""
 
 from trialwright.design.allocation import BlockProperties, PermutedBlocks
+from trialwright.design.boin12 import Boin12
 from trialwright.design.characteristics import OperatingCharacteristics
 from trialwright.design.crm import Crm, TiteCrm
 from trialwright.design.errors import DesignError
+from trialwright.design.exact_two_arm import ExactTwoArm
 from trialwright.design.finding import DoseState
 from trialwright.design.from_node import designs_from_node, from_node
+from trialwright.design.group_sequential import GroupSequential
 from trialwright.design.interval import Boin, DecisionTable, Keyboard, Mtpi, Mtpi2
 from trialwright.design.live import LiveTrial
 from trialwright.design.selection import SelectionDesign, SelectionState
+from trialwright.design.simon import SimonTwoStage
 from trialwright.design.stopping import BetaBinomialStopping, MonitoringState, ToxicityBoundary
 from trialwright.design.table import Decision, RuleTable
 from trialwright.design.three_plus_three import ThreePlusThree
@@ -18,11 +22,14 @@ __all__ = [
     "BetaBinomialStopping",
     "BlockProperties",
     "Boin",
+    "Boin12",
     "Crm",
     "Decision",
     "DecisionTable",
     "DesignError",
     "DoseState",
+    "ExactTwoArm",
+    "GroupSequential",
     "Keyboard",
     "LiveTrial",
     "MonitoringState",
@@ -33,6 +40,7 @@ __all__ = [
     "RuleTable",
     "SelectionDesign",
     "SelectionState",
+    "SimonTwoStage",
     "ThreePlusThree",
     "TiteBoin",
     "TiteCrm",

@@ -11,9 +11,13 @@ def kinds() -> dict[str, type]:
     """Kind, as written in a protocol, to class."""
     from trialwright.design import (
         allocation,
+        boin12,
         crm,
+        exact_two_arm,
+        group_sequential,
         interval,
         selection,
+        simon,
         stopping,
         three_plus_three,
         tite_boin,
@@ -26,7 +30,11 @@ def kinds() -> dict[str, type]:
         interval.Mtpi,
         interval.DecisionTable,
         three_plus_three.ThreePlusThree,
+        boin12.Boin12,
         crm.Crm,
+        exact_two_arm.ExactTwoArm,
+        group_sequential.GroupSequential,
+        simon.SimonTwoStage,
         crm.TiteCrm,
         tite_boin.TiteBoin,
     )

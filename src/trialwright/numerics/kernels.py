@@ -23,6 +23,7 @@ from trialwright.numerics.rule import (
     DOSES,
     ESTIMATE,
     EVENTS,
+    EXPLORE_FROM,
     FUTILE,
     KIND,
     NO_SKIP,
@@ -159,20 +160,27 @@ def crm_best(
 
 @jit
 def boin12_move(number: Any, whole: Any, real: Any, cells: Any, dose: int, allowed: int) -> int:
-    """The admissible neighbour with the highest desirability rank, the lower at a tie; if no
-    neighbour is admissible the nearest dose that is, looking down first; -1 for none."""
+    """An untried next dose when enough are treated here; else the admissible neighbour with the
+    highest desirability rank (the higher at a tie, the lower when the higher neighbour is barred);
+    if none is admissible the nearest dose that is, looking down first; -1 for none."""
     code = code_at(whole, cells, dose)
+    here = whole[TREATED, cells[dose]]
     high = dose + 1
     if code >= 2:
-        high = dose - 1
-    elif code == 0 and whole[TREATED, cells[dose]] >= number[CERTAIN_FROM]:
+        high = max(dose - 1, 0)
+    elif (
+        here >= number[EXPLORE_FROM]
+        and dose + 1 < allowed
+        and (whole[TREATED, cells[dose + 1]] == 0)
+    ):
+        return dose + 1
+    elif code == 0 and here >= number[CERTAIN_FROM]:
         high = dose
-    if code >= 2 and dose == 0:
-        high = 0
+    edge = -1e-9 if high > dose else 1e-9
     best = -1
     for d in range(max(dose - 1, 0), min(high, allowed - 1) + 1):
         if whole[FUTILE, cells[d]] == 0 and (
-            best < 0 or real[RANK, cells[d]] > real[RANK, cells[best]] + 1e-9
+            best < 0 or real[RANK, cells[d]] > real[RANK, cells[best]] + edge
         ):
             best = d
     if best >= 0:

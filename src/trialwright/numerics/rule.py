@@ -30,7 +30,7 @@ ISOTONIC, HIGHEST, MODEL, BEST_UTILITY = 0, 1, 2, 3
 
 # Rows of `number`.
 (KIND, DOSES, START, COHORT, PARTICIPANTS, STOP_AT, STOP_MODE, TITRATION, SELECTION, NO_SKIP,
- COHERENT, CERTAIN_FROM) = range(12)  # fmt: skip
+ COHERENT, CERTAIN_FROM, EXPLORE_FROM) = range(13)  # fmt: skip
 # Rows of `whole`: treated, events, the table's code for the lowest dose and for the others, futile.
 TREATED, EVENTS, CODE_FIRST, CODE, FUTILE = range(5)
 # Rows of `real`: toxicity estimate and its precision, desirability rank, estimated utility.
@@ -130,7 +130,7 @@ def make_rule(
 ) -> Rule:
     """A rule over a lattice; what a kind of rule doesn't use is left out."""
     cells = len(lattice["treated"])
-    number = np.zeros(12, dtype=np.int64)
+    number = np.zeros(13, dtype=np.int64)
     for name, value in numbers.items():
         number[globals()[name.upper()]] = value
     whole = np.zeros((5, cells), dtype=np.int32)

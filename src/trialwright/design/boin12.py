@@ -1,0 +1,251 @@
+"""BOIN12: the optimal biological dose by desirability ranks of toxicity and efficacy together."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from trialwright.analysis.words import Said, sentences
+from trialwright.design.characteristics import (
+    DEFAULT_BUDGET,
+    OperatingCharacteristics,
+    characteristics,
+)
+from trialwright.design.checks import (
+    require_between,
+    require_count,
+    require_events,
+    scenario_matrix,
+)
+from trialwright.design.errors import DesignError
+from trialwright.design.finding import DoseFinding, DoseState, check_sizes, check_target
+from trialwright.design.interval import Boin, isotonic_inputs
+from trialwright.design.table import RuleTable
+from trialwright.numerics import rule as rules
+from trialwright.numerics.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class EfficacyState(DoseState):
+    """Counts per dose with responses; `observe` takes them too."""
+
+    responses: tuple[int, ...] = ()
+
+    def observe(self, dose: int, treated: int, dlts: int, responses: int = 0) -> EfficacyState:
+        """The state after `treated` more at `dose`, `dlts` with a DLT, `responses` responding."""
+        require_count("dose", dose, 1, len(self.treated))
+        require_events(treated, dlts, "DLTs")
+        require_events(treated, responses, "responses")
+        d = dose - 1
+
+        def added(counts: tuple[int, ...], more: int) -> tuple[int, ...]:
+            return (*counts[:d], counts[d] + more, *counts[d + 1 :])
+
+        return replace(
+            self,
+            treated=added(self.treated, treated),
+            dlts=added(self.dlts, dlts),
+            responses=added(self.responses, responses),
+            dose=dose,
+            last=(treated, dlts),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Boin12(DoseFinding):
+    """BOIN12 with utilities 100 (response, no DLT), `neither`, `both`, and 0 (DLT, no response).
+
+    With n treated at a dose, x = (neither (n - y) + both r)/100 quasi-responses (y DLTs, r
+    responses); desirability is P(u > benchmark | Beta(1 + x, 1 + n - x)), which ranks doses as the
+    paper's rank table does; an untried dose has that of Beta(1, 1). The benchmark is
+    (100 + U)/2 percent, U the utility of a dose at exactly `target` and `min_response`, the two
+    independent. At the current dose, BOIN's boundaries say where to look: de-escalate when the rate
+    is at or above lambda_d; else among the neighbours, without the higher one when the rate is
+    above lambda_e and n >= `certain_from`. The most desirable admissible one is taken.
+
+    Inadmissible: a dose, with all above, whose P(DLT rate > target) exceeds `toxic_at`; a dose
+    whose P(response rate < min_response) exceeds `futile_at`; both from 3 participants on.
+    Final: the highest mean utility among treated admissible doses up to the MTD (isotonic).
+    With `explore_from` treated, a rate below lambda_d and the next dose untried, that is tried.
+    Ties: the higher dose where it may be chosen, the lower where the higher neighbour is barred, as
+    the authors' application does (the paper leaves ties open; other tools take the lower dose or
+    pick at random); at the end the lower. If no neighbour is admissible, the nearest admissible
+    dose below, else above within reach, else the trial stops.
+
+    Utilities must be additive, neither + both = 100, so that the two margins are enough.
+    Exact characteristics take DLT and response to be independent in a participant.
+
+    Source: Lin, Zhou, Yan, Li and Yuan 2020, JCO Precis Oncol 4:1393.
+
+    >>> design = Boin12(target=0.35, min_response=0.25, doses=5)
+    >>> round(design.benchmark, 3)
+    0.705
+    """
+
+    kind: ClassVar[str] = "boin12"
+    target: float
+    min_response: float
+    doses: int
+    neither: float = 40.0
+    both: float = 60.0
+    cohort_size: int = 3
+    max_participants: int = 30
+    certain_from: int = 6
+    explore_from: int = 9
+    toxic_at: float = 0.95
+    futile_at: float = 0.90
+    stop_at_dose: int | None = 12
+    first_dose: int = 1
+
+    def __post_init__(self) -> None:
+        check_target(self.target)
+        check_sizes(self.doses, self.cohort_size, self.max_participants, self.first_dose)
+        require_count("max_participants", self.max_participants, 1, 43)
+        for name in ("min_response", "toxic_at", "futile_at"):
+            require_between(name, getattr(self, name), 0, 1)
+        require_count("certain_from", self.certain_from, 1)
+        if abs(self.neither + self.both - 100) > 1e-9 or not 0 <= self.neither <= 100:
+            raise DesignError(
+                f"Utilities neither = {self.neither:g} and both = {self.both:g}.",
+                rule="They add to 100, each from 0 to 100.",
+                fix="Choose for example 40 and 60.",
+            )
+
+    @property
+    def benchmark(self) -> float:
+        """The utility, as a share of 100, that a dose is compared with."""
+        base = self.neither * (1 - self.target) + self.both * self.min_response
+        return (100 + base) / 200
+
+    @cached_property
+    def _boin(self) -> Boin:
+        return Boin(
+            target=self.target,
+            doses=self.doses,
+            cohort_size=self.cohort_size,
+            max_participants=self.max_participants,
+            eliminate_at=self.toxic_at,
+        )
+
+    @cached_property
+    def rule(self) -> Rule:
+        from scipy.special import betainc, betaincc
+
+        lattice = rules.triples(self.cohort_size, self.max_participants)
+        n, y, r = lattice["treated"], lattice["events"], lattice["responses"]
+        pair = n * (n + 1) // 2 + y
+        x = (self.neither * (n - y) + self.both * r) / 100
+        real = isotonic_inputs(n, y)
+        real[rules.RANK] = betaincc(1 + x, 1 + n - x, self.benchmark)
+        real[rules.UTILITY] = (1 + x) / (2 + n)
+        futile = (n >= 3) & (betainc(1 + r, 1 + n - r, self.min_response) > self.futile_at)
+        return rules.make_rule(
+            lattice,
+            target=self.target,
+            code=self._boin.rule.whole[rules.CODE_FIRST : rules.CODE + 1, pair],
+            futile=futile,
+            real=real,
+            numbers={
+                "kind": rules.BOIN12,
+                "doses": self.doses,
+                "start": self.first_dose - 1,
+                "cohort": self.cohort_size,
+                "participants": self.max_participants,
+                "stop_at": self.stop_at_dose or 0,
+                "stop_mode": rules.STOP_STAYING if self.stop_at_dose else rules.STOP_NEVER,
+                "selection": rules.BEST_UTILITY,
+                "certain_from": self.certain_from,
+                "explore_from": self.explore_from,
+            },
+        )
+
+    def start(self) -> EfficacyState:
+        zeros = (0,) * self.doses
+        return EfficacyState(zeros, zeros, self.first_dose, (0, 0), zeros)
+
+    def _cells(self, state: DoseState) -> Any:
+        if not isinstance(state, EfficacyState):
+            raise DesignError(
+                "The state has no responses.",
+                rule="BOIN12 needs them.",
+                fix="Begin with design.start().",
+            )
+        super()._cells(state)
+        return np.array(
+            [
+                n * (n + 1) * (2 * n + 1) // 6 + y * (n + 1) + r
+                for n, y, r in zip(state.treated, state.dlts, state.responses, strict=True)
+            ]
+        )
+
+    def operating_characteristics(  # type: ignore[override]
+        self,
+        scenarios: ArrayLike,
+        responses: ArrayLike,
+        *,
+        method: str = "auto",
+        trials: int = 10_000,
+        seed: int = 1,
+        executor: Executor | None = None,
+        max_states: int = DEFAULT_BUDGET,
+    ) -> OperatingCharacteristics:
+        """As for other designs, with true response rates beside the DLT rates."""
+        tox, eff = scenario_matrix(scenarios, self.doses), scenario_matrix(responses, self.doses)
+        if len(tox) != len(eff):
+            raise DesignError(
+                f"{len(tox)} scenarios of DLT rates, {len(eff)} of response rates.",
+                rule="Each scenario has both.",
+                fix="Give arrays with the same number of rows.",
+            )
+        return characteristics(
+            self.rule, tox, target=self.target, method=method, trials=trials, seed=seed,
+            executor=executor, max_states=max_states, outcomes=eff,
+        )  # fmt: skip
+
+    def table(self, participants: int | None = None) -> RuleTable:
+        """Rows (treated, dlts, responses, desirability rank, admissible) for complete cohorts.
+
+        Ranks run from 1, the least desirable; equal desirability has the same rank."""
+        last = self.max_participants if participants is None else participants
+        rule = self.rule
+        n = rule.treated
+        keep = np.flatnonzero((n <= last) & (n % self.cohort_size == 0))
+        values = rule.real[rules.RANK, keep].round(12)
+        ranks = np.unique(values, return_inverse=True)[1] + 1
+        from trialwright.design.characteristics import responses_of
+
+        r = responses_of(rule)
+        admissible = (rule.whole[rules.CODE] != rules.ELIMINATE) & (rule.whole[rules.FUTILE] == 0)
+        rows = tuple(
+            (int(n[c]), int(rule.events[c]), int(r[c]), int(rank), int(admissible[c]))
+            for c, rank in zip(keep, ranks, strict=True)
+        )
+        columns = ("treated", "dlts", "responses", "rank", "admissible")
+        return RuleTable("Boin12", columns, rows)
+
+    def describe(self) -> Said:
+        return sentences(
+            Said(
+                f"BOIN12: DLT rate at most {self.target:g}, response rate at least "
+                f"{self.min_response:g}, utilities 100, {self.neither:g}, {self.both:g} and 0, "
+                f"{self.doses} doses, cohorts of {self.cohort_size}, at most "
+                f"{self.max_participants} participants.",
+                f"BOIN12：DLT 率上限 {self.target:g}，应答率下限 {self.min_response:g}，效用 100、"
+                f"{self.neither:g}、{self.both:g}、0，{self.doses} 个剂量，每队列 "
+                f"{self.cohort_size} 例，最多 {self.max_participants} 例。",
+            ),
+            Said(
+                f"De-escalate at an observed DLT rate of {self._boin.lambda_d:.3f} or more; "
+                f"otherwise take the neighbouring admissible dose of highest desirability, no "
+                f"higher one when the rate is above {self._boin.lambda_e:.3f} and "
+                f"{self.certain_from} or more are treated.",
+                f"观察到的 DLT 率不低于 {self._boin.lambda_d:.3f} 时降剂量；"
+                f"否则取相邻可接受剂量中合意度最高者；当 DLT 率高于 "
+                f"{self._boin.lambda_e:.3f} 且已治疗不少于 {self.certain_from} 例时不升剂量。",
+            ),
+        )

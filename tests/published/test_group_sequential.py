@@ -1,0 +1,51 @@
+"""Jennison and Turnbull: constants of classical tests, power-family inflation factors (2000, table
+7.6, tolerance 5e-4) and the information-driven example (2013, tables 25.2 and 25.3)."""
+
+import pytest
+
+from trialwright.design import GroupSequential
+from trialwright.design.group_sequential import wang_tsiatis
+
+INFLATION = [
+    (2, 4, 0.05, 0.2, 1.087), (2, 5, 0.05, 0.2, 1.098), (3, 5, 0.05, 0.2, 1.045),
+    (2, 3, 0.05, 0.2, 1.070), (2, 2, 0.05, 0.2, 1.043), (2, 5, 0.05, 0.1, 1.100),
+    (3, 5, 0.05, 0.05, 1.050), (3, 6, 0.05, 0.05, 1.055), (3, 10, 0.05, 0.05, 1.069),
+    (3, 12, 0.05, 0.1, 1.070), (2, 9, 0.05, 0.2, 1.120),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("delta", "constants"),
+    [(0.5, [2.178, 2.289, 2.361, 2.413]), (0.0, [1.977, 2.004, 2.024, 2.040])],
+)
+def test_pocock_and_obrien_fleming_constants(delta: float, constants: list[float]) -> None:
+    assert [round(wang_tsiatis(k, delta), 3) for k in (2, 3, 4, 5)] == constants
+
+
+def power_family(
+    rho: float, looks: int, alpha: float, beta: float, futility: str
+) -> GroupSequential:
+    return GroupSequential(
+        timing=tuple(k / looks for k in range(1, looks + 1)), alpha=alpha, beta=beta,
+        spending="power", parameter=rho, futility=futility, futility_parameter=rho,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("rho", "looks", "alpha", "beta", "ratio"), INFLATION)
+def test_inflation_of_the_power_family(
+    rho: float, looks: int, alpha: float, beta: float, ratio: float
+) -> None:
+    design = power_family(rho, looks, alpha, beta, "binding")
+    assert design.inflation == pytest.approx(ratio, abs=5.5e-4)
+
+
+@pytest.mark.parametrize(("futility", "information"), [("binding", 34.48), ("non-binding", 35.58)])
+def test_maximum_information(futility: str, information: float) -> None:
+    design = power_family(2, 5, 0.025, 0.2, futility)
+    assert design.maximum_information(0.5) == pytest.approx(information, abs=0.005)
+
+
+def test_bounds_at_unplanned_information() -> None:
+    design = power_family(2, 5, 0.025, 0.2, "binding")
+    bounds = design.at([5.43, 12.58, 21.11, 30.55, 33.28], 34.48, 0.5)
+    assert [round(b, 2) for b in bounds.upper] == [3.23, 2.76, 2.44, 2.16, 2.14]
