@@ -99,7 +99,7 @@ def facts_of(record: Record, mesh: Mesh) -> Facts:
         texts=texts,
         codes=_codes(record),
         numbers=_numbers(record),
-        mesh=headings_of(record, mesh),
+        mesh=_headings(record, mesh, texts),
         places=list(
             dict.fromkeys(
                 fold(name.value)
@@ -125,12 +125,15 @@ def facts_of(record: Record, mesh: Mesh) -> Facts:
 
 def headings_of(record: Record, mesh: Mesh) -> list[str]:
     """Return the MeSH headings of a trial: the register's, and those that its own terms name."""
+    return _headings(record, mesh, _texts(record))
+
+
+def _headings(record: Record, mesh: Mesh, texts: dict[str, list[str]]) -> list[str]:
     terms = (*record.condition_mesh, *record.intervention_mesh)
     found = [term.id.value for term in terms if term.id.value]
     for term in terms:
         if not term.id.value and term.name.value:
             found += [heading.id for heading in mesh.named(term.name.value)]
-    texts = _texts(record)
     for name in ("title", "condition", "intervention", "keyword"):
         for text in texts[name]:
             found += [id for _, _, ids in mesh.mentions(text) for id in ids]
