@@ -8,6 +8,7 @@ stands above both is rare (Lin's measure, with the library's own counts), words 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,10 +27,11 @@ from trialwright.registry.weights import RELATED, Closeness
 from trialwright.registry.words import EMPTY_WORDS, fold, singular
 
 Kind = Literal["condition", "intervention", "words", "population", "phase"]
-_CANDIDATES = 150
+_CANDIDATES = 120
 _MOST_WORDS = 40
 # A small library says little of what is rare, so rarity is counted as if it had this many trials.
 _SMALLEST_REGISTER = 5000
+_WORD = re.compile(r"[^\W_]{3,}")
 _DISEASES = ("C", "F03")
 _TREATMENTS = ("D", "E02", "E04", "E07")
 
@@ -306,5 +308,4 @@ def words_in(texts: Iterable[str]) -> frozenset[str]:
 
 
 def _split(text: str) -> list[str]:
-    clean = "".join(sign if sign.isalnum() else " " for sign in fold(text))
-    return [word for word in clean.split() if len(word) > 2 and not word.isdigit()]
+    return [word for word in _WORD.findall(fold(text)) if not word.isdigit()]
