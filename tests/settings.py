@@ -6,12 +6,15 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 os.environ["TRIALWRIGHT_HOME"] = str(ROOT / "var" / "test")
 
+from trialwright.config.home import private_folder  # noqa: E402
 from trialwright.config.settings import *  # noqa: E402, F403
 from trialwright.config.settings import DATABASES  # noqa: E402
 
 # The tables are made by their owner; tests of the web's own rights connect as that role.
 DATABASES["default"] = {**DATABASES["owner"], "CONN_MAX_AGE": 0}
 del DATABASES["owner"]
+# Each worker has a database of its own, and so signed heads of its own.
+TRIALWRIGHT_HEADS = private_folder(f"heads-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -1,5 +1,5 @@
 """`python -m trialwright` is the command `trialwright`."""
 
-from trialwright.cli import app
+from trialwright.cli import run
 
-app()
+run()

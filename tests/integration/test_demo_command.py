@@ -159,3 +159,13 @@ def test_an_ordinary_user_runs_it_too(tmp_path: Path) -> None:
 def _others_may_enter(folder: Path) -> bool:
     places = [folder, *folder.resolve().parents, *Path(sys.executable).resolve().parents]
     return all(place.stat().st_mode & 0o005 == 0o005 for place in places)
+
+
+def test_a_folder_that_cannot_be_written_is_said_in_a_sentence() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "trialwright", "demo"],
+        env={**os.environ, "TRIALWRIGHT_HOME": "/proc/nowhere"}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "Set TRIALWRIGHT_HOME to a folder that you may write to." in done.stderr
+    assert "Traceback" not in done.stderr

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, transaction
 from psycopg import errors
 
-from trialwright.config import embedded
+from tests.superuser import OWNER, WEB, superuser_url
 from trialwright.ledger import book, encoding, files, heads, rights
 from trialwright.ledger.book import LedgerError
 
@@ -204,17 +204,22 @@ def test_writers_in_parallel_take_turns(transactional_db: None) -> None:
 
 @pytest.fixture(scope="module")
 def _owner_may_become_web() -> None:
-    with psycopg.connect(embedded.address().url(embedded.SUPERUSER)) as granting:
-        granting.execute(f"GRANT {embedded.WEB} TO {embedded.OWNER}")
+    with psycopg.connect(superuser_url("postgres")) as granting:
+        known = {row[0] for row in granting.execute("SELECT rolname FROM pg_roles")}
+        if WEB not in known:
+            granting.execute(f"CREATE ROLE {WEB}")
+        granting.execute(f"GRANT {WEB} TO CURRENT_USER")
+        if OWNER in known:
+            granting.execute(f"GRANT {WEB} TO {OWNER}")
 
 
 @pytest.fixture
 def as_web(_owner_may_become_web: None, study: str) -> Iterator[psycopg.Cursor]:
     """A cursor with the rights of the web's role, on one row of the ledger and its value."""
     _write("1")
-    rights.grant_to_web_role(connection, embedded.WEB)
+    rights.grant_to_web_role(connection, WEB)
     with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL ROLE {embedded.WEB}")
+        cursor.execute(f"SET LOCAL ROLE {WEB}")
         yield cursor  # type: ignore[misc]
 
 

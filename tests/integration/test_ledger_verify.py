@@ -13,8 +13,8 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
+from tests.superuser import superuser_url
 from trialwright.accounts.models import Site
-from trialwright.config import embedded
 from trialwright.ledger import book, encoding, files, folds, heads
 from trialwright.ledger import keys as key_file
 from trialwright.ledger.folds import Folded
@@ -70,7 +70,7 @@ def _found(verified: Verified) -> list[str]:
 @pytest.fixture
 def superuser(study: str) -> Iterator[Callable[..., None]]:
     """Runs statements as the database's superuser, with every trigger and constraint asleep."""
-    url = embedded.address().url(embedded.SUPERUSER, connection.settings_dict["NAME"])
+    url = superuser_url(connection.settings_dict["NAME"])
     with psycopg.connect(url, autocommit=True) as free:
         free.execute("SET session_replication_role = replica")
 

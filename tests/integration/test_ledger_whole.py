@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
-from trialwright.config import embedded
+from tests.superuser import superuser_url
 from trialwright.ledger import book, export, files, folds, reading, repair
 from trialwright.ledger.book import LedgerError
 from trialwright.ledger.reading import EMPTY, ERASED, NEVER, WITHHELD, LedgerLine, Told
@@ -185,7 +185,7 @@ def test_an_erasure_needs_a_reason(study: str) -> None:
 @pytest.fixture
 def backup(study: str) -> Iterator[Callable[[], None]]:
     """Takes a backup of the ledger's tables; calling it restores them, as a superuser does."""
-    url = embedded.address().url(embedded.SUPERUSER, connection.settings_dict["NAME"])
+    url = superuser_url(connection.settings_dict["NAME"])
     tables = ("ledger_row", "ledger_value", "ledger_head")
     with psycopg.connect(url, autocommit=True) as free:
         free.execute("SET session_replication_role = replica")

@@ -1,5 +1,7 @@
 """The command `trialwright`: one module for each group of commands, each thin over its room."""
 
+import sys
+
 import typer
 
 from trialwright.cli import ledger, protocol, registry, serving
@@ -31,3 +33,14 @@ app.command()(ledger.verify)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(protocol.app, name="protocol")
 app.add_typer(registry.app, name="registry")
+
+
+def run() -> None:
+    """The command as installed: what stops the program from starting is said in a sentence."""
+    from trialwright.config.home import SetupError
+
+    try:
+        app()
+    except SetupError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from None

@@ -36,6 +36,7 @@ def _serve(port: int, prepare: Callable[[], list[str]]) -> None:
         typer.echo(f"Port {port} is taken; using {taken}.")
     with starting.database():
         starting.migrate()
+        starting.check_restore()
         starting.collect_static()
         lines = prepare()
 

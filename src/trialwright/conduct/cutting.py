@@ -1,7 +1,7 @@
 """The state of a study as a `Cut`: read under one snapshot, nothing but plain text in it."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from trialwright.analysis import cut as c
 from trialwright.conduct import models as m
 from trialwright.conduct import sealed_values, slots
 from trialwright.conduct.models.entries import EntryStatus
+from trialwright.conduct.planning import ZONE, day_of
 from trialwright.ledger import book
 from trialwright.protocol.model import Protocol
 
@@ -70,11 +71,11 @@ def _head(study: m.Study, chain: str) -> c.Head:
 
 
 def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="minutes")
+    return at.astimezone(ZONE).isoformat(timespec="minutes")
 
 
 def _day(at: datetime) -> str:
-    return at.astimezone(UTC).date().isoformat()
+    return day_of(at).isoformat()
 
 
 _STEPS = (

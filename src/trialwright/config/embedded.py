@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from trialwright.config.home import home, private_folder, secret
+from trialwright.config.home import SetupError, home, private_folder, secret
 
 SUPERUSER, OWNER, WEB = "trialwright_super", "trialwright_owner", "trialwright_web"
 DATABASE = "trialwright"
@@ -29,8 +29,8 @@ _SYSTEM_FOLDER = Path("/var/lib/trialwright")
 _PASSWORDS = {SUPERUSER: "db-superuser", OWNER: "db-owner", WEB: "db-web"}
 
 
-class DatabaseError(Exception):
-    """The embedded server can't be used; the message says why and what to do."""
+class DatabaseError(SetupError):
+    """The embedded server can't be used."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,12 @@ import secrets
 from pathlib import Path
 
 
-class HomeError(Exception):
-    """The installation's folder can't be used; the message says why and what to do."""
+class SetupError(Exception):
+    """The program can't start as things are; the message says why and what to do."""
+
+
+class HomeError(SetupError):
+    """The installation's folder can't be used."""
 
 
 def home() -> Path:

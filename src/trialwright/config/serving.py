@@ -6,8 +6,10 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+from trialwright.config.home import SetupError
 
-class PortError(Exception):
+
+class PortError(SetupError):
     """No port could be had."""
 
 

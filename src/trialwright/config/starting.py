@@ -8,6 +8,7 @@ from types import FrameType
 from typing import Any
 
 from trialwright.config import embedded
+from trialwright.config.home import SetupError
 
 
 @contextlib.contextmanager
@@ -65,6 +66,28 @@ def grant(connection: Any) -> None:
                 )
             )
     grant_to_web_role(connection, web)
+
+
+class RestoreError(SetupError):
+    """The database is older than the signed heads say; nobody may write before that is settled."""
+
+
+def check_restore() -> None:
+    """Refuse to serve a database that was restored from a backup until somebody acknowledges it.
+
+    An entry written before would look like a chain recomputed, for good.
+    """
+    from trialwright.ledger import files
+    from trialwright.ledger.repair import lost_in_restore
+    from trialwright.ledger.verify import studies
+
+    for study in studies(files.heads_path(), [files.keys().public]):
+        for here, signed in lost_in_restore(study):
+            raise RestoreError(
+                f"The {here.chain} chain of {study} ends at {here.seq}, and {signed.seq} was "
+                "signed: the database was restored from an older backup. Record what was lost "
+                f"first: trialwright ledger acknowledge-restore {study}"
+            )
 
 
 def collect_static() -> None:
