@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from trialwright.cli import ledger, protocol, registry, serving
+from trialwright.cli import design, ledger, protocol, registry, serving
 
 app = typer.Typer(
     name="trialwright",
@@ -30,6 +30,7 @@ def version() -> None:
 app.command()(serving.demo)
 app.command()(serving.serve)
 app.command()(ledger.verify)
+app.add_typer(design.app, name="design")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(protocol.app, name="protocol")
 app.add_typer(registry.app, name="registry")

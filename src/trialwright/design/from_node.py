@@ -1,7 +1,7 @@
 """Read a rule from the protocol's `design:` section; each error names the file and the line.
 
 `kind` names the design; every other key is an argument of its class, written with hyphens or
-underscores. `origin`, `source` and `note` say where the facts come from and are left alone.
+underscores. `origin`, `source`, `note` and `safety_critical` are about the facts, not the rule.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from trialwright.design import _catalogue
 from trialwright.design.errors import DesignError
 from trialwright.protocol.nodes import Block, Entry, Listing, Node, Scalar
 
-LEFT_ALONE = frozenset({"origin", "source", "note"})
+LEFT_ALONE = frozenset({"origin", "source", "note", "safety_critical"})
 
 
 def from_node(node: Node, file: str | None = None) -> Any:
