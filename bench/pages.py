@@ -1,0 +1,110 @@
+"""A form saved and a participant's page, beside an empty Django view and a bare INSERT.
+
+One process, one participant in follow-up, on a database of its own (var/bench-pages), through
+the whole middleware as the web's own role. A save is one action: lock, checks, values, ledger,
+commit, signed head.
+"""
+
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+TIMES = 200
+
+
+def run() -> Iterator[str]:
+    """Lines to print, as they come."""
+    os.environ["TRIALWRIGHT_HOME"] = str(Path(__file__).parent.parent / "var" / "bench-pages")
+    from trialwright.config import starting
+
+    with starting.database():
+        starting.migrate()
+        starting.collect_static()
+        yield from _measure()
+
+
+def _measure() -> Iterator[str]:
+    from django.http import HttpRequest, HttpResponse
+    from django.test import Client, override_settings
+    from django.urls import path
+
+    from trialwright.accounts.models import Person
+    from trialwright.web import urls
+
+    def empty(_request: HttpRequest) -> HttpResponse:
+        return HttpResponse("")
+
+    urls.urlpatterns.append(path("empty", empty))
+    code = _participant()
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(Person.objects.get(username="lin"))
+    page = f"/studies/DEMO-HAEC-01/participants/{code}"
+    form = f"{page}/visits/running/concomitant/1"
+
+    def save(number: int) -> None:
+        answers = {
+            "revision": number, "name": f"Medicine {number}", "reason": "headache",
+            "route": "oral", "started.year": "2026", "ongoing": "yes", "name.why": "typing error",
+        }  # fmt: skip
+        assert client.post(form, answers).status_code == 302
+
+    def get(address: str) -> Callable[[int], None]:
+        def once(_number: int) -> None:
+            assert client.get(address).status_code == 200
+
+        return once
+
+    with override_settings(ALLOWED_HOSTS=["127.0.0.1"]):
+        floor_view = _timed(get("/empty"))
+        floor_insert = _timed(_insert)
+        shown = _timed(get(page))
+        saved = _timed(save)
+    yield f"pages: empty view          {_said(floor_view)}"
+    yield f"pages: bare INSERT, commit {_said(floor_insert)}"
+    yield f"pages: participant page    {_said(shown)}  {shown[0] / floor_view[0]:.0f} empty views"
+    floor = floor_view[0] + floor_insert[0]
+    yield f"pages: form saved          {_said(saved)}  {saved[0] / floor:.0f} (view + INSERT)"
+
+
+def _participant() -> str:
+    """A treated woman with a month of visits, made as the tests make theirs."""
+    from django.db import connections
+
+    from tests.integration.conduct.world import STUDY, World, begin
+    from trialwright.conduct.models import Study
+
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("CREATE TABLE IF NOT EXISTS bare (said text)")
+        cursor.execute("GRANT INSERT ON bare TO PUBLIC")
+    fresh = not Study.objects.filter(identifier=STUDY).exists()
+    from django.utils import timezone
+
+    world = begin() if fresh else World(timezone.now())
+    world.now = timezone.now() - timedelta(minutes=1)
+    return world.consented()
+
+
+def _insert(number: int) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO bare (said) VALUES (%s)", [str(number)])
+
+
+def _timed(once: Callable[[int], None]) -> tuple[float, float]:
+    """Milliseconds of the median and of the slowest twentieth."""
+    once(0)
+    took = []
+    for number in range(1, TIMES + 1):
+        begun = time.perf_counter()
+        once(number)
+        took.append((time.perf_counter() - begun) * 1000)
+    cuts = statistics.quantiles(took, n=20)
+    return statistics.median(took), cuts[-1]
+
+
+def _said(timed: tuple[float, float]) -> str:
+    return f"p50 {timed[0]:7.2f} ms  p95 {timed[1]:7.2f} ms"
