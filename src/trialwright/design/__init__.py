@@ -11,6 +11,7 @@ from trialwright.design.from_node import designs_from_node, from_node
 from trialwright.design.group_sequential import GroupSequential
 from trialwright.design.interval import Boin, DecisionTable, Keyboard, Mtpi, Mtpi2
 from trialwright.design.live import LiveTrial
+from trialwright.design.minimisation import Minimisation
 from trialwright.design.selection import SelectionDesign, SelectionState
 from trialwright.design.simon import SimonTwoStage
 from trialwright.design.stopping import BetaBinomialStopping, MonitoringState, ToxicityBoundary
@@ -32,6 +33,7 @@ __all__ = [
     "GroupSequential",
     "Keyboard",
     "LiveTrial",
+    "Minimisation",
     "MonitoringState",
     "Mtpi",
     "Mtpi2",

@@ -1,0 +1,174 @@
+"""Pocock and Simon's minimisation with a random element; the list depends on specification, seed
+and the order of participants alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
+
+from trialwright.analysis.words import Said
+from trialwright.design.checks import require_choice, require_count
+from trialwright.design.errors import DesignError
+from trialwright.numerics.streams import SecretStream
+
+Profile = tuple[str, ...]
+MEASURES = ("range", "variance")
+
+
+@dataclass(frozen=True, slots=True)
+class MinimisationProperties:
+    """Simulated: share of assignments guessed right by someone who knows all earlier ones and the
+    rule, mean and largest difference between arms (per unit of the ratio) at the end."""
+
+    guessed: float
+    mean_imbalance: float
+    largest_imbalance: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Minimisation:
+    """For each arm, the imbalance that choosing it would leave is summed over the factors; an arm
+    with the least is taken with probability `probability`, the others share the rest.
+
+    arms: numbered from 1. factors: names. weights: one per factor (equal if left out). ratio: one
+    per arm (equal if left out); counts are divided by it. measure: "range" or "variance" of the
+    counts at the participant's level of each factor. probability: a fraction such as "4/5", above
+    1/arms and at most 1 (1 is predictable; ICH E9 asks for a random element).
+
+    Source: Pocock and Simon 1975, Biometrics 31:103.
+
+    >>> rule = Minimisation(arms=2, factors=("site", "stage"))
+    >>> rule.list(bytes(32), [("A", "II"), ("A", "III"), ("B", "II"), ("A", "II")])
+    (2, 2, 2, 1)
+    """
+
+    kind: ClassVar[str] = "minimisation"
+    arms: int
+    factors: tuple[str, ...]
+    weights: tuple[int, ...] = ()
+    ratio: tuple[int, ...] = ()
+    measure: str = "range"
+    probability: str = "4/5"
+
+    def __post_init__(self) -> None:
+        require_count("arms", self.arms, 2, 50)
+        require_choice("measure", self.measure, MEASURES)
+        for name, size in (("weights", len(self.factors)), ("ratio", self.arms)):
+            values = tuple(getattr(self, name)) or (1,) * size
+            object.__setattr__(self, name, values)
+            if len(values) != size or min(values, default=0) < 1:
+                raise DesignError(
+                    f"{name} is {values}.",
+                    rule=f"{name} has {size} positive whole numbers.",
+                    fix="Give one for each.",
+                )
+        if not Fraction(1, self.arms) < self._chance <= 1:
+            raise DesignError(
+                f"probability is {self.probability}.",
+                rule=f"It is a fraction above 1/{self.arms} and at most 1.",
+                fix='Write for example "4/5".',
+            )
+
+    @property
+    def _chance(self) -> Fraction:
+        try:
+            return Fraction(self.probability)
+        except (ValueError, ZeroDivisionError):
+            return Fraction(0)
+
+    def list(self, seed: bytes, profiles: Sequence[Profile]) -> tuple[int, ...]:
+        """The arms of participants with these levels, in the order they came."""
+        arms: list[int] = []
+        for i, profile in enumerate(profiles):
+            arms.append(self.next_arm(seed, profiles[:i], arms, profile))
+        return tuple(arms)
+
+    def next_arm(
+        self, seed: bytes, profiles: Sequence[Profile], arms: Sequence[int], profile: Profile
+    ) -> int:
+        """The arm of the next participant, given the earlier profiles and arms."""
+        preferred = self.preferred(profiles, arms, profile)
+        stream = SecretStream(seed, self._specification(), str(len(arms)))
+        others = tuple(arm for arm in range(1, self.arms + 1) if arm not in preferred)
+        taken = preferred
+        if others and stream.below(self._chance.denominator) >= self._chance.numerator:
+            taken = others
+        weights = [self.ratio[arm - 1] for arm in taken]
+        place = stream.below(sum(weights))
+        for arm, weight in zip(taken, weights, strict=True):
+            place -= weight
+            if place < 0:
+                return arm
+        return taken[-1]
+
+    def preferred(
+        self, profiles: Sequence[Profile], arms: Sequence[int], profile: Profile
+    ) -> tuple[int, ...]:
+        """The arms that would leave the least imbalance."""
+        if len(profile) != len(self.factors) or len(profiles) != len(arms):
+            raise DesignError(
+                f"A profile of {len(profile)} levels; {len(profiles)} profiles, {len(arms)} arms.",
+                rule=f"A profile has a level for each of {', '.join(self.factors)}.",
+                fix="Give one level per factor, and one arm per earlier participant.",
+            )
+        left = [self._imbalance(profiles, arms, profile, arm) for arm in range(1, self.arms + 1)]
+        return tuple(arm for arm, value in enumerate(left, start=1) if value == min(left))
+
+    def _imbalance(
+        self, profiles: Sequence[Profile], arms: Sequence[int], profile: Profile, arm: int
+    ) -> Fraction:
+        total = Fraction(0)
+        for f, level in enumerate(profile):
+            counts = [0] * self.arms
+            counts[arm - 1] = 1
+            for other, given in zip(profiles, arms, strict=True):
+                counts[given - 1] += other[f] == level
+            scaled = [Fraction(n, part) for n, part in zip(counts, self.ratio, strict=True)]
+            total += self.weights[f] * self._spread(scaled)
+        return total
+
+    def _spread(self, values: Sequence[Fraction]) -> Fraction:
+        if self.measure == "range":
+            return max(values) - min(values)
+        mean = sum(values, Fraction(0)) / len(values)
+        return sum(((v - mean) ** 2 for v in values), Fraction(0)) / (len(values) - 1)
+
+    def properties(
+        self, profiles: Sequence[Profile], trials: int = 200, seed: int = 1
+    ) -> MinimisationProperties:
+        """Balance and guessing over simulated lists for participants with these profiles."""
+        require_count("trials", trials, 1)
+        guessed, ends = 0.0, []
+        for trial in range(trials):
+            key = (seed * 2**64 + trial).to_bytes(32, "big")
+            arms: list[int] = []
+            for i, profile in enumerate(profiles):
+                before = profiles[:i]
+                preferred = self.preferred(before, arms, profile)
+                arm = self.next_arm(key, before, arms, profile)
+                guessed += (arm in preferred) / len(preferred)
+                arms.append(arm)
+            counts = [arms.count(arm) / part for arm, part in enumerate(self.ratio, start=1)]
+            ends.append(max(counts) - min(counts))
+        share = guessed / (trials * len(profiles))
+        return MinimisationProperties(share, sum(ends) / trials, max(ends))
+
+    def describe(self) -> Said:
+        """The rule in words."""
+        factors = ", ".join(self.factors)
+        return Said(
+            f"Minimisation over {factors} ({self.measure}, weights "
+            f"{':'.join(map(str, self.weights))}, ratio {':'.join(map(str, self.ratio))}); the arm "
+            f"of least imbalance is taken with probability {self.probability}.",
+            f"按 {factors} 最小化（{self.measure}，权重 {':'.join(map(str, self.weights))}，比例 "
+            f"{':'.join(map(str, self.ratio))}）；以概率 {self.probability} 分入不平衡最小的组。",
+        )
+
+    def _specification(self) -> str:
+        return (
+            f"minimisation/1 arms={self.arms} factors={','.join(self.factors)} "
+            f"weights={self.weights} ratio={self.ratio} measure={self.measure} "
+            f"probability={self._chance}"
+        )
