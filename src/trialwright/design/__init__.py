@@ -1,11 +1,13 @@
 """How a trial decides: allocation, decision and stopping rules, and how they perform."""
 
 from trialwright.design.allocation import BlockProperties, PermutedBlocks
+from trialwright.design.blrm import Blrm
 from trialwright.design.boin12 import Boin12
 from trialwright.design.characteristics import OperatingCharacteristics
 from trialwright.design.crm import Crm, TiteCrm
 from trialwright.design.errors import DesignError
 from trialwright.design.exact_two_arm import ExactTwoArm
+from trialwright.design.excess import ExcessOverControl
 from trialwright.design.finding import DoseState
 from trialwright.design.from_node import designs_from_node, from_node
 from trialwright.design.group_sequential import GroupSequential
@@ -22,6 +24,7 @@ from trialwright.design.tite_boin import TiteBoin
 __all__ = [
     "BetaBinomialStopping",
     "BlockProperties",
+    "Blrm",
     "Boin",
     "Boin12",
     "Crm",
@@ -30,6 +33,7 @@ __all__ = [
     "DesignError",
     "DoseState",
     "ExactTwoArm",
+    "ExcessOverControl",
     "GroupSequential",
     "Keyboard",
     "LiveTrial",

@@ -1,0 +1,98 @@
+"""The two-parameter Bayesian logistic regression of dose and toxicity: posterior by quadrature.
+
+A model to read data with (posterior means, interval probabilities); it carries no move rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from trialwright.design.checks import (
+    Floats,
+    require_events,
+    require_increasing,
+    require_positive,
+)
+from trialwright.design.errors import DesignError
+
+
+@dataclass(frozen=True, slots=True)
+class BlrmFit:
+    """Per dose: posterior mean DLT rate, and the chance of each interval (doses x intervals)."""
+
+    mean: Floats
+    intervals: Floats
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blrm:
+    """logit p(d) = a + exp(b) log(d / reference), (a, b) bivariate normal.
+
+    doses: amounts, increasing. reference: the dose whose logit is a. prior_mean, prior_sd: of a
+    and b. correlation: in (-1, 1). cuts: where the DLT rate is divided into under-dosing, target,
+    excessive and unacceptable toxicity.
+
+    Simpson's rule on 241 x 241 points over 7 prior sd each side; accuracy about 1e-6.
+    Source: Neuenschwander, Branson and Gsponer 2008, Stat Med 27:2420.
+
+    >>> model = Blrm(doses=(1, 5, 25), reference=25, prior_mean=(0, 0), prior_sd=(1, 0.5))
+    >>> bool(model.fit([3, 3, 0], [0, 1, 0]).mean[1] > model.fit([3, 3, 0], [0, 0, 0]).mean[1])
+    True
+    """
+
+    doses: tuple[float, ...]
+    reference: float
+    prior_mean: tuple[float, float]
+    prior_sd: tuple[float, float]
+    correlation: float = 0.0
+    cuts: tuple[float, ...] = (0.20, 0.35, 0.60)
+
+    def __post_init__(self) -> None:
+        for name, value in (("reference", self.reference), ("dose", self.doses[0])):
+            require_positive(name, value)
+        require_increasing("doses", self.doses)
+        for sd in self.prior_sd:
+            require_positive("prior_sd", sd)
+        if not -1 < self.correlation < 1:
+            raise DesignError(
+                f"correlation is {self.correlation}.",
+                rule="It lies strictly between -1 and 1.",
+                fix="Use 0 when there is no reason for another.",
+            )
+
+    def fit(self, treated: Sequence[int], dlts: Sequence[int]) -> BlrmFit:
+        """The posterior given counts per dose."""
+        if len(treated) != len(self.doses) or len(dlts) != len(self.doses):
+            raise DesignError(
+                f"{len(treated)} and {len(dlts)} counts for {len(self.doses)} doses.",
+                rule="There is one count of treated and of DLTs for each dose.",
+                fix="Give a 0 for a dose nobody had.",
+            )
+        z = np.linspace(-7, 7, 241)
+        simpson = np.where(np.arange(241) % 2, 4.0, 2.0)
+        simpson[[0, -1]] = 1.0
+        # The second parameter is correlated with the first: b = m + sd (r z1 + sqrt(1-r^2) z2).
+        z1, z2 = z[:, None], z[None, :]
+        a = self.prior_mean[0] + self.prior_sd[0] * z1
+        r = self.correlation
+        b = self.prior_mean[1] + self.prior_sd[1] * (r * z1 + np.sqrt(1 - r * r) * z2)
+        log_weight = -(z1**2 + z2**2) / 2 + np.log(simpson)[:, None] + np.log(simpson)
+        scores = []
+        for dose, n, y in zip(self.doses, treated, dlts, strict=True):
+            require_events(n, y, "DLTs")
+            score = a + np.exp(b) * np.log(dose / self.reference)
+            log_weight = log_weight + y * score - n * np.logaddexp(0, score)
+            scores.append(score)
+        weight = np.exp(log_weight - log_weight.max())
+        weight /= weight.sum()
+        rates = [np.exp(-np.logaddexp(0, -score)) for score in scores]
+        ends = (-1.0, *self.cuts, 2.0)
+        intervals = [
+            [(weight * ((p >= low) & (p < high))).sum() for low, high in pairwise(ends)]
+            for p in rates
+        ]
+        return BlrmFit(np.array([(weight * p).sum() for p in rates]), np.array(intervals))
