@@ -1,4 +1,4 @@
-"""Django's entry for the room."""
+"""Django's entry for the room; it tells the ledger which tables its entries speak for."""
 
 from django.apps import AppConfig
 
@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class AccountsConfig(AppConfig):
     name = "trialwright.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        from trialwright.accounts.actions import folded
+        from trialwright.ledger import folds
+
+        folds.register(*folded())

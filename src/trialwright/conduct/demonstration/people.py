@@ -4,6 +4,9 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
+from django.utils import timezone
+
+from trialwright.accounts import actions
 from trialwright.accounts.models import Membership, Person, Site
 from trialwright.protocol.basics import Role
 
@@ -57,12 +60,16 @@ def ensure_people(study: str, secret: str) -> None:
         Site.objects.get_or_create(
             study=study, code=code, defaults={"name_en": name_en, "name_zh": name_zh}
         )
-    for cast in CAST:
-        person = Person.objects.filter(username=cast.username).first()
-        if person is None:
-            person = Person(username=cast.username, name=cast.name)
-            person.set_password(password_of(cast, secret))
-            person.save()
-        Membership.objects.get_or_create(
-            person=person, study=study, role=cast.role.value, site=cast.site
-        )
+    with actions.entry("add_people", at=timezone.now()) as writer:
+        for cast in CAST:
+            person = Person.objects.filter(username=cast.username).first()
+            if person is None:
+                person = actions.add_person(
+                    writer,
+                    username=cast.username,
+                    name=cast.name,
+                    password=password_of(cast, secret),
+                )
+            held = Membership.objects.filter(person=person, study=study, role=cast.role.value)
+            if not held.filter(site=cast.site).exists():
+                actions.give_role(writer, person, study=study, role=cast.role, site=cast.site)

@@ -4,11 +4,13 @@ from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from trialwright.accounts import actions
 from trialwright.accounts.models import Person
 from trialwright.accounts.reads import studies_of
 
@@ -24,13 +26,15 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return render(request, "web/sign_in.html", context)
     username = request.POST.get("username", "").strip()
     person = authenticate(request, username=username, password=request.POST.get("password", ""))
-    if person is None:
+    if not isinstance(person, Person):
+        actions.password_refused(username, action="sign_in", at=timezone.now())
         context["username"] = username
         context["problem"] = _(
             "This name and this password don't belong together. Type them again."
         )
         return render(request, "web/sign_in.html", context, status=401)
     login(request, person)
+    actions.signed_in(person, at=timezone.now())
     return redirect(wanted)
 
 

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.contrib.auth import authenticate
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from trialwright.accounts import actions
 from trialwright.accounts.models import Person
 from trialwright.web.clinical.frame import Frame, person_mark
 from trialwright.web.components import Problem
@@ -18,6 +20,7 @@ def password_problem(frame: Frame) -> str:
     if not typed:
         return _("Type your password: it stands for your signature.")
     if authenticate(frame.request, username=person.username, password=typed) is None:
+        actions.password_refused(person.username, action="sign", at=timezone.now())
         return _("This is not your password. Type it again.")
     return ""
 
