@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
     from trialwright.protocol import Protocol
-    from trialwright.protocol.problems import Problem
 
 app = typer.Typer(
     name="protocol", help="The trial as written: draft, check, list, compare.", no_args_is_help=True
@@ -26,11 +25,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @app.command()
 def check(file: File, as_json: AsJson = False) -> None:
     """Read a protocol file and name every problem with its line, its rule and the way out."""
+    from trialwright.design.from_node import problems_of
     from trialwright.protocol.loader import read
     from trialwright.protocol.readiness import unready_for_real_participants
 
     protocol, problems = read(file.read_bytes(), str(file))
-    problems += _design_problems(protocol)
+    problems += problems_of(protocol.design if protocol else None)
     if as_json:
         print(json.dumps({"file": str(file), "problems": _rows(problems)}, ensure_ascii=False))
         raise typer.Exit(1 if problems else 0)
@@ -128,22 +128,6 @@ def draft(
     typer.echo(f"{output} is drafted. What this registration does not tell you:")
     for gap in drafted.gaps:
         typer.echo(f"  - {gap.words()}")
-
-
-def _design_problems(protocol: "Protocol | None") -> "tuple[Problem, ...]":
-    """What the design room says about the `design:` section; it stops at its first problem."""
-    from trialwright.design.errors import DesignError
-    from trialwright.design.from_node import designs_from_node
-    from trialwright.protocol.problems import Problem
-
-    if protocol is None or protocol.design is None:
-        return ()
-    try:
-        designs_from_node(protocol.design)
-    except DesignError as error:
-        line = error.line or protocol.design.line
-        return (Problem(line, error.what.rstrip("."), f"{error.rule} {error.fix}", "design"),)
-    return ()
 
 
 def _loaded(file: Path) -> "Protocol":

@@ -16,6 +16,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from trialwright.design import _catalogue
 from trialwright.design.errors import DesignError
 from trialwright.protocol.nodes import Block, Entry, Listing, Node, Scalar
+from trialwright.protocol.problems import Problem
 
 LEFT_ALONE = frozenset({"origin", "source", "note", "safety_critical"})
 
@@ -50,6 +51,21 @@ def designs_from_node(node: Node, file: str | None = None) -> dict[str, Any]:
         }
     design = from_node(node, file)
     return {_catalogue.kind_of(design): design}
+
+
+def problems_of(section: Node | None) -> tuple[Problem, ...]:
+    """What is wrong with a protocol's `design:` section, placed at its line: the first thing met.
+
+    `protocol check` and the signing of a protocol both ask here.
+    """
+    if section is None:
+        return ()
+    try:
+        designs_from_node(section)
+    except DesignError as error:
+        line = error.line or section.line
+        return (Problem(line, error.what.rstrip("."), f"{error.rule} {error.fix}", "design"),)
+    return ()
 
 
 def _read_class(cls: type, block: Block, ignore: set[str] | None = None) -> Any:

@@ -11,8 +11,11 @@ from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct import ledgered, slots
 from trialwright.conduct.models import ProtocolVersion, Study
 from trialwright.conduct.refusals import NotHere, Refused
-from trialwright.ledger import book
+from trialwright.design.from_node import problems_of
+from trialwright.ledger import book, custody, files
 from trialwright.protocol.loader import parse_file
+from trialwright.protocol.model import Protocol
+from trialwright.protocol.problems import ProtocolFileError
 from trialwright.protocol.readiness import unready_for_real_participants
 
 
@@ -27,31 +30,25 @@ def sign_protocol(
     """Sign one version of the protocol and start the study on it, its concealed list included.
 
     Args:
-        source: the protocol file, byte for byte; it must pass `protocol check`.
+        source: the protocol file, byte for byte; it must pass `protocol check`, its `design:`
+            section included.
         seed: the 32 secret bytes of the list; drawn from the system unless this is a
             demonstration study.
 
     Raises:
         ProtocolFileError: the file has errors.
-        Refused: safety-critical facts are only assumed and the study is for real participants;
-            or the study already runs, which an amendment will change in a later release.
+        Refused: the study is for real participants, and safety-critical facts are only assumed or
+            nobody has tested that the keys can be recovered; or the study already runs, which an
+            amendment will change in a later release.
     """
     protocol = parse_file(source, file_name)
     role = by.role_for(Act.SIGN_PROTOCOL)
     if role is None or protocol.identifier != by.study:
         raise NotHere
-    unready = () if protocol.demonstration else unready_for_real_participants(protocol)
-    if unready:
-        raise Refused(
-            _(
-                "%(count)d safety-critical facts are only assumed, so the study can't take real "
-                "participants. The first: %(first)s (line %(line)d). Confirm each in the file, "
-                "or mark the study as a demonstration."
-            )
-            % {"count": len(unready), "first": unready[0].path, "line": unready[0].line}
-        )
-    if not protocol.demonstration and (seed is not None or at is not None):
-        raise Refused(_("Only a demonstration study may name its seed or its clock."))
+    if problems := problems_of(protocol.design):
+        raise ProtocolFileError(file_name, problems)
+    if not protocol.demonstration:
+        _require_real(protocol, own_seed_or_clock=seed is not None or at is not None)
     with transaction.atomic():
         moment = at or timezone.now()
         book.create(protocol.identifier)
@@ -83,3 +80,26 @@ def sign_protocol(
             )
             slots.make(writer, study, protocol, seed or secrets.token_bytes(32))
     return version
+
+
+def _require_real(protocol: Protocol, *, own_seed_or_clock: bool) -> None:
+    """Refuse what stands between a study and real participants."""
+    if unready := unready_for_real_participants(protocol):
+        raise Refused(
+            _(
+                "%(count)d safety-critical facts are only assumed, so the study can't take real "
+                "participants. The first: %(first)s (line %(line)d). Confirm each in the file, "
+                "or mark the study as a demonstration."
+            )
+            % {"count": len(unready), "first": unready[0].path, "line": unready[0].line}
+        )
+    if own_seed_or_clock:
+        raise Refused(_("Only a demonstration study may name its seed or its clock."))
+    if not custody.recovery_was_tested(files.keys()):
+        raise Refused(
+            _(
+                "Nobody has tested that the keys can be recovered, and without them the arms of "
+                "this study could be lost. Wrap them for a custodian (trialwright ledger "
+                "wrap-keys), then test her copy (trialwright ledger test-keys)."
+            )
+        )
