@@ -157,8 +157,9 @@ def role_to_sign(actor: Actor, form: Form, *, site: str, knows_arm: bool) -> Rol
 def _role_on_form(
     actor: Actor, form: Form, roles: Collection[Role], site: str, knows_arm: bool
 ) -> Role | None:
-    """A masked assessment is closed to an assessor who has seen the arm: that can't be undone."""
+    """A masked assessment is closed to an assessor who has seen the arm, or may by another role."""
     if not may_see_form(actor, form, site=site, knows_arm=knows_arm):
         return None
     role = actor.role_among(roles, site)
-    return None if role is Role.OUTCOME_ASSESSOR and knows_arm else role
+    sees_arm = may(actor, Act.SEE_ARM, site=site, knows_arm=knows_arm)
+    return None if role is Role.OUTCOME_ASSESSOR and sees_arm else role

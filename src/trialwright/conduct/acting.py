@@ -10,7 +10,7 @@ Whatever raises inside leaves nothing behind.
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -63,9 +63,18 @@ class Scene:
         """Delete a row with its ledger entry."""
         ledgered.remove(self.writer, row)
 
+    def because(self, reason: str) -> None:
+        """Say why, as she who acts wrote it; the ledger keeps it with everything written here."""
+        self.writer.entry = replace(self.writer.entry, reason=reason)
+
     def knows_arm(self) -> bool:
         """Whether she who acts has seen this participant's arm."""
         return knows_arm(self.by, self.participant)
+
+    def may_see_arm(self) -> bool:
+        """Whether what could reveal this participant's arm is there for her who acts."""
+        site = self.participant.site
+        return may(self.by, Act.SEE_ARM, site=site, knows_arm=self.knows_arm())
 
 
 @contextlib.contextmanager
@@ -76,7 +85,6 @@ def acting(
     *,
     code: str | None = None,
     at: datetime | None = None,
-    reason: str = "",
 ) -> Iterator[Scene]:
     """Open the frame for one action.
 
@@ -111,7 +119,6 @@ def acting(
             role=role.value,
             action=action,
             happened_at=happened_at,
-            reason=reason,
         ) as writer:
             study = Study.objects.select_related("version").get(identifier=by.study)
             if study.version is None:

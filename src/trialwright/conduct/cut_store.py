@@ -6,8 +6,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from trialwright.analysis.cut import Cut, SealedPart
-from trialwright.analysis.cut_bytes import canonical_bytes, from_bytes
+from trialwright.analysis.cut import Cut, CutError, SealedPart
+from trialwright.analysis.cut_bytes import canonical_bytes, canonical_hash, from_bytes
 from trialwright.exchange.cut_files import read_cut, write_cut
 from trialwright.ledger import files
 from trialwright.protocol.model import Protocol
@@ -36,9 +36,20 @@ def store(cut: Cut, sealed: SealedPart, protocol: Protocol) -> None:
     draft.rename(folder)
 
 
-def load_open(study: str, name: str) -> Cut:
-    """The open part, read back from its files and checked against their hashes."""
-    return read_cut(folder_of(study, name) / "open")
+def load_open(study: str, name: str, sha256: str) -> Cut:
+    """The open part, read back from its files and checked against the hash that the ledger keeps.
+
+    Raises:
+        CutError: a file was changed, or the whole cut was exchanged for another.
+    """
+    folder = folder_of(study, name) / "open"
+    cut = read_cut(folder)
+    if canonical_hash(cut) != sha256:
+        raise CutError(
+            f"The files in {folder} are not the cut {name} as it was made: its hash in the ledger "
+            "is another one. Restore them from a backup."
+        )
+    return cut
 
 
 def load_sealed(study: str, name: str) -> SealedPart:

@@ -37,7 +37,7 @@ def open_cut(study: m.Study, protocol: Protocol, name: str, at: datetime) -> c.C
         participants=tuple(map(_participant, participants)),
         visits=tuple(_visits(participants)),
         entries=tuple(_entries(study, protocol)),
-        queries=tuple(_queries(study, protocol, codes)),
+        queries=tuple(_queries(study, codes)),
         deviations=tuple(_deviations(participants)),
     )
 
@@ -53,8 +53,8 @@ def sealed_part(study: m.Study, protocol: Protocol, cut: c.Cut, cut_hash: str) -
         assignments.append(c.Assignment(participant.code, arm, arm if given else None))
     entries = []
     for row in _entry_rows(study).filter(sealed__isnull=False):
-        stored = sealed_values.open_values(study.identifier, row.pk, row.sealed)
-        values = [c.Value(item, each["text"], each["missing"]) for item, each in stored.items()]
+        held = sealed_values.open_entry(study.identifier, row.pk, row.sealed).values
+        values = [c.Value(item, each["text"], each["missing"]) for item, each in held.items()]
         entries.append(_entry(row, values))
     return c.SealedPart(
         study=study.identifier,
@@ -145,7 +145,7 @@ def _entry_rows(study: m.Study):  # type: ignore[no-untyped-def]
 
 
 def _entries(study: m.Study, protocol: Protocol) -> Iterable[c.Entry]:
-    """Entries with their open values; one merge over two sorted reads, so that memory is flat."""
+    """Entries with their open values."""
     unmasking = {form.key for form in protocol.forms if form.unmasking}
     signed = set(
         m.Signature.objects.filter(participant__study=study, void_at=None)
@@ -178,18 +178,10 @@ def _entry(row: m.Entry, values: list[c.Value], *, signed: bool = False) -> c.En
     )
 
 
-def _queries(study: m.Study, protocol: Protocol, codes: dict[UUID, str]) -> Iterable[c.Query]:
-    """Queries about what a masked person may see."""
-    hidden = {
-        (form.key, item.key)
-        for form in protocol.forms
-        for item in form.items
-        if form.unmasking or item.unmasking
-    }
+def _queries(study: m.Study, codes: dict[UUID, str]) -> Iterable[c.Query]:
+    """All queries; none is about what could reveal an arm."""
     rows = m.Query.objects.filter(study=study).select_related("entry").order_by("number")
     for row in rows:
-        if (row.entry.form, row.item) in hidden:
-            continue
         yield c.Query(
             number=row.number,
             participant=codes[row.entry.participant_id],

@@ -16,7 +16,8 @@ from trialwright.protocol.visits import Step
 # The calendar that days are counted in.
 ZONE = ZoneInfo(settings.TIME_ZONE)
 
-_OVER = frozenset({State.SCREEN_FAILED, State.WITHDRAWN, State.LOST, State.DIED, State.COMPLETED})
+# In these she comes to no more visits.
+OVER = frozenset({State.SCREEN_FAILED, State.WITHDRAWN, State.LOST, State.DIED, State.COMPLETED})
 
 
 def day_of(moment: datetime) -> date:
@@ -86,7 +87,7 @@ def replan(scene: Scene) -> None:
 
 def _expected(participant: Participant, scene: Scene, visit: str) -> bool:
     """Whether she will still come to a visit that hasn't taken place."""
-    if participant.stops_visits or participant.state in _OVER:
+    if participant.stops_visits or participant.state in OVER:
         return False
     return scene.protocol.visit(visit).screening or participant.randomised_at is not None
 

@@ -5,12 +5,25 @@ since even their number or names would tell. Whoever opens one has asked the pol
 """
 
 import json
+from dataclasses import asdict, dataclass, field
 from uuid import UUID
 
 from trialwright.ledger import files
 
 Stored = dict[str, dict[str, str | None]]
 """Item → {"text": canonical text or None, "missing": reason or None}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An entry's unmasking values, and what was said of each: why it is unlikely, why it changed.
+
+    No query is asked about them: its words would tell, and who asks and closes queries is masked.
+    """
+
+    values: Stored = field(default_factory=dict)
+    remarks: dict[str, str] = field(default_factory=dict)
+    whys: dict[str, str] = field(default_factory=dict)
 
 
 def seal_arm(study: str, list_name: str, place: int, arm: int) -> bytes:
@@ -25,21 +38,20 @@ def open_arm(study: str, list_name: str, place: int, sealed: bytes) -> str:
     return files.keys().sealer(study).open(bytes(sealed), bound_to).decode()
 
 
-def seal_values(study: str, entry: UUID, values: Stored) -> tuple[bytes, str]:
+def seal_entry(study: str, entry: UUID, content: Sealed) -> tuple[bytes, str]:
     """The ciphertext for an entry's row, and the text that the sealed chain keeps."""
-    text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(asdict(content), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return files.keys().sealer(study).seal(text.encode(), _place(entry)), text
 
 
 def open_text(study: str, entry: UUID, sealed: bytes) -> str:
-    """The sealed values of an entry as their JSON text."""
+    """What an entry holds sealed, as its JSON text."""
     return files.keys().sealer(study).open(bytes(sealed), _place(entry)).decode()
 
 
-def open_values(study: str, entry: UUID, sealed: bytes | memoryview | None) -> Stored:
-    """The sealed values of an entry; none if it has none."""
-    values: Stored = json.loads(open_text(study, entry, bytes(sealed))) if sealed else {}
-    return values
+def open_entry(study: str, entry: UUID, sealed: bytes | memoryview | None) -> Sealed:
+    """What an entry holds sealed; nothing if it holds nothing."""
+    return Sealed(**json.loads(open_text(study, entry, bytes(sealed)))) if sealed else Sealed()
 
 
 def _place(entry: UUID) -> tuple[str, ...]:

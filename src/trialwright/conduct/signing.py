@@ -6,6 +6,7 @@ from typing import Any
 
 from trialwright.conduct.acting import Scene
 from trialwright.conduct.models import CriterionAnswer, Entry, Participant, Signature
+from trialwright.conduct.reads.values import held_openly
 
 
 def hash_of(content: Any) -> str:
@@ -16,16 +17,13 @@ def hash_of(content: Any) -> str:
 
 def entry_content(entry: Entry) -> dict[str, Any]:
     """What a signature on an entry signs: every value and reason, open and sealed."""
-    values = {
-        value.item: {"text": value.text, "missing": value.missing} for value in entry.values.all()
-    }
     return {
         "participant": entry.participant.code,
         "visit": entry.visit,
         "form": entry.form,
         "repeat": entry.repeat,
         "protocol": entry.protocol_version.sha256,
-        "values": values,
+        "values": held_openly(entry),
         "sealed": hashlib.sha256(bytes(entry.sealed)).hexdigest() if entry.sealed else None,
     }
 

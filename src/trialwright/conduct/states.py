@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from trialwright.conduct.models import Participant, State
+from trialwright.conduct.models.participants import TreatmentStatus
 from trialwright.conduct.refusals import Refused
 
 STEPS: dict[State, frozenset[State]] = {
@@ -25,8 +26,8 @@ STEPS: dict[State, frozenset[State]] = {
     ),
     State.TREATED: frozenset({State.COMPLETED, State.WITHDRAWN, State.LOST, State.DIED}),
     State.NOT_TREATED: frozenset({State.COMPLETED, State.WITHDRAWN, State.LOST, State.DIED}),
-    # A woman once lost may come back; what she then does is recorded as before.
-    State.LOST: frozenset({State.TREATED, State.NOT_TREATED, State.WITHDRAWN, State.DIED}),
+    # A woman once lost may come back, to where she stood: `standing` says where that was.
+    State.LOST: frozenset({State.WITHDRAWN, State.DIED}),
     State.WITHDRAWN: frozenset({State.DIED}),
     State.COMPLETED: frozenset({State.DIED}),
     State.SCREEN_FAILED: frozenset(),
@@ -46,6 +47,16 @@ STATE_LABELS = {
     State.LOST: _("Lost to follow-up"),
     State.DIED: _("Died"),
 }
+
+
+def standing(participant: Participant) -> State:
+    """Where her own steps have brought her, whatever has ended since."""
+    if participant.treatment_status is not None:
+        given = participant.treatment_status != TreatmentStatus.NONE
+        return State.TREATED if given else State.NOT_TREATED
+    if participant.randomised_at is not None:
+        return State.RANDOMISED
+    return State.ELIGIBLE if participant.eligible_at is not None else State.CONSENTED
 
 
 def require_step(participant: Participant, to: State) -> None:

@@ -1,7 +1,7 @@
 """Forms, their items, and the checks over them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -138,6 +138,27 @@ class Form:
     def items(self) -> tuple[Item, ...]:
         """All items, in the order asked."""
         return tuple(item for section in self.sections for item in section.items)
+
+    @property
+    def unmasking_items(self) -> frozenset[str]:
+        """The keys of the items whose values could reveal an arm."""
+        return frozenset(item.key for item in self.items if self.unmasking or item.unmasking)
+
+    def masked(self) -> "Form":
+        """The form without its unmasking items and without what is said at them.
+
+        The loader sees to it that no open item, and no check at one, needs an unmasking item.
+        """
+        hidden = self.unmasking_items
+        sections = (
+            replace(each, items=tuple(item for item in each.items if item.key not in hidden))
+            for each in self.sections
+        )
+        return replace(
+            self,
+            sections=tuple(each for each in sections if each.items),
+            checks=tuple(check for check in self.checks if not hidden.issuperset(check.items)),
+        )
 
     def item(self, key: str) -> Item:
         """The item with this key."""

@@ -13,6 +13,10 @@ from trialwright.conduct.models import Consent, State
 from trialwright.conduct.planning import replan
 from trialwright.conduct.refusals import Problem, Refused
 from trialwright.conduct.states import require_step
+from trialwright.protocol.basics import Role
+
+# Who may explain the study; she needs not be the one who records the consent.
+EXPLAINERS = (Role.INVESTIGATOR, Role.COORDINATOR, Role.OPERATING_SURGEON)
 
 
 def consent(
@@ -38,6 +42,8 @@ def consent(
     """
     with acting(by, Act.CONSENT, "consent", code=code, at=at) as scene:
         participant = scene.participant
+        if participant.consented_at is not None:
+            raise Refused(_("%(code)s has consented already.") % {"code": code})
         require_step(participant, State.CONSENTED)
         _check(scene, version, language, explained_by, given_at, parts)
         scene.record(
@@ -76,8 +82,8 @@ def _check(
         )
     if language not in document.languages:
         problems.append(Problem("language", _("The document does not exist in this language.")))
-    known = Membership.objects.filter(study=scene.study.identifier, person=explained_by)
-    if not known.exists():
+    team = Membership.objects.filter(study=scene.study.identifier, role__in=EXPLAINERS)
+    if not team.filter(person=explained_by).exists():
         problems.append(Problem("explained_by", _("Choose who explained it from the study team.")))
     # People write times to the minute.
     screened = scene.participant.screened_at.replace(second=0, microsecond=0)

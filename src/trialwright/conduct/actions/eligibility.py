@@ -7,27 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.acting import Scene, acting
+from trialwright.conduct.criteria import computed_answer, unmet
 from trialwright.conduct.models import CriterionAnswer, State
 from trialwright.conduct.models.participants import Answer
 from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.refusals import Conflict, Problem, Refused
 from trialwright.conduct.signing import eligibility_content, hash_of, sign, void
 from trialwright.conduct.states import require_consent, require_step
-from trialwright.protocol.evaluate import Values
-from trialwright.protocol.model import Criterion, CriterionKind
 
 MEANING = "eligibility"
-
-
-def computed_answer(criterion: Criterion, values: Values) -> Answer | None:
-    """What the data say of a criterion; None where only a person can judge."""
-    if criterion.check is None:
-        return None
-    truth = criterion.check.holds(values)
-    if not isinstance(truth, bool):
-        return Answer.UNKNOWN
-    wanted = criterion.kind is CriterionKind.INCLUSION
-    return Answer.PASS if truth is wanted else Answer.FAIL
 
 
 def assess_eligibility(
@@ -110,13 +98,7 @@ def confirm_eligibility(
         participant = scene.participant
         require_consent(participant)
         require_step(participant, State.ELIGIBLE)
-        rows = {r.criterion: r for r in CriterionAnswer.objects.filter(participant=participant)}
-        open_ones = [
-            criterion
-            for criterion in scene.protocol.criteria
-            if criterion.key not in rows or rows[criterion.key].answer != Answer.PASS.value
-        ]
-        if open_ones:
+        if open_ones := unmet(participant, scene.protocol):
             raise Refused(
                 _(
                     "%(count)d criteria are not met or not answered, so she can't be confirmed as "

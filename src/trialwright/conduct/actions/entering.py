@@ -1,21 +1,24 @@
 """Entries: what was typed on a form is checked, written, questioned and, later, signed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 
 from django.utils.translation import gettext_lazy as _
 
-from trialwright.accounts.policy import Act, Actor, role_to_complete, role_to_sign
+from trialwright.accounts.policy import Actor, role_to_complete, role_to_sign
 from trialwright.conduct import sealed_values
 from trialwright.conduct.acting import Scene, acting, knows_arm
 from trialwright.conduct.asking import ask
 from trialwright.conduct.completing import Completed, Raw, complete_form
-from trialwright.conduct.models import Draft, Entry, Participant, Query, Value, VisitRecord
+from trialwright.conduct.models import Draft, Entry, Participant, Query, State, Value, VisitRecord
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
 from trialwright.conduct.planning import day_of, replan
+from trialwright.conduct.reads.values import held_openly
 from trialwright.conduct.refusals import Conflict, NotHere, Problem, Refused
+from trialwright.conduct.sealed_values import Sealed, Stored
 from trialwright.conduct.signing import entry_content, hash_of, sign, void
 from trialwright.conduct.states import require_consent
 from trialwright.protocol.basics import Role, UnknownKeyError
@@ -23,6 +26,7 @@ from trialwright.protocol.forms import Form
 from trialwright.protocol.model import Protocol
 
 MEANING = "entry"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,15 @@ class Saved:
     complete: bool
     queries: tuple[int, ...]
     signatures_void: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What she typed for the items that are there for her: answers, whys of changes, remarks."""
+
+    raw: Mapping[str, Raw]
+    whys: Mapping[str, str]
+    remarks: Mapping[str, str]
 
 
 def save_entry(
@@ -62,10 +75,9 @@ def save_entry(
         Conflict: somebody saved the form since the page was shown.
     """
     may_complete = partial(_role, by, form, role_to_complete)
-    reason = _reason(by, form, whys or {})
-    with acting(by, may_complete, "save_entry", code=code, at=at, reason=reason) as scene:
-        the_form = _form_now(scene, visit, form, repeat)
+    with acting(by, may_complete, "save_entry", code=code, at=at) as scene:
         entry = _entry(scene, visit, form, repeat)
+        the_form = _form_now(scene, visit, form, repeat, entry)
         if (entry.revision if entry else 0) != based_on:
             raise Conflict(
                 _(
@@ -73,18 +85,24 @@ def save_entry(
                     "compare it with what is saved, and save again."
                 )
             )
-        before = stored(scene, entry)
+        sealed = opened(scene, entry)
+        before = held_openly(entry) | sealed.values
+        hidden = frozenset() if scene.may_see_arm() else the_form.unmasking_items
+        said = _Said(
+            _without(hidden, raw), _without(hidden, whys or {}), _without(hidden, remarks or {})
+        )
         done = complete_form(
             scene.participant,
             scene.protocol,
             the_form,
             visit,
-            raw,
+            said.raw,
             before,
             today=day_of(scene.at),
         )
-        _require_no_problem(scene, entry, the_form, done, before, whys or {}, remarks or {})
-        return _write(scene, entry, the_form, visit, repeat, done, before, remarks or {})
+        _require_no_problem(entry, the_form, done, before, sealed, said)
+        scene.because(_reason(the_form, said.whys))
+        return _write(scene, entry, the_form, visit, repeat, done, before, sealed, said)
 
 
 def sign_entry(
@@ -134,12 +152,18 @@ def _role(by: Actor, form: str, rule, protocol: Protocol, participant: Participa
     return role
 
 
-def _reason(by: Actor, form: str, whys: Mapping[str, str]) -> str:
-    """The reasons for a change as the ledger keeps them: each distinct one once."""
-    return "; ".join(dict.fromkeys(why.strip() for why in whys.values() if why.strip()))
+def _without(hidden: Collection[str], typed: Mapping[str, T]) -> dict[str, T]:
+    """What was typed, but for the items that aren't there for her."""
+    return {key: value for key, value in typed.items() if key not in hidden}
 
 
-def _form_now(scene: Scene, visit: str, form: str, repeat: int) -> Form:
+def _reason(form: Form, whys: Mapping[str, str]) -> str:
+    """The reasons for a change as the open chain keeps them: each distinct one once."""
+    opened = (why.strip() for item, why in whys.items() if item not in form.unmasking_items)
+    return "; ".join(dict.fromkeys(why for why in opened if why))
+
+
+def _form_now(scene: Scene, visit: str, form: str, repeat: int, entry: Entry | None) -> Form:
     """The form, if this visit has it and may have data now."""
     participant, protocol = scene.participant, scene.protocol
     try:
@@ -149,6 +173,14 @@ def _form_now(scene: Scene, visit: str, form: str, repeat: int) -> Form:
     if form not in the_visit.forms or repeat < 1 or (repeat > 1 and not the_form.repeating):
         raise NotHere
     require_consent(participant)
+    if participant.state == State.SCREEN_FAILED and entry is None:
+        raise Refused(
+            _(
+                "%(code)s did not enter the trial, so there are no new data on her. What was "
+                "entered before can be corrected."
+            )
+            % {"code": participant.code}
+        )
     if the_visit.any_time:
         return the_form
     row = VisitRecord.objects.filter(participant=participant, visit=visit).first()
@@ -170,42 +202,35 @@ def _entry(scene: Scene, visit: str, form: str, repeat: int) -> Entry | None:
     )
 
 
-def stored(scene: Scene, entry: Entry | None) -> sealed_values.Stored:
-    """What an entry holds now, open and sealed."""
-    if entry is None:
-        return {}
-    values = {
-        value.item: {"text": value.text, "missing": value.missing} for value in entry.values.all()
-    }
-    return values | opened(scene, entry)
-
-
-def opened(scene: Scene, entry: Entry) -> sealed_values.Stored:
+def opened(scene: Scene, entry: Entry | None) -> Sealed:
     """What an entry holds sealed."""
-    return sealed_values.open_values(scene.study.identifier, entry.pk, entry.sealed)
+    if entry is None:
+        return Sealed()
+    return sealed_values.open_entry(scene.study.identifier, entry.pk, entry.sealed)
 
 
 def _require_no_problem(
-    scene: Scene,
     entry: Entry | None,
     form: Form,
     done: Completed,
-    before: sealed_values.Stored,
-    whys: Mapping[str, str],
-    remarks: Mapping[str, str],
+    before: Stored,
+    sealed: Sealed,
+    said: _Said,
 ) -> None:
     problems = list(done.problems)
     if entry is not None and entry.status == EntryStatus.COMPLETE:
         for item in form.items:
             changed = done.values.get(item.key) != before.get(item.key)
-            if changed and not item.computed and not whys.get(item.key, "").strip():
+            # What is no longer asked goes because of another answer, which has its own why.
+            typed = item.key in done.shown and not item.computed
+            if changed and typed and not said.whys.get(item.key, "").strip():
                 problems.append(
                     Problem(item.key, _("Say why this is changed: the form was complete."))
                 )
-    asked = {query.item for query in _standing(entry)}
+    asked = {query.item for query in _standing(entry)} | sealed.remarks.keys()
     for question in done.questions:
         unchanged = done.values.get(question.item) == before.get(question.item)
-        if not remarks.get(question.item, "").strip() and not (
+        if not said.remarks.get(question.item, "").strip() and not (
             question.item in asked and unchanged
         ):
             problems.append(Problem(question.item, question.sentence, asks=True))
@@ -224,8 +249,9 @@ def _write(
     visit: str,
     repeat: int,
     done: Completed,
-    before: sealed_values.Stored,
-    remarks: Mapping[str, str],
+    before: Stored,
+    sealed: Sealed,
+    said: _Said,
 ) -> Saved:
     status = EntryStatus.COMPLETE if done.complete else EntryStatus.INCOMPLETE
     changed = done.values != before
@@ -247,14 +273,14 @@ def _write(
             revision=entry.revision + 1,
             protocol_version=scene.study.version,
         )
-    unmasking = {item.key for item in form.items if item.unmasking or form.unmasking}
+    unmasking = form.unmasking_items
     _write_open(scene, entry, {k: v for k, v in done.values.items() if k not in unmasking})
     if unmasking:
-        _write_sealed(scene, entry, {k: v for k, v in done.values.items() if k in unmasking})
+        _write_sealed(scene, entry, sealed, _sealed_now(unmasking, done, sealed, said))
     voided = 0
     if changed:
         voided = void(scene, entry.signatures, "the form changed")
-    queries = _ask(scene, entry, done, before, remarks)
+    queries = _ask(scene, entry, form, done, before, said.remarks)
     Draft.objects.filter(
         person=scene.by.person_id,
         participant=scene.participant,
@@ -281,10 +307,20 @@ def _write_open(scene: Scene, entry: Entry, values: sealed_values.Stored) -> Non
             scene.remove(row)
 
 
-def _write_sealed(scene: Scene, entry: Entry, values: sealed_values.Stored) -> None:
-    if values == opened(scene, entry):
+def _sealed_now(unmasking: Collection[str], done: Completed, sealed: Sealed, said: _Said) -> Sealed:
+    values = {key: value for key, value in done.values.items() if key in unmasking}
+
+    def kept(before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
+        told = {key: text.strip() for key, text in now.items() if text.strip()}
+        return {key: text for key, text in {**before, **told}.items() if key in values}
+
+    return Sealed(values, kept(sealed.remarks, said.remarks), kept(sealed.whys, said.whys))
+
+
+def _write_sealed(scene: Scene, entry: Entry, before: Sealed, now: Sealed) -> None:
+    if now == before:
         return
-    entry.sealed, text = sealed_values.seal_values(scene.study.identifier, entry.pk, values)
+    entry.sealed, text = sealed_values.seal_entry(scene.study.identifier, entry.pk, now)
     entry.save(update_fields=["sealed"])
     scene.writer.write(entity="entry", id=str(entry.pk), field="sealed", new=text, sealed=True)
 
@@ -292,8 +328,9 @@ def _write_sealed(scene: Scene, entry: Entry, values: sealed_values.Stored) -> N
 def _ask(
     scene: Scene,
     entry: Entry,
+    form: Form,
     done: Completed,
-    before: sealed_values.Stored,
+    before: Stored,
     remarks: Mapping[str, str],
 ) -> tuple[int, ...]:
     """Open a query for each question, already answered by the remark; it waits to be closed."""
@@ -301,6 +338,8 @@ def _ask(
     known = {(query.item, query.check_key) for query in _standing(entry)}
     for question in done.questions:
         unchanged = done.values.get(question.item) == before.get(question.item)
+        if question.item in form.unmasking_items:
+            continue
         if unchanged and (question.item, question.check) in known:
             continue
         query = ask(scene, entry, item=question.item, text=question.text, check_key=question.check)
@@ -309,6 +348,3 @@ def _ask(
         )
         numbers.append(query.number)
     return tuple(numbers)
-
-
-__all__ = ["MEANING", "Act", "Saved", "save_entry", "sign_entry", "stored"]

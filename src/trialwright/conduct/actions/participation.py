@@ -11,7 +11,7 @@ from trialwright.conduct.models import Ending, State
 from trialwright.conduct.models.participants import EndingKind
 from trialwright.conduct.planning import day_of, replan
 from trialwright.conduct.refusals import Problem, Refused
-from trialwright.conduct.states import require_consent, require_step
+from trialwright.conduct.states import require_consent, require_step, standing
 
 STOPS = ("treatment", "visits", "contact", "samples")
 
@@ -38,12 +38,22 @@ def withdraw(
     who stops treatment alone comes to her visits as before. She need not give a reason.
     """
     with acting(by, Act.CHANGE_PARTICIPATION, "withdraw", code=code, at=at) as scene:
-        require_consent(scene.participant)
-        if not stops or not set(stops) <= set(STOPS):
+        participant = scene.participant
+        require_consent(participant)
+        if participant.state not in (State.LOST, State.WITHDRAWN):
+            require_step(participant, State.WITHDRAWN)
+        stopped = {stop for stop in STOPS if getattr(participant, f"stops_{stop}")}
+        news = set(stops) - stopped
+        if not news or not news <= set(STOPS):
             raise Refused(
-                problems=(Problem("stops", _("Say what she withdraws from: one thing or more.")),)
+                problems=(
+                    Problem(
+                        "stops",
+                        _("Say what she withdraws from: one thing or more, not withdrawn before."),
+                    ),
+                )
             )
-        _end(scene, EndingKind.WITHDRAWN, on, stops, reason, leaves="visits" in stops)
+        _end(scene, EndingKind.WITHDRAWN, on, news, reason, leaves="visits" in news)
 
 
 def lose(*, by: Actor, code: str, on: date, reason: str, at: datetime | None = None) -> None:
@@ -53,6 +63,24 @@ def lose(*, by: Actor, code: str, on: date, reason: str, at: datetime | None = N
         if not reason.strip():
             raise Refused(problems=(Problem("reason", _("Say what was tried to reach her.")),))
         _end(scene, EndingKind.LOST, on, (), reason, leaves=True)
+
+
+def come_back(*, by: Actor, code: str, reason: str, at: datetime | None = None) -> None:
+    """Record that a woman who was lost can be reached again: she stands where she stood.
+
+    The loss is taken back from her record; the ledger keeps it.
+    """
+    with acting(by, Act.CHANGE_PARTICIPATION, "come_back", code=code, at=at) as scene:
+        participant = scene.participant
+        if participant.state != State.LOST:
+            raise Refused(_("%(code)s is not lost to follow-up.") % {"code": code})
+        if not reason.strip():
+            raise Refused(problems=(Problem("reason", _("Say how she was reached again.")),))
+        scene.because(reason.strip())
+        for loss in participant.endings.filter(kind=EndingKind.LOST.value):
+            scene.remove(loss)
+        scene.change(participant, state=standing(participant).value)
+        replan(scene)
 
 
 def record_death(
@@ -67,7 +95,8 @@ def record_death(
 def complete(*, by: Actor, code: str, on: date, at: datetime | None = None) -> None:
     """Record that she reached the planned end of her participation."""
     with acting(by, Act.CHANGE_PARTICIPATION, "complete", code=code, at=at) as scene:
-        if scene.participant.visits.filter(status="planned").exists():
+        # One without a target waits for something that may never come, such as a pregnancy.
+        if scene.participant.visits.filter(status="planned", target__isnull=False).exists():
             raise Refused(
                 _("She still has planned visits. Record for each that it took place or was missed.")
             )

@@ -30,7 +30,8 @@ def raise_query(
         ).first()
         if entry is None or not _sees(scene, entry):
             raise NotHere
-        if item not in {each.key for each in scene.protocol.form(form).items}:
+        the_form = scene.protocol.form(form)
+        if item not in {each.key for each in the_form.items} - the_form.unmasking_items:
             raise NotHere
         if not text.strip():
             raise Refused(problems=(Problem("text", _("Write the question.")),))

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct import slots
 from trialwright.conduct.acting import Scene, acting
+from trialwright.conduct.criteria import unmet
 from trialwright.conduct.models import ArmSeen, Participant, State
 from trialwright.conduct.models.participants import TreatmentStatus
-from trialwright.conduct.planning import replan
+from trialwright.conduct.planning import day_of, replan
 from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.refusals import Refused
 from trialwright.conduct.states import require_step
@@ -33,6 +34,20 @@ def randomise(*, by: Actor, code: str, at: datetime | None = None) -> None:
                 % {"code": code}
             )
         require_step(participant, State.RANDOMISED)
+        if participant.stops_treatment:
+            raise Refused(
+                _("%(code)s has withdrawn from treatment, so she can't be randomised.")
+                % {"code": code}
+            )
+        if unmet(participant, scene.protocol):
+            raise Refused(
+                _(
+                    "Data entered since the eligibility of %(code)s was signed say that a "
+                    "criterion is not met. Answer the criteria again, or record a screening "
+                    "failure."
+                )
+                % {"code": code}
+            )
         randomised = Participant.objects.filter(study=scene.study, randomised_at__isnull=False)
         count = randomised.count()
         if count >= scene.protocol.participants:
@@ -74,8 +89,8 @@ def _require_days_apart(scene: Scene, days: int) -> None:
     )
     if last is None or last.randomised_at is None:
         return
-    earliest = last.randomised_at.date() + timedelta(days=days)
-    if scene.at.date() < earliest:
+    earliest = day_of(last.randomised_at) + timedelta(days=days)
+    if day_of(scene.at) < earliest:
         raise Refused(
             _(
                 "The first women are treated at least %(days)d days apart. The next can be "

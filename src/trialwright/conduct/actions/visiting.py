@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.acting import Scene, acting
-from trialwright.conduct.models import Entry, VisitRecord, VisitStatus
-from trialwright.conduct.planning import anchors_of, day_of, replan
+from trialwright.conduct.models import Entry, Participant, State, VisitRecord, VisitStatus
+from trialwright.conduct.models.participants import EndingKind
+from trialwright.conduct.planning import OVER, anchors_of, day_of, replan
 from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.refusals import NotHere, Problem, Refused
 from trialwright.conduct.states import require_consent
@@ -22,19 +23,34 @@ def record_visit(
         row = _open_visit(scene, visit)
         if on > day_of(scene.at):
             raise Refused(problems=(Problem("on", _("Enter a day that is not in the future.")),))
-        planned = scene.protocol.visit(visit)
-        values = values_of(scene.participant, scene.protocol)
-        anchor = anchors_of(scene.participant, scene.protocol, values).get(planned.anchor or "")
-        if anchor is not None and planned.day >= 0 and on < anchor:
+        earliest = _earliest(scene, visit)
+        if on < earliest:
             raise Refused(
                 problems=(
                     Problem(
                         "on",
                         _("Enter a day from %(date)s on: the visit is counted from there.")
-                        % {"date": anchor.isoformat()},
+                        % {"date": earliest.isoformat()},
                     ),
                 )
             )
+        left_on = _left_on(scene.participant)
+        if left_on is not None and on > left_on:
+            raise Refused(
+                problems=(
+                    Problem(
+                        "on",
+                        _("Enter a day up to %(date)s: from then on she came to no visits.")
+                        % {"date": left_on.isoformat()},
+                    ),
+                )
+            )
+        if row.status in (VisitStatus.DONE, VisitStatus.MISSED) and on != row.actual:
+            if not reason.strip():
+                raise Refused(
+                    problems=(Problem("reason", _("Say why what was recorded is changed.")),)
+                )
+            scene.because(reason.strip())
         outside = row.opens is not None and not row.opens <= on <= (row.closes or on)
         if outside and not reason.strip():
             raise Refused(
@@ -63,6 +79,13 @@ def miss_visit(
         row = _open_visit(scene, visit)
         if not reason.strip():
             raise Refused(problems=(Problem("reason", _("Say why the visit was missed.")),))
+        if row.status == VisitStatus.CANCELLED:
+            raise Refused(_("The visit is cancelled, so it can't be missed."))
+        if row.opens is not None and day_of(scene.at) < row.opens:
+            raise Refused(
+                _("The window of this visit opens on %(date)s; it can't be missed before.")
+                % {"date": row.opens.isoformat()}
+            )
         if Entry.objects.filter(participant=scene.participant, visit=visit).exists():
             raise Refused(_("The visit has data, so it took place."))
         scene.change(row, status=VisitStatus.MISSED.value, actual=None, reason=reason.strip())
@@ -87,6 +110,31 @@ def _open_visit(scene: Scene, visit: str) -> VisitRecord:
                 "exist. Enter that first."
             )
         )
-    if participant.stops_visits and row.status != VisitStatus.DONE:
-        raise Refused(_("%(code)s has withdrawn from visits.") % {"code": participant.code})
+    if participant.state == State.SCREEN_FAILED:
+        raise Refused(
+            _("%(code)s did not enter the trial, so she has no more visits.")
+            % {"code": participant.code}
+        )
     return row
+
+
+def _earliest(scene: Scene, visit: str) -> date:
+    """The first day it can have been on: never before consent, nor before what it counts from."""
+    participant = scene.participant
+    assert participant.consented_at is not None  # noqa: S101 - `_open_visit` has asked
+    consented = day_of(participant.consented_at)
+    planned = scene.protocol.visit(visit)
+    values = values_of(participant, scene.protocol)
+    anchor = anchors_of(participant, scene.protocol, values).get(planned.anchor or "")
+    return consented if anchor is None or planned.day < 0 else max(consented, anchor)
+
+
+def _left_on(participant: Participant) -> date | None:
+    """The day she came to the end of her visits; None while she comes."""
+    if participant.state not in OVER:
+        return None
+    return min(
+        ending.on
+        for ending in participant.endings.all()
+        if ending.kind != EndingKind.WITHDRAWN or "visits" in ending.stops
+    )

@@ -33,7 +33,7 @@ def report_of(
     cut_row = one_cut(by, name)
     if by_arm and not may(by, Act.SEE_ARMS):
         raise NotHere
-    cut = cut_store.load_open(by.study, cut_row.name)
+    cut = cut_store.load_open(by.study, cut_row.name, cut_row.sha256)
     version = ProtocolVersion.objects.get(study=by.study, sha256=cut.protocol.sha256)
     sealed = cut_store.load_sealed(by.study, cut_row.name) if by_arm else None
     return trial_report(cut, protocol_of(version), language=language, sealed=sealed)

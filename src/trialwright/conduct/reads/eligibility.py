@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from trialwright.accounts.policy import Actor
-from trialwright.conduct.actions.eligibility import computed_answer
+from trialwright.conduct.criteria import computed_answer
 from trialwright.conduct.models import CriterionAnswer, Participant
 from trialwright.conduct.models.participants import Answer
 from trialwright.conduct.reads.participants import one, study_and_protocol

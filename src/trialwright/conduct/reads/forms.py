@@ -6,7 +6,14 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from trialwright.accounts.policy import Actor, may_see_form, role_to_complete, role_to_sign
+from trialwright.accounts.policy import (
+    Act,
+    Actor,
+    may,
+    may_see_form,
+    role_to_complete,
+    role_to_sign,
+)
 from trialwright.conduct.acting import knows_arm
 from trialwright.conduct.actions.drafting import read_draft
 from trialwright.conduct.completing import Completed, Raw, complete_form
@@ -14,8 +21,9 @@ from trialwright.conduct.models import Entry, Participant, Query, Signature, Vis
 from trialwright.conduct.models.entries import EntryStatus
 from trialwright.conduct.planning import day_of
 from trialwright.conduct.reads.participants import one, study_and_protocol
+from trialwright.conduct.reads.values import held_openly
 from trialwright.conduct.refusals import NotHere
-from trialwright.conduct.sealed_values import Stored, open_values
+from trialwright.conduct.sealed_values import Stored, open_entry
 from trialwright.conduct.signing import entry_content, hash_of
 from trialwright.protocol.basics import Role, UnknownKeyError
 from trialwright.protocol.forms import Form
@@ -76,14 +84,17 @@ def form_page(by: Actor, code: str, visit: str, form: str, repeat: int = 1) -> F
         raise NotHere from None
     if form not in the_visit.forms or (repeat > 1 and not the_form.repeating):
         raise NotHere
-    if not may_see_form(by, the_form, site=participant.site, knows_arm=knows):
+    if not may_see_form(by, the_form, site=participant.site, knows_arm=knows) or repeat < 1:
         raise NotHere
+    sees_arm = may(by, Act.SEE_ARM, site=participant.site, knows_arm=knows)
     entry = (
         Entry.objects.filter(participant=participant, visit=visit, form=form, repeat=repeat)
         .select_related("participant", "protocol_version")
         .first()
     )
-    stored = _stored(by.study, entry)
+    stored = held_openly(entry)
+    if sees_arm and entry is not None:
+        stored |= open_entry(by.study, entry.pk, entry.sealed).values
     saved = {key: _raw(value) for key, value in stored.items()}
     revision = entry.revision if entry else 0
     draft = read_draft(by, code, visit, form, repeat)
@@ -92,7 +103,7 @@ def form_page(by: Actor, code: str, visit: str, form: str, repeat: int = 1) -> F
         participant=participant,
         protocol=protocol,
         visit=the_visit,
-        form=the_form,
+        form=the_form if sees_arm else the_form.masked(),
         repeat=repeat,
         open_now=_open_now(participant, the_visit),
         revision=revision,
@@ -118,15 +129,6 @@ def _open_now(participant: Participant, visit: Visit) -> bool:
         return True
     row = VisitRecord.objects.filter(participant=participant, visit=visit.key).first()
     return row is not None and row.actual is not None
-
-
-def _stored(study: str, entry: Entry | None) -> Stored:
-    if entry is None:
-        return {}
-    values = {
-        value.item: {"text": value.text, "missing": value.missing} for value in entry.values.all()
-    }
-    return values | open_values(study, entry.pk, entry.sealed)
 
 
 def _raw(value: Mapping[str, str | None]) -> Raw:

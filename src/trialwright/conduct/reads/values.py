@@ -1,12 +1,22 @@
 """A participant's open values as the expression language names them: `visit.form.item`."""
 
-from trialwright.conduct.models import Participant, Value
+from trialwright.conduct.models import Entry, Participant, Value
+from trialwright.conduct.sealed_values import Stored
 from trialwright.protocol.answers import stored_value
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.values import Missing
 from trialwright.protocol.values import Value as Typed
 
 Known = dict[str, Typed | Missing]
+
+
+def held_openly(entry: Entry | None) -> Stored:
+    """What an entry holds in the open."""
+    if entry is None:
+        return {}
+    return {
+        value.item: {"text": value.text, "missing": value.missing} for value in entry.values.all()
+    }
 
 
 def values_of(participant: Participant, protocol: Protocol) -> Known:

@@ -20,7 +20,6 @@ from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.steps import Given, both, question
 
 _LANGUAGES = {"en": Text("English", "英文"), "zh": Text("Chinese", "中文")}
-_EXPLAIN = (Role.INVESTIGATOR, Role.COORDINATOR, Role.OPERATING_SURGEON)
 
 
 @in_study
@@ -50,9 +49,7 @@ def consent_page(frame: Frame, code: str) -> HttpResponse:
 
 def _questions(frame: Frame, document: Consent) -> list[Item]:
     rows = (
-        Membership.objects.filter(
-            study=frame.actor.study, role__in=[role.value for role in _EXPLAIN]
-        )
+        Membership.objects.filter(study=frame.actor.study, role__in=consenting.EXPLAINERS)
         .select_related("person")
         .order_by("person__name")
     )

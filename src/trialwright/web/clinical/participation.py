@@ -42,6 +42,7 @@ def _questions() -> list[Item]:
         ("withdrawn", both("She withdraws", "受试者退出")),
         ("lost", both("She can no longer be reached", "无法再联系到她")),
         ("died", both("She died", "死亡")),
+        ("returned", both("She was lost and is reached again", "失访后重新联系到")),
         ("completed", both("She reached the planned end", "按计划完成")),
     )
     kind = question(
@@ -76,6 +77,8 @@ def _record(frame: Frame, code: str, given: Given) -> None:
             participation.withdraw(by=frame.actor, code=code, on=on, stops=stops, reason=reason)
         case "lost":
             participation.lose(by=frame.actor, code=code, on=on, reason=reason)
+        case "returned":
+            participation.come_back(by=frame.actor, code=code, reason=reason)
         case "died":
             participation.record_death(by=frame.actor, code=code, on=on, reason=reason)
         case _:
