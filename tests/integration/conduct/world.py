@@ -18,8 +18,9 @@ from trialwright.conduct.actions import (
     visiting,
 )
 from trialwright.conduct.demonstration.people import ensure_people
-from trialwright.conduct.models import Participant
+from trialwright.conduct.models import Entry, Participant
 from trialwright.conduct.models.participants import Answer, TreatmentStatus
+from trialwright.conduct.signing import entry_content, hash_of
 from trialwright.protocol.basics import Role
 from trialwright.protocol.demonstration import demonstration
 
@@ -86,6 +87,14 @@ class World:
     def handler(self) -> Actor:
         return self.person(Role.PRODUCT_HANDLER)
 
+    @property
+    def assessor(self) -> Actor:
+        return self.person(Role.OUTCOME_ASSESSOR)
+
+    @property
+    def monitor(self) -> Actor:
+        return self.person(Role.MONITOR)
+
     def row(self, code: str) -> Participant:
         return Participant.objects.get(study=STUDY, code=code)
 
@@ -146,6 +155,20 @@ class World:
         eligibility.confirm_eligibility(by=self.investigator, code=code, at=self.now)
         return code
 
+    def visited(self, code: str, visit: str) -> None:
+        visiting.record_visit(
+            by=self.coordinator, code=code, visit=visit, on=self.now.date(), at=self.now
+        )
+
+    def sign(self, by: Actor, code: str, visit: str, form: str) -> None:
+        entry = Entry.objects.get(
+            participant__code=code, participant__study=STUDY, visit=visit, form=form
+        )
+        entering.sign_entry(
+            by=by, code=code, visit=visit, form=form, content_hash=hash_of(entry_content(entry)),
+            at=self.now,
+        )  # fmt: skip
+
     def randomised(self) -> str:
         code = self.eligible()
         randomising.randomise(by=self.investigator, code=code, at=self.now)
@@ -166,13 +189,13 @@ class World:
         self.now += timedelta(**delta)
 
 
-def begin() -> World:
-    """The demonstration study, signed and without participants."""
+def begin(source: bytes | None = None) -> World:
+    """The demonstration study (or another protocol of its name), signed, without participants."""
     ensure_people(STUDY, "a secret of the tests")
     world = World(START)
     studies.sign_protocol(
         by=world.investigator,
-        source=demonstration().source_bytes,
+        source=source or demonstration().source_bytes,
         file_name="demo_haec_01.yaml",
         seed=SEED,
         at=START - timedelta(days=10),
