@@ -392,7 +392,7 @@ def _one_cohort(
     scratch = np.empty(max(model.shape[1], 3 * doses))
     cells = np.zeros(doses, dtype=np.int64)
     capacity = 1024
-    while capacity < 3 * len(mass):
+    while capacity < (ways.shape[1] + 2) * len(mass) // 2:
         capacity *= 2
     keys = np.zeros((capacity, 2), dtype=np.uint64)
     sums = np.zeros(capacity)
