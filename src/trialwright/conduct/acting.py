@@ -9,7 +9,7 @@ Whatever raises inside leaves nothing behind.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor, may
 from trialwright.conduct import ledgered
-from trialwright.conduct.models import ArmSeen, Participant, ProtocolVersion, Study
+from trialwright.conduct.models import ArmSeen, Participant, ProtocolFile, ProtocolVersion, Study
 from trialwright.conduct.refusals import NotHere, Refused
 from trialwright.ledger import book
 from trialwright.protocol.basics import Role
@@ -54,6 +54,10 @@ class Scene:
     def record(self, row: Model) -> None:
         """Insert a row with its ledger entries."""
         ledgered.record(self.writer, row)
+
+    def record_all(self, rows: Sequence[Model]) -> None:
+        """Insert rows of one table with their ledger entries."""
+        ledgered.record_all(self.writer, rows)
 
     def change(self, row: Model, **columns: Any) -> None:
         """Change columns of a row with their ledger entries."""
@@ -100,9 +104,8 @@ def acting(
     """
     with transaction.atomic():
         # Site and identity of a participant never change, so they may be read before the lock.
-        study = Study.objects.select_related("version").filter(identifier=by.study).first()
-        participant = _visible(by, code) if code is not None else None
-        if study is None:
+        study, participant = _read_now(by, code)
+        if study is None or (participant and not _sees(by, participant)):
             raise NotHere
         if isinstance(may_act, Act):
             role = by.role_for(may_act, participant.site if participant else None)
@@ -120,21 +123,28 @@ def acting(
             action=action,
             happened_at=happened_at,
         ) as writer:
-            study = Study.objects.select_related("version").get(identifier=by.study)
-            if study.version is None:
+            study, participant = _read_now(by, code)
+            if study is None or study.version is None:
                 raise Refused(_("This study has no signed protocol yet. Sign one first."))
-            if participant is not None:
-                participant = Participant.objects.get(pk=participant.pk)
             yield Scene(
                 by, role, happened_at, study, protocol_of(study.version), writer, participant
             )
 
 
-def _visible(by: Actor, code: str) -> Participant:
-    participant = Participant.objects.filter(study=by.study, code=code).first()
-    if participant is None or not may(by, Act.SEE_PARTICIPANTS, site=participant.site):
+def _read_now(by: Actor, code: str | None) -> tuple[Study | None, Participant | None]:
+    """The study with its version, and the participant with this code; NotHere without her."""
+    if code is None:
+        studies = Study.objects.select_related("version")
+        return studies.filter(identifier=by.study).first(), None
+    rows = Participant.objects.select_related("study__version")
+    participant = rows.filter(study=by.study, code=code).first()
+    if participant is None:
         raise NotHere
-    return participant
+    return participant.study, participant
+
+
+def _sees(by: Actor, participant: Participant) -> bool:
+    return may(by, Act.SEE_PARTICIPANTS, site=participant.site)
 
 
 def _moment(study: Study, at: datetime | None) -> datetime:
@@ -157,9 +167,12 @@ def knows_arm(person: Actor, participant: Participant) -> bool:
 
 def protocol_of(version: ProtocolVersion) -> Protocol:
     """The protocol as signed, read from its own bytes."""
-    return _read(version.sha256, bytes(version.source), f"{version.study_id} {version.version}")
+    return _read(version.sha256, f"{version.study_id} {version.version}")
 
 
 @lru_cache(maxsize=16)
-def _read(_sha256: str, source: bytes, name: str) -> Protocol:
-    return parse_file(source, name)
+def _read(sha256: str, name: str) -> Protocol:
+    protocol = parse_file(bytes(ProtocolFile.objects.get(pk=sha256).source), name)
+    if protocol.sha256 != sha256:
+        raise RuntimeError(f"The protocol file kept for {name} is not the one that was signed.")
+    return protocol

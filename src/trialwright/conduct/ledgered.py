@@ -4,8 +4,10 @@
 without one. `verify` folds the same entries and compares them with the same columns.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Model, Q
 
@@ -35,7 +37,7 @@ def _ledgered(
 # What is sealed is not among the columns: it stands in the sealed chain (see `folded`).
 LEDGERED = (
     _ledgered("study", m.Study, "identifier"),
-    _ledgered("protocol_version", m.ProtocolVersion, "study_id", without=("source",)),
+    _ledgered("protocol_version", m.ProtocolVersion, "study_id"),
     _ledgered("participant", m.Participant, "study_id"),
     _ledgered("consent", m.Consent, "participant__study_id"),
     _ledgered("criterion", m.CriterionAnswer, "participant__study_id"),
@@ -90,12 +92,23 @@ def folded() -> tuple[Folded, ...]:
 
 def record(writer: Writer, row: Model) -> None:
     """Insert a row, and say in the ledger what each of its filled columns holds."""
-    row.save(force_insert=True)
-    spec = _BY_MODEL[type(row)]
-    for column in spec.columns:
-        value = getattr(row, column)
-        if value is not None:
-            writer.write(entity=spec.entity, id=str(row.pk), field=column, new=value)
+    record_all(writer, [row])
+
+
+def record_all(writer: Writer, rows: Sequence[Model]) -> None:
+    """Insert rows of one table in one statement, each with its ledger entries."""
+    if not rows:
+        return
+    type(rows[0])._default_manager.bulk_create(rows)
+    spec = _BY_MODEL[type(rows[0])]
+    for row in rows:
+        drawn = isinstance(row.pk, UUID)
+        for column in spec.columns:
+            value = getattr(row, column)
+            if value is not None:
+                writer.write(
+                    entity=spec.entity, id=str(row.pk), field=column, new=value, first=drawn
+                )
 
 
 def change(writer: Writer, row: Model, **columns: Any) -> None:

@@ -58,6 +58,13 @@ def plan_of(participant: Participant, protocol: Protocol) -> dict[str, PlannedVi
     return {visit.visit: visit for visit in planned}
 
 
+def moves_plan(protocol: Protocol, visit: str, form: str) -> bool:
+    """Whether visits are counted from a form, or planned by what it says."""
+    needed = [str(anchor.item) for anchor in protocol.anchors if anchor.item is not None]
+    needed += [name for each in protocol.visits if each.only_if for name in each.only_if.references]
+    return any(name.startswith(f"{visit}.{form}.") for name in needed)
+
+
 _UNPLANNED = (Planning.NOT_PLANNED, Planning.ANY_TIME)
 
 

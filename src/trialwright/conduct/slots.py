@@ -50,15 +50,21 @@ def make(writer: book.Writer, study: Study, protocol: Protocol, seed: bytes) -> 
     blocks = blocks_of(protocol.allocation)
     for name in blocks.lists:
         length = blocks.run_in_length if name == RUN_IN else protocol.participants
-        for place, arm in enumerate(blocks.list(seed, name, length), start=1):
-            slot = AllocationSlot(
+        arms = list(enumerate(blocks.list(seed, name, length), start=1))
+        made = [
+            AllocationSlot(
                 study=study,
                 list_name=name,
                 place=place,
                 sealed=sealed_values.seal_arm(study.identifier, name, place, arm),
             )
-            ledgered.record(writer, slot)
-            writer.write(entity="slot", id=str(slot.pk), field="arm", new=str(arm), sealed=True)
+            for place, arm in arms
+        ]
+        ledgered.record_all(writer, made)
+        for slot, (_place, arm) in zip(made, arms, strict=True):
+            writer.write(
+                entity="slot", id=slot.pk, field="arm", new=str(arm), sealed=True, first=True
+            )
 
 
 def next_free(study: Study, list_name: str) -> AllocationSlot | None:

@@ -8,11 +8,24 @@ STUDY = "DEMO-HAEC-01"
 
 
 def ensure(participants: int, *, tell: Callable[[str], None]) -> list[str]:
-    """Build the demonstration study unless it is there; returns a line for each of its people."""
+    """Build the demonstration study unless it is there; returns a line for each of its people.
+
+    A building that was broken off goes on. With 0 participants there are the people and the signed
+    protocol alone.
+    """
+    from django.utils import timezone
+
     from trialwright.accounts.roles import ROLE_LABELS
+    from trialwright.conduct.demonstration.building import build
     from trialwright.conduct.demonstration.people import CAST, ensure_people, password_of
 
     ensure_people(STUDY, secret("demonstration"))
+    built = build(participants, now=timezone.now(), tell=tell)
+    if built.participants != participants:
+        tell(
+            f"The demonstration here has {built.participants} randomised participants and is kept. "
+            "For another, set TRIALWRIGHT_HOME to a new folder."
+        )
     lines = ["Demonstration people (name, role, site; sign in as / password; try first):"]
     for cast in CAST:
         who = f"{cast.name}, {ROLE_LABELS[cast.role]}" + (f", {cast.site}" if cast.site else "")

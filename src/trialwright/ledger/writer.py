@@ -59,12 +59,16 @@ class Entry:
 
 
 class Change(NamedTuple):
-    """One change: a field that now holds a text or null, or (no field) a record removed."""
+    """One change: a field that now holds a text or null, or (no field) a record removed.
+
+    `first` says that the ledger has nothing of this field before, which saves looking.
+    """
 
     entity: str
     id: str
     field: str
     text: str | None
+    first: bool = False
 
     @property
     def place(self) -> Place:
@@ -90,16 +94,25 @@ class Writer:
         self._changes: dict[str, list[Change]] = {chain: [] for chain in standing}
 
     def write(
-        self, *, entity: str, id: object, field: str, new: Storable, sealed: bool = False
+        self,
+        *,
+        entity: str,
+        id: object,
+        field: str,
+        new: Storable,
+        sealed: bool = False,
+        first: bool = False,
     ) -> None:
         """The field now holds `new` (None: it is empty). What it held before, the ledger knows.
+
+        `first` is for a record whose id has just been drawn: it can have held nothing before.
 
         With `sealed`, it is written to the sealed chain, encrypted, and the open chain does not
         move. Ids and field names are always readable: they must never tell an arm.
         """
         if not field:
             raise LedgerError(f"A change of {entity} {id} names no field.")
-        self._add(Change(entity, str(id), field, checked_value(canonical(new))), sealed)
+        self._add(Change(entity, str(id), field, checked_value(canonical(new)), first), sealed)
 
     def remove(self, *, entity: str, id: object, sealed: bool = False) -> None:
         """The record's row is gone from its table."""
@@ -186,7 +199,9 @@ class Writer:
         return commitment(salt, study, chain, *change.place, part, value)
 
     def _last_held(self, chain: str, changes: list[Change]) -> dict[Place, bytes]:
-        places = list(dict.fromkeys(change.place for change in changes if change.field))
+        places = list(
+            dict.fromkeys(change.place for change in changes if change.field and not change.first)
+        )
         if not places:
             return {}
         entities, ids, fields = (list(column) for column in zip(*places, strict=True))

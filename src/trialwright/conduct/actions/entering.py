@@ -15,7 +15,7 @@ from trialwright.conduct.asking import ask
 from trialwright.conduct.completing import Completed, Raw, complete_form
 from trialwright.conduct.models import Draft, Entry, Participant, Query, State, Value, VisitRecord
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
-from trialwright.conduct.planning import day_of, replan
+from trialwright.conduct.planning import day_of, moves_plan, replan
 from trialwright.conduct.reads.values import held_openly
 from trialwright.conduct.refusals import Conflict, NotHere, Problem, Refused
 from trialwright.conduct.sealed_values import Sealed, Stored
@@ -278,7 +278,7 @@ def _write(
     if unmasking:
         _write_sealed(scene, entry, sealed, _sealed_now(unmasking, done, sealed, said))
     voided = 0
-    if changed:
+    if changed and entry.revision > 1:
         voided = void(scene, entry.signatures, "the form changed")
     queries = _ask(scene, entry, form, done, before, said.remarks)
     Draft.objects.filter(
@@ -288,22 +288,24 @@ def _write(
         form=form.key,
         repeat=repeat,
     ).delete()
-    replan(scene)
+    if moves_plan(scene.protocol, visit, form.key):
+        replan(scene)
     return Saved(entry.revision, done.complete, queries, voided)
 
 
 def _write_open(scene: Scene, entry: Entry, values: sealed_values.Stored) -> None:
-    rows = {row.item: row for row in Value.objects.filter(entry=entry)}
-    for item, value in values.items():
-        row = rows.get(item)
-        if row is None:
-            scene.record(
-                Value(entry=entry, item=item, text=value["text"], missing=value["missing"])
-            )
-        else:
-            scene.change(row, text=value["text"], missing=value["missing"])
+    rows = {row.item: row for row in entry.values.all()} if entry.revision > 1 else {}
+    scene.record_all(
+        [
+            Value(entry=entry, item=item, text=value["text"], missing=value["missing"])
+            for item, value in values.items()
+            if item not in rows
+        ]
+    )
     for item, row in rows.items():
-        if item not in values:
+        if item in values:
+            scene.change(row, **values[item])
+        else:
             scene.remove(row)
 
 
@@ -334,6 +336,8 @@ def _ask(
     remarks: Mapping[str, str],
 ) -> tuple[int, ...]:
     """Open a query for each question, already answered by the remark; it waits to be closed."""
+    if not done.questions:
+        return ()
     numbers = []
     known = {(query.item, query.check_key) for query in _standing(entry)}
     for question in done.questions:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct import ledgered, slots
-from trialwright.conduct.models import ProtocolVersion, Study
+from trialwright.conduct.models import ProtocolFile, ProtocolVersion, Study
 from trialwright.conduct.refusals import NotHere, Refused
 from trialwright.design.from_node import problems_of
 from trialwright.ledger import book, custody, files
@@ -70,10 +70,10 @@ def sign_protocol(
                 study=study,
                 version=protocol.version,
                 sha256=protocol.sha256,
-                source=source,
                 signed_at=moment,
                 signed_by=by.person_id,
             )
+            ProtocolFile.objects.get_or_create(sha256=protocol.sha256, defaults={"source": source})
             ledgered.record(writer, version)
             ledgered.change(
                 writer, study, version=version, activated_at=moment, activated_by=by.person_id

@@ -1,6 +1,7 @@
 """The tables of a trial as run. No logic lives here; what the database can say simply, it says."""
 
 from trialwright.conduct.models.allocation import AllocationSlot, ArmSeen
+from trialwright.conduct.models.building import Building
 from trialwright.conduct.models.cuts import DataCut
 from trialwright.conduct.models.entries import Draft, Entry, Query, Signature, Value
 from trialwright.conduct.models.participants import (
@@ -12,11 +13,12 @@ from trialwright.conduct.models.participants import (
     VisitRecord,
     VisitStatus,
 )
-from trialwright.conduct.models.study import ProtocolVersion, Study
+from trialwright.conduct.models.study import ProtocolFile, ProtocolVersion, Study
 
 __all__ = [
     "AllocationSlot",
     "ArmSeen",
+    "Building",
     "Consent",
     "CriterionAnswer",
     "DataCut",
@@ -24,6 +26,7 @@ __all__ = [
     "Ending",
     "Entry",
     "Participant",
+    "ProtocolFile",
     "ProtocolVersion",
     "Query",
     "Signature",

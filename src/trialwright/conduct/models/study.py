@@ -30,7 +30,6 @@ class ProtocolVersion(models.Model):
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="versions")
     version = models.CharField(max_length=32)
     sha256 = models.CharField(max_length=64)
-    source = models.BinaryField()
     signed_at = models.DateTimeField()
     signed_by = person()
 
@@ -41,3 +40,13 @@ class ProtocolVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.study_id} {self.version}"
+
+
+class ProtocolFile(models.Model):
+    """The bytes of a signed protocol, by their hash; apart, since its version is read often."""
+
+    sha256 = models.CharField(primary_key=True, max_length=64)
+    source = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.sha256
