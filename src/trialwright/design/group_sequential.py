@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from math import sqrt
 from typing import ClassVar
 
@@ -28,7 +28,6 @@ from trialwright.design.table import Decision
 SPENDING = ("obrien-fleming", "pocock", "hwang-shih-decani", "power")
 FUTILITY = ("none", "binding", "non-binding")
 _FAR = 12.0
-_NODES = np.polynomial.legendre.leggauss(160)
 
 
 def spent(name: str, parameter: float, level: float, fraction: float) -> float:
@@ -85,7 +84,7 @@ class _Walk:
 
     def go_on(self, low: float, high: float, information: float) -> None:
         """Move to the next look, keeping what lies between the bounds."""
-        x, w = _NODES
+        x, w = _nodes()
         centre = self.theta * sqrt(information)
         a, b = max(low, centre - _FAR), min(high, centre + _FAR)
         nodes = (a + b) / 2 + (b - a) / 2 * x
@@ -310,6 +309,11 @@ def predictive_power(z: float, information: float, maximum: float, final_bound: 
     require_positive("maximum - information", rest)
     need = final_bound * sqrt(maximum) - z * sqrt(information) * maximum / information
     return float(ndtr(-need / sqrt(rest * maximum / information)))
+
+
+@cache
+def _nodes() -> tuple[Floats, Floats]:
+    return np.polynomial.legendre.leggauss(160)
 
 
 def _solve(chance: Callable[[float], float], wanted: float) -> float:
