@@ -19,7 +19,7 @@ def test_from_screening_to_a_signed_month_1(world: World) -> None:
         by=world.coordinator, code=code, visit="month_1", on=world.now.date(), at=world.now
     )
     menses = {
-        "diary_back": "yes", "bled": "yes", "first_day": "2026-03-20", "on_hormones": "yes",
+        "diary_back": "yes", "bled": "yes", "first_day": "2023-03-20", "on_hormones": "yes",
         "days": "4", "pads": "9", "category": "scant",
     }  # fmt: skip
     saved = world.save(world.coordinator, code, "month_1", "menses", menses)
