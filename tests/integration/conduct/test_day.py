@@ -23,7 +23,7 @@ def _place(world: World, code: str) -> tuple[str, int]:
     return slot.list_name, slot.place
 
 
-def _of_fewer(participants: int) -> bytes:
+def of_fewer(participants: int) -> bytes:
     """The demonstration protocol with fewer places, so that a test can take the last."""
     text = demonstration().source_bytes.decode()
     (line,) = [each for each in text.splitlines() if each.startswith("participants:")]
@@ -94,7 +94,7 @@ def test_after_the_run_in_the_stratum_comes_from_the_data(world: World) -> None:
 
 @pytest.mark.django_db
 def test_the_last_place_is_the_last() -> None:
-    world = begin(_of_fewer(RUN_IN + 2))
+    world = begin(of_fewer(RUN_IN + 2))
     for _ in range(RUN_IN + 1):
         world.randomised()
         world.later(days=DAYS_APART)

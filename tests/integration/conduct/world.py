@@ -193,7 +193,7 @@ class World:
         self.now += timedelta(**delta)
 
 
-def begin(source: bytes | None = None) -> World:
+def begin(source: bytes | None = None, seed: bytes = SEED) -> World:
     """The demonstration study (or another protocol of its name), signed, without participants."""
     ensure_people(STUDY, "a secret of the tests")
     world = World(START)
@@ -201,7 +201,7 @@ def begin(source: bytes | None = None) -> World:
         by=world.investigator,
         source=source or demonstration().source_bytes,
         file_name="demo_haec_01.yaml",
-        seed=SEED,
+        seed=seed,
         at=START - timedelta(days=10),
     )
     return world
