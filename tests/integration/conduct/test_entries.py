@@ -62,7 +62,7 @@ def test_a_complete_form_changes_only_with_a_why_for_each_change(world: World) -
     assert refused(change).count("Say why this is changed") == 2
     assert refused(partial(change, whys={"pads": "Counted again"})).count("Say why") == 1
     change(whys={"pads": "Counted again", "days": "Counted again"})
-    assert _held("menses")["pads_a_day"] == "2"
+    assert _held("menses")["pads_a_day"] == "2.00"
     row = Value.objects.get(item="pads", entry__form="menses")
     (line, *_) = reading.rows(
         STUDY, may_reveal=lambda _: True, entity="value", id=str(row.pk), field="text"
