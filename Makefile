@@ -57,4 +57,6 @@ lock: | $(BIN)/uv
 	  -o requirements/dev.txt
 
 clean:
+	@for note in var/*/data/cluster-folder var/data/cluster-folder; do \
+	  [ ! -e "$$note" ] || rm -rf "$$(cat "$$note")"; done
 	rm -rf "$(VENV)" var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -169,3 +169,11 @@ def test_a_folder_that_cannot_be_written_is_said_in_a_sentence() -> None:
     assert done.returncode == 2
     assert "Set TRIALWRIGHT_HOME to a folder that you may write to." in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_installation_removed_and_made_anew_at_the_same_place_starts(home: Path) -> None:
+    Running(home).interrupt()
+    shutil.rmtree(home)
+    again = Running(home)
+    assert again.status() == 200
+    again.interrupt()

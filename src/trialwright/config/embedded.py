@@ -8,7 +8,6 @@ of that user's. Permissions of what isn't ours are never changed.
 
 import contextlib
 import fcntl
-import hashlib
 import importlib.metadata
 import importlib.util
 import os
@@ -20,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from trialwright.config.home import SetupError, home, private_folder, secret
+from trialwright.config.home import SetupError, private_folder, secret
 
 SUPERUSER, OWNER, WEB = "trialwright_super", "trialwright_owner", "trialwright_web"
 DATABASE = "trialwright"
@@ -104,11 +103,15 @@ class _Cluster:
         user = _unprivileged_user()
         if user is None:
             return cls(private_folder("data") / "postgres", _wheel() / "bin", None, where)
-        digest = hashlib.sha256(os.fsencode(home())).hexdigest()[:16]
-        folder = _system_folder() / digest
-        folder.mkdir(exist_ok=True)
-        os.chown(folder, user.pw_uid, user.pw_gid)
-        folder.chmod(0o700)
+        note = private_folder("data") / "cluster-folder"
+        if note.exists():
+            folder = Path(note.read_text())
+        else:
+            # Named at random, so that an installation made anew at the same place doesn't find
+            # the data of the one before, whose passwords went with it.
+            folder = Path(tempfile.mkdtemp(prefix="data-", dir=_system_folder()))
+            os.chown(folder, user.pw_uid, user.pw_gid)
+            note.write_text(str(folder))
         return cls(folder / "postgres", _reachable_binaries(user), user, where)
 
     def run(self, program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
