@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from tests.integration.conduct.world import STUDY, World, begin
+from tests.superuser import OWNER, superuser_url
 from trialwright.conduct import cut_store, sealed_values, slots
 from trialwright.conduct.actions import cutting, drafting, randomising
 from trialwright.conduct.demonstration.people import ensure_people
@@ -30,7 +31,6 @@ from trialwright.conduct.reads.forms import form_page
 from trialwright.conduct.reads.participants import participants, story, visible_queries
 from trialwright.conduct.reads.study import ledger_lines, overview
 from trialwright.conduct.refusals import NotHere
-from trialwright.config import embedded
 from trialwright.design.allocation import RUN_IN
 from trialwright.protocol.basics import Role
 from trialwright.protocol.demonstration import demonstration
@@ -192,10 +192,10 @@ def _files(cut: str) -> str:
 @pytest.fixture
 def read_log(db: None) -> Iterator[Callable[[], str]]:
     """Gives what this session has written to the server's log since it was last asked."""
-    url = embedded.address().url(embedded.SUPERUSER, connection.settings_dict["NAME"])
+    url = superuser_url(connection.settings_dict["NAME"])
     where = "current_setting('data_directory') || '/../postgres.log'"
     with psycopg.connect(url, autocommit=True) as free, connection.cursor() as cursor:
-        free.execute(f"GRANT SET ON PARAMETER log_statement TO {embedded.OWNER}")
+        free.execute(f"GRANT SET ON PARAMETER log_statement TO {OWNER}")
         cursor.execute("SET log_statement = 'all'")
         cursor.execute("SELECT pg_backend_pid()")
         pid = cursor.fetchone()[0]
