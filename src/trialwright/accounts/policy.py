@@ -118,7 +118,11 @@ class Actor:
     @property
     def sites(self) -> frozenset[str] | None:
         """The sites whose participants she may see; None when she may see those of all."""
-        seats = {seat for seat in self.seats if seat.role in GRANTS[Act.SEE_PARTICIPANTS]}
+        return self.sites_among(GRANTS[Act.SEE_PARTICIPANTS])
+
+    def sites_among(self, roles: Collection[Role]) -> frozenset[str] | None:
+        """The sites at which she holds one of `roles`; None when at all of them."""
+        seats = {seat for seat in self.seats if seat.role in roles}
         if any(seat.site is None and seat.role not in AT_A_SITE for seat in seats):
             return None
         return frozenset(seat.site for seat in seats if seat.site is not None)

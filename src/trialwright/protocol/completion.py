@@ -144,11 +144,12 @@ def _unlikely(asked: list[Item], known: Values) -> Iterator[Finding]:
         below = low is not None and compare("<", value, low) is True
         above = high is not None and compare(">", value, high) is True
         if below or above:
-            message = _unlikely_words(item, below=below)
+            message = unlikely_words(item, below=below)
             yield Finding(LIKELY, Severity.ASK, message, (item.key,))
 
 
-def _unlikely_words(item: Item, *, below: bool) -> Text:
+def unlikely_words(item: Item, *, below: bool) -> Text:
+    """What is said of a number below or above what is likely."""
     bound = item.likely_minimum if below else item.likely_maximum
     unit = f" {item.unit}" if item.unit and item.unit != "1" else ""
     if below:

@@ -51,7 +51,7 @@ class Row:
     """One fact of a summary list. An empty `value` shows `unsaid` in quiet ink.
 
     `lang` is the language of the value where it isn't the page's (a register's own words).
-    `change` is where the fact can be changed ("check your answers").
+    `change` is where the fact can be changed ("check your answers"); `links` lead elsewhere.
     """
 
     key: str
@@ -61,6 +61,7 @@ class Row:
     code: bool = False
     lang: str = ""
     mark: Origin | None = None
+    links: Sequence[Link] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def save_draft(
     based_on: int,
     repeat: int = 1,
 ) -> datetime:
-    """Keep what was typed; returns when."""
+    """Keep what was typed; returns when. `based_on` counts where no draft was kept before."""
     _study, protocol = study_and_protocol(by)
     participant = one(by, code)
     try:
@@ -56,10 +56,25 @@ def save_draft(
     sealed = files.keys().sealer(by.study).seal(
         json.dumps(content, ensure_ascii=False).encode(), _bound_to(by, code, visit, form, repeat)
     )  # fmt: skip
+    # A draft stays based on the revision on which it began, however often it is kept: so a page
+    # opened later still shows what somebody else saved meanwhile.
     draft, _ = Draft.objects.update_or_create(
-        **place, defaults={"sealed": sealed, "based_on": based_on}
+        **place,
+        defaults={"sealed": sealed},
+        create_defaults={"sealed": sealed, "based_on": based_on, **place},
     )
     return draft.saved_at
+
+
+def discard_draft(*, by: Actor, code: str, visit: str, form: str, repeat: int = 1) -> None:
+    """Give up what she typed and didn't save: the form is again what is saved."""
+    Draft.objects.filter(
+        person=by.person_id,
+        participant=one(by, code),
+        visit=visit,
+        form=form,
+        repeat=repeat,
+    ).delete()
 
 
 def read_draft(

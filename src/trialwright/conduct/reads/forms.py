@@ -37,7 +37,8 @@ class FormPage:
     """Everything a page about one form needs.
 
     `values` is what stands in the boxes (her draft where there is one), `saved` what is stored.
-    `draft_behind` says that somebody saved the form after her draft began.
+    `draft_behind` says that somebody saved the form after her draft began. `last` are the open
+    answers to the same form at the latest visit before this one.
     """
 
     participant: Participant
@@ -50,10 +51,11 @@ class FormPage:
     complete: bool
     values: Mapping[str, Raw]
     saved: Mapping[str, Raw]
+    last: Mapping[str, Raw]
+    entry: Entry | None
     stored: Stored
     draft_at: datetime | None
     draft_behind: bool
-    based_on: int
     signatures: tuple[Signature, ...]
     queries: tuple[Query, ...]
     content_hash: str
@@ -110,10 +112,11 @@ def form_page(by: Actor, code: str, visit: str, form: str, repeat: int = 1) -> F
         complete=entry is not None and entry.status == EntryStatus.COMPLETE,
         values=draft[0] if draft else saved,
         saved=saved,
+        last=_last(participant, protocol, the_visit, the_form),
+        entry=entry,
         stored=stored,
         draft_at=draft[2] if draft else None,
         draft_behind=draft is not None and draft[1] != revision,
-        based_on=draft[1] if draft else revision,
         signatures=tuple(entry.signatures.order_by("signed_at")) if entry else (),
         queries=tuple(entry.queries.order_by("number")) if entry else (),
         content_hash=hash_of(entry_content(entry)) if entry else "",
@@ -129,6 +132,30 @@ def _open_now(participant: Participant, visit: Visit) -> bool:
         return True
     row = VisitRecord.objects.filter(participant=participant, visit=visit.key).first()
     return row is not None and row.actual is not None
+
+
+def _last(
+    participant: Participant, protocol: Protocol, visit: Visit, form: Form
+) -> Mapping[str, Raw]:
+    if form.repeating or visit.any_time:
+        return {}
+    days = VisitRecord.objects.filter(
+        participant=participant,
+        visit__in=[each.key for each in protocol.visits_with(form.key)],
+        actual__isnull=False,
+    )
+    here = days.filter(visit=visit.key).first()
+    if here is not None:
+        days = days.filter(actual__lt=here.actual)
+    earlier = days.order_by("-actual").values_list("visit", flat=True)
+    for before in earlier:
+        entry = Entry.objects.filter(participant=participant, visit=before, form=form.key).first()
+        if entry is not None:
+            return {
+                value.item: Missing(value.missing or "") if value.text is None else value.text
+                for value in entry.values.all()
+            }
+    return {}
 
 
 def _raw(value: Mapping[str, str | None]) -> Raw:

@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Count
+
 from trialwright.accounts.policy import Act, Actor, may, may_see_form, role_to_complete
 from trialwright.conduct.acting import knows_arm, protocol_of
 from trialwright.conduct.models import (
@@ -101,21 +103,17 @@ def one(by: Actor, code: str) -> Participant:
 
 def participants(by: Actor) -> list[ParticipantLine]:
     """All participants this person may see, by code, each with her next visit."""
-    rows = list(visible(by).order_by("code"))
-    next_visits: dict[object, VisitRecord] = {}
+    rows = visible(by)
     planned = VisitRecord.objects.filter(
         participant__in=rows, status="planned", target__isnull=False
-    ).order_by("target")
-    for visit in planned:
-        next_visits.setdefault(visit.participant_id, visit)
-    queries = Counter(
-        visible_queries(by)
-        .filter(status=QueryStatus.OPEN.value)
-        .values_list("entry__participant_id", flat=True)
-    )
+    ).order_by("participant", "target")
+    next_visits = {visit.participant_id: visit for visit in planned.distinct("participant")}
+    waiting = visible_queries(by).filter(status=QueryStatus.OPEN.value)
+    counted = waiting.values_list("entry__participant").annotate(Count("pk")).order_by()
+    queries = Counter(dict(counted))
     lines = []
-    for row in rows:
-        visit = next_visits.get(row.pk)  # type: ignore[assignment]
+    for row in rows.order_by("code"):
+        visit = next_visits.get(row.pk)
         lines.append(
             ParticipantLine(
                 code=row.code,

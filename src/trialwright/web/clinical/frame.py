@@ -1,25 +1,27 @@
 """Who asks, in which study, and what every page of it shows around its content."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from trialwright.accounts.models import Person, Site
-from trialwright.accounts.policy import Actor
+from trialwright.accounts.policy import Act, Actor, may
 from trialwright.accounts.reads import actor_in
 from trialwright.accounts.roles import ROLE_LABELS
 from trialwright.conduct.models import Participant, State
 from trialwright.conduct.reads.participants import study_and_protocol
+from trialwright.conduct.reads.waiting import as_of, waiting_for
 from trialwright.conduct.refusals import NotHere
 from trialwright.conduct.states import STATE_LABELS
 from trialwright.protocol.model import Protocol
+from trialwright.web.clinical import session
 from trialwright.web.components import Link, ParticipantBanner, Status
 
 _TONES: dict[State, Any] = {
@@ -39,6 +41,7 @@ class StudyMark:
     name: str
     href: str
     demonstration: bool
+    links: Sequence[Link] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +85,26 @@ class Frame:
                 self.protocol.title.in_language(self.language),
                 self.href,
                 self.demonstration,
+                self._links(),
             ),
             "person": person_mark(self.actor),
+            "today": count_today([self.actor]),
             "notice": said[-1] if said else "",
             **more,
         }
+
+    def _links(self) -> list[Link]:
+        rooms = [
+            (Act.SEE_PARTICIPANTS, _("Participants"), "participants"),
+            (Act.SEE_PARTICIPANTS, _("Visits"), "visits"),
+            (Act.SEE_PARTICIPANTS, _("Queries"), "queries"),
+            (Act.SEE_CUTS, _("Data cuts and reports"), "cuts"),
+            (Act.SEE_STUDY, _("Protocol"), "protocol"),
+            (Act.SEE_LEDGER, _("Ledger"), "ledger"),
+        ]
+        return [
+            Link(words, f"{self.href}/{room}") for act, words, room in rooms if may(self.actor, act)
+        ]
 
     def about(
         self,
@@ -132,13 +150,26 @@ def person_mark(actor: Actor) -> PersonMark:
     return PersonMark(actor.name, ", ".join(roles))
 
 
+def count_today(actors: Sequence[Actor]) -> int:
+    """How many things wait for a person in her studies; counted again once something happened."""
+    total = 0
+    for actor in actors:
+        key = f"today/{as_of(actor)}"
+        count = cache.get(key)
+        if count is None:
+            count = waiting_for(actor).count()
+            cache.set(key, count, 24 * 60 * 60)
+        total += count
+    return total
+
+
 def in_study(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A view of a study: signed in, with a role there; whatever else isn't there for her is 404."""
 
-    @login_required
     @wraps(view)
     def wrapped(request: HttpRequest, study: str, **parts: Any) -> HttpResponse:
-        assert isinstance(request.user, Person)  # noqa: S101 - login_required
+        if not isinstance(request.user, Person):
+            return session.ask_to_sign_in(request)
         actor = actor_in(request.user, study)
         if actor is None:
             raise Http404

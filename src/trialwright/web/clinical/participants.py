@@ -2,92 +2,113 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from trialwright.accounts.models import Site
 from trialwright.accounts.policy import Act, may
 from trialwright.conduct.actions import screening
-from trialwright.conduct.models import Participant, State
+from trialwright.conduct.models import State
+from trialwright.conduct.planning import day_of
 from trialwright.conduct.reads.arms import arm_for
-from trialwright.conduct.reads.participants import Story, participants, story
+from trialwright.conduct.reads.participants import (
+    ParticipantLine,
+    Story,
+    VisitLine,
+    participants,
+    story,
+)
+from trialwright.conduct.reads.steps import ALWAYS_OPEN, NextStep, next_steps
+from trialwright.conduct.states import STATE_LABELS
 from trialwright.protocol.forms import ItemType
 from trialwright.web.clinical import steps
 from trialwright.web.clinical.frame import Frame, in_study
-from trialwright.web.clinical.next_steps import next_steps
+from trialwright.web.clinical.listing import Kind, Listing, answer, choice, iso, sorted_by
+from trialwright.web.clinical.step_words import STEP_PLACES, STEP_WORDS
+from trialwright.web.clinical.story_words import moments_of, story_figure
 from trialwright.web.clinical.visit_words import form_task, visit_status, window_words
-from trialwright.web.components import Cell, Column, Link, Moment, Row, Status, Table, Task
+from trialwright.web.components import Cell, Column, Link, Row, Status, Task
 
 
 @in_study
-def list_page(frame: Frame) -> HttpResponse:
+def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
     """All participants she may see, by code."""
     lines = participants(frame.actor)
-    asked_site = frame.request.GET.get("site", "")
-    asked_state = frame.request.GET.get("state", "")
+    sites = [(code, code) for code in sorted({line.site for line in lines})]
+    found = sorted({line.state for line in lines}, key=list(State).index)
+    states = [(state.value, str(STATE_LABELS[state])) for state in found]
+    site = choice(frame, "site", _("Site"), sites)
+    state = choice(frame, "state", _("State"), states)
     shown = [
         line
         for line in lines
-        if asked_site in ("", line.site) and asked_state in ("", line.state.value)
+        if site["value"] in ("", line.site) and state["value"] in ("", line.state.value)
     ]
-    rows = []
-    for line in shown:
-        visit = frame.protocol.visit(line.next_visit) if line.next_visit else None
-        label = visit.label.in_language(frame.language) if visit else ""
-        rows.append(
-            [
-                Cell(line.code, href=f"{frame.href}/participants/{line.code}", code=True),
-                Cell(line.site),
-                Cell(Status(_state_word(line.state))),
-                Cell(label, unsaid=_("none planned")),
-                Cell(line.next_opens or ""),
-                Cell(line.next_closes or ""),
-                Cell(line.open_queries or ""),
-            ]
-        )
-    table = Table(
-        caption=_("{count} participants").format(count=len(shown)),
+    rows, head = sorted_by(
+        frame,
+        {
+            "code": lambda line: line.code,
+            "next": lambda line: line.next_opens,
+            "queries": lambda line: line.open_queries or None,
+        },
+        shown,
+    )
+    listing = Listing(
+        heading=_("Participants"),
+        caption=ngettext("{count} participant", "{count} participants", len(shown)).format(
+            count=len(shown)
+        ),
         columns=[
-            Column(_("Participant")),
+            Column(_("Participant"), sort=head("code")),
             Column(_("Site")),
             Column(_("State")),
             Column(_("Next visit")),
-            Column(_("From")),
+            Column(_("From"), sort=head("next")),
             Column(_("To")),
-            Column(_("Open queries"), number=True),
+            Column(_("Open queries"), number=True, sort=head("queries")),
         ],
         rows=rows,
-        empty=_("Nobody has been screened yet. Begin with the screening log."),
+        cells=lambda line: _cells(frame, line),
+        plain=_plain,
+        empty=_("Nobody of this kind. Show all, or begin with the screening log.")
+        if lines
+        else _("Nobody has been screened yet. Begin with the screening log."),
+        more={
+            "filters": [site, state],
+            "action": Link(_("Add to the screening log"), f"{frame.href}/screen")
+            if may(frame.actor, Act.SCREEN)
+            else None,
+        },
     )
-    states = sorted({line.state for line in lines}, key=list(State).index)
-    context = frame.context(
-        _("Participants"),
-        crumbs=[],
-        table=table,
-        filters=[
-            {
-                "name": "site",
-                "label": _("Site"),
-                "value": asked_site,
-                "options": [(code, code) for code in sorted({line.site for line in lines})],
-            },
-            {
-                "name": "state",
-                "label": _("State"),
-                "value": asked_state,
-                "options": [(state.value, _state_word(state)) for state in states],
-            },
-        ],
-        action=Link(_("Add to the screening log"), f"{frame.href}/screen")
-        if may(frame.actor, Act.SCREEN)
-        else None,
-    )
-    return render(frame.request, "web/list.html", context)
+    return answer(frame, listing, kind)
 
 
-def _state_word(state: State) -> str:
-    from trialwright.conduct.states import STATE_LABELS
+def _cells(frame: Frame, line: ParticipantLine) -> list[Cell]:
+    visit = frame.protocol.visit(line.next_visit) if line.next_visit else None
+    return [
+        Cell(line.code, href=f"{frame.href}/participants/{line.code}", code=True),
+        Cell(line.site),
+        Cell(Status(str(STATE_LABELS[line.state]))),
+        Cell(visit.label.in_language(frame.language) if visit else "", unsaid=_("none planned")),
+        Cell(line.next_opens or ""),
+        Cell(line.next_closes or ""),
+        Cell(line.open_queries or ""),
+    ]
 
-    return str(STATE_LABELS[state])
+
+def _plain(line: ParticipantLine) -> dict[str, object]:
+    return {
+        "participant": line.code,
+        "site": line.site,
+        "state": line.state.value,
+        "screened_at": iso(line.screened_at),
+        "randomised_at": iso(line.randomised_at),
+        "next_visit": line.next_visit,
+        "next_opens": iso(line.next_opens),
+        "next_closes": iso(line.next_closes),
+        "open_queries": line.open_queries,
+    }
 
 
 @in_study
@@ -127,18 +148,41 @@ def participant_page(frame: Frame, code: str) -> HttpResponse:
     """One participant."""
     told = story(frame.actor, code)
     href = f"{frame.href}/participants/{code}"
-    waiting = next_steps(frame, told)
+    first, others = _actions(frame, told, href)
+    timeline = story_figure(frame, told)
     context = frame.about(
         told.row,
         _("Participant {code}").format(code=code),
         groups=_groups(frame, told, href),
-        steps=waiting[1:],
-        action=waiting[0] if waiting else None,
+        action=first,
+        steps=others,
         matters=_matters(frame, told, href),
-        moments=_moments(told),
+        moments=moments_of(frame, told, href),
+        figure=timeline,
         sealed=_sealed(frame, told),
     )
     return render(frame.request, "web/participant.html", context)
+
+
+def _actions(frame: Frame, told: Story, href: str) -> tuple[Link | None, list[Link]]:
+    """The one primary action, and the others: a step of her story, else her next visit."""
+    offered = next_steps(frame.actor, told.row, assessed=told.row.criteria.exists())
+    links = {step: Link(str(STEP_WORDS[step]), f"{href}/{STEP_PLACES[step]}") for step in offered}
+    pressing = [link for step, link in links.items() if step not in ALWAYS_OPEN]
+    visit = next((line for line in told.visits if _can_take_place(line)), None)
+    if visit is not None and may(frame.actor, Act.PLAN_VISITS, site=told.row.site):
+        label = visit.visit.label.in_language(frame.language)
+        words = _("Record the visit “{visit}”").format(visit=label)
+        pressing.append(Link(words, f"{href}/visits/{visit.visit.key}/took-place"))
+    later = [link for step, link in links.items() if step in ALWAYS_OPEN]
+    if not pressing and NextStep.ASSESS in links:
+        pressing, later = [links[NextStep.ASSESS]], later[1:]
+    return (pressing[0] if pressing else None), [*pressing[1:], *later]
+
+
+def _can_take_place(line: VisitLine) -> bool:
+    opens = line.opens
+    return line.status == "planned" and opens is not None and opens <= day_of(timezone.now())
 
 
 def _groups(frame: Frame, told: Story, href: str) -> list[dict[str, object]]:
@@ -150,11 +194,11 @@ def _groups(frame: Frame, told: Story, href: str) -> list[dict[str, object]]:
             href=f"{href}/visits/{line.visit.key}",
             hint=window_words(line),
         )
-        if line.visit.any_time and not line.visit.screening:
-            anytime.append(task)
-        elif line.visit.screening:
+        if line.visit.screening:
             before.append(task)
-        elif line.status is not None:
+        elif line.visit.any_time:
+            anytime.append(task)
+        elif line.status is not None and (line.target or line.actual):
             after.append(task)
     groups: list[dict[str, object]] = [
         {"heading": _("Before randomisation"), "tasks": before},
@@ -172,46 +216,6 @@ def _matters(frame: Frame, told: Story, href: str) -> list[Task]:
             if waits or form.status == "incomplete":
                 found.append(form_task(frame, told, line, form, href))
     return found
-
-
-def _moments(told: Story) -> list[Moment]:
-    row = told.row
-    named = [
-        (row.screened_at, _("Screened")),
-        (row.consented_at, _("Consented")),
-        (row.eligible_at, _("Eligibility confirmed")),
-        (row.randomised_at, _("Randomised")),
-        (row.allocation_received_at, _("Allocation received at the cell laboratory")),
-        (row.product_released_at, _("Product released")),
-        (row.resection_complete_at, _("Resection declared complete")),
-        (row.surgeon_told_at, _("Surgeon told")),
-        (row.treated_at, _treatment_word(row)),
-    ]
-    moments = [Moment(at, what) for at, what in named if at is not None]
-    for line in told.visits:
-        if line.actual is not None:
-            moments.append(Moment(line.actual, line.visit.label.en))
-    for ending in row.endings.all():
-        moments.append(Moment(ending.on, _ending_word(ending.kind), ending.reason, tone="stop"))
-    return sorted(moments, key=lambda moment: str(moment.when)[:16], reverse=True)
-
-
-def _treatment_word(row: Participant) -> str:
-    words = {
-        "full": _("Treated"),
-        "part": _("Treated in part: {reason}"),
-        "none": _("Not treated: {reason}"),
-    }
-    return words.get(row.treatment_status or "", "").format(reason=row.treatment_reason)
-
-
-def _ending_word(kind: str) -> str:
-    return {
-        "withdrawn": _("Withdrawn"),
-        "lost": _("Lost to follow-up"),
-        "died": _("Died"),
-        "completed": _("Completed"),
-    }[kind]
 
 
 def _sealed(frame: Frame, told: Story) -> list[Row]:

@@ -1,66 +1,113 @@
-"""Queries: the list, and one with its answer."""
+"""Queries: the list, one with its answer, and raising one about an answer of a form."""
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from trialwright.accounts.policy import Act, may
+from trialwright.accounts.reads import names_of
 from trialwright.conduct.actions import querying
-from trialwright.conduct.models import Query
 from trialwright.conduct.models.entries import QueryStatus
+from trialwright.conduct.reads.forms import form_page
 from trialwright.conduct.reads.participants import visible_queries
 from trialwright.conduct.refusals import NotHere
+from trialwright.protocol.basics import UnknownKeyError
 from trialwright.protocol.forms import ItemType
 from trialwright.web.clinical import steps
+from trialwright.web.clinical.form_words import reasons_of
 from trialwright.web.clinical.frame import Frame, in_study
+from trialwright.web.clinical.listing import Kind, Listing, answer, choice, iso
+from trialwright.web.clinical.query_words import question_of, status_of
 from trialwright.web.clinical.steps import both, question
-from trialwright.web.components import Cell, Column, Link, Row, Status, Table
-
-
-def status_of(query: Query) -> Status:
-    """How a query stands."""
-    return {
-        QueryStatus.OPEN.value: Status(_("Open"), "caution"),
-        QueryStatus.ANSWERED.value: Status(_("Answered"), "todo"),
-        QueryStatus.CLOSED.value: Status(_("Closed"), "good"),
-    }[query.status]
+from trialwright.web.components import Cell, Column, Link, Row
+from trialwright.web.forms.showing import answer_text
 
 
 @in_study
-def list_page(frame: Frame) -> HttpResponse:
-    """All queries she may see, the open ones first."""
-    asked = frame.request.GET.get("status", "")
+def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
+    """All queries she may see, by number."""
+    options = [
+        ("open", _("Open")), ("answered", _("Answered")), ("closed", _("Closed")),
+    ]  # fmt: skip
+    status = choice(frame, "status", _("Status"), options)
     rows = visible_queries(frame.actor).order_by("number")
-    if asked in set(QueryStatus):
-        rows = rows.filter(status=asked)
-    table = Table(
-        caption=_("{count} queries").format(count=len(rows)),
+    if status["value"]:
+        rows = rows.filter(status=status["value"])
+    count = rows.count()
+    listing = Listing(
+        heading=_("Queries"),
+        caption=ngettext("{count} query", "{count} queries", count).format(count=count),
         columns=[
-            Column(_("Number"), number=True),
+            Column(_("Number")),
             Column(_("Participant")),
             Column(_("Form")),
             Column(_("Question")),
             Column(_("Status")),
         ],
-        rows=[
-            [
-                Cell(row.number, href=f"{frame.href}/queries/{row.number}"),
-                Cell(row.entry.participant.code, code=True),
-                Cell(frame.protocol.form(row.entry.form).label.in_language(frame.language)),
-                Cell(row.text),
-                Cell(status_of(row)),
-            ]
-            for row in rows
+        rows=rows,
+        cells=lambda row: [
+            Cell(row.number, href=f"{frame.href}/queries/{row.number}"),
+            Cell(row.entry.participant.code, code=True),
+            Cell(frame.protocol.form(row.entry.form).label.in_language(frame.language)),
+            Cell(question_of(frame, row)),
+            Cell(status_of(row)),
         ],
+        plain=lambda row: {
+            "query": row.number,
+            "participant": row.entry.participant.code,
+            "visit": row.entry.visit,
+            "form": row.entry.form,
+            "repeat": row.entry.repeat,
+            "item": row.item,
+            "question": row.text,
+            "status": row.status,
+            "answer": row.answer,
+            "opened_at": iso(row.opened_at),
+            "closed_at": iso(row.closed_at),
+        },
         empty=_("No query of this kind. A check or a monitor raises one on a form."),
+        more={"filters": [status]},
     )
-    options = [
-        ("open", _("Open")), ("answered", _("Answered")), ("closed", _("Closed")),
-    ]  # fmt: skip
-    filters = [{"name": "status", "label": _("Status"), "value": asked, "options": options}]
-    context = frame.context(_("Queries"), crumbs=[], table=table, filters=filters)
-    return render(frame.request, "web/list.html", context)
+    return answer(frame, listing, kind)
+
+
+@in_study
+def raise_page(
+    frame: Frame, code: str, visit: str, form: str, item: str, repeat: int = 1
+) -> HttpResponse:
+    """Ask the site about one answer of a form."""
+    page = form_page(frame.actor, code, visit, form, repeat)
+    if page.revision == 0 or not may(frame.actor, Act.RAISE_QUERY, site=page.participant.site):
+        raise NotHere
+    try:
+        asked = page.form.item(item)
+    except UnknownKeyError:
+        raise NotHere from None
+    if item in page.form.unmasking_items:
+        raise NotHere
+    label = asked.label.in_language(frame.language)
+    form_label = page.form.label.in_language(frame.language)
+    place = f"{frame.href}/participants/{code}/visits/{visit}/{form}/{repeat}"
+    stands = answer_text(asked, page.saved.get(item, ""), reasons_of(page), frame.language)
+    step = steps.Step(
+        heading=_("Ask about “{item}”").format(item=label),
+        button=_("Raise the query"),
+        form=steps.form_of(
+            question("text", both("Question to the site", "向中心提出的问题"), ItemType.TEXT,
+                     longest=500)
+        ),
+        act=lambda given: querying.raise_query(
+            by=frame.actor, code=code, visit=visit, form=form, repeat=repeat, item=item,
+            text=str(given["text"]),
+        ),
+        done=_("The query is raised; the site sees it today."),
+        then=place,
+        facts=[Row(label, stands, unsaid=_("No answer"))],
+    )  # fmt: skip
+    crumbs = [Link(form_label, place)]
+    return steps.run(frame, step, frame.about(page.participant, step.heading, crumbs=crumbs))
 
 
 @in_study
@@ -77,9 +124,18 @@ def query_page(frame: Frame, number: int) -> HttpResponse:
         return redirect(here)
     item = frame.protocol.item(query.entry.form, query.item)
     entry = f"{query.entry.visit}/{query.entry.form}/{query.entry.repeat}"
+    label = frame.protocol.form(query.entry.form).label.in_language(frame.language)
+    names = names_of({str(query.opened_by)})
+    by_check = query.check_key != ""
     facts = [
-        Row(_("Question"), query.text),
+        Row(_("Form"), Link(label, f"{frame.href}/participants/{participant.code}/visits/{entry}")),
+        Row(_("Question"), question_of(frame, query)),
         Row(_("Asked about"), item.label.in_language(frame.language)),
+        Row(
+            _("Asked by"),
+            _("a check of the form") if by_check else names.get(str(query.opened_by), ""),
+        ),
+        Row(_("Asked"), query.opened_at),
         Row(_("Status"), status_of(query)),
         Row(_("Answer"), query.answer, unsaid=_("Not answered yet")),
     ]
@@ -108,9 +164,6 @@ def query_page(frame: Frame, number: int) -> HttpResponse:
         step.heading,
         crumbs=[Link(_("Queries"), f"{frame.href}/queries")],
         no_button=not may_answer,
-        form_link=Link(
-            _("Open the form"), f"{frame.href}/participants/{participant.code}/visits/{entry}"
-        ),
         may_close=query.status != QueryStatus.CLOSED
         and may(frame.actor, Act.RAISE_QUERY, site=participant.site),
     )

@@ -1,9 +1,20 @@
-"""Signing in and out, and where one goes from there."""
+"""Signing in and out, and where one goes from there.
+
+A session that ended while somebody typed loses nothing: what she sent is carried through signing in
+and kept as her draft, and she returns to the same page.
+"""
+
+import contextlib
+import json
+from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -12,7 +23,16 @@ from django.views.decorators.http import require_POST
 
 from trialwright.accounts import actions
 from trialwright.accounts.models import Person
-from trialwright.accounts.reads import studies_of
+from trialwright.accounts.reads import actor_in
+from trialwright.conduct.actions import drafting
+from trialwright.conduct.reads.participants import study_and_protocol
+from trialwright.conduct.refusals import NotHere
+from trialwright.protocol.basics import UnknownKeyError
+from trialwright.web.forms.posting import read_post
+
+_NEVER_CARRIED = frozenset({"csrfmiddlewaretoken", "password"})
+_MOST_CARRIED = 200_000
+_CARRIED = "carried"
 
 
 @never_cache
@@ -21,21 +41,29 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     wanted = request.POST.get("next") or request.GET.get("next") or "/"
     if not url_has_allowed_host_and_scheme(wanted, {request.get_host()}):
         wanted = "/"
-    context = {"heading": _("Sign in"), "next": wanted, "username": "", "problem": ""}
+    carried = request.POST.get("carried", "")
     if request.method != "POST":
-        return render(request, "web/sign_in.html", context)
+        return _page(request, wanted)
     username = request.POST.get("username", "").strip()
     person = authenticate(request, username=username, password=request.POST.get("password", ""))
     if not isinstance(person, Person):
         actions.password_refused(username, action="sign_in", at=timezone.now())
-        context["username"] = username
-        context["problem"] = _(
-            "This name and this password don't belong together. Type them again."
-        )
-        return render(request, "web/sign_in.html", context, status=401)
+        problem = _("This name and this password don't belong together. Type them again.")
+        return _page(request, wanted, carried, username=username, problem=problem, status=401)
     login(request, person)
     actions.signed_in(person, at=timezone.now())
+    _keep(request, person, wanted, carried)
     return redirect(wanted)
+
+
+def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """The answer to who is not signed in: the page for it, or 401 where no page would be seen."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401)
+    if request.method != "POST":
+        return redirect_to_login(request.get_full_path())
+    sent = {name: text for name, text in request.POST.items() if name not in _NEVER_CARRIED}
+    return _page(request, request.path, json.dumps(sent, ensure_ascii=False), status=401)
 
 
 @require_POST
@@ -45,10 +73,60 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect(settings.LOGIN_URL)
 
 
-def home(request: HttpRequest) -> HttpResponse:
-    """Registered trials for everybody; her own study for who is signed in."""
-    if isinstance(request.user, Person):
-        studies = studies_of(request.user)
-        if studies:
-            return redirect(f"/studies/{studies[0]}")
-    return redirect("trials")
+def _page(
+    request: HttpRequest, wanted: str, carried: str = "", *, status: int = 200, **more: str
+) -> HttpResponse:
+    context = {
+        "heading": _("Sign in"),
+        "next": wanted,
+        "carried": carried,
+        "locked": bool(carried),
+        "username": "",
+        "problem": "",
+        **more,
+    }
+    return render(request, "web/sign_in.html", context, status=status)
+
+
+def carried_to(request: HttpRequest) -> Mapping[str, str]:
+    """What was sent to this page when the session had ended; given out once."""
+    kept = request.session.get(_CARRIED)
+    if request.method != "GET" or not kept or kept["to"] != request.path:
+        return {}
+    del request.session[_CARRIED]
+    sent: Mapping[str, str] = kept["sent"]
+    return sent
+
+
+def _keep(request: HttpRequest, person: Person, wanted: str, carried: str) -> None:
+    """Keep what was carried: on a participant's form as her draft, else for the page to show."""
+    try:
+        sent = json.loads(carried) if 0 < len(carried) <= _MOST_CARRIED else None
+        place = resolve(wanted).kwargs
+    except (ValueError, Resolver404):
+        return
+    if not isinstance(sent, Mapping):
+        return
+    texts = {str(name): text for name, text in sent.items() if isinstance(text, str)}
+    if {"study", "code", "visit", "form"} <= place.keys():
+        with contextlib.suppress(NotHere, UnknownKeyError):
+            _keep_draft(person, place, texts)
+    else:
+        request.session[_CARRIED] = {"to": wanted, "sent": texts}
+
+
+def _keep_draft(person: Person, place: Mapping[str, Any], texts: Mapping[str, str]) -> None:
+    actor = actor_in(person, place["study"])
+    if actor is None:
+        return
+    _study, protocol = study_and_protocol(actor)
+    revision = texts.get("revision", "")
+    drafting.save_draft(
+        by=actor,
+        code=place["code"],
+        visit=place["visit"],
+        form=place["form"],
+        repeat=place.get("repeat", 1),
+        raw=read_post(protocol.form(place["form"]), texts).values,
+        based_on=int(revision) if revision.isascii() and revision.isdigit() else 0,
+    )

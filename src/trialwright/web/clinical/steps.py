@@ -24,6 +24,7 @@ from trialwright.protocol.basics import Text
 from trialwright.protocol.completion import evaluate_form
 from trialwright.protocol.forms import Code, CodeList, Form, Item, ItemType, Section
 from trialwright.protocol.values import PartialDate, Value
+from trialwright.web.clinical import session
 from trialwright.web.clinical.frame import Frame
 from trialwright.web.components import Link, Problem
 from trialwright.web.forms.fields import Answers, lay_out, problems_of
@@ -72,7 +73,8 @@ def form_of(*items: Item, label: Text | None = None) -> Form:
 
 def run(frame: Frame, step: Step, context: dict[str, Any]) -> HttpResponse:
     """Show the step, or do it: on success go on, on refusal show it again as typed."""
-    posted = Posted(step.start or {}, {}, {})
+    carried = session.carried_to(frame.request)
+    posted = read_post(step.form, carried) if carried else Posted(step.start or {}, {}, {})
     refused: tuple[Said, ...] = ()
     if frame.request.method == "POST":
         posted = read_post(step.form, frame.request.POST)

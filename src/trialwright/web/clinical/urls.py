@@ -1,5 +1,8 @@
 """The addresses of a running study. Each can be guessed, bookmarked and shared."""
 
+from collections.abc import Callable
+
+from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 
 from trialwright.web.clinical import (
@@ -7,19 +10,33 @@ from trialwright.web.clinical import (
     cuts,
     eligibility,
     entries,
+    form_pages,
+    ledger,
     participants,
     participation,
     queries,
     session,
     study,
+    today,
     treatment_day,
     visits,
+    worklists,
 )
+
+
+def _list(place: str, view: Callable[..., HttpResponse]) -> list[URLPattern]:
+    """A list with its CSV and JSON twins."""
+    twins = [path(f"{place}.{kind}", view, {"kind": kind}) for kind in ("csv", "json")]
+    return [path(place, view), *twins]
+
 
 _entry: list[URLPattern] = [
     path("", entries.entry_page),
     path("/draft", entries.draft_page),
-    path("/sign", entries.sign_page),
+    path("/answers", entries.answers_page),
+    path("/sign", form_pages.sign_page),
+    path("/history/<slug:item>", form_pages.history_page),
+    path("/ask/<slug:item>", queries.raise_page),
 ]
 
 _visit: list[URLPattern | URLResolver] = [
@@ -48,10 +65,13 @@ _participant: list[URLPattern | URLResolver] = [
 _study: list[URLPattern | URLResolver] = [
     path("", study.overview_page),
     path("/protocol", study.protocol_page),
-    path("/ledger", study.ledger_page),
-    path("/queries", queries.list_page),
+    path("/ledger", ledger.ledger_page),
+    path("/ledger/<int:number>", ledger.action_page),
+    *_list("/queries", queries.list_page),
+    *_list("/visits", worklists.visits_page),
+    *_list("/forms", worklists.forms_page),
     path("/queries/<int:number>", queries.query_page),
-    path("/participants", participants.list_page),
+    *_list("/participants", participants.list_page),
     path("/screen", participants.screen_page),
     path("/participants/<str:code>", include(_participant)),
     path("/cuts", cuts.cuts_page),
@@ -64,7 +84,9 @@ _study: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", session.home),
+    path("", today.home),
+    path("today", today.today_page),
+    path("account", today.account_page),
     path("sign-in", session.sign_in, name="sign-in"),
     path("sign-out", session.sign_out),
     path("studies/<str:study>", include(_study)),

@@ -1,7 +1,9 @@
 """How a visit and its forms are said on pages."""
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from trialwright.conduct.planning import day_of
 from trialwright.conduct.reads.participants import FormLine, Story, VisitLine
 from trialwright.web import dates
 from trialwright.web.clinical.frame import Frame
@@ -15,7 +17,10 @@ def visit_status(line: VisitLine) -> Status:
         return Status(_("Has data"), "good") if filled else Status(_("Open"), "idle")
     match line.status:
         case "done":
-            waits = any(form.status != "complete" for form in line.forms)
+            waits = any(
+                form.status != "complete" and not (form.status == "empty" and form.repeat > 1)
+                for form in line.forms
+            )
             return (
                 Status(_("Forms to fill in"), "todo") if waits else Status(_("Completed"), "good")
             )
@@ -23,8 +28,11 @@ def visit_status(line: VisitLine) -> Status:
             return Status(_("Missed"), "caution")
         case "cancelled":
             return Status(_("Will not take place"), "idle")
-        case "planned" if line.target is not None:
-            return Status(_("Planned"), "todo")
+        case "planned" if line.opens is not None and line.closes is not None:
+            today = day_of(timezone.now())
+            if line.closes < today:
+                return Status(_("Overdue"), "stop")
+            return Status(_("Due"), "todo") if line.opens <= today else Status(_("Planned"), "idle")
         case _:
             return Status(_("Not dated yet"), "idle")
 

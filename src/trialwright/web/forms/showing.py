@@ -1,13 +1,13 @@
 """An answer in words: as the last value beside a box, and on the page one signs from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
 from trialwright.protocol.forms import CodeList, Form, Item, ItemType
 from trialwright.protocol.values import Missing, PartialDate
 from trialwright.web import dates
-from trialwright.web.components import Row
+from trialwright.web.components import Link, Row
 from trialwright.web.forms.posting import DATES, Raw
 
 
@@ -42,10 +42,12 @@ def answer_rows(
     language: str,
     skipped: frozenset[str] = frozenset(),
     change: str = "",
+    links: Callable[[Item], Sequence[Link]] = lambda _item: (),
 ) -> list[tuple[str, list[Row]]]:
     """Show a form's answers for checking: (section, rows), what wasn't asked left out.
 
-    `change` is the address of the form; each answer links to its own box there.
+    `change` is the address of the form; each answer links to its own box there. `links` are what
+    else each answer leads to.
     """
     shown = []
     for section in form.sections:
@@ -55,6 +57,7 @@ def answer_rows(
                 answer_text(item, values.get(item.key, ""), reasons, language),
                 unsaid=_("Not computed: parts are missing") if item.computed else _("No answer"),
                 change=f"{change}#{field_id(item)}" if change and not item.computed else "",
+                links=links(item),
             )
             for item in section.items
             if item.key not in skipped

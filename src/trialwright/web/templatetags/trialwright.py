@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from trialwright import __version__
 from trialwright.web import dates, language
 from trialwright.web.components import (
+    Link,
     Moment,
     Origin,
     ParticipantBanner,
@@ -55,7 +56,7 @@ def tasks(rows: Sequence[Task], label: str = "") -> dict[str, Any]:
 @register.inclusion_tag("web/parts/facts.html")
 def facts(rows: Sequence[Row]) -> dict[str, Any]:
     """Show a summary list; rows with `change` make it a "check your answers"."""
-    return {"rows": rows, "changes": any(row.change or row.mark for row in rows)}
+    return {"rows": rows, "changes": any(row.change or row.mark or row.links for row in rows)}
 
 
 @register.inclusion_tag("web/parts/table.html")
@@ -146,10 +147,17 @@ def origin(of: Origin) -> SafeString:
 
 @register.filter
 def show(value: object) -> object:
-    """Show a component as itself, and anything else as its text."""
-    if isinstance(value, Status):
-        return status(value)
-    return origin(value) if isinstance(value, Origin) else value
+    """Show a component as itself, a date as people read it, and anything else as its text."""
+    match value:
+        case Status():
+            return status(value)
+        case Origin():
+            return origin(value)
+        case Link():
+            return format_html('<a href="{}">{}</a>', value.href, value.text)
+        case dates.Dated():
+            return dates.written(value)
+    return value
 
 
 @register.filter

@@ -9,11 +9,12 @@
   let retry = 0;
 
   const note = () => document.getElementById("saved");
-  const late = () => {
-    note().textContent = form.dataset.late;
+  const late = (event) => {
+    const ended = event.detail.xhr?.status === 401;
+    note().textContent = ended ? form.dataset.ended : form.dataset.late;
     note().classList.add("late");
     clearTimeout(retry);
-    retry = setTimeout(() => htmx.trigger(form, "save"), RETRY_MS);
+    if (!ended) retry = setTimeout(() => htmx.trigger(form, "save"), RETRY_MS);
   };
 
   form.addEventListener("input", () => { unsaved = true; });
