@@ -217,7 +217,8 @@ class ToxicityBoundary(StoppingRule):
     With y events among n treated, hold when P(Y >= y | n, limit) <= 1 - Phi(c (n/N)^(D - 1/2)),
     N all participants. D = 1/2 is Pocock's shape (the same level at every look), D = 0 that of
     O'Brien and Fleming (strict early); c is the smallest value (the least strict boundary) whose
-    exact chance of a hold at the rate `limit` is at most `size`.
+    exact chance of a hold at the rate `limit` is at most `size`. Where D < 1/2 the level rises with
+    n, so in a small trial the bound on the count may be lower at a later look than at the first.
 
     limit: the acceptable event rate. size: the largest chance of a hold at that rate. shape:
     "pocock", "obrien-fleming", or D as a number in [-1, 1]. participants: N. looks: as above.
