@@ -54,7 +54,9 @@ def test_the_recursion_equals_every_path(rule: StoppingRule, p: float) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(rules)
-def test_a_higher_rate_holds_more_often_and_bounds_of_one_level_never_fall(rule: StoppingRule) -> None:
+def test_a_higher_rate_holds_more_often_and_one_level_never_falls(
+    rule: StoppingRule,
+) -> None:
     bounds = [b for b in rule.hold_at if b is not None]
     # A shape that is strict early allows more at later looks, so its exact bounds may fall.
     if not (isinstance(rule, ToxicityBoundary) and rule.delta < 0.5):
