@@ -22,7 +22,7 @@ from trialwright.registry.record import Record
 from trialwright.registry.values import Several, Value
 from trialwright.registry.words import chinese_pairs, fold
 
-FORMAT = 1
+FORMAT = 2
 ANALYSER = "english"
 
 # Fields of text, from the most to the least telling.
@@ -32,6 +32,8 @@ FACETS = (
     "status", "phase", "type", "sex", "age_group", "country", "sponsor_class", "results",
     "intervention_type", "register",
 )  # fmt: skip
+# A field to filter and group by, whose values are too many to count beside every search.
+LEAD_SPONSOR = "lead_sponsor"
 # Whole-number fields for ranges; dates are days since 1 January 1970, the earliest they can be.
 NUMBERS = ("start", "start_year", "completion", "updated", "enrolment", "min_age", "max_age")
 NO_MAXIMUM_AGE = 200
@@ -57,6 +59,7 @@ def schema() -> tantivy.Schema:
     builder.add_bytes_field("spots", stored=True)
     builder.add_bytes_field("card", stored=True)
     builder.add_bytes_field("versions", stored=True)
+    builder.add_text_field(LEAD_SPONSOR, tokenizer_name="raw", index_option="basic", fast=True)
     return builder.build()
 
 
@@ -185,6 +188,7 @@ def _codes(record: Record) -> dict[str, list[str]]:
         "results": [results] if results else [],
         "intervention_type": list(kinds),
         "register": [str(record.register)],
+        LEAD_SPONSOR: _stated([record.sponsor.name]),
     }
     return {name: codes or [NOT_PROVIDED] for name, codes in found.items()}
 
