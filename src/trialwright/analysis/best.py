@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.result import require_counts
 from trialwright.analysis.words import Said
 
@@ -56,7 +57,7 @@ def chance_of_being_best(
 
 
 @dataclass(frozen=True, slots=True)
-class BestArm:
+class BestArm(Notebook):
     """Posterior chance of each arm, numbered from 1, of having the highest response."""
 
     chances: tuple[float, ...]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from math import isfinite, isnan
 
+from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.words import Said
 
 MEASURES = {
@@ -28,7 +28,7 @@ class AnalysisError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(Notebook):
     """An estimate with a two-sided interval and, where there is one, a p-value.
 
     `estimate`, `lower` and `upper` are NaN where there is none. population: whom it is about.
@@ -69,9 +69,6 @@ class Estimate:
 
     def __str__(self) -> str:
         return str(self.sentence)
-
-    def _repr_html_(self) -> str:
-        return f"<p>{escape(self.sentence)}</p>"
 
 
 def _text(value: float) -> str:

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.result import AnalysisError, Estimate, require_level
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class SurvivalCurve:
+class SurvivalCurve(Notebook):
     """Steps of a Kaplan-Meier curve: at each event time, those at risk just before, events, the
     survival just after and its interval."""
 
+    _along = "step"
     times: Floats
     at_risk: NDArray[np.int64]
     events: NDArray[np.int64]

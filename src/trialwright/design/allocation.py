@@ -11,6 +11,7 @@ from functools import cache
 from itertools import accumulate
 from math import gcd
 
+from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.words import Said, sentences
 from trialwright.design.errors import DesignError
 from trialwright.numerics.streams import SEED_BYTES, SecretStream
@@ -20,7 +21,7 @@ RUN_IN = "run-in"
 
 
 @dataclass(frozen=True, slots=True)
-class BlockProperties:
+class BlockProperties(Notebook):
     """What one block of `size` gives away to someone who knows the past and where blocks begin.
 
     correct_guesses: expected right guesses in the block, always guessing an arm with most places
@@ -39,7 +40,7 @@ class BlockProperties:
 
 
 @dataclass(frozen=True, slots=True)
-class PermutedBlocks:
+class PermutedBlocks(Notebook):
     """Allocation by permuted blocks, stratified or not, with arms numbered from 1.
 
     arms: number of arms, 2 or more. ratio: one positive whole number per arm (equal if left out).

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from trialwright.analysis.notebook import Notebook
 from trialwright.design.checks import (
     Floats,
     require_events,
@@ -21,15 +22,16 @@ from trialwright.design.errors import DesignError
 
 
 @dataclass(frozen=True, slots=True)
-class BlrmFit:
+class BlrmFit(Notebook):
     """Per dose: posterior mean DLT rate, and the chance of each interval (doses x intervals)."""
 
+    _along = "dose"
     mean: Floats
     intervals: Floats
 
 
 @dataclass(frozen=True, kw_only=True)
-class Blrm:
+class Blrm(Notebook):
     """logit p(d) = a + exp(b) log(d / reference), (a, b) bivariate normal.
 
     doses: amounts, increasing. reference: the dose whose logit is a. prior_mean, prior_sd: of a

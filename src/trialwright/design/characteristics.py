@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from html import escape
 from typing import Any
 
 import numpy as np
 
+from trialwright.analysis.notebook import Notebook
 from trialwright.design.checks import Floats, require_choice, require_count
 from trialwright.design.errors import DesignError
 from trialwright.numerics.rule import Array, Rule
@@ -21,7 +21,7 @@ _CHUNK = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class OperatingCharacteristics:
+class OperatingCharacteristics(Notebook):
     """How a dose-finding design performs; arrays are scenarios x doses.
 
     selected: chance that each dose is selected. none_selected: chance that none is (per scenario).
@@ -40,19 +40,6 @@ class OperatingCharacteristics:
     standard_error: Floats
     trials: int
     states: int
-
-    def _repr_html_(self) -> str:
-        rows = []
-        for s, truth in enumerate(self.scenarios):
-            for name, values in (
-                ("true rate", truth),
-                ("selected", self.selected[s]),
-                ("participants", self.participants[s]),
-                ("DLTs", self.dlts[s]),
-            ):
-                cells = "".join(f"<td>{value:.3f}</td>" for value in values)
-                rows.append(f'<tr><th scope="row">{s + 1}: {name}</th>{cells}</tr>')
-        return f"<table><caption>{escape(self.method)}</caption>{''.join(rows)}</table>"
 
 
 def characteristics(

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.words import Said, sentences
 from trialwright.design.checks import (
     Floats,
@@ -31,9 +32,10 @@ ESTIMATORS = ("plug-in", "mean")
 
 
 @dataclass(frozen=True, slots=True)
-class CrmFit:
+class CrmFit(Notebook):
     """Posterior summary: mean of the parameter, estimated rate of each dose, nearest dose."""
 
+    _along = "dose"
     parameter: float
     rates: tuple[float, ...]
     mtd: int
@@ -288,7 +290,7 @@ def _logit(p: float) -> float:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TiteCrm:
+class TiteCrm(Notebook):
     """TITE-CRM: the CRM with participants still in their window weighted by the part followed.
 
     crm: the design that would run if all were followed. suspend_above: hold accrual when more than

@@ -13,6 +13,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.unconditional import masses
 from trialwright.analysis.words import Said
 from trialwright.design.checks import Floats, require_choice, require_count, scenario_matrix
@@ -23,7 +24,7 @@ STATISTICS = ("pooled", "unpooled")
 
 
 @dataclass(frozen=True, slots=True)
-class TwoArmCharacteristics:
+class TwoArmCharacteristics(Notebook):
     """At each pair of true rates: chance to reject, by look, and expected participants in all."""
 
     rates: Floats
@@ -34,7 +35,7 @@ class TwoArmCharacteristics:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExactTwoArm:
+class ExactTwoArm(Notebook):
     """One-sided test that arm 1 has the higher rate, with looks after given numbers per arm.
 
     per_arm: participants in each arm at each look, increasing. upper: Z at or above which H0 is

@@ -11,6 +11,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.words import Said
 from trialwright.design.checks import (
     Floats,
@@ -24,7 +25,7 @@ from trialwright.design.table import Decision, RuleTable
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExcessOverControl:
+class ExcessOverControl(Notebook):
     """Hold when P(rate on treatment > rate on control + margin | data) >= threshold.
 
     Both rates have independent Beta(a, b) priors. looks: participants per arm at which the rule is

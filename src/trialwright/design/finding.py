@@ -6,12 +6,12 @@ from abc import ABC, abstractmethod
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import cached_property
-from html import escape
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.words import Said
 from trialwright.design.characteristics import (
     DEFAULT_BUDGET,
@@ -27,13 +27,14 @@ from trialwright.numerics.rule import Rule
 
 
 @dataclass(frozen=True, slots=True)
-class DoseState:
+class DoseState(Notebook):
     """Counts per dose and the current dose; doses are numbered from 1.
 
     `last` is the latest cohort: (treated, dlts). `observe` makes the observed dose current, so
     any state can be reached and asked.
     """
 
+    _along = "dose"
     treated: tuple[int, ...]
     dlts: tuple[int, ...]
     dose: int
@@ -51,15 +52,8 @@ class DoseState:
             last=(treated, dlts),
         )
 
-    def _repr_html_(self) -> str:
-        cells = "".join(
-            f"<tr><td>{d}{' (current)' if d == self.dose else ''}</td><td>{n}</td><td>{y}</td></tr>"
-            for d, (n, y) in enumerate(zip(self.treated, self.dlts, strict=True), start=1)
-        )
-        return f"<table><tr><th>dose</th><th>treated</th><th>DLTs</th></tr>{cells}</table>"
 
-
-class DoseFinding(ABC):
+class DoseFinding(Notebook, ABC):
     """A design that chooses a dose for each cohort and one dose at the end.
 
     Concrete designs are frozen dataclasses with these fields; they give the compiled `rule`, the
@@ -222,9 +216,6 @@ class DoseFinding(ABC):
         return np.array(
             [n * (n + 1) // 2 + y for n, y in zip(state.treated, state.dlts, strict=True)]
         )
-
-    def _repr_html_(self) -> str:
-        return f"<p>{escape(self.describe())}</p>{self.table()._repr_html_()}"
 
 
 def check_sizes(doses: int, cohort_size: int, max_participants: int, start_dose: int) -> None:

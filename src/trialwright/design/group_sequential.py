@@ -14,6 +14,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.words import Said
 from trialwright.design.checks import (
     Floats,
@@ -101,16 +102,17 @@ class _Walk:
 
 
 @dataclass(frozen=True, slots=True)
-class Boundaries:
+class Boundaries(Notebook):
     """Bounds of Z at each look; a lower bound that isn't there is -inf."""
 
+    _along = "look"
     information: tuple[float, ...]
     upper: tuple[float, ...]
     lower: tuple[float, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class GroupSequential:
+class GroupSequential(Notebook):
     """One-sided group-sequential test by error spending, with or without a futility bound.
 
     timing: information fractions of the planned looks, increasing, the last 1. alpha: one-sided.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
+from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.words import Said
 from trialwright.design.checks import require_choice, require_count
 from trialwright.design.errors import DesignError
@@ -18,7 +19,7 @@ MEASURES = ("range", "variance")
 
 
 @dataclass(frozen=True, slots=True)
-class MinimisationProperties:
+class MinimisationProperties(Notebook):
     """Simulated: share of assignments guessed right by someone who knows all earlier ones and the
     rule, mean and largest difference between arms (per unit of the ratio) at the end."""
 
@@ -28,7 +29,7 @@ class MinimisationProperties:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Minimisation:
+class Minimisation(Notebook):
     """For each arm, the imbalance that choosing it would leave is summed over the factors; an arm
     with the least is taken with probability `probability`, the others share the rest.
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.words import Said
 from trialwright.design.checks import require_between, require_count, require_events
 from trialwright.design.errors import DesignError
@@ -15,13 +16,14 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class PendingState:
+class PendingState(Notebook):
     """Counts per dose with pending participants; doses from 1.
 
     pending: for each dose, the part of the window followed so far, in [0, 1), of each participant
     without a DLT whose window is open. treated counts everybody.
     """
 
+    _along = "dose"
     treated: tuple[int, ...]
     dlts: tuple[int, ...]
     pending: tuple[tuple[float, ...], ...]

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trialwright.analysis.best import chance_of_being_best
+from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.words import Said, sentences
 from trialwright.design.checks import (
     Floats,
@@ -35,9 +36,10 @@ Terminal = tuple[tuple[Arm, ...], int, bool]
 
 
 @dataclass(frozen=True, slots=True)
-class SelectionState:
+class SelectionState(Notebook):
     """Counts per arm, arms numbered from 1: treated, stopping events, assessed, responses."""
 
+    _along = "arm"
     treated: tuple[int, ...]
     events: tuple[int, ...]
     assessed: tuple[int, ...]
@@ -52,7 +54,7 @@ class SelectionState:
 
 
 @dataclass(frozen=True, slots=True)
-class SelectionCharacteristics:
+class SelectionCharacteristics(Notebook):
     """How the design behaves in each scenario; arrays are scenarios x arms (control included).
 
     named: chance that this arm is named (the control never is). none_named: chance of no clear
@@ -76,7 +78,7 @@ class SelectionCharacteristics:
 
 
 @dataclass(frozen=True)
-class SelectionDesign:
+class SelectionDesign(Notebook):
     """Several regimens and a control in equal blocks; safe regimens compete to be named.
 
     Estimand: the regimen with the highest response probability among those not held for safety.

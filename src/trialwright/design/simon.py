@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.unconditional import masses
 from trialwright.analysis.words import Said
 from trialwright.design.checks import (
@@ -22,7 +23,7 @@ from trialwright.design.table import Decision, RuleTable
 
 
 @dataclass(frozen=True, slots=True)
-class SimonCharacteristics:
+class SimonCharacteristics(Notebook):
     """At one true rate: chance to declare the treatment active, to stop early, expected number."""
 
     active: float
@@ -31,7 +32,7 @@ class SimonCharacteristics:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SimonTwoStage:
+class SimonTwoStage(Notebook):
     """Stop for futility after n1 participants with r1 responses or fewer; at n, with r or fewer,
     the treatment isn't active.
 

@@ -14,6 +14,7 @@ from typing import Self
 
 import numpy as np
 
+from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.words import Said
 from trialwright.design.checks import (
     Floats,
@@ -27,7 +28,7 @@ from trialwright.design.table import Decision, RuleTable
 
 
 @dataclass(frozen=True, slots=True)
-class MonitoringState:
+class MonitoringState(Notebook):
     """Counts of one monitored group: treated participants, and those with a stopping event."""
 
     treated: int = 0
@@ -43,7 +44,7 @@ class MonitoringState:
 
 
 @dataclass(frozen=True, slots=True)
-class StoppingCharacteristics:
+class StoppingCharacteristics(Notebook):
     """Exact behaviour at each true event rate.
 
     rates, hold_probability, expected_participants, expected_events: one number per rate.
@@ -58,7 +59,7 @@ class StoppingCharacteristics:
     method: str = "exact"
 
 
-class StoppingRule(ABC):
+class StoppingRule(Notebook, ABC):
     """A rule that compiles to the number of events at which to hold, for 1, 2, … treated."""
 
     participants: int

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
+from trialwright.analysis import notebook
 from trialwright.analysis.words import Said
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Decision:
 
     def _repr_html_(self) -> str:
         dose = f" (dose {self.dose})" if self.dose is not None else ""
-        return f"<p><strong>{escape(self.action)}{dose}</strong>: {escape(self.reason)}</p>"
+        return notebook.paragraph(self.reason, f"{self.action}{dose}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,7 @@ class RuleTable:
         )
 
     def _repr_html_(self) -> str:
-        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.columns)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{_shown(cell)}</td>" for cell in row) + "</tr>"
-            for row in self.rows
-        )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return notebook.table(self.columns, self.rows)
 
 
 def _shown(cell: Cell) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.words import Said, sentences
 from trialwright.design.checks import require_between
 from trialwright.design.finding import DoseState
@@ -14,7 +15,7 @@ from trialwright.design.table import Decision
 
 
 @dataclass(frozen=True, kw_only=True)
-class TiteBoin:
+class TiteBoin(Notebook):
     """BOIN with the pending outcomes imputed by their expectation.
 
     With n treated, y DLTs, c pending, F the sum of the parts of the window followed:
