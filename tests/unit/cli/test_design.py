@@ -28,13 +28,13 @@ def test_the_table_is_printed_with_words_and_hash(boin: Path) -> None:
     shown = runner.invoke(app, ["table", str(boin)])
     assert shown.exit_code == 0
     assert "0.236" in shown.output and "sha256" in shown.output
-    parsed = json.loads(runner.invoke(app, ["table", str(boin), "--json"]).output)
+    parsed = json.loads(runner.invoke(app, ["table", str(boin), "--json"]).stdout)
     assert parsed["rows"][2] == [3, 0, 2, 3]
 
 
 def test_characteristics_are_exact_and_add_up(boin: Path) -> None:
     asked = ["oc", str(boin), "--rates", "0.1,0.3,0.5", "--rates", "0.3,0.5,0.6", "--json"]
-    result = json.loads(runner.invoke(app, asked).output)
+    result = json.loads(runner.invoke(app, asked).stdout)
     assert result["method"] == "exact"
     for selected, none in zip(result["selected"], result["none_selected"], strict=True):
         assert sum(selected) + none == pytest.approx(1)

@@ -335,15 +335,17 @@ def _ask(
     before: Stored,
     remarks: Mapping[str, str],
 ) -> tuple[int, ...]:
-    """Open a query for each question, already answered by the remark; it waits to be closed."""
-    if not done.questions:
+    """Open a query for each question, already answered by the remark; it waits to be closed.
+
+    What is sealed is never asked about here: even a look-up would tell that there is a question.
+    """
+    questions = [each for each in done.questions if each.item not in form.unmasking_items]
+    if not questions:
         return ()
     numbers = []
     known = {(query.item, query.check_key) for query in _standing(entry)}
-    for question in done.questions:
+    for question in questions:
         unchanged = done.values.get(question.item) == before.get(question.item)
-        if question.item in form.unmasking_items:
-            continue
         if unchanged and (question.item, question.check) in known:
             continue
         query = ask(scene, entry, item=question.item, text=question.text, check_key=question.check)
