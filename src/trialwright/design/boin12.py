@@ -111,9 +111,12 @@ class Boin12(DoseFinding):
         require_count("certain_from", self.certain_from, 1)
         if abs(self.neither + self.both - 100) > 1e-9 or not 0 <= self.neither <= 100:
             raise DesignError(
-                f"Utilities neither = {self.neither:g} and both = {self.both:g}.",
-                rule="They add to 100, each from 0 to 100.",
-                fix="Choose for example 40 and 60.",
+                Said(
+                    f"Utilities neither = {self.neither:g} and both = {self.both:g}.",
+                    f"效用 neither = {self.neither:g}，both = {self.both:g}。",
+                ),
+                rule=Said("They add to 100, each from 0 to 100.", "两者均在 0 至 100，合计 100。"),
+                fix=Said("Choose for example 40 and 60.", "例如 40 与 60。"),
             )
 
     @property
@@ -198,9 +201,12 @@ class Boin12(DoseFinding):
         tox, eff = scenario_matrix(scenarios, self.doses), scenario_matrix(responses, self.doses)
         if len(tox) != len(eff):
             raise DesignError(
-                f"{len(tox)} scenarios of DLT rates, {len(eff)} of response rates.",
-                rule="Each scenario has both.",
-                fix="Give arrays with the same number of rows.",
+                Said(
+                    f"{len(tox)} scenarios of DLT rates, {len(eff)} of response rates.",
+                    f"DLT 率情景 {len(tox)} 个，应答率情景 {len(eff)} 个。",
+                ),
+                rule=Said("Each scenario has both.", "每个情景两者均须给出。"),
+                fix=Said("Give arrays with the same number of rows.", "请给出同样多的行。"),
             )
         return characteristics(
             self.rule, tox, target=self.target, method=method, trials=trials, seed=seed,

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from trialwright.analysis.notebook import Notebook
+from trialwright.analysis.words import Said
 from trialwright.design.checks import Floats, require_choice, require_count
 from trialwright.design.errors import DesignError
 from trialwright.numerics.rule import Array, Rule
@@ -69,9 +70,18 @@ def characteristics(
             return _exact(rule, truth, target, *ends, outcomes)
         if method == "exact":
             raise DesignError(
-                f"The design has more than {max_states:,} states.",
-                rule="An exact answer needs them all within max_states.",
-                fix='Raise max_states, or use method="monte-carlo".',
+                Said(
+                    f"The design has more than {max_states:,} states.",
+                    f"该设计的状态数超过 {max_states:,}。",
+                ),
+                rule=Said(
+                    "An exact answer needs them all within max_states.",
+                    "精确计算要求全部状态数不超过 max_states。",
+                ),
+                fix=Said(
+                    'Raise max_states, or use method="monte-carlo".',
+                    '请增大 max_states，或使用 method="monte-carlo"。',
+                ),
             )
     return _simulated(rule, truth, target, trials, seed, executor, outcomes)
 

@@ -9,6 +9,7 @@ from math import isfinite
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trialwright.analysis.words import Said
 from trialwright.design.errors import DesignError
 
 Floats = NDArray[np.float64]
@@ -18,9 +19,12 @@ def require_between(name: str, value: float, low: float, high: float) -> None:
     """Refuse what isn't strictly between low and high."""
     if not (isfinite(value) and low < value < high):
         raise DesignError(
-            f"{name} is {value}.",
-            rule=f"{name} lies strictly between {low:g} and {high:g}.",
-            fix="Give a number within these bounds.",
+            Said(f"{name} is {value}.", f"{name} 为 {value}。"),
+            rule=Said(
+                f"{name} lies strictly between {low:g} and {high:g}.",
+                f"{name} 须严格介于 {low:g} 与 {high:g} 之间。",
+            ),
+            fix=Said("Give a number within these bounds.", "请填写此范围内的数。"),
         )
 
 
@@ -28,7 +32,9 @@ def require_positive(name: str, value: float) -> None:
     """Refuse zero, negative and non-finite numbers."""
     if not (isfinite(value) and value > 0):
         raise DesignError(
-            f"{name} is {value}.", rule=f"{name} is above 0.", fix="Give a positive number."
+            Said(f"{name} is {value}.", f"{name} 为 {value}。"),
+            rule=Said(f"{name} is above 0.", f"{name} 须大于 0。"),
+            fix=Said("Give a positive number.", "请填写正数。"),
         )
 
 
@@ -37,10 +43,11 @@ def require_count(name: str, value: int, least: int = 0, most: int | None = None
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if not whole or value < least or (most is not None and value > most):
         upper = f" to {most}" if most is not None else " or more"
+        upper_zh = f"{least} 至 {most} 的整数" if most is not None else f"不小于 {least} 的整数"
         raise DesignError(
-            f"{name} is {value}.",
-            rule=f"{name} is a whole number, {least}{upper}.",
-            fix="Count again.",
+            Said(f"{name} is {value}.", f"{name} 为 {value}。"),
+            rule=Said(f"{name} is a whole number, {least}{upper}.", f"{name} 须为{upper_zh}。"),
+            fix=Said("Count again.", "请重新核对。"),
         )
 
 
@@ -61,9 +68,12 @@ def require_choice(name: str, value: str, choices: Iterable[str]) -> None:
     known = tuple(choices)
     if value not in known:
         raise DesignError(
-            f"{name} is {value!r}.",
-            rule=f"{name} is one of {', '.join(known)}.",
-            fix="Choose one of these words.",
+            Said(f"{name} is {value!r}.", f"{name} 为 {value!r}。"),
+            rule=Said(
+                f"{name} is one of {', '.join(known)}.",
+                f"{name} 须为其中之一：{'、'.join(known)}。",
+            ),
+            fix=Said("Choose one of these words.", "请从中选择。"),
         )
 
 
@@ -71,22 +81,38 @@ def require_increasing(name: str, values: Sequence[float]) -> None:
     """Refuse a sequence that doesn't strictly increase."""
     if any(not b > a for a, b in pairwise(values)):
         raise DesignError(
-            f"{name} is {tuple(values)}.",
-            rule=f"{name} increases from each dose to the next.",
-            fix="Put the values in order, without repeats.",
+            Said(f"{name} is {tuple(values)}.", f"{name} 为 {tuple(values)}。"),
+            rule=Said(
+                f"{name} increases from each dose to the next.", f"{name} 须随剂量逐级递增。"
+            ),
+            fix=Said("Put the values in order, without repeats.", "请按顺序填写，不得重复。"),
         )
 
 
 def scenario_matrix(scenarios: ArrayLike, width: int, word: str = "doses") -> Floats:
     """True rates as an array of scenarios x width, each within 0 and 1."""
-    rule = f"A scenario gives one true rate from 0 to 1 for each of the {width} {word}."
-    fix = "Write a list of scenarios, each a list of rates."
+    places = {"doses": "剂量", "arms": "组"}.get(word, "项")
+    rule = Said(
+        f"A scenario gives one true rate from 0 to 1 for each of the {width} {word}.",
+        f"每个情景须为 {width} 个{places}各给出一个 0 至 1 的真实率。",
+    )
+    fix = Said("Write a list of scenarios, each a list of rates.", "请逐个情景填写各率。")
     try:
         rates = np.atleast_2d(np.asarray(scenarios, dtype=np.float64))
     except ValueError:
-        raise DesignError("The scenarios have different lengths.", rule=rule, fix=fix) from None
+        raise DesignError(
+            Said("The scenarios have different lengths.", "各情景长度不一。"), rule=rule, fix=fix
+        ) from None
     if rates.ndim != 2 or rates.size == 0 or rates.shape[1] != width:
-        raise DesignError(f"The scenarios have shape {rates.shape}.", rule=rule, fix=fix)
+        raise DesignError(
+            Said(f"The scenarios have shape {rates.shape}.", f"情景的形状为 {rates.shape}。"),
+            rule=rule,
+            fix=fix,
+        )
     if not bool(np.all((rates >= 0) & (rates <= 1))):
-        raise DesignError("A true rate is not within 0 and 1.", rule=rule, fix=fix)
+        raise DesignError(
+            Said("A true rate is not within 0 and 1.", "有真实率不在 0 至 1 之间。"),
+            rule=rule,
+            fix=fix,
+        )
     return rates

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
+from trialwright.analysis.words import Said, sentences
+
 
 class DesignError(ValueError):
     """A design, state or scenario that can't be; `line` is set when a protocol file says it."""
@@ -16,6 +21,11 @@ class DesignError(ValueError):
     def __reduce__(self) -> tuple[object, ...]:
         return _again, (self.what, self.rule, self.fix, self.file, self.line)
 
+    def said(self, names: Mapping[str, Said] | None = None) -> Said:
+        """What, rule and way out in both languages; `names` are what people call the arguments."""
+        parts = [p if isinstance(p, Said) else Said(p, p) for p in (self.what, self.rule, self.fix)]
+        return sentences(*([_spoken(part, names) for part in parts] if names else parts))
+
     def at(self, file: str | None, line: int) -> DesignError:
         """The same error, placed at a line of a file."""
         return _again(self.what, self.rule, self.fix, file, line)
@@ -23,3 +33,13 @@ class DesignError(ValueError):
 
 def _again(what: str, rule: str, fix: str, file: str | None, line: int | None) -> DesignError:
     return DesignError(what, rule=rule, fix=fix, file=file, line=line)
+
+
+def _spoken(part: Said, names: Mapping[str, Said]) -> Said:
+    """A sentence with arguments replaced where they stand alone, beginning with a capital."""
+    english, chinese = str(part), part.zh
+    for name, word in names.items():
+        alone = rf"(?<![A-Za-z_]){re.escape(name)}(?![A-Za-z_0-9])"
+        english = re.sub(alone, str(word), english)
+        chinese = re.sub(alone + " ?", word.zh, chinese)
+    return Said(english[:1].upper() + english[1:], chinese)

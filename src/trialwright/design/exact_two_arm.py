@@ -65,9 +65,12 @@ class ExactTwoArm(Notebook):
         for name, bounds in (("upper", self.upper), ("lower", self.lower)):
             if bounds is not None and len(bounds) != len(self.per_arm):
                 raise DesignError(
-                    f"{name} has {len(bounds)} bounds for {len(self.per_arm)} looks.",
-                    rule="There is one bound for each look.",
-                    fix="Give as many bounds as looks.",
+                    Said(
+                        f"{name} has {len(bounds)} bounds for {len(self.per_arm)} looks.",
+                        f"{name} 有 {len(bounds)} 个界值，而分析有 {len(self.per_arm)} 次。",
+                    ),
+                    rule=Said("There is one bound for each look.", "每次分析须有一个界值。"),
+                    fix=Said("Give as many bounds as looks.", "请使界值数与分析次数一致。"),
                 )
 
     def z(self, look: int) -> Floats:

@@ -13,6 +13,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from trialwright.analysis.words import Said
 from trialwright.design import _catalogue
 from trialwright.design.errors import DesignError
 from trialwright.protocol.nodes import Block, Entry, Listing, Node, Scalar
@@ -33,8 +34,13 @@ def from_node(node: Node, file: str | None = None) -> Any:
         if not isinstance(kind, Scalar) or kind.text not in kinds:
             written = kind.text if isinstance(kind, Scalar) else None
             raise DesignError(
-                f"kind is {written!r}." if kind is not None else "The section has no kind.",
-                rule=f"kind is one of {', '.join(sorted(kinds))}.",
+                Said(f"kind is {written!r}.", f"kind 为 {written!r}。")
+                if kind is not None
+                else Said("The section has no kind.", "该部分没有 kind。"),
+                rule=Said(
+                    f"kind is one of {', '.join(sorted(kinds))}.",
+                    f"kind 须为其中之一：{'、'.join(sorted(kinds))}。",
+                ),
                 fix=_suggestion(written or "", kinds),
                 line=(kind or block).line,
             )
@@ -78,8 +84,11 @@ def _read_class(cls: type, block: Block, ignore: set[str] | None = None) -> Any:
             continue
         if name not in known:
             raise DesignError(
-                f"{entry.key!r} is not part of {cls.__name__}.",
-                rule=f"Its keys are {', '.join(known)}.",
+                Said(
+                    f"{entry.key!r} is not part of {cls.__name__}.",
+                    f"{entry.key!r} 不属于 {cls.__name__}。",
+                ),
+                rule=Said(f"Its keys are {', '.join(known)}.", f"可用的键为：{'、'.join(known)}。"),
                 fix=_suggestion(name, known),
                 line=entry.line,
             )
@@ -91,9 +100,12 @@ def _read_class(cls: type, block: Block, ignore: set[str] | None = None) -> Any:
     ]
     if missing:
         raise DesignError(
-            f"{cls.__name__} lacks {', '.join(missing)}.",
-            rule="These have no default.",
-            fix=f"Add {missing[0]}: under this block.",
+            Said(
+                f"{cls.__name__} lacks {', '.join(missing)}.",
+                f"{cls.__name__} 缺少 {'、'.join(missing)}。",
+            ),
+            rule=Said("These have no default.", "这些没有默认值。"),
+            fix=Said(f"Add {missing[0]}: under this block.", f"请在此块中补充 {missing[0]}:。"),
             line=block.line,
         )
     try:
@@ -113,18 +125,18 @@ def _read(hint: Any, node: Node, key: str) -> Any:
         return _first_that_reads([o for o in options if o is not NoneType], node, key)
     if origin is tuple:
         if not isinstance(node, Listing):
-            raise _misread(key, node, "a list")
+            raise _misread(key, node, Said("a list", "列表"))
         inner = get_args(hint)
         if len(inner) == 2 and inner[1] is Ellipsis:
             return tuple(_read(inner[0], item, key) for item in node)
         if len(inner) != len(node.items):
-            raise _misread(key, node, f"a list of {len(inner)}")
+            raise _misread(key, node, Said(f"a list of {len(inner)}", f"含 {len(inner)} 项的列表"))
         return tuple(_read(h, item, key) for h, item in zip(inner, node, strict=True))
     if isinstance(hint, type) and is_dataclass(hint):
         return _read_class(hint, _require_block(node))
     reader = _SCALARS.get(hint)
     if reader is None or not isinstance(node, Scalar):
-        raise _misread(key, node, "a single value")
+        raise _misread(key, node, Said("a single value", "单个值"))
     try:
         return reader(node.text)
     except (ValueError, KeyError):
@@ -137,7 +149,12 @@ _SCALARS: dict[Any, Callable[[str], Any]] = {
     str: str,
     bool: {"yes": True, "true": True, "no": False, "false": False}.__getitem__,
 }
-_NAMES = {int: "a whole number", float: "a number", bool: "yes or no", str: "a word"}
+_NAMES = {
+    int: Said("a whole number", "整数"),
+    float: Said("a number", "数"),
+    bool: Said("yes or no", "yes 或 no"),
+    str: Said("a word", "单词"),
+}
 
 
 def _first_that_reads(hints: list[Any], node: Node, key: str) -> Any:
@@ -147,22 +164,22 @@ def _first_that_reads(hints: list[Any], node: Node, key: str) -> Any:
             return _read(hint, node, key)
         except DesignError as error:
             failure = failure or error
-    raise failure or _misread(key, node, "a value")
+    raise failure or _misread(key, node, Said("a value", "值"))
 
 
-def _misread(key: str, node: Node, wanted: str) -> DesignError:
+def _misread(key: str, node: Node, wanted: Said) -> DesignError:
     written = repr(node.text) if isinstance(node, Scalar) else f"a {type(node).__name__.lower()}"
     return DesignError(
-        f"{key} is {written}.",
-        rule=f"It is {wanted}.",
-        fix=f"Write {wanted} here.",
+        Said(f"{key} is {written}.", f"{key} 为 {written}。"),
+        rule=Said(f"It is {wanted}.", f"此处须为{wanted.zh}。"),
+        fix=Said(f"Write {wanted} here.", f"请填写{wanted.zh}。"),
         line=node.line,
     )
 
 
 def _require_block(node: Node) -> Block:
     if not isinstance(node, Block):
-        raise _misread("This", node, "a block of keys and values")
+        raise _misread("This", node, Said("a block of keys and values", "由键和值组成的块"))
     return node
 
 
@@ -171,9 +188,11 @@ def _mentions(error: DesignError, entry: Entry) -> bool:
     return error.what.startswith((f"{name} ", entry.key + " ")) or f" {name} " in error.what
 
 
-def _suggestion(written: str, known: Mapping[str, Any]) -> str:
+def _suggestion(written: str, known: Mapping[str, Any]) -> Said:
     close = get_close_matches(written, known, n=1, cutoff=0.6)
-    return f"Did you mean {close[0]!r}?" if close else "Use one of them."
+    if close:
+        return Said(f"Did you mean {close[0]!r}?", f"是否为 {close[0]!r}？")
+    return Said("Use one of them.", "请选用其中之一。")
 
 
 @cache

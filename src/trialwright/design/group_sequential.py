@@ -147,9 +147,12 @@ class GroupSequential(Notebook):
         increasing = all(b > a for a, b in zip((0.0, *self.timing), self.timing, strict=False))
         if not self.timing or not increasing or abs(self.timing[-1] - 1) > 1e-12:
             raise DesignError(
-                f"timing is {self.timing}.",
-                rule="Information fractions increase from above 0 to 1.",
-                fix="Write for example (0.5, 1.0).",
+                Said(f"timing is {self.timing}.", f"timing 为 {self.timing}。"),
+                rule=Said(
+                    "Information fractions increase from above 0 to 1.",
+                    "信息分数须大于 0，逐次递增至 1。",
+                ),
+                fix=Said("Write for example (0.5, 1.0).", "例如 (0.5, 1.0)。"),
             )
 
     def at(self, information: Sequence[float], maximum: float, theta: float = 0.0) -> Boundaries:

@@ -40,6 +40,7 @@ class IntervalDesign(DoseFinding):
         there is filled.
     """
 
+    title: ClassVar[Said]
     target: float
     doses: int
     cohort_size: int = 3
@@ -64,9 +65,14 @@ class IntervalDesign(DoseFinding):
             require_count("stop_at_dose", self.stop_at_dose, 1)
         if self.titration and self.cohort_size < 2:
             raise DesignError(
-                "Titration with cohorts of 1.",
-                rule="Titration fills a cohort of 2 or more.",
-                fix="Raise cohort_size, or leave titration out.",
+                Said("Titration with cohorts of 1.", "队列为 1 例时的加速滴定。"),
+                rule=Said(
+                    "Titration fills a cohort of 2 or more.", "加速滴定须补足 2 例或以上的队列。"
+                ),
+                fix=Said(
+                    "Raise cohort_size, or leave titration out.",
+                    "请增大 cohort_size，或不用 titration。",
+                ),
             )
 
     @abstractmethod
@@ -143,12 +149,11 @@ class IntervalDesign(DoseFinding):
         return RuleTable(type(self).__name__, tuple(columns), tuple(rows))
 
     def describe(self) -> Said:
-        name = type(self).__name__
         parts = [
             Said(
-                f"{name} with target DLT rate {self.target:g}, {self.doses} doses, cohorts of "
-                f"{self.cohort_size}, at most {self.max_participants} participants.",
-                f"{name}：目标 DLT 率 {self.target:g}，{self.doses} 个剂量，每队列 "
+                f"{self.title} with target DLT rate {self.target:g}, {self.doses} doses, cohorts "
+                f"of {self.cohort_size}, at most {self.max_participants} participants.",
+                f"{self.title.zh}：目标 DLT 率 {self.target:g}，{self.doses} 个剂量，每队列 "
                 f"{self.cohort_size} 例，最多 {self.max_participants} 例。",
             ),
             self._describe_boundaries(),
@@ -203,6 +208,7 @@ class Boin(IntervalDesign):
     """
 
     kind: ClassVar[str] = "boin"
+    title = Said("BOIN", "BOIN")
     subtherapeutic: float | None = None
     overly_toxic: float | None = None
 
@@ -294,6 +300,7 @@ class Keyboard(_Posterior):
     """
 
     kind: ClassVar[str] = "keyboard"
+    title = Said("Keyboard", "Keyboard")
 
     def _keys(self) -> tuple[Array, Array]:
         return _equal_keys(self.target, self.below, self.above, partial=False)
@@ -310,6 +317,7 @@ class Mtpi2(_Posterior):
     """
 
     kind: ClassVar[str] = "mtpi2"
+    title = Said("mTPI-2", "mTPI-2")
 
     def _keys(self) -> tuple[Array, Array]:
         return _equal_keys(self.target, self.below, self.above, partial=True)
@@ -326,6 +334,7 @@ class Mtpi(_Posterior):
     """
 
     kind: ClassVar[str] = "mtpi"
+    title = Said("mTPI", "mTPI")
 
     def _keys(self) -> tuple[Array, Array]:
         low, high = self.target - self.below, self.target + self.above
@@ -360,6 +369,7 @@ class DecisionTable(IntervalDesign):
     """
 
     kind: ClassVar[str] = "decision-table"
+    title = Said("Decision table", "决策表")
     escalate_at_most: tuple[int | None, ...]
     de_escalate_at_least: tuple[int | None, ...]
     eliminate_at_least: tuple[int | None, ...] | None = None
@@ -370,17 +380,23 @@ class DecisionTable(IntervalDesign):
             column = getattr(self, name)
             if column is not None and len(column) < self.max_participants:
                 raise DesignError(
-                    f"{name} has {len(column)} entries.",
-                    rule=f"It needs one for each of 1 to {self.max_participants} treated.",
-                    fix="Add the missing entries, none for never.",
+                    Said(f"{name} has {len(column)} entries.", f"{name} 有 {len(column)} 项。"),
+                    rule=Said(
+                        f"It needs one for each of 1 to {self.max_participants} treated.",
+                        f"治疗 1 至 {self.max_participants} 例须各有一项。",
+                    ),
+                    fix=Said("Add the missing entries, none for never.", "请补足；从不者写 none。"),
                 )
         for n in range(1, self.max_participants + 1):
             up, down = self._boundaries(n)
             if up >= down:
                 raise DesignError(
-                    f"With {n} treated, {up} DLTs escalate and {down} de-escalate.",
-                    rule="No count does both.",
-                    fix=f"Correct entry {n} of the table.",
+                    Said(
+                        f"With {n} treated, {up} DLTs escalate and {down} de-escalate.",
+                        f"治疗 {n} 例时，{up} 例 DLT 升剂量，{down} 例降剂量。",
+                    ),
+                    rule=Said("No count does both.", "同一例数不能既升又降。"),
+                    fix=Said(f"Correct entry {n} of the table.", f"请更正表中第 {n} 项。"),
                 )
 
     def _boundaries(self, treated: int) -> tuple[int, int]:

@@ -121,9 +121,15 @@ class SelectionDesign(Notebook):
         ):
             if rule.participants < needed:
                 raise DesignError(
-                    f"The table of {name} ends at {rule.participants} participants.",
-                    rule=f"It must reach {needed}.",
-                    fix=f"Set participants of {name} to {needed} or more.",
+                    Said(
+                        f"The table of {name} ends at {rule.participants} participants.",
+                        f"{name} 的表止于 {rule.participants} 例。",
+                    ),
+                    rule=Said(f"It must reach {needed}.", f"须达到 {needed} 例。"),
+                    fix=Said(
+                        f"Set participants of {name} to {needed} or more.",
+                        f"请将 {name} 的 participants 设为不小于 {needed}。",
+                    ),
                 )
 
     @property

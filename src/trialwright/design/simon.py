@@ -85,9 +85,18 @@ class SimonTwoStage(Notebook):
         best = _best_by_size(p0, p1, alpha, beta, max_participants)
         if not best:
             raise DesignError(
-                f"No two-stage design with at most {max_participants} participants.",
-                rule=f"It must tell {p0} from {p1} with errors {alpha} and {beta}.",
-                fix="Raise max_participants, or relax the errors.",
+                Said(
+                    f"No two-stage design with at most {max_participants} participants.",
+                    f"不超过 {max_participants} 例的两阶段设计不存在。",
+                ),
+                rule=Said(
+                    f"It must tell {p0} from {p1} with errors {alpha} and {beta}.",
+                    f"须以错误率 {alpha} 与 {beta} 区分 {p0} 与 {p1}。",
+                ),
+                fix=Said(
+                    "Raise max_participants, or relax the errors.",
+                    "请增大 max_participants，或放宽错误率。",
+                ),
             )
         hull: list[tuple[float, SimonTwoStage]] = []
         for expected, design in best:

@@ -1,0 +1,53 @@
+"""An error says what, rule and way out, in English and in Chinese, with the words people use."""
+
+import pickle
+
+import pytest
+
+from trialwright.analysis.words import Said
+from trialwright.design import Boin, Boin12, Crm, DesignError, ExactTwoArm, GroupSequential
+
+
+def refused(make: object, **arguments: object) -> DesignError:
+    with pytest.raises(DesignError) as caught:
+        make(**arguments)  # type: ignore[operator]
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("make", "arguments"),
+    [
+        (Boin, {"target": 1.3, "doses": 3}),
+        (Boin, {"target": 0.3, "doses": 30}),
+        (Boin, {"target": 0.3, "doses": 3, "stop_when": "later"}),
+        (Boin, {"target": 0.3, "doses": 3, "titration": True, "cohort_size": 1}),
+        (Crm, {"target": 0.3, "skeleton": (0.3, 0.2)}),
+        (Boin12, {"target": 0.3, "min_response": 0.2, "doses": 3, "neither": 30.0}),
+        (GroupSequential, {"timing": (0.5,)}),
+        (ExactTwoArm, {"per_arm": (10, 20), "upper": (2.0,)}),
+    ],
+)
+def test_both_languages_say_all_three_parts(make: object, arguments: dict[str, object]) -> None:
+    error = refused(make, **arguments)
+    for part in (error.what, error.rule, error.fix):
+        assert isinstance(part, Said)
+        assert part.zh != part and any("\u4e00" <= c <= "\u9fff" for c in part.zh)
+    assert error.said() == f"{error.what} {error.rule} {error.fix}"
+
+
+def test_arguments_are_called_what_people_call_them() -> None:
+    error = refused(Boin, target=1.3, doses=3)
+    said = error.said({"target": Said("target DLT rate", "目标 DLT 率")})
+    assert said.startswith("Target DLT rate is 1.3. Target DLT rate lies strictly between 0 and 1.")
+    assert said.zh.startswith("目标 DLT 率为 1.3。")
+
+
+def test_a_name_is_replaced_only_where_it_stands_alone() -> None:
+    error = DesignError("n is 1, not n1.", rule="No number.", fix="Again.")
+    assert error.said({"n": Said("Size", "例数")}) == "Size is 1, not n1. No number. Again."
+
+
+def test_an_error_travels_between_processes() -> None:
+    error = refused(Boin, target=1.3, doses=3)
+    again = pickle.loads(pickle.dumps(error))
+    assert again.said().zh == error.said().zh
