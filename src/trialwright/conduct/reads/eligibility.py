@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from trialwright.accounts.policy import Actor
 from trialwright.conduct.criteria import computed_answer
-from trialwright.conduct.models import CriterionAnswer, Participant
+from trialwright.conduct.models import CriterionAnswer, Participant, Signature
 from trialwright.conduct.models.participants import Answer
 from trialwright.conduct.reads.participants import one, study_and_protocol
 from trialwright.conduct.reads.values import values_of
@@ -24,11 +24,12 @@ class CriterionLine:
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
-    """All criteria, in the protocol's order, and the hash of the answers as they stand."""
+    """All criteria in the protocol's order, the hash of the answers as they stand, who signed."""
 
     participant: Participant
     lines: tuple[CriterionLine, ...]
     content_hash: str
+    signatures: tuple[Signature, ...]
 
 
 def eligibility_of(by: Actor, code: str) -> Eligibility:
@@ -50,4 +51,6 @@ def eligibility_of(by: Actor, code: str) -> Eligibility:
                 why=row.why if row else "",
             )
         )
-    return Eligibility(participant, tuple(lines), hash_of(eligibility_content(participant)))
+    signatures = participant.signatures.filter(entry=None).order_by("signed_at")
+    content_hash = hash_of(eligibility_content(participant))
+    return Eligibility(participant, tuple(lines), content_hash, tuple(signatures))

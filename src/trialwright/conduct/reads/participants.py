@@ -93,10 +93,10 @@ def visible(by: Actor):  # type: ignore[no-untyped-def]
     return rows if by.sites is None else rows.filter(site__in=by.sites)
 
 
-def one(by: Actor, code: str) -> Participant:
-    """The participant with this code, if this person may see her."""
+def one(by: Actor, code: str, act: Act = Act.SEE_PARTICIPANTS) -> Participant:
+    """The participant with this code, if this person may do `act` for her."""
     participant: Participant | None = visible(by).filter(code=code).first()
-    if participant is None:
+    if participant is None or not may(by, act, site=participant.site):
         raise NotHere
     return participant
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from trialwright.accounts.models import Membership
+from trialwright.accounts.policy import Act
 from trialwright.accounts.roles import ROLE_LABELS
 from trialwright.conduct.actions import consenting, screening
 from trialwright.conduct.planning import ZONE
@@ -25,7 +26,7 @@ _LANGUAGES = {"en": Text("English", "英文"), "zh": Text("Chinese", "中文")}
 @in_study
 def consent_page(frame: Frame, code: str) -> HttpResponse:
     """Record a consent."""
-    participant = one(frame.actor, code)
+    participant = one(frame.actor, code, Act.CONSENT)
     href = f"{frame.href}/participants/{code}"
     document = frame.protocol.consent
     assert document is not None  # noqa: S101 - the loader wants one in a study's protocol
@@ -91,7 +92,7 @@ def _consent(frame: Frame, code: str, document: Consent, given: Given) -> None:
 @in_study
 def screen_failure_page(frame: Frame, code: str) -> HttpResponse:
     """Record that she doesn't enter the trial."""
-    participant = one(frame.actor, code)
+    participant = one(frame.actor, code, Act.SCREEN)
     form = steps.form_of(
         question(
             "reason", both("Why she does not enter the trial", "未进入试验的原因"),

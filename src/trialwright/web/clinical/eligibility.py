@@ -6,9 +6,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from trialwright.accounts.policy import Act, may
 from trialwright.conduct.actions import eligibility
+from trialwright.conduct.models import State
 from trialwright.conduct.models.participants import Answer
 from trialwright.conduct.reads.eligibility import CriterionLine, Eligibility, eligibility_of
+from trialwright.conduct.reads.participants import one
 from trialwright.conduct.refusals import Refused
 from trialwright.protocol.basics import Text
 from trialwright.protocol.expression import parse
@@ -16,6 +19,7 @@ from trialwright.protocol.forms import Form, Item, ItemType, Section
 from trialwright.protocol.model import CriterionKind
 from trialwright.protocol.scopes import ItemScope
 from trialwright.web.clinical import signing, steps
+from trialwright.web.clinical.form_words import signed_rows
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.steps import Given, both, question
 from trialwright.web.components import Link, Row
@@ -53,8 +57,13 @@ _SAID = {
 
 @in_study
 def eligibility_page(frame: Frame, code: str) -> HttpResponse:
-    """Answer the criteria; what the data already say stands filled in."""
+    """Answer the criteria, what the data already say filled in; for others, the answers to read."""
     told = eligibility_of(frame.actor, code)
+    answers = may(frame.actor, Act.ASSESS_ELIGIBILITY, site=told.participant.site)
+    open_now = told.participant.state in (State.CONSENTED, State.ELIGIBLE)
+    if frame.request.method != "POST" and not (answers and open_now):
+        return _read_only(frame, told)
+    one(frame.actor, code, Act.ASSESS_ELIGIBILITY)
     start: dict[str, str] = {}
     for line in told.lines:
         answer = line.answer or (line.computed if line.computed is not Answer.UNKNOWN else None)
@@ -71,6 +80,18 @@ def eligibility_page(frame: Frame, code: str) -> HttpResponse:
         start=start,
     )
     return steps.run(frame, step, frame.about(told.participant, step.heading, crumbs=[]))
+
+
+def _read_only(frame: Frame, told: Eligibility) -> HttpResponse:
+    signed = signed_rows(told.signatures) or [Row(_("Signed"), unsaid=_("Not yet"))]
+    context = frame.about(
+        told.participant,
+        _("Eligibility of {code}").format(code=told.participant.code),
+        crumbs=[],
+        sections=_sections(frame, told),
+        signatures=signed,
+    )
+    return render(frame.request, "web/answers.html", context)
 
 
 def _form(told: Eligibility) -> Form:
@@ -113,6 +134,7 @@ def _assess(frame: Frame, told: Eligibility, given: Given) -> None:
 @in_study
 def sign_page(frame: Frame, code: str) -> HttpResponse:
     """Check the answers, then sign them as investigator."""
+    one(frame.actor, code, Act.CONFIRM_ELIGIBILITY)
     told = eligibility_of(frame.actor, code)
     href = f"{frame.href}/participants/{code}"
     problems: list[str] = []
@@ -142,7 +164,7 @@ def sign_page(frame: Frame, code: str) -> HttpResponse:
     return render(frame.request, "web/check.html", context, status=409 if problems else 200)
 
 
-def _sections(frame: Frame, told: Eligibility, change: str) -> list[tuple[str, list[Row]]]:
+def _sections(frame: Frame, told: Eligibility, change: str = "") -> list[tuple[str, list[Row]]]:
     sections = []
     for kind, label in _GROUPS:
         codes = _INCLUSION if kind is CriterionKind.INCLUSION else _EXCLUSION
@@ -158,7 +180,7 @@ def _sections(frame: Frame, told: Eligibility, change: str) -> list[tuple[str, l
                         line.criterion.text.in_language(frame.language),
                         word,
                         unsaid=_("Not answered"),
-                        change=f"{change}#i-{line.criterion.key}",
+                        change=change and f"{change}#i-{line.criterion.key}",
                     )
                 )
         sections.append((label.in_language(frame.language), rows))

@@ -1,6 +1,6 @@
 """What pages say about a participant's form: where it is, who saved and signed it, its queries."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from trialwright.accounts.policy import Act, may
 from trialwright.accounts.reads import names_of
 from trialwright.accounts.roles import ROLE_LABELS, Role
-from trialwright.conduct.models import Query
+from trialwright.conduct.models import Query, Signature
 from trialwright.conduct.reads.forms import FormPage
 from trialwright.conduct.reads.history import last_saving
 from trialwright.conduct.reads.participants import visible_queries
@@ -99,18 +99,25 @@ def signatures_of(frame: Frame, page: FormPage) -> list[Row]:
     if page.entry is None:
         return []
     saved = last_saving(frame.actor, page.entry)
-    names = names_of({saved.by, *(str(row.signed_by) for row in page.signatures)})
-    rows = [Row(_("Last saved"), _who(names, saved.by, saved.role, saved.happened_at))]
-    for row in page.signatures:
-        words = _who(names, str(row.signed_by), row.role, row.signed_at)
-        if row.void_at is not None:
-            words = _("{signature}; void since {moment}, because the form changed").format(
-                signature=words, moment=dates.written(row.void_at)
-            )
-        rows.append(Row(_("Signed"), words))
+    who = _who(names_of({saved.by}), saved.by, saved.role, saved.happened_at)
+    rows = [Row(_("Last saved"), who), *signed_rows(page.signatures)]
     if not page.signatures and page.form.signed_by is not None:
         role = str(ROLE_LABELS[page.form.signed_by])
         rows.append(Row(_("Signed"), unsaid=_("Not yet; by: {role}").format(role=role)))
+    return rows
+
+
+def signed_rows(signatures: Sequence[Signature]) -> list[Row]:
+    """Each signature, and since when it is void if it is."""
+    names = names_of({str(row.signed_by) for row in signatures})
+    rows = []
+    for row in signatures:
+        words = _who(names, str(row.signed_by), row.role, row.signed_at)
+        if row.void_at is not None:
+            words = _("{signature}; void since {moment}, because what was signed changed").format(
+                signature=words, moment=dates.written(row.void_at)
+            )
+        rows.append(Row(_("Signed"), words))
     return rows
 
 

@@ -20,6 +20,7 @@ from trialwright.conduct.reads.participants import (
     story,
 )
 from trialwright.conduct.reads.steps import ALWAYS_OPEN, NextStep, next_steps
+from trialwright.conduct.refusals import NotHere
 from trialwright.conduct.states import STATE_LABELS
 from trialwright.protocol.forms import ItemType
 from trialwright.web.clinical import steps
@@ -119,6 +120,8 @@ def screen_page(frame: Frame) -> HttpResponse:
         for site in Site.objects.filter(study=frame.actor.study).order_by("code")
         if may(frame.actor, Act.SCREEN, site=site.code)
     ]
+    if not sites:
+        raise NotHere
     codes = steps.choices(
         "site", *((site.code, steps.both(site.name_en, site.name_zh)) for site in sites)
     )

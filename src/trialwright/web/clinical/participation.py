@@ -5,6 +5,7 @@ from functools import partial
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from trialwright.accounts.policy import Act
 from trialwright.conduct.actions import participation
 from trialwright.conduct.reads.participants import one
 from trialwright.protocol.expression import Expression, parse
@@ -25,6 +26,7 @@ _STOPS = {
 @in_study
 def participation_page(frame: Frame, code: str) -> HttpResponse:
     """Record what has changed in her participation."""
+    participant = one(frame.actor, code, Act.CHANGE_PARTICIPATION)
     step = steps.Step(
         heading=_("Change the participation of {code}").format(code=code),
         button=_("Record it"),
@@ -33,7 +35,11 @@ def participation_page(frame: Frame, code: str) -> HttpResponse:
         done=_("It is recorded. What was learned stays and can be corrected."),
         then=f"{frame.href}/participants/{code}",
     )
-    return steps.run(frame, step, frame.about(one(frame.actor, code), step.heading, crumbs=[]))
+    return steps.run(
+        frame,
+        step,
+        frame.about(participant, step.heading, crumbs=[]),
+    )
 
 
 def _questions() -> list[Item]:

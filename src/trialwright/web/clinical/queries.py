@@ -12,7 +12,7 @@ from trialwright.conduct.actions import querying
 from trialwright.conduct.models.entries import QueryStatus
 from trialwright.conduct.reads.forms import form_page
 from trialwright.conduct.reads.participants import visible_queries
-from trialwright.conduct.refusals import NotHere
+from trialwright.conduct.refusals import NotHere, Refused
 from trialwright.protocol.basics import UnknownKeyError
 from trialwright.protocol.forms import ItemType
 from trialwright.web.clinical import steps
@@ -119,8 +119,12 @@ def query_page(frame: Frame, number: int) -> HttpResponse:
     participant = query.entry.participant
     here = f"{frame.href}/queries/{number}"
     if frame.request.method == "POST" and "close" in frame.request.POST:
-        querying.close_query(by=frame.actor, code=participant.code, number=number)
-        messages.success(frame.request, _("The query is closed."))
+        try:
+            querying.close_query(by=frame.actor, code=participant.code, number=number)
+        except Refused as error:
+            messages.error(frame.request, str(error))
+        else:
+            messages.success(frame.request, _("The query is closed."))
         return redirect(here)
     item = frame.protocol.item(query.entry.form, query.item)
     entry = f"{query.entry.visit}/{query.entry.form}/{query.entry.repeat}"

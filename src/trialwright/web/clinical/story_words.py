@@ -28,10 +28,10 @@ _LATEST = "24:00"
 def moments_of(frame: Frame, told: Story, href: str) -> list[Moment]:
     """What happened to her, the latest first; the day stands once, times beside what has one."""
     found: list[tuple[date, str, Moment]] = []
-    for at, what in _steps(told.row):
+    for at, what, place in _steps(told.row):
         if at is not None:
             time = at.astimezone(ZONE).strftime("%H:%M")
-            found.append((day_of(at), time, Moment("", what, time)))
+            found.append((day_of(at), time, Moment("", what, time, place and f"{href}/{place}")))
     for line in told.visits:
         label = line.visit.label.in_language(frame.language)
         if line.actual is not None:
@@ -57,17 +57,18 @@ def moments_of(frame: Frame, told: Story, href: str) -> list[Moment]:
     return shown
 
 
-def _steps(row: Participant) -> list[tuple[datetime | None, str]]:
+def _steps(row: Participant) -> list[tuple[datetime | None, str, str]]:
+    """When, what, and the page below hers that tells more, or ""."""
     return [
-        (row.screened_at, _("Screened")),
-        (row.consented_at, _("Consented")),
-        (row.eligible_at, _("Eligibility confirmed")),
-        (row.randomised_at, _("Randomised")),
-        (row.allocation_received_at, _("Allocation received at the cell laboratory")),
-        (row.product_released_at, _("Product released")),
-        (row.resection_complete_at, _("Resection declared complete")),
-        (row.surgeon_told_at, _("Surgeon told")),
-        (row.treated_at, _treatment_word(row)),
+        (row.screened_at, _("Screened"), ""),
+        (row.consented_at, _("Consented"), ""),
+        (row.eligible_at, _("Eligibility confirmed"), "eligibility"),
+        (row.randomised_at, _("Randomised"), ""),
+        (row.allocation_received_at, _("Allocation received at the cell laboratory"), ""),
+        (row.product_released_at, _("Product released"), ""),
+        (row.resection_complete_at, _("Resection declared complete"), ""),
+        (row.surgeon_told_at, _("Surgeon told"), ""),
+        (row.treated_at, _treatment_word(row), ""),
     ]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from trialwright.accounts.policy import Act
 from trialwright.conduct.actions import randomising
 from trialwright.conduct.models.participants import TreatmentStatus
 from trialwright.conduct.reads.participants import one
@@ -21,6 +22,7 @@ _NOTHING = Form(key="step", label=both("", ""), sections=(), checks=(), line=0)
 def _page(
     frame: Frame,
     code: str,
+    needs: Act,
     *,
     heading: str,
     button: str,
@@ -38,7 +40,7 @@ def _page(
         then=f"{frame.href}/participants/{code}",
         intro=intro,
     )
-    return steps.run(frame, step, frame.about(one(frame.actor, code), heading, crumbs=[]))
+    return steps.run(frame, step, frame.about(one(frame.actor, code, needs), heading, crumbs=[]))
 
 
 @in_study
@@ -47,6 +49,7 @@ def randomise_page(frame: Frame, code: str) -> HttpResponse:
     return _page(
         frame,
         code,
+        Act.RANDOMISE,
         heading=_("Randomise {code}").format(code=code),
         button=_("Randomise"),
         intro=_(
@@ -64,6 +67,7 @@ def receive_page(frame: Frame, code: str) -> HttpResponse:
     return _page(
         frame,
         code,
+        Act.RECEIVE_ALLOCATION,
         heading=_("Receive the allocation of {code}").format(code=code),
         button=_("Receive the allocation"),
         intro=_("You will see her arm. From then on you are unmasked for her."),
@@ -78,6 +82,7 @@ def release_page(frame: Frame, code: str) -> HttpResponse:
     return _page(
         frame,
         code,
+        Act.RELEASE_PRODUCT,
         heading=_("Release the product for {code}").format(code=code),
         button=_("Release the product"),
         intro=_("You confirm that what was prepared for her meets its release tests."),
@@ -92,6 +97,7 @@ def resection_page(frame: Frame, code: str) -> HttpResponse:
     return _page(
         frame,
         code,
+        Act.DECLARE_RESECTION,
         heading=_("Declare the resection of {code} complete").format(code=code),
         button=_("Declare the resection complete"),
         intro=_("From now on you may be told her arm. The declaration can't be taken back."),
@@ -106,6 +112,7 @@ def tell_page(frame: Frame, code: str) -> HttpResponse:
     return _page(
         frame,
         code,
+        Act.DECLARE_RESECTION,
         heading=_("Be told the arm of {code}").format(code=code),
         button=_("Show me the arm"),
         intro=_("You will see her arm. From then on you are unmasked for her."),
@@ -138,6 +145,7 @@ def treatment_page(frame: Frame, code: str) -> HttpResponse:
     return _page(
         frame,
         code,
+        Act.RECORD_TREATMENT,
         heading=_("Record the treatment of {code}").format(code=code),
         button=_("Record the treatment"),
         intro="",

@@ -8,7 +8,6 @@ from trialwright.accounts.policy import Act, may
 from trialwright.conduct.actions import visiting
 from trialwright.conduct.planning import plan_of
 from trialwright.conduct.reads.participants import Story, VisitLine, one, story
-from trialwright.protocol.basics import UnknownKeyError
 from trialwright.protocol.forms import ItemType
 from trialwright.web import dates
 from trialwright.web.clinical import steps
@@ -133,6 +132,7 @@ def took_place_page(frame: Frame, code: str, visit: str) -> HttpResponse:
 @in_study
 def missed_page(frame: Frame, code: str, visit: str) -> HttpResponse:
     """Record that it did not take place."""
+    line = _line(story(frame.actor, code), visit)
     form = steps.form_of(
         question("reason", both("Why it was missed", "缺失原因"), ItemType.TEXT, longest=500)
     )
@@ -149,14 +149,15 @@ def missed_page(frame: Frame, code: str, visit: str) -> HttpResponse:
             ),
             done=_("The visit is recorded as missed."),
             then=f"{frame.href}/participants/{code}/visits/{visit}",
+            intro=window_words(line),
         ),
     )
 
 
 def _step(frame: Frame, code: str, visit: str, step: steps.Step) -> HttpResponse:
-    try:
-        label = frame.protocol.visit(visit).label.in_language(frame.language)
-    except UnknownKeyError:
-        raise Http404 from None
-    crumbs = [Link(label, step.then)]
-    return steps.run(frame, step, frame.about(one(frame.actor, code), step.heading, crumbs=crumbs))
+    participant = one(frame.actor, code, Act.PLAN_VISITS)
+    planned = frame.protocol.visit(visit)
+    if planned.any_time:
+        raise Http404
+    crumbs = [Link(planned.label.in_language(frame.language), step.then)]
+    return steps.run(frame, step, frame.about(participant, step.heading, crumbs=crumbs))
