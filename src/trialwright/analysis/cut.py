@@ -83,6 +83,7 @@ class ProtocolVersion:
 class Site:
     code: str
     name: str
+    name_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ def open_cut(study: m.Study, protocol: Protocol, name: str, at: datetime) -> c.C
         sealed_head=_head(study, "sealed"),
         cut_at=_moment(at),
         sites=tuple(
-            c.Site(site.code, site.name_en) for site in Site.objects.filter(study=study.identifier)
+            c.Site(site.code, site.name_en, site.name_zh)
+            for site in Site.objects.filter(study=study.identifier)
         ),
         participants=tuple(map(_participant, participants)),
         visits=tuple(_visits(participants)),

@@ -36,10 +36,11 @@ HEADS = (
 
 # The columns that every study has; the protocol says what all others mean.
 FIXED = {
-    "participant": Text("Participant’s code", "参与者编号"),
+    "participant": Text("Participant’s code", "受试者编号"),
     "site": Text("Site’s code", "中心编号"),
     "code": Text("Site’s code", "中心编号"),
     "name": Text("Site’s name", "中心名称"),
+    "name_zh": Text("Site’s name in Chinese", "中心的中文名称"),
     "screening_number": Text("Number in the screening log", "筛选日志编号"),
     "state": Text("State at the cut", "截取时状态"),
     "exclusion_kind": Text("Why not randomised: kind", "未随机原因类别"),

@@ -30,7 +30,7 @@ FORM_PREFIX = "form_"
 MISSING_SUFFIX = "__missing"
 ENTRY_COLUMNS = ("participant", "visit", "repeat", "status", "signed", "protocol_version")
 COLUMNS = {
-    "sites": ("code", "name"),
+    "sites": ("code", "name", "name_zh"),
     "participants": (
         "participant",
         "site",
@@ -104,7 +104,7 @@ def _item_of(column: str) -> str:
 
 def cut_tables(cut: Cut, protocol: Protocol) -> Iterator[TextTable]:
     """The tables of the open part, the forms in the protocol's order."""
-    yield _table("sites", [(s.code, s.name) for s in cut.sites])
+    yield _table("sites", [(s.code, s.name, s.name_zh) for s in cut.sites])
     yield _table("participants", map(_participant_cells, cut.participants))
     yield _table("steps", [(p.code, s.name, s.at) for p in cut.participants for s in p.steps])
     yield _table(

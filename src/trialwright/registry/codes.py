@@ -94,7 +94,7 @@ _WORDS: dict[Kind, dict[str, tuple[str, str]]] = {
         "QUADRUPLE": ("Quadruple", "四盲"),
     },
     "who_masked": {
-        "PARTICIPANT": ("Participant", "参与者"),
+        "PARTICIPANT": ("Participant", "受试者"),
         "CARE_PROVIDER": ("Care provider", "医护人员"),
         "INVESTIGATOR": ("Investigator", "研究者"),
         "OUTCOMES_ASSESSOR": ("Outcomes assessor", "结局评估者"),

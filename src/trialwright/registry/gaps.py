@@ -10,7 +10,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "summary": ("what the trial is for (brief summary)", "试验目的（简要概述）"),
     "sponsor": ("who the sponsor is", "申办者"),
     "phase": ("its phase", "分期"),
-    "participants": ("how many participants", "参与者人数"),
+    "participants": ("how many participants", "受试者人数"),
     "arms": ("its arms or groups", "试验组别"),
     "arm type": ("what kind of arm “{0}” is", "“{0}”属于哪类组别"),
     "arm description": ("what is done in arm “{0}”", "“{0}”组的具体做法"),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from trialwright.analysis.cut import Cut, SealedPart
+from trialwright.analysis.cut import Cut, SealedPart, Site
 from trialwright.analysis.describe import Group
 from trialwright.analysis.flow import Reason
 from trialwright.analysis.summaries import Numeric, Share
@@ -33,6 +33,10 @@ class Telling:
     def text(self, text: Text) -> str:
         """The protocol's words in the language of the report."""
         return text.in_language(self.language)
+
+    def site(self, site: Site) -> str:
+        """A site's name in the language of the report, where it has one."""
+        return site.name_zh if self.language == "zh" and site.name_zh else site.name
 
     def arm(self, key: str | None) -> str:
         """The short name of an arm, or of everybody."""

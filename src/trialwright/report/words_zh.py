@@ -11,7 +11,7 @@ CHINESE = {
     "demonstration_mark": "演示数据",
     "demonstration": "本报告中的所有人员和数值均为虚构，不能说明任何治疗的效果或安全性。",
     "sealed_mark": "密封：显示分组",
-    "sealed": "本报告按组显示结果，仅供已揭盲人员使用；不得让评估或治疗参与者的人员看到。",
+    "sealed": "本报告按组显示结果，仅供已揭盲人员使用；不得让评估或治疗受试者的人员看到。",
     "report_kind": "数据截取报告",
     "fact_study": "研究",
     "fact_registered": "注册号",
@@ -33,7 +33,7 @@ CHINESE = {
     "not_provided": "未提供",
     "none": "无",
     "section_summary": "摘要",
-    "section_participants": "参与者",
+    "section_participants": "受试者",
     "section_populations": "分析人群",
     "section_baseline": "基线",
     "section_data": "访视与数据",
@@ -47,11 +47,11 @@ CHINESE = {
     "summary_visits": "截取时应完成的 {due} 次访视中，{done} 次已进行，"
     "其中 {inside} 次在时间窗内。",
     "summary_queries": "共 {all} 条质疑，{open} 条未关闭。",
-    "summary_primary": "{endpoint}：{n} 名参与者中 {known} 名有数值。",
-    "figure_flow": "参与者流程",
+    "summary_primary": "{endpoint}：{n} 名受试者中 {known} 名有数值。",
+    "figure_flow": "受试者流程",
     "flow_sentence": "筛选 {screened} 人，排除 {excluded} 人，随机 {randomised} 人，"
     "完成全部治疗 {treated} 人。",
-    "flow_alternative": "参与者流程：筛选 {screened} 人，排除 {excluded} 人，随机 {randomised} 人，"
+    "flow_alternative": "受试者流程：筛选 {screened} 人，排除 {excluded} 人，随机 {randomised} 人，"
     "完成全部治疗 {treated} 人。原因见各框。",
     "screened": "筛选（n\u00a0=\u00a0{n}）",
     "excluded": "排除（n\u00a0=\u00a0{n}）",
@@ -80,7 +80,7 @@ CHINESE = {
     "enrolled_plan": "计划 {target} 人，已入组 {enrolled} 人；此时计划应为 {planned} 人。",
     "enrolled_short": "已入组 {enrolled} 人",
     "plan": "计划",
-    "table_sites": "各中心参与者",
+    "table_sites": "各中心受试者",
     "site": "中心",
     "col_screened": "筛选",
     "col_excluded": "排除",
@@ -92,7 +92,7 @@ CHINESE = {
     "population": "人群",
     "definition": "定义",
     "no_populations": "方案未指定分析人群。",
-    "table_baseline": "已随机参与者的基线特征",
+    "table_baseline": "已随机受试者的基线特征",
     "baseline_item": "特征",
     "no_baseline": "尚未记录基线数值。",
     "baseline_note": "取筛选访视的最后一次数值。数值项目：均值（标准差），"
@@ -141,7 +141,7 @@ CHINESE = {
     "col_closed": "已关闭",
     "no_queries": "尚无质疑。",
     "table_deviations": "方案偏离",
-    "participant": "参与者",
+    "participant": "受试者",
     "date": "日期",
     "kind": "类别",
     "what": "经过",
@@ -169,7 +169,7 @@ CHINESE = {
     "arms_note": "按分配的组别。数字仅作描述，未作检验，未校正多重性。",
     "ci_note": "比例：精确（Clopper–Pearson）95% 置信区间。",
     "mean_note": "均值的 95% 置信区间：Student t 分布。四分位数：线性插值（Hyndman–Fan 第 7 型）。",
-    "nobody": "该人群尚无参与者。",
+    "nobody": "该人群尚无受试者。",
     "origins_lead": "方案中有 {stated} 项事实载于公开注册记录，{literature} 项来自文献，"
     "{assumed} 项为假定，{confirmed} 项已确认。",
     "table_assumed": "仅为假定的事实",
@@ -178,7 +178,7 @@ CHINESE = {
     "source": "来源",
     "safety_critical": "关乎安全",
     "no_assumed": "方案中没有仅为假定的事实。",
-    "assumed_note": "只要有一项关乎安全的事实仅为假定，就不能入组真实参与者。",
+    "assumed_note": "只要有一项关乎安全的事实仅为假定，就不能入组真实受试者。",
     "assumed_short": "另有 {count} 项未标为关乎安全的假定事实，已在方案文件中逐项标明。",
     "making_lead": "本报告仅由数据截取生成，并可由其重新生成。每页的账本行号与哈希值锁定了截取时的"
     "数据库状态；下列哈希值可用于核对截取与方案是否为生成本报告所用。",

@@ -91,7 +91,7 @@ def _sites(told: Telling) -> Table:
     treated = Counter(p.site for p in people if p.treatment and p.treatment.status == "full")
     counted = (screened, excluded, randomised, treated)
     rows = [
-        Row((site.code, site.name, *(str(count[site.code]) for count in counted)))
+        Row((site.code, told.site(site), *(str(count[site.code]) for count in counted)))
         for site in told.cut.sites
     ]
     total = Row((words("col_total"), "", *(str(sum(c.values())) for c in counted)), "total")
