@@ -33,6 +33,13 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """Lines that are typed as they stand, in type of one width."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Callout:
     """A short text set apart, because the reader must not miss it."""
 
@@ -111,7 +118,7 @@ class Section:
     blocks: tuple["Block", ...]
 
 
-Block = Paragraph | Bullets | Facts | Callout | Table | Figure | Section
+Block = Paragraph | Bullets | Facts | Code | Callout | Table | Figure | Section
 
 
 @dataclass(frozen=True, slots=True)

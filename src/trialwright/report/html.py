@@ -11,6 +11,7 @@ from trialwright.report.document import (
     Block,
     Bullets,
     Callout,
+    Code,
     Document,
     Facts,
     Figure,
@@ -80,6 +81,8 @@ class _Renderer:
                 return f"<ul>{''.join(f'<li>{escape(item)}</li>' for item in block.items)}</ul>"
             case Facts():
                 return _facts(block)
+            case Code():
+                return f"<pre><code>{escape(block.text)}</code></pre>"
             case Callout():
                 return _callout(block)
             case Table():

@@ -124,6 +124,15 @@ def percent(proportion: float | None) -> str:
     return "–" if proportion is None else fixed(100 * proportion, 1)
 
 
+def short_percent(proportion: float) -> str:
+    """A percentage as short as it can be told, with its sign.
+
+    >>> short_percent(0.3), short_percent(0.125)
+    ('30%', '12.5%')
+    """
+    return f"{round(100 * proportion, 1):g}%"
+
+
 def count_percent(found: Share, words: Words) -> str:
     """`3 (20.0%)`; a dash where nobody's value is known."""
     if not found.n:

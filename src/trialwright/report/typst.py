@@ -14,14 +14,21 @@ from typing import Any, Literal
 import typst
 
 from trialwright.report.document import Block, Document, Figure, Section, Table, numbers
-from trialwright.report.fonts import FontMissingError, Fonts, find_fonts
+from trialwright.report.figures.svg import FONT
+from trialwright.report.fonts import (
+    CHINESE_FAMILY,
+    LATIN_FAMILY,
+    FontMissingError,
+    Fonts,
+    find_fonts,
+)
 from trialwright.report.words import Words
 
 Paper = Literal["a4", "us-letter"]
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 LONGEST_WORD = 24
 
-_SCREEN_COLOUR = re.compile(r"var\(--[a-z-]+, *(#[0-9a-f]{6})\)")
+_SCREEN_COLOUR = re.compile(r"var\(--[a-z0-9-]+, *(#[0-9a-f]{6})\)")
 _LONG_WORD = re.compile(rf"[!-~]{{{LONGEST_WORD + 1},}}")
 
 
@@ -39,6 +46,8 @@ def render_pdf(
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         tree = _tree(document, fonts, folder)
+        if document.language == "zh":
+            _in_chinese_type(folder)
         (folder / "document.json").write_text(
             json.dumps({**tree, "paper": paper}, ensure_ascii=False), encoding="utf-8"
         )
@@ -51,6 +60,13 @@ def render_pdf(
             pdf_standards="a-2b",
             timestamp=document.made_at,
         )
+
+
+def _in_chinese_type(folder: Path) -> None:
+    """Name the Chinese font first in figures; else a Japanese one may stand in for it."""
+    for figure in folder.glob("figure-*.svg"):
+        svg = figure.read_text(encoding="utf-8")
+        figure.write_text(svg.replace(FONT, f"{CHINESE_FAMILY}, {LATIN_FAMILY}"), encoding="utf-8")
 
 
 def _font_folder(folder: Path, fonts: Fonts) -> Path:

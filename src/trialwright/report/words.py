@@ -6,10 +6,14 @@ both languages to the same placeholders.
 
 from typing import Any
 
+from trialwright.report import words_design_en, words_design_zh
 from trialwright.report.words_en import ENGLISH
 from trialwright.report.words_zh import CHINESE
 
-TEXTS = {"en": ENGLISH, "zh": CHINESE}
+TEXTS = {
+    "en": ENGLISH | words_design_en.ENGLISH,
+    "zh": CHINESE | words_design_zh.CHINESE,
+}
 
 
 class Words:

@@ -44,7 +44,7 @@ def test_designs_stand_side_by_side(boin: Path, tmp_path: Path) -> None:
     other = tmp_path / "keyboard.yaml"
     other.write_text(BOIN.replace("boin", "keyboard"), encoding="utf-8")
     shown = runner.invoke(app, ["compare", str(boin), str(other), "--rates", "0.1,0.3,0.5"])
-    assert "Boin" in shown.output and "Keyboard" in shown.output
+    assert "BOIN" in shown.output and "Keyboard" in shown.output
 
 
 def test_an_interrupted_grid_resumes_with_the_same_bits(boin: Path, tmp_path: Path) -> None:
@@ -82,3 +82,60 @@ def test_rates_must_be_numbers(boin: Path) -> None:
     shown = runner.invoke(app, ["oc", str(boin), "--rates", "a,b,c"])
     assert shown.exit_code == 1
     assert "are not rates" in shown.output
+
+
+def test_without_rates_the_usual_scenarios_are_answered(boin: Path) -> None:
+    shown = runner.invoke(app, ["oc", str(boin)])
+    assert shown.exit_code == 0
+    assert "Scenario 3" in shown.output and "exact" in shown.output
+    chinese = runner.invoke(app, ["oc", str(boin), "--language", "zh"])
+    assert "情景 3" in chinese.output and "精确计算" in chinese.output
+
+
+def test_a_report_is_written_with_the_same_bytes_again(boin: Path, tmp_path: Path) -> None:
+    one, two = tmp_path / "one.pdf", tmp_path / "two.pdf"
+    for out in (one, two):
+        shown = runner.invoke(app, ["report", str(boin), "--out", str(out), "--paper", "us-letter"])
+        assert shown.exit_code == 0, shown.output
+    assert one.read_bytes() == two.read_bytes()
+    assert one.read_bytes().startswith(b"%PDF")
+
+
+def test_a_report_on_a_protocol_names_it(tmp_path: Path) -> None:
+    from trialwright.cli.design_common import read_source
+    from trialwright.protocol.demonstration import demonstration
+
+    file = tmp_path / "protocol.yaml"
+    file.write_bytes(demonstration().source_bytes)
+    source = read_source(file)
+    assert source is not None and source.demonstration
+    assert source.identifier == demonstration().identifier
+    assert source.sha256 == demonstration().sha256
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--rates", "0.1,0.2"], "one true rate from 0 to 1 for each of the 3 doses"),
+        (["--paper", "a5"], "Write a4 or us-letter"),
+        (["--method", "guess"], "method is one of auto, exact, monte-carlo"),
+    ],
+)
+def test_a_report_that_can_t_be_made_says_why(
+    boin: Path, tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    out = tmp_path / "out.pdf"
+    shown = runner.invoke(app, ["report", str(boin), "--out", str(out), *arguments])
+    assert shown.exit_code == 1
+    assert said in shown.output.replace("\n", " ")
+    assert not out.exists()
+
+
+def test_designs_that_answer_different_questions_are_not_compared(
+    boin: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "simon.yaml"
+    other.write_text("design:\n  kind: simon-two-stage\n  n1: 10\n  r1: 1\n  n: 29\n  r: 5\n")
+    shown = runner.invoke(app, ["compare", str(boin), str(other)])
+    assert shown.exit_code == 1
+    assert "answer the same question" in shown.output.replace("\n", " ")

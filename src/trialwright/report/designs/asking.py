@@ -1,0 +1,75 @@
+"""What is usually asked of a design when nobody says otherwise: scenarios around its target."""
+
+from __future__ import annotations
+
+from functools import partial
+from math import exp, log
+from typing import Any
+
+from trialwright.design.boin12 import Boin12
+from trialwright.design.finding import DoseFinding
+from trialwright.report.designs.case import MOST_STATES, Question
+from trialwright.report.designs.tell import family_of
+
+STEP = 0.85
+"""From one dose to the next the log odds of a DLT rise by this: 30% is followed by 50%."""
+
+
+def usual_question(design: Any, *, method: str = "auto", max_states: int = MOST_STATES) -> Question:
+    """Scenarios that show a design at its best and at its limits.
+
+    For dose finding: the middle dose at the target, the highest one, and every dose above it.
+    """
+    how = partial(Question, method=method, max_states=max_states)
+    match family_of(design):
+        case "dose-finding":
+            return how(*_dose_scenarios(design))
+        case "selection":
+            return how(*_selection_scenarios(design))
+        case "two-arms":
+            return how(((0.3, 0.3), (0.4, 0.2), (0.5, 0.2), (0.6, 0.2)))
+        case "two-stage":
+            return how(((0.1, 0.2, 0.3, 0.4, 0.5),))
+        case _:
+            return how(((0.05, 0.10, 0.20, 0.30, 0.40),))
+
+
+def rates_around(target: float, doses: int, at: float) -> tuple[float, ...]:
+    """True rates rising by STEP in log odds, the target being at dose `at` (from 1).
+
+    >>> rates_around(0.30, 5, 3)
+    (0.07, 0.15, 0.3, 0.5, 0.7)
+    """
+    centre = log(target / (1 - target))
+    return tuple(
+        round(1 / (1 + exp(-(centre + STEP * (dose - at)))), 2) for dose in range(1, doses + 1)
+    )
+
+
+Rates = tuple[tuple[float, ...], ...]
+
+
+def _dose_scenarios(design: DoseFinding) -> tuple[Rates, Rates]:
+    target, doses = float(design.rule.plug[-1]), design.doses
+    middle = (doses + 1) // 2
+    places = dict.fromkeys((middle, doses, -0.5))
+    rates = tuple(rates_around(target, doses, place) for place in places)
+    if not isinstance(design, Boin12):
+        return rates, ()
+    rising = tuple(
+        round(min(design.min_response * (0.5 + 0.5 * dose), 0.9), 2) for dose in range(1, doses + 1)
+    )
+    return rates, (rising,) * len(rates)
+
+
+def _selection_scenarios(design: Any) -> tuple[Rates, Rates]:
+    """All alike; the last regimen twice as good; the same with every regimen too toxic."""
+    alike, limit = (0.3,) * design.arms, design.arm_rule.limit
+    last = design.regimens[-1]
+    better = tuple(0.6 if arm == last else 0.3 for arm in range(1, design.arms + 1))
+    mild = (round(limit / 3, 3),) * design.arms
+    harsh = tuple(
+        round(limit / 3, 3) if arm == design.control else 2 * limit
+        for arm in range(1, design.arms + 1)
+    )
+    return (mild, mild, harsh), (alike, better, better)

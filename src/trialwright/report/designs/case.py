@@ -1,0 +1,93 @@
+"""What is told of a design: the case, what is asked of it, and the answer as plain parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from typing import Any
+
+from trialwright.design._catalogue import kind_of
+from trialwright.report.document import Block
+from trialwright.report.words import Words
+
+MOST_STATES = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A design and the name it is told under."""
+
+    name: str
+    design: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The true rates to answer for, scenarios x doses (or arms, or a row of rates), with true
+    response rates where a design needs them; how to answer, and how many states at the most."""
+
+    rates: tuple[tuple[float, ...], ...]
+    responses: tuple[tuple[float, ...], ...] = ()
+    method: str = "auto"
+    trials: int = 10_000
+    seed: int = 1
+    max_states: int = MOST_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A design, or several beside each other, told: the parts of its rule, those of how it
+    performs, sentences on the method, and the same numbers as a sheet and as a tree."""
+
+    rule: tuple[tuple[Block, ...], ...]
+    performance: tuple[Block, ...] = ()
+    method: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
+    rows: tuple[tuple[Any, ...], ...] = ()
+    tree: tuple[dict[str, Any], ...] = field(default=())
+
+
+def named(designs: Sequence[Any], words: Words) -> tuple[Case, ...]:
+    """Designs under the names of their kinds, with a letter where two are of one kind."""
+    kinds = [kind_of(design) for design in designs]
+    names = [words(f"oc_kind_{kind.replace('-', '_')}") for kind in kinds]
+    return tuple(
+        Case(f"{name} {'ABC'[i]}" if names.count(name) > 1 else name, design)
+        for i, (name, design) in enumerate(zip(names, designs, strict=True))
+    )
+
+
+def section_of(design: Any) -> str:
+    """The `design:` section that makes this design, with what differs from the defaults.
+
+    >>> from trialwright.design import Boin
+    >>> print(section_of(Boin(target=0.3, doses=5)))
+    design:
+      kind: boin
+      target: 0.3
+      doses: 5
+    """
+    return "\n".join(["design:", f"  kind: {kind_of(design)}", *_lines(design, "  ")])
+
+
+def _lines(design: Any, indent: str) -> list[str]:
+    lines = []
+    for each in fields(design):
+        value = getattr(design, each.name)
+        default = each.default if each.default is not MISSING else None
+        if each.init and value is not None and value != default and value != ():
+            if is_dataclass(value):
+                lines += [f"{indent}{each.name}:", *_lines(value, indent + "  ")]
+            else:
+                lines.append(f"{indent}{each.name}: {_written(value)}")
+    return lines
+
+
+def _written(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_written, value))}]"
+    return repr(value) if isinstance(value, float) else str(value)

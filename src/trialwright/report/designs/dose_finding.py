@@ -1,0 +1,266 @@
+"""Dose-finding designs told: which dose is selected, who is treated where, and how that moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from trialwright.design.boin12 import Boin12
+from trialwright.design.characteristics import OperatingCharacteristics
+from trialwright.design.checks import scenario_matrix
+from trialwright.report.designs.case import Case, Question, Told
+from trialwright.report.designs.dose_rules import rule_parts
+from trialwright.report.document import Block, Column, Figure, Row, Table
+from trialwright.report.figures.bars import BarChart, Panel, Place, bars_figure
+from trialwright.report.figures.curves import Curve, CurveChart, curves_figure
+from trialwright.report.telling import fixed, percent, short_percent
+from trialwright.report.words import Words
+
+FACTORS = (1 / 4, 1 / 2, 1.0, 2.0, 4.0)
+"""Where the table of the moving truth reads: the odds of a DLT at every dose, times these."""
+_STEPS = 33
+
+
+def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
+    """Up to three dose-finding designs under the same true rates."""
+    target = float(cases[0].design.rule.plug[-1])
+    truth = scenario_matrix(question.rates, cases[0].design.doses)
+    results = [_answer(case, question, truth, question.responses) for case in cases]
+    moved = [
+        _moved(case, question, truth[0]) if result.method == "exact" else None
+        for case, result in zip(cases, results, strict=True)
+    ]
+    performance: list[Block] = [
+        _bars(cases, results, truth, target, words),
+        _selected(cases, results, question, words),
+        _treated(cases, results, words),
+        *_moving(cases, moved, words),
+    ]
+    return Told(
+        tuple(rule_parts(case.design, words) for case in cases),
+        tuple(performance),
+        tuple(method_sentence(r, words, case.name) for case, r in zip(cases, results, strict=True)),
+        _HEADS,
+        tuple(_rows(cases, results, question)),
+        tuple(_tree(result) for result in results),
+    )
+
+
+def likely_right(rates: np.ndarray[Any, Any], target: float) -> int | None:
+    """The dose, from 0, whose true rate is nearest the target, the lower one at a tie; None where
+    even the lowest rate is above 1.4 times the target, which BOIN's authors call overly toxic."""
+    if rates.min() > 1.4 * target:
+        return None
+    return int(np.argmin(np.abs(rates - target).round(12)))
+
+
+def method_sentence(result: OperatingCharacteristics, words: Words, name: str) -> str:
+    """How the numbers came about, with their error."""
+    if result.method == "exact":
+        return words("oc_exact", design=name, states=f"{result.states:,}")
+    error = 100 * float(result.standard_error.max())
+    return words("oc_simulated", design=name, trials=f"{result.trials:,}", error=fixed(error, 2))
+
+
+def _answer(
+    case: Case, question: Question, truth: Any, responses: Sequence[Sequence[float]]
+) -> OperatingCharacteristics:
+    asked: tuple[Any, ...] = (truth, responses) if isinstance(case.design, Boin12) else (truth,)
+    result: OperatingCharacteristics = case.design.operating_characteristics(
+        *asked,
+        method=question.method,
+        trials=question.trials,
+        seed=question.seed,
+        max_states=question.max_states,
+    )
+    return result
+
+
+def _factors() -> np.ndarray[Any, Any]:
+    grid: np.ndarray[Any, Any] = np.geomspace(FACTORS[0], FACTORS[-1], _STEPS)
+    return grid
+
+
+def _moved(case: Case, question: Question, rates: Any) -> OperatingCharacteristics:
+    """The same, as the odds of a DLT at every dose of the first scenario are multiplied."""
+    factors = _factors()[:, None]
+    truth = rates * factors / (1 - rates + rates * factors)
+    responses = [question.responses[0]] * len(truth) if question.responses else ()
+    return _answer(case, question, truth, responses)
+
+
+def _bars(
+    cases: Sequence[Case],
+    results: Sequence[OperatingCharacteristics],
+    truth: Any,
+    target: float,
+    words: Words,
+) -> Figure:
+    panels = []
+    for s, rates in enumerate(truth):
+        right = likely_right(rates, target)
+        places = [
+            Place(words("oc_dose", dose=d + 1), short_percent(rate), d == right)
+            for d, rate in enumerate(rates)
+        ]
+        chances = tuple((*r.selected[s], float(r.none_selected[s])) for r in results)
+        title = words("oc_scenario", number=s + 1)
+        panels.append(Panel(title, (*places, Place(words("oc_none"), "", right is None)), chances))
+    sentence = _best_said(cases, results, likely_right(truth[0], target), words)
+    drawing = bars_figure(BarChart(tuple(c.name for c in cases), tuple(panels)), sentence)
+    return Figure(words("oc_bars"), drawing, sentence)
+
+
+def _best_said(
+    cases: Sequence[Case],
+    results: Sequence[OperatingCharacteristics],
+    right: int | None,
+    words: Words,
+) -> str:
+    """How often each design is right in the first scenario."""
+    said = "; ".join(
+        words("oc_bar_said", design=case.name, percent=percent(
+            float(r.none_selected[0] if right is None else r.selected[0, right])))
+        for case, r in zip(cases, results, strict=True)
+    )  # fmt: skip
+    if right is None:
+        return words("oc_bars_sentence_none", said=said)
+    return words("oc_bars_sentence", dose=right + 1, said=said)
+
+
+def _dose_columns(doses: int, words: Words, first: str, *after: str) -> tuple[Column, ...]:
+    heads = [words("oc_dose_short", dose=d) for d in range(1, doses + 1)]
+    return (Column(first, share=1.0), *(Column(head, "right") for head in (*heads, *after)))
+
+
+def _selected(
+    cases: Sequence[Case],
+    results: Sequence[OperatingCharacteristics],
+    question: Question,
+    words: Words,
+) -> Table:
+    doses = results[0].selected.shape[1]
+    rows = []
+    for s, rates in enumerate(results[0].scenarios):
+        rows.append(Row((words("oc_scenario", number=s + 1), *[""] * (doses + 1)), "group"))
+        rows.append(Row((words("oc_true_dlt"), *map(percent, rates), ""), level=1))
+        if question.responses:
+            true = map(percent, question.responses[s])
+            rows.append(Row((words("oc_true_response"), *true, ""), level=1))
+        for case, r in zip(cases, results, strict=True):
+            cells = (*map(percent, r.selected[s]), percent(r.none_selected[s]))
+            rows.append(Row((case.name, *cells), level=1))
+    return Table(
+        words("oc_selected"),
+        _dose_columns(doses, words, words("oc_percent"), words("oc_none")),
+        tuple(rows),
+    )
+
+
+def _treated(
+    cases: Sequence[Case], results: Sequence[OperatingCharacteristics], words: Words
+) -> Table:
+    doses = results[0].selected.shape[1]
+    rows = []
+    for s in range(len(results[0].scenarios)):
+        rows.append(Row((words("oc_scenario", number=s + 1), *[""] * (doses + 3)), "group"))
+        for case, r in zip(cases, results, strict=True):
+            cells = [fixed(n, 1) for n in r.participants[s]]
+            cells += [fixed(r.participants[s].sum(), 1), fixed(r.dlts[s].sum(), 1)]
+            rows.append(Row((case.name, *cells, percent(r.overdose[s])), level=1))
+    after = (words("oc_all"), words("oc_dlts"), words("oc_overdose"))
+    return Table(
+        words("oc_treated"),
+        _dose_columns(doses, words, words("oc_participants"), *after),
+        tuple(rows),
+        (words("oc_overdose_note"),),
+    )
+
+
+def _moving(
+    cases: Sequence[Case], moved: Sequence[OperatingCharacteristics | None], words: Words
+) -> Iterator[Block]:
+    """For each exact answer, the selected dose as the truth becomes harsher, and its table."""
+    shown = [(case, r) for case, r in zip(cases, moved, strict=True) if r is not None]
+    if not shown:
+        return
+    for case, r in shown:
+        yield _moving_figure(case, r, words)
+    doses = shown[0][1].selected.shape[1]
+    at = [int(np.argmin(np.abs(_factors() - factor))) for factor in FACTORS]
+    rows = []
+    for factor, i in zip(FACTORS, at, strict=True):
+        rows.append(Row((_odds(factor, words), *[""] * (doses + 1)), "group"))
+        rates = map(percent, shown[0][1].scenarios[i])
+        rows.append(Row((words("oc_true_dlt"), *rates, ""), level=1))
+        for case, r in shown:
+            cells = (*map(percent, r.selected[i]), percent(r.none_selected[i]))
+            rows.append(Row((case.name, *cells), level=1))
+    columns = _dose_columns(doses, words, words("oc_percent"), words("oc_none"))
+    yield Table(words("oc_moving_table"), columns, tuple(rows))
+
+
+def _moving_figure(case: Case, r: OperatingCharacteristics, words: Words) -> Figure:
+    factors = _factors()
+    lines = [*r.selected.T, r.none_selected]
+    names = [words("oc_dose", dose=d + 1) for d in range(len(lines) - 1)] + [words("oc_none")]
+    curves = tuple(
+        Curve(name, tuple((float(x), float(y)) for x, y in zip(factors, line, strict=True)))
+        for name, line in zip(names, lines, strict=True)
+    )
+    chart = CurveChart(
+        curves,
+        words("oc_odds_axis"),
+        words("oc_chance_selected"),
+        tuple((factor, _odds_short(factor)) for factor in FACTORS),
+        mark=(1.0, words("oc_scenario", number=1)),
+        ratio=True,
+        peaks=True,
+    )
+    middle = _STEPS // 2
+    sentence = words(
+        "oc_moving_sentence",
+        design=case.name,
+        mild=percent(r.none_selected[0]),
+        now=percent(r.none_selected[middle]),
+        harsh=percent(r.none_selected[-1]),
+    )
+    caption = words("oc_moving", design=case.name)
+    return Figure(caption, curves_figure(chart, sentence), sentence)
+
+
+def _odds(factor: float, words: Words) -> str:
+    return words("oc_scenario_1") if factor == 1 else words("oc_odds", factor=_odds_short(factor))
+
+
+def _odds_short(factor: float) -> str:
+    return {0.25: "× ¼", 0.5: "× ½"}.get(factor, f"× {factor:g}")
+
+
+_HEADS = (
+    "design", "scenario", "dose", "true_dlt_rate", "true_response_rate", "selected",
+    "participants", "dlts", "standard_error", "method",
+)  # fmt: skip
+
+
+def _rows(
+    cases: Sequence[Case], results: Sequence[OperatingCharacteristics], question: Question
+) -> Iterator[tuple[Any, ...]]:
+    """One row for each design, scenario and dose; dose 0 is that none is selected."""
+    for case, r in zip(cases, results, strict=True):
+        for s, rates in enumerate(r.scenarios):
+            yield case.name, s + 1, 0, "", "", float(r.none_selected[s]), "", "", "", r.method
+            for d, rate in enumerate(rates):
+                response = question.responses[s][d] if question.responses else ""
+                numbers = (r.selected[s, d], r.participants[s, d], r.dlts[s, d])
+                error = float(r.standard_error[s, d])
+                yield (case.name, s + 1, d + 1, float(rate), response, *map(float, numbers),
+                       error, r.method)  # fmt: skip
+
+
+def _tree(result: OperatingCharacteristics) -> dict[str, Any]:
+    plain = asdict(result)
+    return {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in plain.items()}

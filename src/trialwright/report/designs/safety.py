@@ -1,0 +1,128 @@
+"""Safety monitoring told: at which number of events it holds, and how often it will."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from trialwright.design.checks import scenario_matrix
+from trialwright.design.stopping import StoppingCharacteristics, StoppingRule
+from trialwright.report.designs.case import Case, Question, Told
+from trialwright.report.document import Block, Column, Figure, Row, Table
+from trialwright.report.figures.boundaries import Band, BoundaryChart, boundaries_figure
+from trialwright.report.figures.curves import Curve, CurveChart, curves_figure
+from trialwright.report.telling import fixed, percent, short_percent
+from trialwright.report.words import Words
+
+_GRID = tuple(i / 100 for i in range(61))
+
+
+def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
+    """Up to three stopping rules at the same true event rates."""
+    rates = scenario_matrix([question.rates[0]], len(question.rates[0]), "rates")[0]
+    results = [case.design.operating_characteristics(list(rates)) for case in cases]
+    return Told(
+        tuple(rule_parts(case.design, words) for case in cases),
+        (_curves(cases, words), holding_table(cases, results, words)),
+        (words("oc_exact_safety"),),
+        ("design", "true_event_rate", "hold_probability", "participants", "events"),
+        tuple(_rows(cases, results)),
+        tuple(
+            {
+                "rates": r.rates.tolist(),
+                "hold_probability": r.hold_probability.tolist(),
+                "expected_participants": r.expected_participants.tolist(),
+                "expected_events": r.expected_events.tolist(),
+                "hold_distribution": r.hold_distribution.tolist(),
+                "method": r.method,
+            }
+            for r in results
+        ),
+    )
+
+
+def rule_parts(design: StoppingRule, words: Words, width: float = 620.0) -> tuple[Block, ...]:
+    """The boundary as a picture and as a table of runs."""
+    bounds = design.hold_at[1:]
+    bands = (
+        Band(words("oc_go_on"), "rest", bounds),
+        Band(words("oc_hold"), "out", (None,) * len(bounds)),
+    )
+    axes = (words("oc_treated_all"), words("oc_events"))
+    chart = BoundaryChart(bands, *axes, step=max(1, round(len(bounds) / 10)))
+    said = words("oc_then").join(
+        words("oc_hold_run", bound=b, span=span) for span, b in _runs(bounds) if b != "–"
+    )
+    sentence = words("oc_hold_sentence", runs=said)
+    figure = Figure(words("oc_hold_figure"), boundaries_figure(chart, sentence, width), sentence)
+    return figure, runs_table(design, words)
+
+
+def runs_table(design: StoppingRule, words: Words, caption: str = "") -> Table:
+    """Where the boundary stays the same, the numbers treated stand together."""
+    columns = (Column(words("oc_column_treated"), "right", 1.0),
+               Column(words("oc_column_hold_at"), "right", 1.0))  # fmt: skip
+    rows = tuple(Row((span, bound)) for span, bound in _runs(design.hold_at[1:]))
+    return Table(caption or words("oc_hold_table"), columns, rows, narrow=True)
+
+
+def _runs(bounds: Sequence[int | None]) -> Iterator[tuple[str, str]]:
+    """("2–5", "2") for each run of one bound; where nothing holds, a dash."""
+    n = 1
+    for bound, run in groupby(bounds):
+        size = len(list(run))
+        span = str(n) if size == 1 else f"{n}–{n + size - 1}"
+        yield span, "–" if bound is None else str(bound)
+        n += size
+
+
+def _curves(cases: Sequence[Case], words: Words) -> Figure:
+    curves = []
+    for case in cases:
+        held = case.design.operating_characteristics(list(_GRID)).hold_probability
+        points = tuple((x, float(y)) for x, y in zip(_GRID, held, strict=True))
+        curves.append(Curve(case.name, points))
+    limit = getattr(cases[0].design, "limit", None)
+    chart = CurveChart(
+        tuple(curves),
+        words("oc_event_rate"),
+        words("oc_chance_hold"),
+        tuple((x, f"{x:.0%}") for x in (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)),
+        mark=(limit, words("oc_limit")) if limit is not None and limit <= _GRID[-1] else None,
+    )
+    said = "; ".join(
+        words("oc_hold_at_rates", design=curve.name, ten=percent(curve.points[10][1]),
+              thirty=percent(curve.points[30][1]))
+        for curve in curves
+    )  # fmt: skip
+    sentence = words("oc_hold_curve_sentence", said=said)
+    return Figure(words("oc_hold_curve"), curves_figure(chart, sentence), sentence)
+
+
+def holding_table(
+    cases: Sequence[Case], results: Sequence[StoppingCharacteristics], words: Words
+) -> Table:
+    """For each rule, chance of a hold and expected numbers at each true rate."""
+    rates = results[0].rates
+    heads = [short_percent(rate) for rate in rates]
+    columns = (Column(words("oc_event_rate"), share=1.0), *(Column(h, "right") for h in heads))
+    rows = []
+    for case, r in zip(cases, results, strict=True):
+        rows += [
+            Row((case.name, *[""] * len(rates)), "group"),
+            Row((words("oc_chance_hold_percent"), *map(percent, r.hold_probability)), level=1),
+            Row((words("oc_expected_treated"), *(fixed(n, 1) for n in r.expected_participants)),
+                level=1),
+            Row((words("oc_expected_events"), *(fixed(n, 2) for n in r.expected_events)), level=1),
+        ]  # fmt: skip
+    return Table(words("oc_holding"), columns, tuple(rows))
+
+
+def _rows(
+    cases: Sequence[Case], results: Sequence[StoppingCharacteristics]
+) -> Iterator[tuple[Any, ...]]:
+    for case, r in zip(cases, results, strict=True):
+        for i, rate in enumerate(r.rates):
+            numbers = (r.hold_probability[i], r.expected_participants[i], r.expected_events[i])
+            yield case.name, float(rate), *map(float, numbers)

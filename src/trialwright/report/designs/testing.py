@@ -1,0 +1,161 @@
+"""Designs that test told: Simon's two stages, two arms with looks, and error spending."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from trialwright.design.checks import scenario_matrix
+from trialwright.design.group_sequential import crossing
+from trialwright.report.designs.case import Case, Question, Told
+from trialwright.report.designs.rule_only import rule_table
+from trialwright.report.document import Block, Column, Figure, Row, Table
+from trialwright.report.figures.curves import Curve, CurveChart, curves_figure
+from trialwright.report.telling import fixed, percent, short_percent
+from trialwright.report.words import Words
+
+_GRID = tuple(i / 100 for i in range(101))
+_TICKS = tuple((i / 10, f"{i * 10}%") for i in range(0, 11, 2))
+
+
+def tell_two_stage(cases: Sequence[Case], question: Question, words: Words) -> Told:
+    """Simon's designs: chance to declare the treatment active, at each true response rate."""
+    rates = scenario_matrix([question.rates[0]], len(question.rates[0]), "rates")[0]
+    found = [[case.design.characteristics(float(rate)) for rate in rates] for case in cases]
+    curves = tuple(
+        Curve(case.name, tuple((x, case.design.characteristics(x).active) for x in _GRID))
+        for case in cases
+    )
+    rows = []
+    for case, answers in zip(cases, found, strict=True):
+        rows += [
+            Row((case.name, *[""] * len(rates)), "group"),
+            Row((words("oc_active"), *(percent(a.active) for a in answers)), level=1),
+            Row((words("oc_early_stop"), *(percent(a.early_stop) for a in answers)), level=1),
+            Row((words("oc_expected_treated"), *(fixed(a.expected_participants, 1)
+                                                 for a in answers)), level=1),
+        ]  # fmt: skip
+    heads = (Column(words("oc_true_response"), share=1.0),
+             *(Column(short_percent(rate), "right") for rate in rates))  # fmt: skip
+    axes = (words("oc_true_response_axis"), words("oc_chance_active"))
+    figure = _figure(curves, axes, words("oc_active_figure"), words("oc_active_sentence"))
+    return Told(
+        tuple(rule_table(case.design, words) for case in cases),
+        (figure, Table(words("oc_active_table"), heads, tuple(rows))),
+        (words("oc_exact_all"),),
+        ("design", "true_response_rate", "active", "early_stop", "participants"),
+        tuple(
+            (case.name, float(rate), a.active, a.early_stop, a.expected_participants)
+            for case, answers in zip(cases, found, strict=True)
+            for rate, a in zip(rates, answers, strict=True)
+        ),
+        tuple(_columns(rates, answers) for answers in found),
+    )
+
+
+def _columns(rates: Any, answers: Sequence[Any]) -> dict[str, Any]:
+    return {
+        "rates": [float(rate) for rate in rates],
+        "active": [a.active for a in answers],
+        "early_stop": [a.early_stop for a in answers],
+        "expected_participants": [a.expected_participants for a in answers],
+        "method": "exact",
+    }
+
+
+def tell_two_arms(cases: Sequence[Case], question: Question, words: Words) -> Told:
+    """Exact two-arm tests: true size over the common rate, and power at pairs of rates."""
+    pairs = scenario_matrix(question.rates, 2, "arms")
+    common = [(x, x) for x in _GRID[1:-1]]
+    results = [case.design.operating_characteristics(pairs) for case in cases]
+    nulls = [case.design.operating_characteristics(common).reject for case in cases]
+    rows = []
+    for case, r, null in zip(cases, results, nulls, strict=True):
+        worst = percent(float(null.max()))
+        at = f"{_GRID[1 + int(null.argmax())]:.2f}"
+        rows.append(Row((words("oc_size_of", design=case.name, size=worst, at=at), "", ""),
+                        "group"))  # fmt: skip
+        for (one, two), reject, expected in zip(
+            pairs, r.reject, r.expected_participants, strict=True
+        ):
+            pair = words("oc_pair", one=percent(one), two=percent(two))
+            rows.append(Row((pair, percent(reject), fixed(expected, 1)), level=1))
+    heads = (Column(words("oc_true_pair"), share=1.0), Column(words("oc_reject"), "right"),
+             Column(words("oc_expected_treated"), "right"))  # fmt: skip
+    curves = tuple(
+        Curve(case.name, tuple((x, float(y)) for x, y in zip(_GRID[1:-1], null, strict=True)))
+        for case, null in zip(cases, nulls, strict=True)
+    )
+    axes = (words("oc_common_rate"), words("oc_chance_reject"))
+    said = "; ".join(
+        words("oc_size_said", design=case.name, size=percent(float(null.max())))
+        for case, null in zip(cases, nulls, strict=True)
+    )
+    figure = _figure(curves, axes, words("oc_size_figure"), words("oc_size_sentence", said=said))
+    return Told(
+        tuple(rule_table(case.design, words) for case in cases),
+        (figure, Table(words("oc_power_table"), heads, tuple(rows))),
+        (words("oc_exact_two_arms"),),
+        ("design", "rate_1", "rate_2", "reject", "participants"),
+        tuple(
+            (case.name, *map(float, pair), float(reject), float(expected))
+            for case, r in zip(cases, results, strict=True)
+            for pair, reject, expected in zip(
+                pairs, r.reject, r.expected_participants, strict=True
+            )
+        ),
+        tuple(
+            {"rates": r.rates.tolist(), "reject": r.reject.tolist(), "size": float(null.max()),
+             "expected_participants": r.expected_participants.tolist(), "method": "exact"}
+            for r, null in zip(results, nulls, strict=True)
+        ),
+    )  # fmt: skip
+
+
+def tell_sequential(cases: Sequence[Case], question: Question, words: Words) -> Told:
+    """Error spending: the bounds of Z at each look, and power against the true effect."""
+    grid = tuple(i / 20 for i in range(31))
+    curves, trees, sheet = [], [], []
+    for case in cases:
+        bounds = case.design.boundaries
+        power = [min(1.0, sum(crossing(bounds, theta)[0])) for theta in grid]
+        curves.append(Curve(case.name, tuple(zip(grid, power, strict=True))))
+        trees.append({"effect": list(grid), "power": power, "method": "quadrature"})
+        sheet += [(case.name, theta, value) for theta, value in zip(grid, power, strict=True)]
+    chart = CurveChart(
+        tuple(curves), words("oc_effect_axis"), words("oc_power"),
+        tuple((x, f"{x:g}") for x in (0, 0.5, 1, 1.5)), mark=(1.0, words("oc_planned_effect")),
+    )  # fmt: skip
+    sentence = words("oc_sequential_sentence")
+    figure = Figure(words("oc_sequential_figure"), curves_figure(chart, sentence), sentence)
+    return Told(
+        tuple((_bounds(case.design, words),) for case in cases),
+        (figure,),
+        (words("oc_quadrature"),),
+        ("design", "effect", "power"),
+        tuple(sheet),
+        tuple(trees),
+    )
+
+
+def _bounds(design: Any, words: Words) -> Block:
+    bounds = design.boundaries
+    rows = tuple(
+        Row((str(k), f"{t:g}", f"{upper:.3f}", f"{lower:.3f}" if lower > -12 else "–"))
+        for k, (t, upper, lower) in enumerate(
+            zip(design.timing, bounds.upper, bounds.lower, strict=True), start=1
+        )
+    )
+    heads = tuple(
+        Column(words(key), "right", 1.0)
+        for key in ("oc_column_look", "oc_fraction", "oc_upper", "oc_lower")
+    )
+    note = words("oc_inflation_factor", factor=f"{design.inflation:.4f}")
+    return Table(words("oc_bounds"), heads, rows, (note,))
+
+
+def _figure(
+    curves: tuple[Curve, ...], axes: tuple[str, str], caption: str, sentence: str
+) -> Figure:
+    chart = CurveChart(curves, *axes, _TICKS)
+    return Figure(caption, curves_figure(chart, sentence), sentence)
