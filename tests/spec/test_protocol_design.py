@@ -1,6 +1,6 @@
 """The rule written in the demonstration protocol is the rule that the trial runs."""
 
-from trialwright.design.from_node import designs_from_node
+from trialwright.design.section import designs_from_node
 from trialwright.protocol.demonstration import demonstration
 
 

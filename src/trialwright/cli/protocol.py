@@ -25,7 +25,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @app.command()
 def check(file: File, as_json: AsJson = False) -> None:
     """Read a protocol file and name every problem with its line, its rule and the way out."""
-    from trialwright.design.from_node import problems_of
+    from trialwright.design.section import problems_of
     from trialwright.protocol.loader import read
     from trialwright.protocol.readiness import unready_for_real_participants
 

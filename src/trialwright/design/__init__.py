@@ -1,4 +1,9 @@
-"""How a trial decides: allocation, decision and stopping rules, and how they perform."""
+"""How a trial decides: allocation, decision and stopping rules, and how they perform.
+
+What reads protocol files comes on first use, so that a notebook needn't wait for it.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from trialwright.design.allocation import BlockProperties, PermutedBlocks
 from trialwright.design.blrm import Blrm
@@ -9,7 +14,6 @@ from trialwright.design.errors import DesignError
 from trialwright.design.exact_two_arm import ExactTwoArm
 from trialwright.design.excess import ExcessOverControl
 from trialwright.design.finding import DoseState
-from trialwright.design.from_node import designs_from_node, from_node
 from trialwright.design.group_sequential import GroupSequential
 from trialwright.design.interval import Boin, DecisionTable, Keyboard, Mtpi, Mtpi2
 from trialwright.design.live import LiveTrial
@@ -20,6 +24,9 @@ from trialwright.design.stopping import BetaBinomialStopping, MonitoringState, T
 from trialwright.design.table import Decision, RuleTable
 from trialwright.design.three_plus_three import ThreePlusThree
 from trialwright.design.tite_boin import TiteBoin
+
+if TYPE_CHECKING:
+    from trialwright.design.section import designs_from_node, from_node
 
 __all__ = [
     "BetaBinomialStopping",
@@ -54,3 +61,11 @@ __all__ = [
     "designs_from_node",
     "from_node",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("designs_from_node", "from_node"):
+        from trialwright.design import section
+
+        return getattr(section, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,7 +12,9 @@ from numpy.typing import ArrayLike
 
 from trialwright.analysis.words import Said, sentences
 from trialwright.design.characteristics import (
-    DEFAULT_BUDGET,
+    MAX_MEMORY_MB,
+    MAX_STATES,
+    Budget,
     OperatingCharacteristics,
     characteristics,
 )
@@ -195,7 +197,9 @@ class Boin12(DoseFinding):
         trials: int = 10_000,
         seed: int = 1,
         executor: Executor | None = None,
-        max_states: int = DEFAULT_BUDGET,
+        max_states: int = MAX_STATES,
+        max_memory_mb: int = MAX_MEMORY_MB,
+        first_scenario: int = 0,
     ) -> OperatingCharacteristics:
         """As for other designs, with true response rates beside the DLT rates."""
         tox, eff = scenario_matrix(scenarios, self.doses), scenario_matrix(responses, self.doses)
@@ -210,7 +214,8 @@ class Boin12(DoseFinding):
             )
         return characteristics(
             self.rule, tox, target=self.target, method=method, trials=trials, seed=seed,
-            executor=executor, max_states=max_states, outcomes=eff,
+            executor=executor, budget=Budget(max_states, max_memory_mb),
+            first_scenario=first_scenario, responses=eff,
         )  # fmt: skip
 
     def table(self, participants: int | None = None) -> RuleTable:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,9 +16,31 @@ from trialwright.design.checks import Floats, require_choice, require_count
 from trialwright.design.errors import DesignError
 from trialwright.numerics.rule import Array, Rule
 
-DEFAULT_BUDGET = 4_000_000
-"""States that "auto" enumerates before it turns to simulation; about 1 GB at the most."""
-_CHUNK = 20_000
+MAX_STATES = 5_000_000
+"""States that "auto" enumerates before it turns to simulation."""
+MAX_MEMORY_MB = 1_500
+"""Memory that the enumeration may hold before "auto" turns to simulation."""
+_CHUNK = 100_000
+_TOGETHER = 50
+_REMEMBERED = 300_000
+
+
+class Budget(NamedTuple):
+    """What an exact answer may take: merged states, and megabytes held while they are found."""
+
+    states: int = MAX_STATES
+    memory_mb: int = MAX_MEMORY_MB
+
+
+class Ends(NamedTuple):
+    """Every end of a rule's trials: rows, cells and weights as `kernels._one_cohort` gives them,
+    the dose selected at each, and the states visited on the way."""
+
+    rows: Array
+    cells: Array
+    mass: Array
+    chosen: Array
+    states: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +50,8 @@ class OperatingCharacteristics(Notebook):
     selected: chance that each dose is selected. none_selected: chance that none is (per scenario).
     participants, dlts: expected numbers. overdose: share of all expected participants who are
     treated above the target rate. method: "exact" or "monte-carlo". standard_error: that of
-    `selected`, zero when exact. states: how many merged states were visited (0 when simulated).
+    `selected`, zero when exact. states: how many merged states were visited, ends reached from
+    different doses counted apart (0 when simulated).
     """
 
     scenarios: Floats
@@ -52,92 +75,119 @@ def characteristics(
     trials: int,
     seed: int,
     executor: Executor | None,
-    max_states: int,
-    outcomes: Array | None = None,
+    budget: Budget,
+    first_scenario: int = 0,
+    responses: Floats | None = None,
 ) -> OperatingCharacteristics:
     """Both engines behind one door; `truth` is scenarios x doses of DLT rates.
 
-    outcomes: for rules over more than DLTs, the chance of each outcome (single participants) per
-    scenario and dose; see `boin12`.
+    responses: true response rates, for rules that read responses too. first_scenario: the number
+    of the first scenario, which names its stream of random numbers, so that a part of a grid has
+    the bits of the whole. Workers get the rule's tables and give back sums; neither their number
+    nor the way scenarios and trials are shared out changes a bit.
     """
     require_choice("method", method, ("auto", "exact", "monte-carlo"))
     require_count("trials", trials, 1, 10**9)
     require_count("seed", seed, 0, 2**64 - 1)
-    require_count("max_states", max_states, 1)
-    if method != "monte-carlo":
-        ends = enumerated(rule, max_states)
-        if ends is not None:
-            return _exact(rule, truth, target, *ends, outcomes)
-        if method == "exact":
-            raise DesignError(
-                Said(
-                    f"The design has more than {max_states:,} states.",
-                    f"该设计的状态数超过 {max_states:,}。",
-                ),
-                rule=Said(
-                    "An exact answer needs them all within max_states.",
-                    "精确计算要求全部状态数不超过 max_states。",
-                ),
-                fix=Said(
-                    'Raise max_states, or use method="monte-carlo".',
-                    '请增大 max_states，或使用 method="monte-carlo"。',
-                ),
-            )
-    return _simulated(rule, truth, target, trials, seed, executor, outcomes)
+    require_count("first_scenario", first_scenario, 0, 2**16 - len(truth))
+    require_count("max_states", budget.states, 1)
+    require_count("max_memory_mb", budget.memory_mb, 1)
+    each: Callable[..., Iterable[Any]] = map if executor is None else executor.map
+    ends = enumerated(rule, budget) if method != "monte-carlo" else None
+    if ends is not None:
+        few = range(0, len(truth), _TOGETHER)
+        parts = [(truth[s : s + _TOGETHER], _rows(responses, s, _TOGETHER)) for s in few]
+        sums = np.concatenate(list(each(partial(weighed, rule, budget), parts)))
+        return _result(truth, target, sums, "exact", 0, ends.states)
+    if method == "exact":
+        raise _too_large(budget)
+    jobs = [
+        (s, first, min(_CHUNK, trials - first))
+        for s in range(len(truth))
+        for first in range(0, trials, _CHUNK)
+    ]
+    run = partial(simulate_chunk, rule, truth, responses, seed, first_scenario)
+    sums = np.zeros((len(truth), 3, rule.doses + 1))
+    for (s, _, _), part in zip(jobs, each(run, jobs), strict=True):
+        sums[s] += part
+    return _result(truth, target, sums / trials, "monte-carlo", trials, 0)
 
 
-_ENDS: dict[tuple[Any, ...], tuple[Array, Floats, Array, int]] = {}
+_ENDS: dict[tuple[Any, ...], Ends] = {}
 
 
-def enumerated(rule: Rule, max_states: int) -> tuple[Array, Floats, Array, int] | None:
-    """Ends, weights, selected doses and states of a rule, or None beyond the budget. Kept, since
-    every further scenario is then only a weighted sum."""
+def enumerated(rule: Rule, budget: Budget) -> Ends | None:
+    """All ends of a rule, or None beyond the budget. Kept, since every further scenario is then
+    only a weighted sum."""
     key = tuple(part.tobytes() for part in rule)
     if key not in _ENDS:
         from trialwright.numerics.compiled import load
 
         kernels = load()
-        ends, mass, visited = kernels.follow(rule, max_states, kernels._one_cohort, kernels._split)
-        if visited < 0:
+        rows, cells, mass, states = kernels.follow(
+            rule, budget.states, budget.memory_mb * 10**6, kernels._one_cohort
+        )
+        if states < 0:
             return None
         if len(_ENDS) >= 8:
             _ENDS.pop(next(iter(_ENDS)))
-        _ENDS[key] = (ends, mass, kernels.choose_all(*rule.parts, ends), int(visited))
+        _ENDS[key] = Ends(rows, cells, mass, kernels.choose_all(*rule.parts, rows, cells), states)
     found = _ENDS[key]
-    return found if found[3] <= max_states else None
+    return found if found.states <= budget.states else None
 
 
-def _exact(
-    rule: Rule,
-    truth: Floats,
-    target: float,
-    ends: Array,
-    mass: Floats,
-    chosen: Array,
-    visited: int,
-    outcomes: Array | None,
-) -> OperatingCharacteristics:
+def weighed(rule: Rule, budget: Budget, part: tuple[Floats, Floats | None]) -> Floats:
+    """The exact sums of some scenarios: their DLT rates and, where they count, response rates."""
     from trialwright.numerics.compiled import load
 
-    kernels = load()
-    sums = np.array(
-        [
-            kernels.weigh(rule.whole, ends, mass, chosen, _cell_chances(rule, truth, outcomes, s))
-            for s in range(len(truth))
-        ]
+    kernels, ends = load(), enumerated(rule, budget)
+    if ends is None:
+        raise _too_large(budget)
+    truth, responses = part
+    chances = (_cell_chances(rule, p, _row(responses, s)) for s, p in enumerate(truth))
+    return np.array([kernels.weigh(rule.whole, *ends[:4], chance) for chance in chances])
+
+
+def _too_large(budget: Budget) -> DesignError:
+    states, memory = f"{budget.states:,}", f"{budget.memory_mb:,}"
+    return DesignError(
+        Said(
+            f"The design has more than {states} states, or needs more than {memory} MB.",
+            f"该设计的状态数超过 {states}，或所需内存超过 {memory} MB。",
+        ),
+        rule=Said(
+            "An exact answer needs them all within max_states and max_memory_mb.",
+            "精确计算要求全部状态不超过 max_states 与 max_memory_mb。",
+        ),
+        fix=Said(
+            'Raise max_states or max_memory_mb, or use method="monte-carlo".',
+            '请增大 max_states 或 max_memory_mb，或使用 method="monte-carlo"。',
+        ),
     )
-    return _result(truth, target, sums, "exact", 0, visited)
 
 
-def _cell_chances(rule: Rule, truth: Floats, outcomes: Array | None, s: int) -> Floats:
-    """[dose, cell]: p^y (1 - p)^(n - y), times the like for responses where there are any."""
+def _row(rates: Floats | None, s: int) -> Floats | None:
+    return None if rates is None else rates[s]
+
+
+def _rows(rates: Floats | None, s: int, count: int) -> Floats | None:
+    return None if rates is None else rates[s : s + count]
+
+
+def _cell_chances(rule: Rule, p: Floats, q: Floats | None) -> Floats:
+    """[dose, cell]: p^y (1 - p)^(n - y), times the like for responses where they count."""
     n, y = rule.treated, rule.events
-    p = truth[s][:, None]
-    chance: Floats = p**y * (1 - p) ** (n - y)
-    if outcomes is not None:
-        q, x = outcomes[s][:, None], responses_of(rule)
-        chance = chance * q**x * (1 - q) ** (n - x)
+    chance: Floats = _power(p, y) * _power(1 - p, n - y)
+    if q is not None:
+        x = responses_of(rule)
+        chance = chance * _power(q, x) * _power(1 - q, n - x)
     return chance
+
+
+def _power(base: Floats, exponent: Array) -> Floats:
+    """[dose, cell]: base ** exponent, by looking up the few whole exponents."""
+    powers: Floats = base[:, None] ** np.arange(exponent.max() + 1)
+    return powers[:, exponent]
 
 
 def responses_of(rule: Rule) -> Array:
@@ -148,37 +198,22 @@ def responses_of(rule: Rule) -> Array:
     return responses
 
 
-def _simulated(
+def simulate_chunk(
     rule: Rule,
     truth: Floats,
-    target: float,
-    trials: int,
+    responses: Floats | None,
     seed: int,
-    executor: Executor | None,
-    outcomes: Array | None,
-) -> OperatingCharacteristics:
-    jobs = [
-        (s, first, min(_CHUNK, trials - first))
-        for s in range(len(truth))
-        for first in range(0, trials, _CHUNK)
-    ]
-    run = partial(simulate_chunk, rule, truth, outcomes, seed)
-    parts = list(map(run, jobs) if executor is None else executor.map(run, jobs))
-    sums = np.zeros((len(truth), 3, rule.doses + 1))
-    for (s, _, _), part in zip(jobs, parts, strict=True):
-        sums[s] += part
-    return _result(truth, target, sums / trials, "monte-carlo", trials, 0)
-
-
-def simulate_chunk(
-    rule: Rule, truth: Floats, outcomes: Array | None, seed: int, job: tuple[int, int, int]
+    first_scenario: int,
+    job: tuple[int, int, int],
 ) -> Array:
     """Whole-number sums of one chunk of trials: (scenario, first trial, number of trials)."""
     from trialwright.numerics.compiled import load
 
     s, first, trials = job
-    cumulative = cohort_distributions(rule, truth[s], None if outcomes is None else outcomes[s])
-    sums: Array = load().simulate(*rule, cumulative, first, trials, np.uint64(seed), s)
+    cumulative = cohort_distributions(rule, truth[s], _row(responses, s))
+    sums: Array = load().simulate(
+        *rule, cumulative, first, trials, np.uint64(seed), first_scenario + s, _REMEMBERED
+    )
     return sums
 
 
@@ -210,14 +245,6 @@ def _result(
     )  # fmt: skip
 
 
-def total_chance(rule: Rule, rates: Sequence[float], max_states: int = DEFAULT_BUDGET) -> float:
+def total_chance(rule: Rule, rates: Sequence[float]) -> float:
     """Sum of the chances of all ends, which must be 1."""
-    ends = enumerated(rule, max_states)
-    if ends is None:
-        raise DesignError(
-            "Too many states.", rule=f"At most {max_states:,}.", fix="Raise max_states."
-        )
-    from trialwright.numerics.compiled import load
-
-    chances = _cell_chances(rule, np.array([rates]), None, 0)
-    return float(load().weigh(rule.whole, *ends[:3], chances)[1, -1])
+    return float(weighed(rule, Budget(), (np.array([rates]), None))[0, 1, -1])

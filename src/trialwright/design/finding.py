@@ -14,11 +14,18 @@ from numpy.typing import ArrayLike
 from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.words import Said
 from trialwright.design.characteristics import (
-    DEFAULT_BUDGET,
+    MAX_MEMORY_MB,
+    MAX_STATES,
+    Budget,
     OperatingCharacteristics,
     characteristics,
 )
-from trialwright.design.checks import require_between, require_count, require_events
+from trialwright.design.checks import (
+    require_between,
+    require_count,
+    require_events,
+    scenario_matrix,
+)
 from trialwright.design.errors import DesignError
 from trialwright.design.table import Decision, RuleTable
 from trialwright.numerics import kernels
@@ -136,29 +143,28 @@ class DoseFinding(Notebook, ABC):
         trials: int = 10_000,
         seed: int = 1,
         executor: Executor | None = None,
-        max_states: int = DEFAULT_BUDGET,
+        max_states: int = MAX_STATES,
+        max_memory_mb: int = MAX_MEMORY_MB,
+        first_scenario: int = 0,
     ) -> OperatingCharacteristics:
         """How the design performs under each scenario (scenarios x doses of true DLT rates).
 
-        method: "exact" enumerates every path, paths that meet merged, within `max_states`;
-        "monte-carlo" runs `trials` trials; "auto" takes exact when it fits. executor: any
-        `concurrent.futures.Executor`; results don't depend on it.
+        method: "exact" enumerates every path, paths that meet merged, within `max_states` states
+        and `max_memory_mb` megabytes; "monte-carlo" runs `trials` trials; "auto" takes exact when
+        it fits. executor: any `concurrent.futures.Executor`, Dask's too; results don't depend on
+        it. first_scenario: the number of the first scenario when these are part of a grid.
         """
         return characteristics(
             self.rule,
-            self._powers(scenarios),
+            scenario_matrix(scenarios, self.doses),
             target=float(self.rule.plug[-1]),
             method=method,
             trials=trials,
             seed=seed,
             executor=executor,
-            max_states=max_states,
+            budget=Budget(max_states, max_memory_mb),
+            first_scenario=first_scenario,
         )
-
-    def _powers(self, scenarios: ArrayLike) -> Any:
-        from trialwright.design.checks import scenario_matrix
-
-        return scenario_matrix(scenarios, self.doses)
 
     def _why(self, state: DoseState, action: str, dose: int) -> Said:
         n, y = state.treated[state.dose - 1], state.dlts[state.dose - 1]

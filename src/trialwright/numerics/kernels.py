@@ -40,6 +40,9 @@ from trialwright.numerics.rule import (
 )
 
 F = TypeVar("F", bound=Callable[..., Any])
+ZERO: Any = np.int64(0)
+"""Where counting begins: a plain 0 is a type of its own to numba, and compiles its callees twice.
+"""
 
 if "jit" not in globals():
 
@@ -325,12 +328,12 @@ def choose(
 
 
 @jit
-def _slot(keys: Any, first: Any, second: Any, mask: int) -> Any:
-    """Where a key stands in the open-addressed table, or the free place for it."""
+def _slot(rows: Any, first: Any, second: Any, mask: int) -> Any:
+    """Where a row's key stands in the open-addressed table, or the free place for it."""
     mixed = (first ^ (second * np.uint64(0x9E3779B97F4A7C15))) * np.uint64(0xD6E8FEB86659FD93)
     mixed ^= mixed >> np.uint64(32)
     place = np.int64(mixed & np.uint64(mask))
-    while keys[place, 0] != np.uint64(0) and (keys[place, 0] != first or keys[place, 1] != second):
+    while rows[place, 0] != np.uint64(0) and (rows[place, 0] != first or rows[place, 1] != second):
         place = (place + 1) & mask
     return place
 
@@ -349,6 +352,7 @@ def _pack(cells: Any, doses: int, tag: int) -> Any:
 
 @jit
 def _unpack(first: Any, second: Any, doses: int, cells: Any) -> int:
+    """Fill `cells` from a key; return its tag."""
     low = np.uint64(0x7FFF)
     for d in range(doses - 1, 3, -1):
         cells[d] = np.int64(second & low)
@@ -360,167 +364,272 @@ def _unpack(first: Any, second: Any, doses: int, cells: Any) -> int:
 
 
 @jit
-def _grown(keys: Any, sums: Any) -> Any:
-    """The same table with twice the places."""
-    capacity = 2 * len(sums)
-    wider = np.zeros((capacity, 2), dtype=np.uint64)
-    longer = np.zeros(capacity)
-    for place in range(len(sums)):
-        if keys[place, 0] != np.uint64(0):
-            to = _slot(wider, keys[place, 0], keys[place, 1], capacity - 1)
-            wider[to, 0], wider[to, 1], longer[to] = keys[place, 0], keys[place, 1], sums[place]
-    return wider, longer
+def _grown(rows: Any) -> Any:
+    """The same table of rows with twice the places."""
+    capacity = 2 * len(rows)
+    wider = np.zeros((capacity, 3), dtype=np.uint64)
+    for place in range(len(rows)):
+        if rows[place, 0] != np.uint64(0):
+            to = _slot(wider, rows[place, 0], rows[place, 1], capacity - 1)
+            for part in range(3):
+                wider[to, part] = rows[place, part]
+    return wider
+
+
+@jit
+def _longer(old: Any, need: int) -> Any:
+    """The array itself, or a copy twice as long when it holds fewer than `need`."""
+    if need <= len(old):
+        return old
+    new = np.zeros((max(2 * len(old), need), *old.shape[1:]), dtype=old.dtype)
+    source, target = old.reshape(-1), new.reshape(-1)
+    for i in range(len(source)):  # a slice on the left takes numba seconds to compile
+        target[i] = source[i]
+    return new
+
+
+@jit
+def _outcomes(
+    number: Any, whole: Any, child: Any, ways: Any, begins: Any, cell: int, size: int,
+    target: float, weights: Any, local: Any,
+) -> Any:  # fmt: skip
+    """Spread the weights of a row over what the next cohort of `size` brings: fill
+    `local`[toxic, child]; return the first cell of the children and their number.
+
+    toxic is 1 when the cohort forbids escalation by coherence (model-based rules only)."""
+    treated = whole[TREATED, cell]
+    base = begins[treated + size]
+    width = begins[treated + size + 1] - base
+    local[:, :width] = 0.0
+    for i in range(begins[treated + 1] - cell):
+        weight = weights[i]
+        if weight == 0.0:
+            continue
+        before = cell + i
+        for outcome in range(ways.shape[1]):
+            count = ways[size - 1, outcome]
+            if count != 0.0:
+                after = child[size - 1, before, outcome]
+                events = whole[EVENTS, after] - whole[EVENTS, before]
+                toxic = np.int64(number[COHERENT] == 1 and events >= target * size)
+                local[toxic, after - base] += weight * count
+    return base, width
+
+
+@jit
+def _moves(
+    number: Any, whole: Any, real: Any, likelihood: Any, model: Any, plug: Any, cells: Any,
+    dose: int, total: int, size: int, base: int, width: int, local: Any, scratch: Any, moves: Any,
+) -> int:  # fmt: skip
+    """Fill `moves`[toxic, child] with the next dose, or a negative number at an end; return how
+    many of the children end. `total` counts the cohort of `size` that has just been treated."""
+    rest = number[DOSES]
+    for d in range(number[DOSES] - 1, -1, -1):
+        if d != dose and code_at(whole, cells, d) == 3:
+            rest = d
+    ended = 0
+    for toxic in range(1 + number[COHERENT]):
+        for j in range(width):
+            if local[toxic, j] == 0.0:
+                continue
+            move = -2
+            if total < number[PARTICIPANTS]:
+                cells[dose] = base + j
+                allowed = min(rest, dose) if code_at(whole, cells, dose) == 3 else rest
+                move = next_dose(
+                    number, whole, real, likelihood, model, plug,
+                    cells, dose, allowed, total, size, size * toxic, scratch,
+                )  # fmt: skip
+            moves[toxic, j] = move
+            ended += move < 0
+    return ended
+
+
+@jit
+def _add_ends(
+    cells: Any, dose: int, base: int, width: int, local: Any, moves: Any, ended: int,
+    rows: Any, at: Any, mass: Any, filled: int, taken: int,
+) -> Any:  # fmt: skip
+    """Append the `ended` children that end as one row; the tables, longer if they had to be."""
+    rows = _longer(rows, filled + 1)
+    at, mass = _longer(at, taken + ended), _longer(mass, taken + ended)
+    cells[dose] = base
+    rows[filled, 0], rows[filled, 1] = _pack(cells, len(cells), dose + 1)
+    rows[filled, 2] = np.uint64(taken)
+    for toxic in range(len(local)):
+        for j in range(width):
+            if local[toxic, j] != 0.0 and moves[toxic, j] < 0:
+                at[taken], mass[taken] = base + j, local[toxic, j]
+                taken += 1
+    return rows, at, mass, filled + 1, taken
+
+
+@jit
+def _add_going(
+    whole: Any, begins: Any, cells: Any, dose: int, base: int, width: int, local: Any, moves: Any,
+    rows: Any, mass: Any, filled: int, taken: int, states: int,
+) -> Any:  # fmt: skip
+    """Merge the children that go on into the rows of their next doses; the tables, longer if they
+    had to be, and how many states there are now."""
+    while 10 * (filled + 2 * width) > 6 * len(rows):
+        rows = _grown(rows)
+    for toxic in range(len(local)):
+        for j in range(width):
+            move = moves[toxic, j]
+            if local[toxic, j] == 0.0 or move < 0:
+                continue
+            cells[dose] = base + j
+            here = cells[move]
+            begin = begins[whole[TREATED, here]]
+            cells[move] = begin
+            first, second = _pack(cells, len(cells), move + 1)
+            cells[move] = here
+            place = _slot(rows, first, second, len(rows) - 1)
+            if rows[place, 0] == np.uint64(0):
+                rows[place, 0], rows[place, 1], rows[place, 2] = first, second, np.uint64(taken)
+                filled += 1
+                taken += begins[whole[TREATED, here] + 1] - begin
+                mass = _longer(mass, taken)
+            to = np.int64(rows[place, 2]) + here - begin
+            states += mass[to] == 0.0
+            mass[to] += local[toxic, j]
+    return rows, mass, filled, taken, states
 
 
 @jit
 def _one_cohort(
-    number: Any,
-    whole: Any,
-    real: Any,
-    likelihood: Any,
-    model: Any,
-    plug: Any,
-    child: Any,
-    ways: Any,
-    frontier: Any,
-    mass: Any,
-    budget: int,
-) -> Any:
-    """All states after one more cohort, merged: keys, weights, how many (more than the budget: a
-    table that is not complete)."""
+    number: Any, whole: Any, real: Any, likelihood: Any, model: Any, plug: Any, child: Any,
+    ways: Any, begins: Any, parents: Any, weights: Any, most_states: int, most_bytes: int,
+) -> Any:  # fmt: skip
+    """One more cohort: states that go on (rows, weights), ends (rows, cells, weights), and how
+    many of both; -1 when there are more, or they need more bytes, than allowed.
+
+    States that differ only in what came out at one dose stand in one row: the dose of the next
+    cohort where they go on, of the last where they end. Its key has the tag of that dose (from 1)
+    and, in place of its cell, the first cell with as many treated; the third word says where its
+    weights begin. Going on, there is a weight for every cell of the row, so that most of the
+    adding up needs no search; at an end, for the cells that occur."""
     doses = number[DOSES]
+    widest = begins[len(begins) - 1] - begins[len(begins) - 2]
     scratch = np.empty(max(model.shape[1], 3 * doses))
     cells = np.zeros(doses, dtype=np.int64)
-    capacity = 1024
-    while capacity < (ways.shape[1] + 2) * len(mass) // 2:
-        capacity *= 2
-    keys = np.zeros((capacity, 2), dtype=np.uint64)
-    sums = np.zeros(capacity)
-    filled = 0
-    for i in range(len(mass)):
-        dose = _unpack(frontier[i, 0], frontier[i, 1], doses, cells) - 1
-        total = 0
+    local = np.zeros((1 + number[COHERENT], widest))
+    moves = np.zeros((1 + number[COHERENT], widest), dtype=np.int64)
+    rows, mass = np.zeros((1024, 3), dtype=np.uint64), np.zeros(8192)
+    end_rows, end_mass = np.zeros((256, 3), dtype=np.uint64), np.zeros(1024)
+    end_cells = np.zeros(1024, dtype=np.int16)
+    filled, taken, states, end_filled, end_taken = ZERO, ZERO, ZERO, ZERO, ZERO
+    for parent in range(len(parents)):
+        dose = _unpack(parents[parent, 0], parents[parent, 1], doses, cells) - 1
+        if dose < 0:
+            continue
+        total = ZERO
         for d in range(doses):
             total += whole[TREATED, cells[d]]
         size = cohort_size(number, whole, cells, dose, total)
-        before = cells[dose]
-        for outcome in range(ways.shape[1]):
-            if ways[size - 1, outcome] == 0.0:
-                continue
-            after = child[size - 1, before, outcome]
-            cells[dose] = after
-            events = whole[EVENTS, after] - whole[EVENTS, before]
-            allowed = ceiling(number, whole, cells)
-            move = next_dose(
-                number, whole, real, likelihood, model, plug,
-                cells, dose, allowed, total + size, size, events, scratch,
+        base, width = _outcomes(
+            number, whole, child, ways, begins, cells[dose], size, plug[len(plug) - 1],
+            weights[np.int64(parents[parent, 2]) :], local,
+        )  # fmt: skip
+        ended = _moves(
+            number, whole, real, likelihood, model, plug, cells, dose, total + size, size,
+            base, width, local, scratch, moves,
+        )  # fmt: skip
+        if ended > 0:
+            end_rows, end_cells, end_mass, end_filled, end_taken = _add_ends(
+                cells, dose, base, width, local, moves, ended,
+                end_rows, end_cells, end_mass, end_filled, end_taken,
             )  # fmt: skip
-            first, second = _pack(cells, doses, move + 1 if move >= 0 else 15)
-            place = _slot(keys, first, second, len(sums) - 1)
-            if keys[place, 0] == np.uint64(0):
-                keys[place, 0], keys[place, 1] = first, second
-                filled += 1
-            sums[place] += mass[i] * ways[size - 1, outcome]
-            cells[dose] = before
-        if filled > budget:
+        rows, mass, filled, taken, states = _add_going(
+            whole, begins, cells, dose, base, width, local, moves,
+            rows, mass, filled, taken, states,
+        )  # fmt: skip
+        held = rows.nbytes + mass.nbytes + end_rows.nbytes + end_cells.nbytes + end_mass.nbytes
+        if states + end_taken > most_states or held > most_bytes:
+            states = -1 - end_taken
             break
-        if 10 * filled > 6 * len(sums):
-            keys, sums = _grown(keys, sums)
-    return keys, sums, filled
+    return (
+        rows, mass, end_rows[:end_filled], end_cells[:end_taken], end_mass[:end_taken],
+        states + end_taken,
+    )  # fmt: skip
 
 
-@jit
-def _split(keys: Any, sums: Any, doses: int) -> Any:
-    """States that go on (keys, weights), and the ends (cells, weights)."""
-    cells = np.zeros(doses, dtype=np.int64)
-    shift = np.uint64(15 * min(doses, 4))
-    going = 0
-    ended = 0
-    for place in range(len(sums)):
-        if keys[place, 0] != np.uint64(0):
-            if keys[place, 0] >> shift == np.uint64(15):
-                ended += 1
-            else:
-                going += 1
-    frontier = np.empty((going, 2), dtype=np.uint64)
-    mass = np.empty(going)
-    end_cells = np.empty((ended, doses), dtype=np.int16)
-    end_mass = np.empty(ended)
-    going = 0
-    ended = 0
-    for place in range(len(sums)):
-        if keys[place, 0] == np.uint64(0):
-            continue
-        if keys[place, 0] >> shift == np.uint64(15):
-            _unpack(keys[place, 0], keys[place, 1], doses, cells)
-            for d in range(doses):
-                end_cells[ended, d] = cells[d]
-            end_mass[ended] = sums[place]
-            ended += 1
-        else:
-            frontier[going, 0], frontier[going, 1] = keys[place, 0], keys[place, 1]
-            mass[going] = sums[place]
-            going += 1
-    return frontier, mass, end_cells, end_mass
+def follow(rule: Any, most_states: int, most_bytes: int, one_cohort: Any) -> Any:
+    """Every end of the trial, paths that meet merged: rows, cells and weights of the ends (see
+    `_one_cohort`), and the states visited, -1 when a budget was exceeded.
 
-
-def follow(rule: Any, budget: int, one_cohort: Any, split: Any) -> Any:
-    """Every end of the trial, paths that meet merged: (cells of each end, weights, states visited).
-
-    The weight counts the orders of outcomes that lead there; it doesn't depend on true rates.
-    States visited is -1 when the budget was exceeded. `one_cohort` and `split` are the compiled
-    `_one_cohort` and `_split`, or the plain ones."""
+    The weight counts the orders of outcomes that lead to an end; it doesn't depend on true rates.
+    `one_cohort` is the compiled `_one_cohort` or the plain one."""
     doses = rule.doses
-    frontier = np.zeros((1, 2), dtype=np.uint64)
-    start = np.zeros(doses, dtype=np.int64)
-    frontier[0, 0], frontier[0, 1] = _pack(start, doses, int(rule.number[START]) + 1)
-    mass = np.ones(1)
-    visited = 1
-    ends = []
-    while len(mass):
-        keys, sums, filled = one_cohort(*rule, frontier, mass, budget - visited)
-        visited += int(filled)
-        if visited > budget:
-            return np.zeros((0, doses), dtype=np.int16), np.zeros(0), -1
-        frontier, mass, *end = split(keys, sums, doses)
-        ends.append(end)
-    cells, weights = zip(*ends, strict=True)
-    return np.concatenate(cells), np.concatenate(weights), visited
+    begins = np.searchsorted(rule.treated, np.arange(rule.treated[-1] + 2))
+    first, second = _pack(np.zeros(doses, dtype=np.int64), doses, int(rule.number[START]) + 1)
+    rows, mass = np.array([[first, second, 0]], dtype=np.uint64), np.ones(1)
+    visited, held, known, going = 1, 0, 0, True
+    found: list[Any] = []
+    while going:
+        left = most_bytes - held - rows.nbytes - mass.nbytes
+        rows, mass, *ends, states = one_cohort(
+            *rule, begins, rows, mass, most_states - visited, left
+        )
+        if states < 0:
+            return (*(part[:0] for part in ends), -1)
+        visited += int(states)
+        going = len(ends[2]) < states
+        ends[0][:, 2] += np.uint64(known)
+        known += len(ends[2])
+        held += sum(part.nbytes for part in ends)
+        found.append(ends)
+    return (*map(np.concatenate, zip(*found, strict=True)), visited)
 
 
 @jit
 def choose_all(
-    number: Any, whole: Any, real: Any, likelihood: Any, model: Any, plug: Any, ends: Any
-) -> Any:
+    number: Any, whole: Any, real: Any, likelihood: Any, model: Any, plug: Any,
+    end_rows: Any, end_cells: Any,
+) -> Any:  # fmt: skip
     """The final dose of each end."""
     doses = number[DOSES]
     scratch = np.empty(max(model.shape[1], 3 * doses))
     cells = np.zeros(doses, dtype=np.int64)
-    chosen = np.empty(len(ends), dtype=np.int8)
-    for i in range(len(ends)):
-        for d in range(doses):
-            cells[d] = ends[i, d]
-        chosen[i] = choose(number, whole, real, likelihood, model, plug, cells, scratch)
+    chosen = np.empty(len(end_cells), dtype=np.int8)
+    for r in range(len(end_rows)):
+        dose = _unpack(end_rows[r, 0], end_rows[r, 1], doses, cells) - 1
+        last = end_rows[r + 1, 2] if r + 1 < len(end_rows) else np.uint64(len(end_cells))
+        for i in range(end_rows[r, 2], last):
+            cells[dose] = end_cells[i]
+            chosen[i] = choose(number, whole, real, likelihood, model, plug, cells, scratch)
     return chosen
 
 
 @jit
-def weigh(whole: Any, ends: Any, mass: Any, chosen: Any, power: Any) -> Any:
+def weigh(whole: Any, end_rows: Any, end_cells: Any, end_mass: Any, chosen: Any, power: Any) -> Any:
     """Sums over all ends under one truth: power[d, cell] is the chance of that cell's outcomes.
 
     Rows of the result: chance of selection, expected participants, expected events per dose; the
     last column of the first row is the chance of none, of the second the total chance."""
-    doses = ends.shape[1]
+    doses = len(power)
+    cells = np.zeros(doses, dtype=np.int64)
     sums = np.zeros((3, doses + 1))
-    for i in range(len(mass)):
-        chance = mass[i]
+    for r in range(len(end_rows)):
+        dose = _unpack(end_rows[r, 0], end_rows[r, 1], doses, cells) - 1
+        others = 1.0
         for d in range(doses):
-            chance *= power[d, ends[i, d]]
-        sums[0, chosen[i] if chosen[i] >= 0 else doses] += chance
-        sums[1, doses] += chance
+            if d != dose:
+                others *= power[d, cells[d]]
+        total, events = 0.0, 0.0
+        last = end_rows[r + 1, 2] if r + 1 < len(end_rows) else np.uint64(len(end_cells))
+        for i in range(end_rows[r, 2], last):
+            cell = end_cells[i]
+            chance = others * end_mass[i] * power[dose, cell]
+            sums[0, chosen[i] if chosen[i] >= 0 else doses] += chance
+            total += chance
+            events += chance * whole[EVENTS, cell]
+        sums[1, doses] += total
+        sums[2, dose] += events
         for d in range(doses):
-            sums[1, d] += chance * whole[TREATED, ends[i, d]]
-            sums[2, d] += chance * whole[EVENTS, ends[i, d]]
+            sums[1, d] += total * whole[TREATED, cells[d]]
+            if d != dose:
+                sums[2, d] += total * whole[EVENTS, cells[d]]
     return sums
 
 
@@ -541,62 +650,157 @@ def philox(block: Any, trial: Any, tag: Any, seed: Any, words: Any) -> None:
 
 
 @jit
+def _met(
+    number: Any, whole: Any, cells: Any, move: int, rows: Any, walk: Any, seen: Any, visits: Any,
+    known: int,
+) -> Any:  # fmt: skip
+    """The number of a state (`cells`, next dose `move`, negative at an end), written down if it is
+    new; and the tables of states, longer if they had to be. `known` states are written down."""
+    doses = number[DOSES]
+    first, second = _pack(cells, doses, move + 1 if move >= 0 else 15)
+    place = _slot(rows, first, second, len(rows) - 1)
+    if rows[place, 0] == np.uint64(0):
+        rows[place, 0], rows[place, 1], rows[place, 2] = first, second, np.uint64(known)
+        walk, seen, visits = (
+            _longer(walk, known + 1), _longer(seen, known + 1), _longer(visits, known + 1)
+        )  # fmt: skip
+        total = ZERO
+        for d in range(doses):
+            seen[known, d] = cells[d]
+            total += whole[TREATED, cells[d]]
+        walk[known] = 0
+        walk[known, 0] = -1
+        if move >= 0:
+            size = cohort_size(number, whole, cells, move, total)
+            walk[known, 0] = (size - 1) * doses + move
+        visits[known] = 0
+        known += 1
+        if 10 * known > 6 * len(rows):
+            rows = _grown(rows)
+            place = _slot(rows, first, second, len(rows) - 1)
+    return np.int64(rows[place, 2]), rows, walk, seen, visits, known
+
+
+@jit
+def _after(
+    number: Any, whole: Any, real: Any, likelihood: Any, model: Any, plug: Any, child: Any,
+    cells: Any, row: int, outcome: int, scratch: Any,
+) -> int:  # fmt: skip
+    """Where the rule goes after an outcome of the cohort that `row` of `walk` stands for; the
+    outcome is added to `cells`."""
+    doses = number[DOSES]
+    dose, size = row % doses, row // doses + 1
+    before = cells[dose]
+    after = child[size - 1, before, outcome]
+    cells[dose] = after
+    total = ZERO
+    for d in range(doses):
+        total += whole[TREATED, cells[d]]
+    return next_dose(
+        number, whole, real, likelihood, model, plug, cells, dose, ceiling(number, whole, cells),
+        total, size, whole[EVENTS, after] - whole[EVENTS, before], scratch,
+    )  # fmt: skip
+
+
+@jit
+def _tally(
+    number: Any, whole: Any, real: Any, likelihood: Any, model: Any, plug: Any, seen: Any,
+    visits: Any, known: int, scratch: Any, sums: Any,
+) -> None:  # fmt: skip
+    """Add the trials that ended in each known state to the sums."""
+    doses = number[DOSES]
+    cells = np.zeros(doses, dtype=np.int64)
+    for state in range(known):
+        times = visits[state]
+        if times == 0:
+            continue
+        for d in range(doses):
+            cells[d] = seen[state, d]
+            sums[1, d] += times * whole[TREATED, cells[d]]
+            sums[2, d] += times * whole[EVENTS, cells[d]]
+        chosen = choose(number, whole, real, likelihood, model, plug, cells, scratch)
+        sums[0, chosen if chosen >= 0 else doses] += times
+        sums[1, doses] += times
+
+
+@jit
+def _run(
+    walk: Any, visits: Any, chance: Any, trial: int, last: int, state: int, cohort: int,
+    seed: Any, stream: int, words: Any,
+) -> Any:  # fmt: skip
+    """Trials up to number `last` along the known states, from where one stands (trial, state,
+    cohort): the same three at the first outcome whose next state isn't known, and that outcome."""
+    outcomes = chance.shape[1]
+    tag = np.uint64(stream) << np.uint64(16)
+    while trial < last:
+        row = walk[state, 0]
+        while row >= 0:
+            if cohort & 3 == 0:
+                philox(np.uint64(cohort >> 2), np.uint64(trial), tag, seed, words)
+            u = (words[cohort & 3] + 0.5) * 2.0**-32
+            outcome = 0
+            for k in range(outcomes - 1):
+                outcome += u > chance[row, k]
+            following = walk[state, outcome + 1]
+            if following == 0:
+                return trial, state, cohort, outcome
+            state = following - 1
+            row = walk[state, 0]
+            cohort += 1
+        visits[state] += 1
+        trial, state, cohort = trial + 1, 0, 0
+    return trial, state, cohort, -1
+
+
+@jit
 def simulate(
-    number: Any,
-    whole: Any,
-    real: Any,
-    likelihood: Any,
-    model: Any,
-    plug: Any,
-    child: Any,
-    ways: Any,
-    cumulative: Any,
-    first: int,
-    trials: int,
-    seed: Any,
-    stream: int,
-) -> Any:
+    number: Any, whole: Any, real: Any, likelihood: Any, model: Any, plug: Any, child: Any,
+    ways: Any, cumulative: Any, first: int, trials: int, seed: Any, stream: int, most: int,
+) -> Any:  # fmt: skip
     """Run `trials` trials from number `first`: whole-number sums, laid out as in `weigh`.
 
     cumulative[size - 1, dose, outcome] is the distribution function of a cohort's outcome. Cohort
-    j of trial i uses word j of the trial's own stream, so chunks don't matter."""
+    j of trial i uses word j of the trial's own stream, so chunks don't matter. The rule is asked
+    once for each state and outcome met; `walk` remembers (its first column: size and dose of the
+    cohort, -1 at an end; the others: the next state after each outcome, plus 1), until `most`
+    states are known, and all are forgotten."""
     doses = number[DOSES]
-    outcomes = ways.shape[1]
+    chance = cumulative.reshape(-1, ways.shape[1])
     sums = np.zeros((3, doses + 1), dtype=np.int64)
     scratch = np.empty(max(model.shape[1], 3 * doses))
     cells = np.zeros(doses, dtype=np.int64)
     words = np.zeros(4, dtype=np.uint64)
-    tag = np.uint64(stream) << np.uint64(16)
-    for i in range(trials):
-        cells[:] = 0
-        dose = number[START]
-        allowed = doses
-        total = 0
-        cohort = 0
-        while dose >= 0:
-            if cohort % 4 == 0:
-                philox(np.uint64(cohort // 4), np.uint64(first + i), tag, seed, words)
-            u = (words[cohort % 4] + 0.5) * 2.0**-32
-            size = cohort_size(number, whole, cells, dose, total)
-            outcome = 0
-            while outcome < outcomes - 1 and u > cumulative[size - 1, dose, outcome]:
-                outcome += 1
-            before = cells[dose]
-            after = child[size - 1, before, outcome]
-            cells[dose] = after
-            if code_at(whole, cells, dose) == 3:
-                allowed = min(allowed, dose)
-            events = whole[EVENTS, after] - whole[EVENTS, before]
-            total += size
-            dose = next_dose(
-                number, whole, real, likelihood, model, plug,
-                cells, dose, allowed, total, size, events, scratch,
+    rows = np.zeros((2048, 3), dtype=np.uint64)
+    walk = np.zeros((1024, ways.shape[1] + 1), dtype=np.int32)
+    seen = np.zeros((1024, doses), dtype=np.int16)
+    visits = np.zeros(1024, dtype=np.int64)
+    trial, state, cohort, outcome, known = first, ZERO, ZERO, ZERO, ZERO
+    while outcome >= 0:
+        if known == 0:
+            cells[:] = 0
+            _, rows, walk, seen, visits, known = _met(
+                number, whole, cells, number[START], rows, walk, seen, visits, known
+            )
+        trial, state, cohort, outcome = _run(
+            walk, visits, chance, trial, first + trials, state, cohort, seed, stream, words
+        )
+        if outcome >= 0 and known < most:
+            for d in range(doses):
+                cells[d] = seen[state, d]
+            move = _after(
+                number, whole, real, likelihood, model, plug, child, cells, walk[state, 0],
+                outcome, scratch,
             )  # fmt: skip
-            cohort += 1
-        chosen = choose(number, whole, real, likelihood, model, plug, cells, scratch)
-        sums[0, chosen if chosen >= 0 else doses] += 1
-        sums[1, doses] += 1
-        for d in range(doses):
-            sums[1, d] += whole[TREATED, cells[d]]
-            sums[2, d] += whole[EVENTS, cells[d]]
+            met, rows, walk, seen, visits, known = _met(
+                number, whole, cells, move, rows, walk, seen, visits, known
+            )
+            walk[state, outcome + 1] = met + 1
+        else:
+            _tally(number, whole, real, likelihood, model, plug, seen, visits, known, scratch, sums)
+            rows[:] = np.uint64(0)
+            known, state, cohort = (
+                np.int64(0),
+                np.int64(0),
+                np.int64(0),
+            )  # an interrupted trial starts anew, with the same words
     return sums

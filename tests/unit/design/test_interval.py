@@ -20,7 +20,7 @@ from trialwright.design import (
     Mtpi2,
     ThreePlusThree,
 )
-from trialwright.design.characteristics import total_chance
+from trialwright.design.characteristics import cohort_distributions, total_chance
 from trialwright.design.finding import DoseFinding
 from trialwright.numerics import kernels
 from trialwright.numerics.compiled import load
@@ -109,25 +109,46 @@ def test_exact_lies_within_the_monte_carlo_interval(cls: type[Boin]) -> None:
 
 def test_auto_simulates_beyond_the_budget_and_exact_refuses() -> None:
     design = Boin(target=0.30, doses=5)
-    assert design.operating_characteristics(TRUTH).states == 13145
+    assert design.operating_characteristics(TRUTH).states == 14746
     beyond = design.operating_characteristics(TRUTH, max_states=1000, trials=100)
     assert beyond.method == "monte-carlo"
     with pytest.raises(DesignError, match="Raise max_states"):
         design.operating_characteristics(TRUTH, method="exact", max_states=1000)
+    large = Boin(target=0.30, doses=5, max_participants=45)
+    small_memory = large.operating_characteristics(TRUTH, max_memory_mb=2, trials=100)
+    assert small_memory.method == "monte-carlo"
 
 
 @pytest.mark.filterwarnings("ignore:overflow encountered")
 def test_compiled_and_plain_kernels_are_the_same_rule() -> None:
     design = Boin(target=0.30, doses=3, max_participants=9, stop_at_dose=6)
-    plain = kernels.follow(design.rule, 10**6, kernels._one_cohort, kernels._split)
     fast = load()
-    compiled = fast.follow(design.rule, 10**6, fast._one_cohort, fast._split)
-    assert plain[2] == compiled[2]
+    plain, compiled = (
+        module.follow(design.rule, 10**6, 10**9, module._one_cohort) for module in (kernels, fast)
+    )
+    assert all(np.array_equal(a, b) for a, b in zip(plain, compiled, strict=True))
+    chance = cohort_distributions(design.rule, np.array([0.1, 0.3, 0.5]), None)
+    for most in (10, 10**5):
+        runs = [
+            module.simulate(*design.rule, chance, 5, 60, np.uint64(3), 1, most)
+            for module in (kernels, fast)
+        ]
+        assert np.array_equal(*runs)
 
-    def as_map(ends: np.ndarray, mass: np.ndarray) -> dict[tuple[int, ...], float]:
-        return {tuple(map(int, end)): float(m) for end, m in zip(ends, mass, strict=True)}
 
-    assert as_map(*plain[:2]) == as_map(*compiled[:2])
+def test_what_a_simulation_forgets_changes_nothing() -> None:
+    design = Boin(target=0.30, doses=5)
+    chance = cohort_distributions(design.rule, np.array(TRUTH[0]), None)
+    few, many = (
+        load().simulate(*design.rule, chance, 0, 5_000, np.uint64(3), 1, most)
+        for most in (40, 10**6)
+    )
+    assert np.array_equal(few, many)
+    parts = [
+        load().simulate(*design.rule, chance, start, 2_500, np.uint64(3), 1, 10**6)
+        for start in (0, 2_500)
+    ]
+    assert np.array_equal(sum(parts), many)
 
 
 def test_the_compiled_stream_is_the_published_one() -> None:

@@ -11,7 +11,7 @@ from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct import ledgered, slots
 from trialwright.conduct.models import ProtocolFile, ProtocolVersion, Study
 from trialwright.conduct.refusals import NotHere, Refused
-from trialwright.design.from_node import problems_of
+from trialwright.design.section import problems_of
 from trialwright.ledger import book, custody, files
 from trialwright.protocol.loader import parse_file
 from trialwright.protocol.model import Protocol
