@@ -89,7 +89,7 @@ def _tell_story(building: Building, progress: "_Progress") -> None:
     tale = Telling(team, building.until)
     for woman in cohort(building.participants, tale.until.date()):
         tale.begin(story(tale, woman))
-    more, batches = True, 0
+    more = True
     while more:
         with transaction.atomic():
             goal = team.steps + _TOGETHER
@@ -98,17 +98,8 @@ def _tell_story(building: Building, progress: "_Progress") -> None:
             building.done = max(building.done, team.steps)
             building.finished = not more
             building.save(update_fields=["done", "finished"])
-        batches += 1
-        if batches.bit_count() == 1:
-            _plan_anew()
         progress.say(tale)
     progress.end()
-
-
-def _plan_anew() -> None:
-    """Plans that the server made for empty tables would be kept and be slow on full ones."""
-    with connection.cursor() as cursor:
-        cursor.execute("DISCARD PLANS")
 
 
 class _Progress:
