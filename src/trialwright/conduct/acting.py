@@ -10,7 +10,7 @@ Whatever raises inside leaves nothing behind.
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor, may
 from trialwright.conduct import ledgered
+from trialwright.conduct.fetching import row, rows, version_of
 from trialwright.conduct.models import ArmSeen, Participant, ProtocolFile, ProtocolVersion, Study
 from trialwright.conduct.refusals import NotHere, Refused
 from trialwright.ledger import book
@@ -38,12 +39,21 @@ class Scene:
     """What an action works with, read under the lock."""
 
     by: Actor
-    role: Role
-    at: datetime
     study: Study
     protocol: Protocol
     writer: book.Writer
-    _participant: Participant | None = field(default=None)
+    _participant: Participant | None
+    _knows_arm: bool | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When it happens."""
+        return self.writer.entry.happened_at
+
+    @property
+    def role(self) -> Role:
+        """The role under which she acts."""
+        return Role(self.writer.entry.role)
 
     @property
     def participant(self) -> Participant:
@@ -73,7 +83,16 @@ class Scene:
 
     def knows_arm(self) -> bool:
         """Whether she who acts has seen this participant's arm."""
-        return knows_arm(self.by, self.participant)
+        if self._knows_arm is None:
+            self._knows_arm = knows_arm(self.by, self.participant)
+        return self._knows_arm
+
+    def learns_arm(self, why: str) -> None:
+        """She who acts is shown this participant's arm; kept when it is the first time."""
+        if not self.knows_arm():
+            seen = {"person": self.by.person_id, "seen_at": self.at, "why": why}
+            self.record(ArmSeen(participant=self.participant, **seen))
+            self._knows_arm = True
 
     def may_see_arm(self) -> bool:
         """Whether what could reveal this participant's arm is there for her who acts."""
@@ -84,7 +103,7 @@ class Scene:
 @contextlib.contextmanager
 def acting(
     by: Actor,
-    may_act: Act | Callable[[Protocol, Participant], Role | None],
+    may_act: Act | Callable[[Scene], Role | None],
     action: str,
     *,
     code: str | None = None,
@@ -102,67 +121,62 @@ def acting(
         NotHere: the study or the participant doesn't exist for her, or she may not do this.
         Refused: the time is not one this study may have.
     """
-    with transaction.atomic():
-        # Site and identity of a participant never change, so they may be read before the lock.
-        study, participant = _read_now(by, code)
-        if study is None or (participant and not _sees(by, participant)):
-            raise NotHere
+    opened = book.open_entry(
+        study=by.study, by=by.person_id, action=action, happened_at=at or timezone.now()
+    )
+    with _nothing_without_ledger(), transaction.atomic(), opened as writer:
+        scene = _scene(by, code, writer)
         if isinstance(may_act, Act):
-            role = by.role_for(may_act, participant.site if participant else None)
-        elif participant is None or study.version is None:
-            role = None
+            role = by.role_for(may_act, scene.participant.site if code else None)
         else:
-            role = may_act(protocol_of(study.version), participant)
+            role = may_act(scene)
         if role is None:
             raise NotHere
-        happened_at = _moment(study, at)
-        with book.open_entry(
-            study=study.identifier,
-            by=by.person_id,
-            role=role.value,
-            action=action,
-            happened_at=happened_at,
-        ) as writer:
-            study, participant = _read_now(by, code)
-            if study is None or study.version is None:
-                raise Refused(_("This study has no signed protocol yet. Sign one first."))
-            yield Scene(
-                by, role, happened_at, study, protocol_of(study.version), writer, participant
-            )
+        writer.entry = replace(writer.entry, role=role.value)
+        _require_own_clock(scene.study, at)
+        yield scene
 
 
-def _read_now(by: Actor, code: str | None) -> tuple[Study | None, Participant | None]:
-    """The study with its version, and the participant with this code; NotHere without her."""
-    if code is None:
-        studies = Study.objects.select_related("version")
-        return studies.filter(identifier=by.study).first(), None
-    rows = Participant.objects.select_related("study__version")
-    participant = rows.filter(study=by.study, code=code).first()
-    if participant is None:
+@contextlib.contextmanager
+def _nothing_without_ledger() -> Iterator[None]:
+    try:
+        yield
+    except book.NoLedgerError:
+        raise NotHere from None
+
+
+def _scene(by: Actor, code: str | None, writer: book.Writer) -> Scene:
+    """What stands under the lock; NotHere without the study, or without a woman she may see."""
+    study = row(Study, identifier=by.study)
+    participant = None if code is None else row(Participant, study_id=by.study, code=code)
+    if study is None or (code is not None and (participant is None or not _sees(by, participant))):
         raise NotHere
-    return participant.study, participant
+    if study.version_id is None:
+        raise Refused(_("This study has no signed protocol yet. Sign one first."))
+    study.version = version_of(study.version_id)
+    if participant is not None:
+        participant.study = study
+    return Scene(by, study, protocol_of(study.version), writer, participant)
 
 
 def _sees(by: Actor, participant: Participant) -> bool:
     return may(by, Act.SEE_PARTICIPANTS, site=participant.site)
 
 
-def _moment(study: Study, at: datetime | None) -> datetime:
-    now = timezone.now()
+def _require_own_clock(study: Study, at: datetime | None) -> None:
     if at is None:
-        return now
+        return
     if not study.demonstration:
         raise Refused(
             _("Only a demonstration study may have another clock. Leave the time to the system.")
         )
-    if at > now + _TOLERANCE:
+    if at > timezone.now() + _TOLERANCE:
         raise Refused(_("The time lies in the future. An action is recorded once it has happened."))
-    return at
 
 
 def knows_arm(person: Actor, participant: Participant) -> bool:
     """Whether this person has seen this participant's arm; then she is unmasked for her."""
-    return ArmSeen.objects.filter(participant=participant, person=person.person_id).exists()
+    return bool(rows(ArmSeen, participant_id=participant.pk, person=person.person_id))
 
 
 def protocol_of(version: ProtocolVersion) -> Protocol:

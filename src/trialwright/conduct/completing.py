@@ -104,15 +104,11 @@ def _read(
 
 def _elsewhere(participant: Participant, protocol: Protocol, form: Form, visit: str) -> Known:
     """What this form needs of other forms: `form.item` is of its own visit."""
-    needed = needed_elsewhere(form)
-    if not needed:
-        return {}
-    values = values_of(participant, protocol)
-    return {
-        name: values[place]
-        for name in needed
-        if (place := f"{visit}.{name}" if name.count(".") == 1 else name) in values
+    places = {
+        name: f"{visit}.{name}" if name.count(".") == 1 else name for name in needed_elsewhere(form)
     }
+    values = values_of(participant, protocol, set(places.values()))
+    return {name: values[place] for name, place in places.items() if place in values}
 
 
 def _stored(item: Item, held: Mapping[str, str | None]) -> Value | Missing:

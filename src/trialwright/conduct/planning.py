@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from trialwright.conduct.acting import Scene
+from trialwright.conduct.fetching import rows
 from trialwright.conduct.models import Participant, State, VisitRecord, VisitStatus
 from trialwright.conduct.reads.values import Known, values_of
 from trialwright.protocol.model import Protocol
@@ -48,7 +49,7 @@ def anchors_of(participant: Participant, protocol: Protocol, values: Known) -> d
 
 def plan_of(participant: Participant, protocol: Protocol) -> dict[str, PlannedVisit]:
     """Her visits as the protocol plans them now, by their keys, in its order."""
-    values = values_of(participant, protocol)
+    values = values_of(participant, protocol, _needed(protocol))
     untreated = participant.treatment_status == "none"
     impossible = {
         anchor.key for anchor in protocol.anchors if anchor.step is Step.TREATMENT and untreated
@@ -60,9 +61,13 @@ def plan_of(participant: Participant, protocol: Protocol) -> dict[str, PlannedVi
 
 def moves_plan(protocol: Protocol, visit: str, form: str) -> bool:
     """Whether visits are counted from a form, or planned by what it says."""
-    needed = [str(anchor.item) for anchor in protocol.anchors if anchor.item is not None]
-    needed += [name for each in protocol.visits if each.only_if for name in each.only_if.references]
-    return any(name.startswith(f"{visit}.{form}.") for name in needed)
+    return any(name.startswith(f"{visit}.{form}.") for name in _needed(protocol))
+
+
+def _needed(protocol: Protocol) -> set[str]:
+    """The items that visits are counted from or planned by."""
+    needed = {str(anchor.item) for anchor in protocol.anchors if anchor.item is not None}
+    return needed.union(*(each.only_if.references for each in protocol.visits if each.only_if))
 
 
 _UNPLANNED = (Planning.NOT_PLANNED, Planning.ANY_TIME)
@@ -71,25 +76,28 @@ _UNPLANNED = (Planning.NOT_PLANNED, Planning.ANY_TIME)
 def replan(scene: Scene) -> None:
     """Write the plan down: new visits, moved windows, and those that will not take place.
 
-    A visit that took place or was missed keeps the window it had.
+    Needed after whatever changes where she stands or what visits are counted from. A visit that
+    took place or was missed keeps the window it had.
     """
     participant = scene.participant
-    rows = {row.visit: row for row in VisitRecord.objects.filter(participant=participant)}
+    known = {each.visit: each for each in rows(VisitRecord, participant_id=participant.pk)}
+    new = []
     for key, visit in plan_of(participant, scene.protocol).items():
-        row = rows.get(key)
+        record = known.get(key)
         expected = _expected(participant, scene, key) and visit.planning not in _UNPLANNED
-        if row is None:
+        if record is None:
             if expected:
-                scene.record(_row(participant, visit))
-        elif row.status in (VisitStatus.PLANNED, VisitStatus.CANCELLED):
+                new.append(_row(participant, visit))
+        elif record.status in (VisitStatus.PLANNED, VisitStatus.CANCELLED):
             scene.change(
-                row,
+                record,
                 target=visit.target,
                 opens=visit.first,
                 closes=visit.last,
                 by_fallback=visit.by_fallback,
                 status=(VisitStatus.PLANNED if expected else VisitStatus.CANCELLED).value,
             )
+    scene.record_all(new)
 
 
 def _expected(participant: Participant, scene: Scene, visit: str) -> bool:

@@ -33,6 +33,12 @@ def _strata(allocation: Allocation) -> list[str]:
     return names
 
 
+def needed_for_stratum(allocation: Allocation) -> set[str]:
+    """The items that decide a stratum."""
+    levels = [level for factor in allocation.factors for level in factor.levels]
+    return {name for level in levels for name in level.when.references}
+
+
 def stratum_of(allocation: Allocation, values: Values) -> str | None:
     """Her stratum by the protocol's factors; None while what decides it isn't known."""
     levels = []

@@ -20,6 +20,7 @@ from trialwright.ledger import files, heads
 from trialwright.ledger.encoding import (
     INSTALLATION,
     LedgerError,
+    NoLedgerError,
     chains_of,
     checked,
     genesis,
@@ -28,7 +29,10 @@ from trialwright.ledger.encoding import (
 from trialwright.ledger.heads import Head
 from trialwright.ledger.writer import Entry, Writer
 
-__all__ = ["INSTALLATION", "Head", "LedgerError", "Writer", "create", "head", "open_entry"]
+__all__ = [
+    "INSTALLATION", "Head", "LedgerError", "NoLedgerError", "Writer", "create", "head",
+    "open_entry",
+]  # fmt: skip
 
 
 def create(study: str) -> None:
@@ -47,7 +51,7 @@ def open_entry(
     *,
     study: str,
     by: UUID | str,
-    role: str,
+    role: str = "",
     action: str,
     happened_at: datetime,
     reason: str = "",
@@ -62,7 +66,8 @@ def open_entry(
     Args:
         study: its identifier, or `INSTALLATION` for account events.
         by: the id of the person who acts, or "system".
-        role: the role she acts in; empty for the system.
+        role: the role she acts in; empty for the system, or to be put into the writer's entry
+            by what the block reads.
         action: the verb, such as "save_entry".
         happened_at: the action's clock, aware. When it was recorded, the database says.
         reason: why, as the person wrote it; kept as a value, so it can be erased.
@@ -110,7 +115,7 @@ def _lock(study: str) -> tuple[dict[str, Head], datetime]:
             return standing, found[0][4]
         if study == INSTALLATION:
             create(INSTALLATION)
-    raise LedgerError(
+    raise NoLedgerError(
         f"There is no ledger for the study {study}. It begins with the study: create the study"
         " first, or check its identifier."
     )

@@ -38,6 +38,10 @@ class LedgerError(Exception):
     """Something the ledger refuses; the message says what, by which rule, and the way out."""
 
 
+class NoLedgerError(LedgerError):
+    """The study has no ledger: it is not there."""
+
+
 class Row(NamedTuple):
     """One change as it is hashed. Commitments are 32 bytes, or empty where there is none."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from trialwright.protocol.basics import Role, Text, found
 from trialwright.protocol.expression import Expression
@@ -115,12 +116,12 @@ class Section:
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Form:
     """A page of questions, completed by some roles and signed by one.
 
     A repeating form holds any number of records. An `unmasking` form is seen only by people who
-    may know the arm.
+    may know the arm. What follows from its fields is worked out once: it is asked at each saving.
     """
 
     key: str
@@ -134,12 +135,12 @@ class Form:
     unmasking: bool = False
     instructions: Text | None = None
 
-    @property
+    @cached_property
     def items(self) -> tuple[Item, ...]:
         """All items, in the order asked."""
         return tuple(item for section in self.sections for item in section.items)
 
-    @property
+    @cached_property
     def unmasking_items(self) -> frozenset[str]:
         """The keys of the items whose values could reveal an arm."""
         return frozenset(item.key for item in self.items if self.unmasking or item.unmasking)
@@ -162,4 +163,9 @@ class Form:
 
     def item(self, key: str) -> Item:
         """The item with this key."""
-        return found(self.items, "key", key, f"item of the form {self.key}")
+        item = self._by_key.get(key)
+        return item or found(self.items, "key", key, f"item of the form {self.key}")
+
+    @cached_property
+    def _by_key(self) -> dict[str, Item]:
+        return {item.key: item for item in self.items}

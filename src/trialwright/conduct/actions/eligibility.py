@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.acting import Scene, acting
 from trialwright.conduct.criteria import computed_answer, unmet
+from trialwright.conduct.fetching import rows
 from trialwright.conduct.models import CriterionAnswer, State
 from trialwright.conduct.models.participants import Answer
 from trialwright.conduct.reads.values import values_of
@@ -40,23 +41,18 @@ def assess_eligibility(
         if participant.state not in (State.CONSENTED, State.ELIGIBLE):
             require_step(participant, State.ELIGIBLE)
         _check(scene, answers)
-        changed = False
-        known = {
-            row.criterion: row for row in CriterionAnswer.objects.filter(participant=participant)
-        }
+        found = rows(CriterionAnswer, participant_id=participant.pk)
+        known = {each.criterion: each for each in found}
+        changed, new = False, []
         for key, (answer, why) in sorted(answers.items()):
-            row = known.get(key)
-            if row is None:
-                scene.record(
-                    CriterionAnswer(
-                        participant=participant, criterion=key, answer=answer.value, why=why.strip()
-                    )
-                )
+            before, now = known.get(key), {"answer": answer.value, "why": why.strip()}
+            if before is None:
+                new.append(CriterionAnswer(participant=participant, criterion=key, **now))
+            elif (before.answer, before.why) != (answer.value, why.strip()):
+                scene.change(before, **now)
                 changed = True
-            elif (row.answer, row.why) != (answer.value, why.strip()):
-                scene.change(row, answer=answer.value, why=why.strip())
-                changed = True
-        if changed and participant.state == State.ELIGIBLE:
+        scene.record_all(new)
+        if (changed or new) and participant.state == State.ELIGIBLE:
             void(scene, participant.signatures.filter(meaning=MEANING), "a criterion changed")
             scene.change(participant, state=State.CONSENTED.value, eligible_at=None)
 

@@ -1,6 +1,6 @@
 """Entries: what was typed on a form is checked, written, questioned and, later, signed."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Actor, role_to_complete, role_to_sign
 from trialwright.conduct import sealed_values
-from trialwright.conduct.acting import Scene, acting, knows_arm
+from trialwright.conduct.acting import Scene, acting
 from trialwright.conduct.asking import ask
 from trialwright.conduct.completing import Completed, Raw, complete_form
-from trialwright.conduct.models import Draft, Entry, Participant, Query, State, Value, VisitRecord
+from trialwright.conduct.fetching import entry_of, row, rows
+from trialwright.conduct.models import Draft, Entry, Query, State, Value, VisitRecord
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
 from trialwright.conduct.planning import day_of, moves_plan, replan
 from trialwright.conduct.reads.values import held_openly
@@ -23,7 +24,6 @@ from trialwright.conduct.signing import entry_content, hash_of, sign, void
 from trialwright.conduct.states import require_consent
 from trialwright.protocol.basics import Role, UnknownKeyError
 from trialwright.protocol.forms import Form
-from trialwright.protocol.model import Protocol
 
 MEANING = "entry"
 T = TypeVar("T")
@@ -74,9 +74,9 @@ def save_entry(
             unlikely value its remark; or the visit can't have this form now. Nothing is written.
         Conflict: somebody saved the form since the page was shown.
     """
-    may_complete = partial(_role, by, form, role_to_complete)
+    may_complete = partial(_role, form, role_to_complete)
     with acting(by, may_complete, "save_entry", code=code, at=at) as scene:
-        entry = _entry(scene, visit, form, repeat)
+        entry = entry_of(scene.participant, visit, form, repeat)
         the_form = _form_now(scene, visit, form, repeat, entry)
         if (entry.revision if entry else 0) != based_on:
             raise Conflict(
@@ -121,9 +121,9 @@ def sign_entry(
         content_hash: the hash of the content that the page showed; if it has changed since,
             the signature is refused.
     """
-    may_sign = partial(_role, by, form, role_to_sign)
+    may_sign = partial(_role, form, role_to_sign)
     with acting(by, may_sign, "sign_entry", code=code, at=at) as scene:
-        entry = _entry(scene, visit, form, repeat)
+        entry = entry_of(scene.participant, visit, form, repeat)
         if entry is None:
             raise Refused(_("There is nothing to sign: the form has not been filled in."))
         if entry.status != EntryStatus.COMPLETE:
@@ -141,15 +141,13 @@ def sign_entry(
         sign(scene, meaning=MEANING, content=content, entry=entry)
 
 
-def _role(by: Actor, form: str, rule, protocol: Protocol, participant: Participant) -> Role | None:  # type: ignore[no-untyped-def]
+def _role(form: str, rule: Callable[..., Role | None], scene: Scene) -> Role | None:
     try:
-        the_form = protocol.form(form)
+        the_form = scene.protocol.form(form)
     except UnknownKeyError:
         return None
-    role: Role | None = rule(
-        by, the_form, site=participant.site, knows_arm=knows_arm(by, participant)
-    )
-    return role
+    site = scene.participant.site
+    return rule(scene.by, the_form, site=site, knows_arm=scene.knows_arm())
 
 
 def _without(hidden: Collection[str], typed: Mapping[str, T]) -> dict[str, T]:
@@ -183,8 +181,8 @@ def _form_now(scene: Scene, visit: str, form: str, repeat: int, entry: Entry | N
         )
     if the_visit.any_time:
         return the_form
-    row = VisitRecord.objects.filter(participant=participant, visit=visit).first()
-    if row is None or row.actual is None:
+    record = row(VisitRecord, participant_id=participant.pk, visit=visit)
+    if record is None or record.actual is None:
         raise Refused(
             _(
                 "This visit has not taken place, so it can't have data. Record the day of the "
@@ -192,14 +190,6 @@ def _form_now(scene: Scene, visit: str, form: str, repeat: int, entry: Entry | N
             )
         )
     return the_form
-
-
-def _entry(scene: Scene, visit: str, form: str, repeat: int) -> Entry | None:
-    return (
-        Entry.objects.filter(participant=scene.participant, visit=visit, form=form, repeat=repeat)
-        .select_related("participant", "protocol_version")
-        .first()
-    )
 
 
 def opened(scene: Scene, entry: Entry | None) -> Sealed:
@@ -239,7 +229,9 @@ def _require_no_problem(
 
 
 def _standing(entry: Entry | None) -> list[Query]:
-    return [] if entry is None else list(Query.objects.filter(entry=entry).exclude(check_key=""))
+    if entry is None:
+        return []
+    return [query for query in rows(Query, entry_id=entry.pk) if query.check_key]
 
 
 def _write(
@@ -294,19 +286,20 @@ def _write(
 
 
 def _write_open(scene: Scene, entry: Entry, values: sealed_values.Stored) -> None:
-    rows = {row.item: row for row in entry.values.all()} if entry.revision > 1 else {}
+    known = rows(Value, entry_id=entry.pk) if entry.revision > 1 else []
+    held = {value.item: value for value in known}
     scene.record_all(
         [
             Value(entry=entry, item=item, text=value["text"], missing=value["missing"])
             for item, value in values.items()
-            if item not in rows
+            if item not in held
         ]
     )
-    for item, row in rows.items():
+    for item, value in held.items():
         if item in values:
-            scene.change(row, **values[item])
+            scene.change(value, **values[item])
         else:
-            scene.remove(row)
+            scene.remove(value)
 
 
 def _sealed_now(unmasking: Collection[str], done: Completed, sealed: Sealed, said: _Said) -> Sealed:

@@ -13,7 +13,7 @@ from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct import slots
 from trialwright.conduct.acting import Scene, acting
 from trialwright.conduct.criteria import unmet
-from trialwright.conduct.models import ArmSeen, Participant, State
+from trialwright.conduct.models import Participant, State
 from trialwright.conduct.models.participants import TreatmentStatus
 from trialwright.conduct.planning import day_of, replan
 from trialwright.conduct.reads.values import values_of
@@ -68,7 +68,8 @@ def _list_for(scene: Scene, randomised: int) -> str:
     allocation = scene.protocol.allocation
     assert allocation is not None  # noqa: S101 - a study can't be signed without one
     blocks = slots.blocks_of(allocation)
-    stratum = slots.stratum_of(allocation, values_of(scene.participant, scene.protocol))
+    needed = slots.needed_for_stratum(allocation)
+    stratum = slots.stratum_of(allocation, values_of(scene.participant, scene.protocol, needed))
     if stratum is None:
         raise Refused(
             _(
@@ -195,12 +196,7 @@ def record_treatment(
 
 
 def _show_arm(scene: Scene, why: str) -> int:
-    if not scene.knows_arm():
-        scene.record(
-            ArmSeen(
-                participant=scene.participant, person=scene.by.person_id, seen_at=scene.at, why=why
-            )
-        )
+    scene.learns_arm(why)
     return slots.arm_of(scene.participant)
 
 

@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.acting import Scene, acting
+from trialwright.conduct.fetching import row
 from trialwright.conduct.models import Entry, Participant, State, VisitRecord, VisitStatus
 from trialwright.conduct.models.participants import EndingKind
-from trialwright.conduct.planning import OVER, anchors_of, day_of, replan
+from trialwright.conduct.planning import OVER, anchors_of, day_of
 from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.refusals import NotHere, Problem, Refused
 from trialwright.conduct.states import require_consent
@@ -20,7 +21,7 @@ def record_visit(
 ) -> None:
     """Record the day on which a visit took place; outside its window, with the reason."""
     with acting(by, Act.PLAN_VISITS, "record_visit", code=code, at=at) as scene:
-        row = _open_visit(scene, visit)
+        record = _open_visit(scene, visit)
         if on > day_of(scene.at):
             raise Refused(problems=(Problem("on", _("Enter a day that is not in the future.")),))
         earliest = _earliest(scene, visit)
@@ -45,30 +46,29 @@ def record_visit(
                     ),
                 )
             )
-        if row.status in (VisitStatus.DONE, VisitStatus.MISSED) and on != row.actual:
+        if record.status in (VisitStatus.DONE, VisitStatus.MISSED) and on != record.actual:
             if not reason.strip():
                 raise Refused(
                     problems=(Problem("reason", _("Say why what was recorded is changed.")),)
                 )
             scene.because(reason.strip())
-        outside = row.opens is not None and not row.opens <= on <= (row.closes or on)
+        outside = record.opens is not None and not record.opens <= on <= (record.closes or on)
         if outside and not reason.strip():
             raise Refused(
                 problems=(
                     Problem(
                         "reason",
                         _("The window is %(first)s to %(last)s. Say why the visit lies outside it.")
-                        % {"first": row.opens, "last": row.closes},
+                        % {"first": record.opens, "last": record.closes},
                     ),
                 )
             )
         scene.change(
-            row,
+            record,
             status=VisitStatus.DONE.value,
             actual=on,
             reason=reason.strip() if outside else "",
         )
-        replan(scene)
 
 
 def miss_visit(
@@ -76,20 +76,19 @@ def miss_visit(
 ) -> None:
     """Record that a visit did not take place, and why."""
     with acting(by, Act.PLAN_VISITS, "miss_visit", code=code, at=at) as scene:
-        row = _open_visit(scene, visit)
+        record = _open_visit(scene, visit)
         if not reason.strip():
             raise Refused(problems=(Problem("reason", _("Say why the visit was missed.")),))
-        if row.status == VisitStatus.CANCELLED:
+        if record.status == VisitStatus.CANCELLED:
             raise Refused(_("The visit is cancelled, so it can't be missed."))
-        if row.opens is not None and day_of(scene.at) < row.opens:
+        if record.opens is not None and day_of(scene.at) < record.opens:
             raise Refused(
                 _("The window of this visit opens on %(date)s; it can't be missed before.")
-                % {"date": row.opens.isoformat()}
+                % {"date": record.opens.isoformat()}
             )
         if Entry.objects.filter(participant=scene.participant, visit=visit).exists():
             raise Refused(_("The visit has data, so it took place."))
-        scene.change(row, status=VisitStatus.MISSED.value, actual=None, reason=reason.strip())
-        replan(scene)
+        scene.change(record, status=VisitStatus.MISSED.value, actual=None, reason=reason.strip())
 
 
 def _open_visit(scene: Scene, visit: str) -> VisitRecord:
@@ -102,8 +101,8 @@ def _open_visit(scene: Scene, visit: str) -> VisitRecord:
     if planned.any_time:
         raise NotHere
     require_consent(participant)
-    row = VisitRecord.objects.filter(participant=participant, visit=visit).first()
-    if row is None or row.target is None:
+    record = row(VisitRecord, participant_id=participant.pk, visit=visit)
+    if record is None or record.target is None:
         raise Refused(
             _(
                 "This visit is counted from something that has not been entered yet, so it can't "
@@ -115,7 +114,7 @@ def _open_visit(scene: Scene, visit: str) -> VisitRecord:
             _("%(code)s did not enter the trial, so she has no more visits.")
             % {"code": participant.code}
         )
-    return row
+    return record
 
 
 def _earliest(scene: Scene, visit: str) -> date:
@@ -124,9 +123,12 @@ def _earliest(scene: Scene, visit: str) -> date:
     assert participant.consented_at is not None  # noqa: S101 - `_open_visit` has asked
     consented = day_of(participant.consented_at)
     planned = scene.protocol.visit(visit)
-    values = values_of(participant, scene.protocol)
-    anchor = anchors_of(participant, scene.protocol, values).get(planned.anchor or "")
-    return consented if anchor is None or planned.day < 0 else max(consented, anchor)
+    if planned.anchor is None or planned.day < 0:
+        return consented
+    item = scene.protocol.anchor(planned.anchor).item
+    values = values_of(participant, scene.protocol, () if item is None else (str(item),))
+    anchor = anchors_of(participant, scene.protocol, values).get(planned.anchor)
+    return consented if anchor is None else max(consented, anchor)
 
 
 def _left_on(participant: Participant) -> date | None:

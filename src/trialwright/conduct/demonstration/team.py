@@ -25,6 +25,7 @@ from trialwright.conduct.actions import (
     visiting,
 )
 from trialwright.conduct.demonstration.sheets import Sheet, Typed
+from trialwright.conduct.fetching import entry_of, row
 from trialwright.conduct.models import Entry, Participant, Query, Study
 from trialwright.conduct.models.participants import Answer, TreatmentStatus
 from trialwright.conduct.refusals import NotHere
@@ -255,13 +256,13 @@ class Team:
 
     def _entry(self, place: Place) -> Entry:
         code, visit, form, repeat = place
-        return Entry.objects.select_related("participant", "protocol_version").get(
-            participant__study=self.study,
-            participant__code=code,
-            visit=visit,
-            form=form,
-            repeat=repeat,
-        )
+        participant = row(Participant, study_id=self.study, code=code)
+        if participant is None:
+            raise NotHere
+        entry = entry_of(participant, visit, form, repeat)
+        if entry is None:
+            raise NotHere
+        return entry
 
     @step
     def withdraw(

@@ -17,6 +17,7 @@ from trialwright.accounts.policy import (
 from trialwright.conduct.acting import knows_arm
 from trialwright.conduct.actions.drafting import read_draft
 from trialwright.conduct.completing import Completed, Raw, complete_form
+from trialwright.conduct.fetching import entry_of
 from trialwright.conduct.models import Entry, Participant, Query, Signature, VisitRecord
 from trialwright.conduct.models.entries import EntryStatus
 from trialwright.conduct.planning import day_of
@@ -89,11 +90,7 @@ def form_page(by: Actor, code: str, visit: str, form: str, repeat: int = 1) -> F
     if not may_see_form(by, the_form, site=participant.site, knows_arm=knows) or repeat < 1:
         raise NotHere
     sees_arm = may(by, Act.SEE_ARM, site=participant.site, knows_arm=knows)
-    entry = (
-        Entry.objects.filter(participant=participant, visit=visit, form=form, repeat=repeat)
-        .select_related("participant", "protocol_version")
-        .first()
-    )
+    entry = entry_of(participant, visit, form, repeat)
     stored = held_openly(entry)
     if sees_arm and entry is not None:
         stored |= open_entry(by.study, entry.pk, entry.sealed).values
