@@ -22,7 +22,11 @@ def rows(model: type[M], **equal: Any) -> list[M]:
     Args:
         equal: values by column name (`participant_id`, not `participant`); never None.
     """
-    return list(model._default_manager.raw(_statement(model, tuple(equal)), list(equal.values())))
+    statement, names = _statement(model, tuple(equal))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, list(equal.values()))
+        found = cursor.fetchall()
+    return [model.from_db(connection.alias, names, values) for values in found]
 
 
 def row(model: type[M], **equal: Any) -> M | None:
@@ -49,12 +53,14 @@ def version_of(key: UUID) -> ProtocolVersion:
 
 
 @cache
-def _statement(model: type[Model], columns: tuple[str, ...]) -> str:
-    quote = connection.ops.quote_name
-    fields = model._meta.concrete_fields
-    known = {field.column for field in fields}
-    if unknown := set(columns) - known:
+def _statement(model: type[Model], columns: tuple[str, ...]) -> tuple[str, list[str]]:
+    """The statement, and the names of what it selects."""
+    quote, fields = connection.ops.quote_name, model._meta.concrete_fields
+    if unknown := set(columns) - {field.column for field in fields}:
         raise ValueError(f"{model.__name__} has no column {min(unknown)}")
+    if converted := [field.name for field in fields if hasattr(field, "from_db_value")]:
+        raise ValueError(f"{model.__name__}.{converted[0]} doesn't stand in the table as it is")
     chosen = ", ".join(quote(field.column) for field in fields)
     equal = " AND ".join(f"{quote(column)} = %s" for column in columns)
-    return f"SELECT {chosen} FROM {quote(model._meta.db_table)} WHERE {equal}"  # noqa: S608
+    statement = f"SELECT {chosen} FROM {quote(model._meta.db_table)} WHERE {equal}"  # noqa: S608
+    return statement, [field.attname for field in fields]
