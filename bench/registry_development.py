@@ -15,11 +15,12 @@ from pathlib import Path
 
 import orjson
 
-from trialwright.registry.adding import add, load_mesh_file
+from trialwright.registry.adding import add
 from trialwright.registry.library import Library
 from trialwright.registry.mesh import Mesh
 from trialwright.registry.parts import repaired_mesh_id
 from trialwright.registry.readers.files import RawRecord
+from trialwright.registry.reindexing import load_mesh_file
 from trialwright.registry.words import words_of
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "registry"

@@ -21,10 +21,11 @@ from pathlib import Path
 import orjson
 
 from bench.registry_development import SHARED
-from trialwright.registry.adding import add, load_mesh_file
+from trialwright.registry.adding import add
 from trialwright.registry.library import Library
 from trialwright.registry.readers.detect import read_record
 from trialwright.registry.readers.files import RawRecord
+from trialwright.registry.reindexing import load_mesh_file
 from trialwright.registry.related import related
 from trialwright.registry.search import search
 

@@ -80,7 +80,7 @@ def pull(
 @app.command()
 def mesh(file: Path, library: Folder = DEFAULT) -> None:
     """Give the library a table of MeSH descriptors (NLM's XML, or TSV), and index anew."""
-    from trialwright.registry.adding import load_mesh_file, reindex
+    from trialwright.registry.reindexing import load_mesh_file, reindex
 
     with said_plainly(), progress("trials") as show:
         table = load_mesh_file(library, file)
@@ -91,7 +91,7 @@ def mesh(file: Path, library: Folder = DEFAULT) -> None:
 @app.command("reindex")
 def reindex_command(library: Folder = DEFAULT) -> None:
     """Make the index anew from the packs."""
-    from trialwright.registry.adding import reindex
+    from trialwright.registry.reindexing import reindex
 
     with said_plainly(), progress("trials") as show:
         trials = reindex(library, progress=lambda done: show(done, ""))

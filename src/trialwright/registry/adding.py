@@ -1,7 +1,8 @@
 """Adding to a library: idempotent, resumable, and safe against being killed at any moment.
 
-Raw bytes go into a new pack and are made safe on disk before the index is committed; so a crash
-leaves the state before or after a commit. Adding again takes only what is not there yet.
+Records are prepared side by side, and put into the library one after the other. Raw bytes go into
+a new pack and are made safe on disk before the index is committed; so a crash leaves the state
+before or after a commit. Adding again takes only what is not there yet.
 """
 
 from __future__ import annotations
@@ -9,45 +10,25 @@ from __future__ import annotations
 import base64
 import fcntl
 import hashlib
-import shutil
+import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
 
 import orjson
-import tantivy
 
-from trialwright.registry.cards import short_facts
-from trialwright.registry.index import (
-    FORMAT,
-    Facts,
-    document,
-    facts_of,
-    register_analyser,
-    schema,
-    updated,
-)
-from trialwright.registry.library import (
-    LibraryError,
-    Version,
-    in_order,
-    load_mesh,
-    newest_index,
-    open_index,
-    versions_of,
-)
-from trialwright.registry.mesh import Mesh, read_mesh
-from trialwright.registry.packs import PackError, PackWriter, Place, all_frames, read_at
-from trialwright.registry.readers.detect import read_record
-from trialwright.registry.readers.errors import UnreadableError
+from trialwright.registry.index import FORMAT
+from trialwright.registry.indexing import Indexing, live_index
+from trialwright.registry.library import LibraryError, Version
+from trialwright.registry.packs import PackWriter
+from trialwright.registry.preparing import Prepared, Refused, prepared
 from trialwright.registry.readers.files import RawRecord
-from trialwright.registry.record import Record
+from trialwright.registry.workers import WorkerError
 
 _COMMIT_EVERY_RECORDS = 20_000
-_WRITER_BYTES = 256_000_000
 _TRAIN_ON_RECORDS = 500
 _REASONS_KEPT = 100
 QUARANTINE = "quarantine.ndjson"
@@ -93,81 +74,99 @@ def add(
     *,
     progress: Callable[[Added], None] = lambda _: None,
     commit_every: int = _COMMIT_EVERY_RECORDS,
+    processes: int | None = None,
 ) -> Added:
     """Add raw records to the library in a folder, which is made if it isn't there.
 
     A version that is there already is not added again. A record that can't be read is set aside
     in `quarantine.ndjson` with the reason, and the others go in.
 
+    Args:
+        folder: the library.
+        records: what to add.
+        progress: told of the counts now and then.
+        commit_every: how many trials make a commit; a crash loses what was not committed.
+        processes: how many prepare records beside this one, 0 for none, None for one for each
+            processor. Few records are always prepared here. The library is the same in all cases.
+
     Raises:
-        LibraryError: another process is adding.
+        LibraryError: another process is adding, or a process that prepares records was ended.
     """
-    with sole_writer(folder):
-        adding = _Adding(folder)
+    with sole_writer(folder), closing(_Adding(folder)) as adding:
         stream = iter(records)
         first = list(islice(stream, _TRAIN_ON_RECORDS))
         adding.packs.train([raw.data for raw in first if not raw.trouble])
-        for raw in chain(first, stream):
-            adding.take(raw)
-            if adding.counts.seen % 500 == 0:
-                progress(adding.counts)
-            if adding.uncommitted >= commit_every:
-                adding.commit()
+        dictionary = adding.packs.dictionary.name if adding.packs.dictionary else ""
+        beside = processes_for(processes) if len(first) == _TRAIN_ON_RECORDS else 0
+        unseen = adding.unseen(chain(first, stream), progress)
+        try:
+            for (raw, digest), found in prepared(folder, dictionary, unseen, beside):
+                adding.take(raw, digest, found)
+                if adding.uncommitted >= commit_every:
+                    adding.commit()
+        except WorkerError as error:
+            raise LibraryError(
+                f"{error}; what was committed is in the library, and the same `add` goes on there"
+            ) from None
         adding.commit()
-        adding.close()
         progress(adding.counts)
         return adding.counts
 
 
+def processes_for(asked: int | None) -> int:
+    """Return how many processes prepare records: as asked, else one for each processor we have."""
+    if asked is not None:
+        return asked
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
 class _Adding:
-    """One run of adding; holds the versions of what is not committed yet."""
+    """One run of adding."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.counts = Added()
         self.uncommitted = 0
         self.packs = PackWriter(folder / "packs")
-        self._index = _Indexing(folder, _live_index(folder))
-        self._pending: dict[str, list[Version]] = {}
+        self._index = Indexing(folder, live_index(folder), self.packs.flush)
         self._set_aside: list[dict[str, Any]] = []
         self._known_bad = set(_quarantined(folder))
 
-    def take(self, raw: RawRecord) -> None:
-        """Add one record, or set it aside."""
-        digest = hashlib.sha256(raw.data).digest()
-        try:
-            if raw.trouble:
-                raise UnreadableError(raw.trouble)
-            record = read_record(raw.data)
-            versions = self._versions(record.number)
-            if any(version.digest == digest.hex() for version in versions):
+    def unseen(
+        self, records: Iterable[RawRecord], progress: Callable[[Added], None]
+    ) -> Iterator[tuple[tuple[RawRecord, bytes], bytes]]:
+        """Yield what is not in the library yet: the record with its hash, and its bytes."""
+        for met, raw in enumerate(records):
+            if met % 500 == 0:
+                progress(self.counts)
+            digest = hashlib.sha256(raw.data).digest()
+            if self._index.holds(digest.hex()):
                 self.counts.same += 1
-                return
-            facts = facts_of(record, self._index.mesh)
-        except (UnreadableError, RecursionError) as error:
-            self._refuse(raw, digest, error)
+            else:
+                yield (raw, digest), raw.data
+
+    def take(self, raw: RawRecord, digest: bytes, found: Prepared | Refused) -> None:
+        """Add one record, or set it aside."""
+        if raw.trouble or isinstance(found, Refused):
+            self._refuse(raw, digest, raw.trouble or found[0])
             return
-        added = version_of(record, digest.hex(), self.packs.add(raw.data, digest))
-        ordered = in_order([*versions, added])
-        if ordered[-1] is not added:
-            self.packs.flush()
-            record = read_record(read_at(self.folder / "packs", ordered[-1].place))
-            facts = facts_of(record, self._index.mesh)
-        self._index.put(record, facts, ordered, replaces=bool(versions))
-        self._pending[record.number] = ordered
+        known = self._index.versions(found.number)
+        if any(version.digest == digest.hex() for version in known):
+            self.counts.same += 1
+            return
+        place = self.packs.add(found.body, len(raw.data), digest)
+        self._index.put(found, Version(found.updated, digest.hex(), place))
         self.uncommitted += 1
-        if versions:
+        if known:
             self.counts.changed += 1
         else:
             self.counts.new += 1
 
-    def _versions(self, number: str) -> list[Version]:
-        pending = self._pending.get(number)
-        return pending if pending is not None else self._index.versions(number)
-
-    def _refuse(self, raw: RawRecord, digest: bytes, error: Exception) -> None:
+    def _refuse(self, raw: RawRecord, digest: bytes, why: str) -> None:
         self.counts.refused += 1
-        why = str(error) or type(error).__name__
         if len(self.counts.why_refused) < _REASONS_KEPT:
             self.counts.why_refused.append(f"{raw.source}, {raw.position}: {why}")
         if digest.hex() not in self._known_bad:
@@ -193,123 +192,13 @@ class _Adding:
         if self.uncommitted:
             self.packs.sync()
             self._index.commit()
-            self._pending.clear()
             self.uncommitted = 0
             write_manifest(self.folder, self._index.trials)
 
     def close(self) -> None:
-        """Finish merging, and close the pack."""
+        """Close the pack and the index; what is not committed is dropped."""
         self.packs.close()
         self._index.close()
-
-
-class _Indexing:
-    """Writing to one index."""
-
-    def __init__(self, folder: Path, index: tantivy.Index) -> None:
-        self.mesh = load_mesh(folder)
-        self._index = index
-        self._writer = index.writer(_WRITER_BYTES, 0)
-        self._schema = schema()
-        self._searcher = index.searcher()
-
-    @property
-    def trials(self) -> int:
-        """How many trials are committed."""
-        return self._searcher.num_docs
-
-    def versions(self, number: str) -> list[Version]:
-        """The committed versions of a trial; none when it is new."""
-        if not self._searcher.num_docs:
-            return []
-        query = tantivy.Query.term_query(self._schema, "number", number)
-        hits = self._searcher.search(query, 1, count=False).hits
-        return list(versions_of(self._searcher.doc(hits[0][1]))) if hits else []
-
-    def put(self, record: Record, facts: Facts, versions: list[Version], *, replaces: bool) -> None:
-        """Write a trial's document in place of the one there is."""
-        if replaces:
-            self._writer.delete_documents_by_term("number", record.number)
-        card = orjson.dumps(short_facts(record, facts.mesh))
-        kept = orjson.dumps([version.to_list() for version in versions])
-        self._writer.add_document(document(record.number, facts, self.mesh, card, kept))
-
-    def commit(self) -> None:
-        """Commit; what comes after sees it."""
-        self._writer.commit()
-        self._index.reload()
-        self._searcher = self._index.searcher()
-
-    def close(self) -> None:
-        """Wait until the index has merged its parts."""
-        self._writer.wait_merging_threads()
-
-
-def version_of(record: Record, digest: str, place: Place) -> Version:
-    """Return the version that a record's bytes are."""
-    date = updated(record)
-    return Version(str(date.value) if date.value else "", digest, place)
-
-
-def reindex(folder: Path, *, progress: Callable[[int], None] = lambda _: None) -> int:
-    """Make the index anew from the packs, and return the number of trials.
-
-    Needed after `mesh`, after an upgrade that changes the index, and when the index is lost. The
-    old index is in use until the new one is whole.
-
-    Raises:
-        LibraryError: another process is adding.
-    """
-    with sole_writer(folder):
-        newest: dict[str, list[Version]] = {}
-        for number, version in _versions_in_packs(folder):
-            known = newest.setdefault(number, [])
-            if all(version.digest != other.digest for other in known):
-                known.append(version)
-        part = _next_index(folder).with_suffix(".part")
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        indexing = _Indexing(folder, _new_index(part))
-        for done, versions in enumerate(newest.values()):
-            ordered = in_order(versions)
-            record = read_record(read_at(folder / "packs", ordered[-1].place))
-            indexing.put(record, facts_of(record, indexing.mesh), ordered, replaces=False)
-            if done % 500 == 0:
-                progress(done)
-        indexing.commit()
-        indexing.close()
-        old = newest_index(folder)
-        part.rename(part.with_suffix(""))
-        if old is not None:
-            shutil.rmtree(old, ignore_errors=True)
-        write_manifest(folder, indexing.trials)
-        return indexing.trials
-
-
-def _versions_in_packs(folder: Path) -> Iterator[tuple[str, Version]]:
-    for frame in all_frames(folder / "packs"):
-        if isinstance(frame, PackError):
-            continue
-        place, raw = frame
-        record = read_record(raw)
-        yield record.number, version_of(record, hashlib.sha256(raw).hexdigest(), place)
-
-
-def load_mesh_file(folder: Path, path: Path) -> Mesh:
-    """Give the library a table of MeSH descriptors; `reindex` then uses it for every trial.
-
-    Raises:
-        ValueError: the file is no such table.
-        LibraryError: another process is adding.
-    """
-    mesh = Mesh(read_mesh(path))
-    if not len(mesh):
-        raise ValueError(f"{path} has no MeSH descriptors in it")
-    with sole_writer(folder):
-        part = folder / "mesh.json.part"
-        part.write_bytes(mesh.to_bytes())
-        part.replace(folder / "mesh.json")
-    return mesh
 
 
 def write_manifest(folder: Path, trials: int) -> None:
@@ -324,27 +213,6 @@ def write_manifest(folder: Path, trials: int) -> None:
     part = folder / "manifest.json.part"
     part.write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2) + b"\n")
     part.replace(folder / "manifest.json")
-
-
-def _live_index(folder: Path) -> tantivy.Index:
-    path = newest_index(folder)
-    if path is not None:
-        return open_index(path)
-    path = folder / "index" / "0001"
-    path.mkdir(parents=True, exist_ok=True)
-    return _new_index(path)
-
-
-def _new_index(path: Path) -> tantivy.Index:
-    index = tantivy.Index(schema(), str(path), reuse=False)
-    index.config_reader("manual")
-    register_analyser(index)
-    return index
-
-
-def _next_index(folder: Path) -> Path:
-    newest = newest_index(folder)
-    return folder / "index" / f"{1 + (int(newest.name) if newest else 0):04d}"
 
 
 def _ends_a_line(file: IO[bytes]) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from trialwright.registry.dates import PartialDate
 from trialwright.registry.index import codes_of_phases, updated
+from trialwright.registry.parts import Intervention, Location
 from trialwright.registry.record import Record
 from trialwright.registry.values import Value
 
@@ -31,8 +32,10 @@ def short_facts(record: Record, headings: Sequence[str] = ()) -> dict[str, Any]:
         "phase": codes_of_phases(record.phases) or None,
         "type": record.study_type.value,
         "conditions": [item.value for item in record.conditions.items[:5] if item.value],
-        "interventions": [item.name.value for item in record.interventions.items[:5]],
-        "intervention_types": sorted({i.type.value for i in record.interventions if i.type.value}),
+        "interventions": [Intervention.name.of(item) for item in record.interventions.items[:5]],
+        "intervention_types": sorted(
+            {kind for item in record.interventions if (kind := Intervention.type.of(item))}
+        ),
         "mesh": list(headings),
         "sex": record.eligibility.sex.value,
         "ages": [
@@ -41,7 +44,9 @@ def short_facts(record: Record, headings: Sequence[str] = ()) -> dict[str, Any]:
         ],
         "sponsor": record.sponsor.name.value,
         "sponsor_class": record.sponsor.sponsor_class.value,
-        "countries": sorted({p.country.value for p in record.locations if p.country.value}),
+        "countries": sorted(
+            {country for place in record.locations if (country := Location.country.of(place))}
+        ),
         "enrolment": record.enrolment.count.value,
         "start": date(record.start.date),
         "primary_completion": date(record.primary_completion.date),

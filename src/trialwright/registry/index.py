@@ -7,22 +7,34 @@ with their places in the packs. Text fields are searched, fast fields filtered a
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from itertools import chain
 from typing import Any
 
+import orjson
 import tantivy
 
 from trialwright.registry.dates import PartialDate
 from trialwright.registry.mesh import Mesh
+from trialwright.registry.parts import (
+    Arm,
+    Fact,
+    Intervention,
+    Location,
+    MeshTerm,
+    Outcome,
+    Part,
+    Sponsor,
+)
 from trialwright.registry.record import Record
 from trialwright.registry.values import Several, Value
 from trialwright.registry.words import chinese_pairs, fold
 
-FORMAT = 2
+FORMAT = 3
 ANALYSER = "english"
 
 # Fields of text, from the most to the least telling.
@@ -60,6 +72,7 @@ def schema() -> tantivy.Schema:
     builder.add_bytes_field("card", stored=True)
     builder.add_bytes_field("versions", stored=True)
     builder.add_text_field(LEAD_SPONSOR, tokenizer_name="raw", index_option="basic", fast=True)
+    builder.add_text_field("digest", tokenizer_name="raw", index_option="basic")
     return builder.build()
 
 
@@ -97,27 +110,15 @@ class Facts:
 def facts_of(record: Record, mesh: Mesh) -> Facts:
     """Take from a record what the index holds."""
     texts = _texts(record)
-    locations = record.locations.items
+    north, east = Location.latitude.of, Location.longitude.of
+    spots = [(north(place), east(place)) for place in record.locations]
     return Facts(
         texts=texts,
         codes=_codes(record),
         numbers=_numbers(record),
         mesh=_headings(record, mesh, texts),
-        places=list(
-            dict.fromkeys(
-                fold(name.value)
-                for place in locations
-                for name in (place.city, place.state, place.country)
-                if name.value
-            )
-        ),
-        spots=list(
-            dict.fromkeys(
-                (place.latitude.value, place.longitude.value)
-                for place in locations
-                if place.latitude.value is not None and place.longitude.value is not None
-            )
-        ),
+        places=list(dict.fromkeys(fold(name) for name in _names_of_places(record))),
+        spots=list(dict.fromkeys((n, e) for n, e in spots if n is not None and e is not None)),
         other_numbers=[
             fold(other.value)
             for other in (record.sponsor_number, *record.secondary_numbers, *record.aliases)
@@ -126,19 +127,28 @@ def facts_of(record: Record, mesh: Mesh) -> Facts:
     )
 
 
+def _names_of_places(record: Record) -> Iterator[str]:
+    kinds = (Location.city.of, Location.state.of, Location.country.of)
+    for place in record.locations:
+        for name in kinds:
+            if found := name(place):
+                yield found
+
+
 def headings_of(record: Record, mesh: Mesh) -> list[str]:
     """Return the MeSH headings of a trial: the register's, and those that its own terms name."""
     return _headings(record, mesh, _texts(record))
 
 
 def _headings(record: Record, mesh: Mesh, texts: dict[str, list[str]]) -> list[str]:
-    terms = (*record.condition_mesh, *record.intervention_mesh)
-    found = [term.id.value for term in terms if term.id.value]
-    for term in terms:
-        if not term.id.value and term.name.value:
-            found += [heading.id for heading in mesh.named(term.name.value)]
-    for name in ("title", "condition", "intervention", "keyword"):
-        for text in texts[name]:
+    found = []
+    for term in (*record.condition_mesh, *record.intervention_mesh):
+        if id := MeshTerm.id.of(term):
+            found.append(id)
+        elif name := MeshTerm.name.of(term):
+            found += [heading.id for heading in mesh.named(name)]
+    for field in ("title", "condition", "intervention", "keyword"):
+        for text in texts[field]:
             found += [id for _, _, ids in mesh.mentions(text) for id in ids]
     return list(dict.fromkeys(found))
 
@@ -153,30 +163,36 @@ def _stated(values: Iterable[Value[str]]) -> list[str]:
 
 
 def _texts(record: Record) -> dict[str, list[str]]:
-    interventions = record.interventions.items
-    body = [record.description, record.eligibility.criteria, record.eligibility.study_population]
-    body += [arm.description for arm in record.arms] + [arm.label for arm in record.arms]
-    body += [item.description for item in interventions]
-    for outcome in record.outcomes:
-        body += [outcome.measure, outcome.description]
-    mesh = [*record.condition_mesh, *record.intervention_mesh]
+    arms, interventions, outcomes = record.arms, record.interventions, record.outcomes
+    mesh = (*record.condition_mesh, *record.intervention_mesh)
+    body = _stated([record.description, record.eligibility.criteria])
+    body += _stated([record.eligibility.study_population])
+    body += _each(Arm.description, arms) + _each(Arm.label, arms)
+    body += _each(Intervention.description, interventions)
+    body += _each(Outcome.measure, outcomes) + _each(Outcome.description, outcomes)
+    names = _each(Intervention.name, interventions)
+    names += [name for item in interventions for name in Intervention.other_names.of(item)]
+    sponsors = (record.sponsor, *record.collaborators)
     return {
         "title": _stated([record.title, record.official_title, record.acronym]),
         "condition": _stated(record.conditions),
-        "intervention": _stated(
-            [name for item in interventions for name in (item.name, *item.other_names)]
-        ),
-        "keyword": _stated([*record.keywords, *(term.name for term in mesh)]),
+        "intervention": names,
+        "keyword": _stated(record.keywords) + _each(MeshTerm.name, mesh),
         "summary": _stated([record.summary]),
-        "body": _stated(body),
-        "sponsor": _stated([record.sponsor.name, *(item.name for item in record.collaborators)]),
+        "body": body,
+        "sponsor": _each(Sponsor.name, sponsors),
     }
+
+
+def _each(fact: Fact[str], parts: Iterable[Part]) -> list[str]:
+    """What each of the parts states."""
+    return [text for text in map(fact.of, parts) if text]
 
 
 def _codes(record: Record) -> dict[str, list[str]]:
     results = {True: "yes", False: "no", None: ""}[record.has_results.value]
-    countries = dict.fromkeys(_stated(place.country for place in record.locations))
-    kinds = dict.fromkeys(_stated(item.type for item in record.interventions))
+    countries = dict.fromkeys(_each(Location.country, record.locations))
+    kinds = dict.fromkeys(_each(Intervention.type, record.interventions))
     found = {
         "status": _stated([record.status]),
         "phase": codes_of_phases(record.phases),
@@ -227,35 +243,40 @@ def days(day: date) -> int:
     return day.toordinal() - 719163
 
 
-def document(number: str, facts: Facts, mesh: Mesh, card: bytes, versions: bytes) -> Any:
-    """Make the index's document of a trial."""
-    doc = tantivy.Document()
-    doc.add_text("number", number)
-    for other in facts.other_numbers:
-        doc.add_text("other_number", other)
-    pairs: list[str] = []
-    for name, texts in facts.texts.items():
-        for text in texts:
-            safe = text.encode("utf-8", "replace").decode() if not text.isascii() else text
-            doc.add_text(name, safe)
-            if not text.isascii():
-                pairs += chinese_pairs(text)
-    if pairs:
-        doc.add_text("chinese", " ".join(pairs))
-    above: set[str] = set()
-    for id in facts.mesh:
-        doc.add_text("mesh", id)
-        above.update(mesh.all_wider(id))
-    for id in above.difference(facts.mesh):
-        doc.add_text("mesh_above", id)
+def fields_of(number: str, facts: Facts, mesh: Mesh, card: bytes) -> dict[str, Any]:
+    """Return a trial's document as the index reads it from JSON, but for its versions."""
+    texts = {name: [_storable(text) for text in found] for name, found in facts.texts.items()}
+    chinese = [text for found in texts.values() for text in found if not text.isascii()]
+    above = {up for id in facts.mesh for up in mesh.all_wider(id)}
+    codes = {name: [code[:200] for code in found] for name, found in facts.codes.items()}
+    fields: dict[str, Any] = {
+        "number": number,
+        "other_number": facts.other_numbers,
+        **texts,
+        "chinese": " ".join(pair for text in chinese for pair in chinese_pairs(text)),
+        "mesh": facts.mesh,
+        "mesh_above": sorted(above.difference(facts.mesh)),
+        "place": [place[:200] for place in facts.places],
+        "cell": list(dict.fromkeys(cell_of(*spot) for spot in facts.spots)),
+        **codes,
+        **facts.numbers,
+        "card": in_base64(card),
+    }
     if facts.spots:
-        doc.add_bytes("spots", array("f", chain.from_iterable(facts.spots)).tobytes())
-    cells = list(dict.fromkeys(cell_of(*spot) for spot in facts.spots))
-    for name, values in (("place", facts.places), ("cell", cells), *facts.codes.items()):
-        for value in values:
-            doc.add_text(name, value[:200])
-    for name, number_value in facts.numbers.items():
-        doc.add_integer(name, number_value)
-    doc.add_bytes("card", card)
-    doc.add_bytes("versions", versions)
-    return doc
+        fields["spots"] = in_base64(array("f", chain.from_iterable(facts.spots)).tobytes())
+    return fields
+
+
+def with_versions(fields: bytes, versions: bytes, digests: Iterable[str]) -> str:
+    """Return a trial's document whole: its fields in JSON, and what tells of its versions."""
+    told = {"versions": in_base64(versions), "digest": list(digests)}
+    return (orjson.dumps(told)[:-1] + b"," + fields[1:]).decode()
+
+
+def in_base64(data: bytes) -> str:
+    """Return bytes as the index reads them from JSON."""
+    return b64encode(data).decode("ascii")
+
+
+def _storable(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -192,8 +192,17 @@ def newest_index(folder: Path) -> Path | None:
 
 
 def open_index(path: Path) -> tantivy.Index:
-    """Open an index and give it its analyser."""
+    """Open an index and give it its analyser.
+
+    Raises:
+        LibraryError: it was made by a release whose index has other fields.
+    """
     index = tantivy.Index.open(str(path))
+    if index.schema != schema():
+        raise LibraryError(
+            f"the index {path} was made by another release of Trialwright; "
+            f"`trialwright registry reindex --library {path.parents[1]}` makes it anew"
+        )
     index.config_reader("manual")
     register_analyser(index)
     index.reload()
@@ -201,10 +210,15 @@ def open_index(path: Path) -> tantivy.Index:
 
 
 def load_mesh(folder: Path) -> Mesh:
-    """Read the MeSH table of a library."""
+    """Read the MeSH table of a library, once for each state of its file."""
     path = folder / "mesh.json"
     if not path.exists():
         return bundled_mesh()
+    return _mesh_of(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _mesh_of(path: Path, written_ns: int) -> Mesh:
     mesh = mesh_from_bytes(path.read_bytes(), bundled_additions())
     # Hundreds of thousands of lasting objects: without this every collection walks them all.
     gc.freeze()

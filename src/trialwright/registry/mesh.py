@@ -130,11 +130,14 @@ class Mesh:
 
     def _mentions(self, text: str) -> tuple[tuple[int, int, tuple[str, ...]], ...]:
         """Find the terms in a text: the longest first from the left, as word places and numbers."""
-        words = words_of(text)
+        words, reach = words_of(text), self._reach
         found: list[tuple[int, int, tuple[str, ...]]] = []
         at = 0
         while at < len(words):
-            for end in range(min(len(words), at + _LONGEST_TERM_WORDS), at, -1):
+            longest = reach.get(words[at], 0)
+            if longest > 1:
+                longest = reach.get(" ".join(words[at : at + 2]), 1)
+            for end in range(min(len(words), at + longest), at, -1):
                 if ids := self._terms.get(" ".join(words[at:end])):
                     found.append((at, end, tuple(ids)))
                     at = end
@@ -142,6 +145,18 @@ class Mesh:
             else:
                 at += 1
         return tuple(found)
+
+    @cached_property
+    def _reach(self) -> dict[str, int]:
+        """For the first word of terms, and the first two, how many words the longest has."""
+        reach: dict[str, int] = {}
+        for term in self._terms:
+            words = term.split(" ", 2)
+            longest = min(term.count(" ") + 1, _LONGEST_TERM_WORDS)
+            for start in (words[0], " ".join(words[:2])):
+                if reach.get(start, 0) < longest:
+                    reach[start] = longest
+        return reach
 
     @cached_property
     def _only_heading(self) -> dict[str, str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BufferedReader, BufferedWriter
@@ -50,41 +50,41 @@ class PackWriter:
     """Writes a new pack; nothing is in the library until the index names it."""
 
     def __init__(self, folder: Path) -> None:
-        """Begin after the last pack of the folder; the file is made with the first record."""
+        """Begin after the last pack of the folder; the file is made with the first record.
+
+        `dictionary` is then the file of the dictionary by which records are compressed.
+        """
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self._next = 1 + max((int(path.stem) for path in folder.glob("*.pack")), default=0)
         self._file: BufferedWriter | None = None
         self._offset = 0
-        self._dictionary = _newest_dictionary(folder)
-        self._compressor = _compressor(self._dictionary)
+        self.dictionary = _newest_dictionary(folder)
 
     def train(self, samples: list[bytes]) -> None:
         """Make the library's dictionary, once, when there are enough records to learn from."""
-        if self._dictionary is not None or len(samples) < _TRAIN_ON_RECORDS or self._file:
+        if self.dictionary is not None or len(samples) < _TRAIN_ON_RECORDS or self._file:
             return
         trained = zstandard.train_dictionary(_DICTIONARY_BYTES, [*samples]).as_bytes()
         name = hashlib.sha256(trained).hexdigest()[:_NAME_BYTES]
         path = self._folder / f"{name}.zdict"
         path.with_suffix(".part").write_bytes(trained)
         path.with_suffix(".part").replace(path)
-        self._dictionary = path
-        self._compressor = _compressor(path)
+        self.dictionary = path
 
-    def add(self, raw: bytes, digest: bytes) -> Place:
-        """Append a record, and return its place."""
+    def add(self, body: bytes, raw_bytes: int, digest: bytes) -> Place:
+        """Append a record compressed by this writer's dictionary, and return its place."""
         file = self._file
         if file is None or self._offset > _LARGEST_PACK_BYTES:
             file = self._begin()
         place = Place(self._next - 1, self._offset)
-        body = self._compressor.compress(raw)
-        file.write(_FRAME.pack(FRAME_MARK, len(body), len(raw), digest) + body)
+        file.write(_FRAME.pack(FRAME_MARK, len(body), raw_bytes, digest) + body)
         self._offset += _FRAME.size + len(body)
         return place
 
     def _begin(self) -> BufferedWriter:
         self.close()
-        name = self._dictionary.stem if self._dictionary else NO_DICTIONARY
+        name = self.dictionary.stem if self.dictionary else NO_DICTIONARY
         self._file = file = (self._folder / f"{self._next:06d}.pack").open("xb")
         file.write(PACK_MARK + name.encode())
         self._offset = len(PACK_MARK) + _NAME_BYTES
@@ -117,11 +117,13 @@ def _newest_dictionary(folder: Path) -> Path | None:
     return max(folder.glob("*.zdict"), key=lambda path: path.stat().st_mtime_ns, default=None)
 
 
-def _compressor(dictionary: Path | None) -> zstandard.ZstdCompressor:
+def compressor(dictionary: Path | None) -> Callable[[bytes], bytes]:
+    """Return the function that compresses records by a dictionary."""
     if dictionary is None:
-        return zstandard.ZstdCompressor(level=_LEVEL)
+        return zstandard.ZstdCompressor(level=_LEVEL).compress
     data = zstandard.ZstdCompressionDict(dictionary.read_bytes())
-    return zstandard.ZstdCompressor(level=_LEVEL, dict_data=data)
+    data.precompute_compress(level=_LEVEL)
+    return zstandard.ZstdCompressor(level=_LEVEL, dict_data=data).compress
 
 
 def read_at(folder: Path, place: Place) -> bytes:

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Generic, Literal, Self, TypeVar, overload
 
-from trialwright.registry.dates import PartialDate
-from trialwright.registry.values import Node, Several, Value
+from trialwright.registry.text import TextForm
+from trialwright.registry.values import (
+    Node,
+    Reader,
+    Several,
+    Value,
+    read_code,
+    read_day,
+    read_number,
+    read_text,
+    read_whole,
+    read_yes_no,
+    stated,
+)
 
+T = TypeVar("T")
 OutcomeRole = Literal["primary", "secondary", "other"]
 
 # A month of a register's age is a twelfth of a year, whatever the month.
@@ -18,17 +32,77 @@ _YEARS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class StudyDate:
+class Part:
+    """A part of a record: a lazy, read-only view of its place, as `Record` is of the whole."""
+
+    def __init__(self, node: Node) -> None:
+        """Look at a place."""
+        self.node = node
+
+
+class _Below(Generic[T]):
+    """What stands at a path below a part; it is read when asked for, once."""
+
+    def __init__(self, path: str, view: Callable[[Node], T]) -> None:
+        """What stands at `path` ("geoPoint/lat"), as `view` reads it."""
+        self._path = path
+        self._keys = path.split("/")
+        self._view = view
+
+    def __set_name__(self, owner: type[Part], name: str) -> None:
+        """Learn the name under which what was read is kept."""
+        self._name = name
+
+    @overload
+    def __get__(self, part: None, owner: type[Part]) -> Self: ...
+    @overload
+    def __get__(self, part: Part, owner: type[Part]) -> T: ...
+    def __get__(self, part: Part | None, owner: type[Part]) -> Self | T:
+        """Read it; Python asks again only when the part has nothing of this name."""
+        if part is None:
+            return self
+        found = part.__dict__[self._name] = self._view(part.node / self._path)
+        return found
+
+    def _raw(self, part: Part) -> object:
+        raw = part.node.raw
+        for key in self._keys:
+            raw = raw.get(key) if isinstance(raw, dict) else None
+        return raw
+
+
+class Fact(_Below[Value[T]]):
+    """One fact of a part."""
+
+    def __init__(self, path: str, read: Reader[T]) -> None:
+        """The fact at `path`, and how it is read."""
+        super().__init__(path, lambda node: node.value(read))
+        self._read = read
+
+    def of(self, part: Part) -> T | None:
+        """What is stated, without a `Value` of it: for going through many records."""
+        return stated(self._raw(part), self._read, part.node.copy.form)
+
+
+class Facts(_Below[Several[Value[str]]]):
+    """A list of texts of a part."""
+
+    def __init__(self, path: str) -> None:
+        """The list at `path`."""
+        super().__init__(path, lambda node: node.each(Node.text))
+
+    def of(self, part: Part) -> list[str]:
+        """What is stated, without a `Value` of each."""
+        raw, form = self._raw(part), part.node.copy.form
+        found = (stated(item, read_text, form) for item in raw) if isinstance(raw, list) else ()
+        return [text for text in found if text is not None]
+
+
+class StudyDate(Part):
     """A milestone: its date, and whether it is actual or estimated ("ACTUAL", "ESTIMATED")."""
 
-    date: Value[PartialDate]
-    type: Value[str]
-
-    @classmethod
-    def read(cls, node: Node) -> StudyDate:
-        """Read a date structure of the v2 form."""
-        return cls(node["date"].date(), node["type"].code())
+    date = Fact("date", read_day)
+    type = Fact("type", read_code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,184 +131,111 @@ def read_age(text: str) -> Age | None:
     return Age(float(found[1]), found[2] or "year") if found else None
 
 
-@dataclass(frozen=True, slots=True)
-class Sponsor:
+def _age(raw: object, form: TextForm) -> Age | None:
+    text = read_text(raw, form)
+    return None if text is None else read_age(text)
+
+
+class Sponsor(Part):
     """An organisation or person that leads or supports the trial."""
 
-    name: Value[str]
-    sponsor_class: Value[str]
-
-    @classmethod
-    def read(cls, node: Node) -> Sponsor:
-        """Read a sponsor or collaborator."""
-        return cls(node["name"].text(), node["class"].code())
+    name = Fact("name", read_text)
+    sponsor_class = Fact("class", read_code)
 
 
-@dataclass(frozen=True, slots=True)
-class Design:
+class Design(Part):
     """How the study is built, in the register's codes."""
 
-    allocation: Value[str]
-    intervention_model: Value[str]
-    intervention_model_description: Value[str]
-    observational_model: Value[str]
-    time_perspective: Value[str]
-    purpose: Value[str]
-    masking: Value[str]
-    masking_description: Value[str]
-    who_masked: Several[Value[str]]
-
-    @classmethod
-    def read(cls, node: Node) -> Design:
-        """Read a design info block."""
-        masking = node["maskingInfo"]
-        return cls(
-            allocation=node["allocation"].code(),
-            intervention_model=node["interventionModel"].code(),
-            intervention_model_description=node["interventionModelDescription"].text(),
-            observational_model=node["observationalModel"].code(),
-            time_perspective=node["timePerspective"].code(),
-            purpose=node["primaryPurpose"].code(),
-            masking=masking["masking"].code(),
-            masking_description=masking["maskingDescription"].text(),
-            who_masked=masking["whoMasked"].codes(),
-        )
+    allocation = Fact("allocation", read_code)
+    intervention_model = Fact("interventionModel", read_code)
+    intervention_model_description = Fact("interventionModelDescription", read_text)
+    observational_model = Fact("observationalModel", read_code)
+    time_perspective = Fact("timePerspective", read_code)
+    purpose = Fact("primaryPurpose", read_code)
+    masking = Fact("maskingInfo/masking", read_code)
+    masking_description = Fact("maskingInfo/maskingDescription", read_text)
+    who_masked = _Below("maskingInfo/whoMasked", Node.codes)
 
 
-@dataclass(frozen=True, slots=True)
-class Enrolment:
+class Enrolment(Part):
     """How many participants, and whether counted ("ACTUAL") or planned ("ESTIMATED")."""
 
-    count: Value[int]
-    type: Value[str]
+    count = Fact("count", read_whole)
+    type = Fact("type", read_code)
 
 
-@dataclass(frozen=True, slots=True)
-class Arm:
-    """An arm or group as registered, numbered from 1 in the record's order."""
+class Arm(Part):
+    """An arm or group as registered."""
 
-    number: int
-    label: Value[str]
-    type: Value[str]
-    description: Value[str]
-    intervention_names: Several[Value[str]]
+    label = Fact("label", read_text)
+    type = Fact("type", read_code)
+    description = Fact("description", read_text)
+    intervention_names = Facts("interventionNames")
 
-    @classmethod
-    def read(cls, node: Node) -> Arm:
-        """Read an arm group."""
-        return cls(
-            number=int(node.path.rsplit("/", 1)[1]) + 1,
-            label=node["label"].text(),
-            type=node["type"].code(),
-            description=node["description"].text(),
-            intervention_names=node["interventionNames"].each(Node.text),
-        )
+    @property
+    def number(self) -> int:
+        """Its number in the record's order, from 1."""
+        return self.node.place + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Intervention:
+class Intervention(Part):
     """What is given or done."""
 
-    type: Value[str]
-    name: Value[str]
-    description: Value[str]
-    other_names: Several[Value[str]]
-    arm_labels: Several[Value[str]]
-
-    @classmethod
-    def read(cls, node: Node) -> Intervention:
-        """Read an intervention."""
-        return cls(
-            type=node["type"].code(),
-            name=node["name"].text(),
-            description=node["description"].text(),
-            other_names=node["otherNames"].each(Node.text),
-            arm_labels=node["armGroupLabels"].each(Node.text),
-        )
+    type = Fact("type", read_code)
+    name = Fact("name", read_text)
+    description = Fact("description", read_text)
+    other_names = Facts("otherNames")
+    arm_labels = Facts("armGroupLabels")
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Part):
     """An outcome measure as registered."""
 
-    role: OutcomeRole
-    measure: Value[str]
-    description: Value[str]
-    time_frame: Value[str]
+    measure = Fact("measure", read_text)
+    description = Fact("description", read_text)
+    time_frame = Fact("timeFrame", read_text)
+
+    def __init__(self, node: Node, role: OutcomeRole) -> None:
+        """Look at an outcome in the list of this role."""
+        super().__init__(node)
+        self.role = role
 
 
-@dataclass(frozen=True, slots=True)
-class Eligibility:
+class Eligibility(Part):
     """Who may take part, as registered; the criteria are one text."""
 
-    criteria: Value[str]
-    sex: Value[str]
-    minimum_age: Value[Age]
-    maximum_age: Value[Age]
-    healthy_volunteers: Value[bool]
-    age_groups: Several[Value[str]]
-    gender_based: Value[bool]
-    gender_description: Value[str]
-    study_population: Value[str]
-    sampling_method: Value[str]
-
-    @classmethod
-    def read(cls, node: Node) -> Eligibility:
-        """Read an eligibility block."""
-        return cls(
-            criteria=node["eligibilityCriteria"].text(),
-            sex=node["sex"].code(),
-            minimum_age=node["minimumAge"].text().map(read_age),
-            maximum_age=node["maximumAge"].text().map(read_age),
-            healthy_volunteers=node["healthyVolunteers"].yes_no(),
-            age_groups=node["stdAges"].codes(),
-            gender_based=node["genderBased"].yes_no(),
-            gender_description=node["genderDescription"].text(),
-            study_population=node["studyPopulation"].text(),
-            sampling_method=node["samplingMethod"].code(),
-        )
+    criteria = Fact("eligibilityCriteria", read_text)
+    sex = Fact("sex", read_code)
+    minimum_age = Fact("minimumAge", _age)
+    maximum_age = Fact("maximumAge", _age)
+    healthy_volunteers = Fact("healthyVolunteers", read_yes_no)
+    age_groups = _Below("stdAges", Node.codes)
+    gender_based = Fact("genderBased", read_yes_no)
+    gender_description = Fact("genderDescription", read_text)
+    study_population = Fact("studyPopulation", read_text)
+    sampling_method = Fact("samplingMethod", read_code)
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(Part):
     """A person or desk to ask, as registered."""
 
-    name: Value[str]
-    role: Value[str]
-    phone: Value[str]
-    email: Value[str]
-    affiliation: Value[str]
-
-    @classmethod
-    def read(cls, node: Node) -> Contact:
-        """Read a contact or an official."""
-        return cls(*(node[key].text() for key in ("name", "role", "phone", "email", "affiliation")))
+    name = Fact("name", read_text)
+    role = Fact("role", read_text)
+    phone = Fact("phone", read_text)
+    email = Fact("email", read_text)
+    affiliation = Fact("affiliation", read_text)
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(Part):
     """A place where the trial runs; coordinates are in degrees north and east."""
 
-    facility: Value[str]
-    city: Value[str]
-    state: Value[str]
-    country: Value[str]
-    status: Value[str]
-    latitude: Value[float]
-    longitude: Value[float]
-
-    @classmethod
-    def read(cls, node: Node) -> Location:
-        """Read a location."""
-        return cls(
-            facility=node["facility"].text(),
-            city=node["city"].text(),
-            state=node["state"].text(),
-            country=node["country"].text(),
-            status=node["status"].code(),
-            latitude=(node / "geoPoint/lat").number(),
-            longitude=(node / "geoPoint/lon").number(),
-        )
+    facility = Fact("facility", read_text)
+    city = Fact("city", read_text)
+    state = Fact("state", read_text)
+    country = Fact("country", read_text)
+    status = Fact("status", read_code)
+    latitude = Fact("geoPoint/lat", read_number)
+    longitude = Fact("geoPoint/lon", read_number)
 
 
 # Six-digit descriptors end at D066331 and nine-digit ones begin at D000066388 (MeSH 2024),
@@ -253,28 +254,21 @@ def repaired_mesh_id(written: str) -> str:
     return written
 
 
-@dataclass(frozen=True, slots=True)
-class MeshTerm:
+def _mesh_id(raw: object, form: TextForm) -> str | None:
+    text = read_text(raw, form)
+    return None if text is None else repaired_mesh_id(text)
+
+
+class MeshTerm(Part):
     """A MeSH descriptor that the register assigned; older records have the name alone."""
 
-    id: Value[str]
-    name: Value[str]
-
-    @classmethod
-    def read(cls, node: Node) -> MeshTerm:
-        """Read a browse term, its identifier repaired."""
-        return cls(node["id"].text().map(repaired_mesh_id), node["term"].text())
+    id = Fact("id", _mesh_id)
+    name = Fact("term", read_text)
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Part):
     """A publication that the record cites."""
 
-    citation: Value[str]
-    pmid: Value[str]
-    type: Value[str]
-
-    @classmethod
-    def read(cls, node: Node) -> Reference:
-        """Read a reference."""
-        return cls(node["citation"].text(), node["pmid"].text(), node["type"].code())
+    citation = Fact("citation", read_text)
+    pmid = Fact("pmid", read_text)
+    type = Fact("type", read_code)

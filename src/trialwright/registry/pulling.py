@@ -99,7 +99,8 @@ def pull(
     counts = {"new": 0, "changed": 0}
 
     def take(body: bytes) -> None:
-        added = add(folder, _studies(body))
+        # A page is soon prepared; starting processes for it would take longer.
+        added = add(folder, _studies(body), processes=0)
         counts["new"] += added.new
         counts["changed"] += added.changed
 

@@ -73,11 +73,15 @@ class Record:
 
     def module(self, name: str) -> Node:
         """The place of a module of the protocol section, such as "statusModule"."""
-        return self._root / f"protocolSection/{name}Module"
+        return self._protocol[f"{name}Module"]
 
     @cached_property
     def _root(self) -> Node:
-        return Node(self.tree, "", self.copy)
+        return Node(self.tree, self.copy)
+
+    @cached_property
+    def _protocol(self) -> Node:
+        return self._root["protocolSection"]
 
     # Identification
 
@@ -137,17 +141,17 @@ class Record:
     @cached_property
     def start(self) -> StudyDate:
         """The start of the study."""
-        return StudyDate.read(self.module("status")["startDateStruct"])
+        return StudyDate(self.module("status")["startDateStruct"])
 
     @cached_property
     def primary_completion(self) -> StudyDate:
         """The last data of the primary outcome."""
-        return StudyDate.read(self.module("status")["primaryCompletionDateStruct"])
+        return StudyDate(self.module("status")["primaryCompletionDateStruct"])
 
     @cached_property
     def completion(self) -> StudyDate:
         """The end of the study."""
-        return StudyDate.read(self.module("status")["completionDateStruct"])
+        return StudyDate(self.module("status")["completionDateStruct"])
 
     @cached_property
     def first_submitted(self) -> Value[PartialDate]:
@@ -157,12 +161,12 @@ class Record:
     @cached_property
     def first_posted(self) -> StudyDate:
         """The first day on the register."""
-        return StudyDate.read(self.module("status")["studyFirstPostDateStruct"])
+        return StudyDate(self.module("status")["studyFirstPostDateStruct"])
 
     @cached_property
     def results_first_posted(self) -> StudyDate:
         """The first day of results on the register."""
-        return StudyDate.read(self.module("status")["resultsFirstPostDateStruct"])
+        return StudyDate(self.module("status")["resultsFirstPostDateStruct"])
 
     @cached_property
     def last_update_submitted(self) -> Value[PartialDate]:
@@ -172,34 +176,34 @@ class Record:
     @cached_property
     def last_update_posted(self) -> StudyDate:
         """The day of the latest version on the register."""
-        return StudyDate.read(self.module("status")["lastUpdatePostDateStruct"])
+        return StudyDate(self.module("status")["lastUpdatePostDateStruct"])
 
     # Who
 
     @cached_property
     def sponsor(self) -> Sponsor:
         """The lead sponsor, which third-party pages call the source."""
-        return Sponsor.read(self.module("sponsorCollaborators")["leadSponsor"])
+        return Sponsor(self.module("sponsorCollaborators")["leadSponsor"])
 
     @cached_property
     def collaborators(self) -> Several[Sponsor]:
         """Who supports it."""
-        return self.module("sponsorCollaborators")["collaborators"].each(Sponsor.read)
+        return self.module("sponsorCollaborators")["collaborators"].each(Sponsor)
 
     @cached_property
     def contacts(self) -> Several[Contact]:
         """Whom to ask."""
-        return self.module("contactsLocations")["centralContacts"].each(Contact.read)
+        return self.module("contactsLocations")["centralContacts"].each(Contact)
 
     @cached_property
     def officials(self) -> Several[Contact]:
         """Who is responsible for the whole study."""
-        return self.module("contactsLocations")["overallOfficials"].each(Contact.read)
+        return self.module("contactsLocations")["overallOfficials"].each(Contact)
 
     @cached_property
     def locations(self) -> Several[Location]:
         """Where it runs."""
-        return self.module("contactsLocations")["locations"].each(Location.read)
+        return self.module("contactsLocations")["locations"].each(Location)
 
     # What and why
 
@@ -238,23 +242,22 @@ class Record:
     @cached_property
     def design(self) -> Design:
         """Allocation, model, purpose and masking."""
-        return Design.read(self.module("design")["designInfo"])
+        return Design(self.module("design")["designInfo"])
 
     @cached_property
     def enrolment(self) -> Enrolment:
         """How many participants."""
-        node = self.module("design")["enrollmentInfo"]
-        return Enrolment(node["count"].whole(), node["type"].code())
+        return Enrolment(self.module("design")["enrollmentInfo"])
 
     @cached_property
     def arms(self) -> Several[Arm]:
         """The arms or groups, numbered from 1."""
-        return self.module("armsInterventions")["armGroups"].each(Arm.read)
+        return self.module("armsInterventions")["armGroups"].each(Arm)
 
     @cached_property
     def interventions(self) -> Several[Intervention]:
         """What is given or done."""
-        return self.module("armsInterventions")["interventions"].each(Intervention.read)
+        return self.module("armsInterventions")["interventions"].each(Intervention)
 
     def interventions_of(self, arm: Arm) -> tuple[Intervention, ...]:
         """The interventions of an arm, where the record links them (by text, on either side)."""
@@ -272,11 +275,7 @@ class Record:
         )
 
     def _outcomes(self, key: str, role: OutcomeRole) -> Several[Outcome]:
-        return self.module("outcomes")[key].each(
-            lambda node: Outcome(
-                role, node["measure"].text(), node["description"].text(), node["timeFrame"].text()
-            )
-        )
+        return self.module("outcomes")[key].each(lambda node: Outcome(node, role))
 
     @cached_property
     def primary_outcomes(self) -> Several[Outcome]:
@@ -301,12 +300,12 @@ class Record:
     @cached_property
     def eligibility(self) -> Eligibility:
         """Who may take part."""
-        return Eligibility.read(self.module("eligibility"))
+        return Eligibility(self.module("eligibility"))
 
     # What the register derives
 
     def _mesh(self, browse: str, key: str) -> Several[MeshTerm]:
-        return (self._root / f"derivedSection/{browse}BrowseModule/{key}").each(MeshTerm.read)
+        return (self._root / f"derivedSection/{browse}BrowseModule/{key}").each(MeshTerm)
 
     @cached_property
     def condition_mesh(self) -> Several[MeshTerm]:
@@ -326,7 +325,7 @@ class Record:
     @cached_property
     def references(self) -> Several[Reference]:
         """The publications it cites."""
-        return self.module("references")["references"].each(Reference.read)
+        return self.module("references")["references"].each(Reference)
 
     @cached_property
     def has_results(self) -> Value[bool]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, TypeVar, cast
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from trialwright.registry.dates import PartialDate, read_date
 from trialwright.registry.text import TextForm, clean
@@ -25,25 +25,43 @@ class Given(StrEnum):
     LEFT_OUT = "left out"  # the register may well have it; this copy leaves it out
 
 
-@dataclass(frozen=True, slots=True)
 class Value(Generic[T]):
-    """One value: `value` is set exactly when `given` is STATED.
+    """One value, not to be changed: `value` is set exactly when `given` is STATED.
 
-    Attributes:
-        at: where it stands in the raw record: a JSON Pointer, or an XPath for XML.
-        raw: the value as written there, before cleaning; None where there is none.
-        condensed: whether the text is a summary in other words than the register's.
+    Adding makes a hundred of these for each record, so only what was given and read is worked
+    out at once; where it stood is asked of its node.
     """
 
-    at: str
-    given: Given
-    value: T | None = None
-    raw: object = None
-    condensed: bool = False
+    __slots__ = ("_node", "given", "value")
+
+    def __init__(self, node: Node, given: Given, value: T | None = None) -> None:
+        """Take what was read at a node."""
+        self._node: Final = node
+        self.given: Final = given
+        self.value: Final = value
+
+    @property
+    def at(self) -> str:
+        """Where it stands in the raw record: a JSON Pointer, or an XPath for XML."""
+        return self._node.at
+
+    @property
+    def raw(self) -> object:
+        """The value as written there, before cleaning; None where there is none."""
+        return None if self._node.raw is MISSING else self._node.raw
+
+    @property
+    def condensed(self) -> bool:
+        """Whether the text is a summary in other words than the register's."""
+        return self._node.path in self._node.copy.condensed
 
     def __bool__(self) -> bool:
         """Whether it is stated."""
         return self.given is Given.STATED
+
+    def __repr__(self) -> str:
+        """What was read, and where."""
+        return f"<{self.given} {self.value!r} at {self.at}>"
 
     def or_else(self, other: T) -> T:
         """Return the value, or `other` where none is stated."""
@@ -52,22 +70,29 @@ class Value(Generic[T]):
     def map(self, read: Callable[[T], S | None]) -> Value[S]:
         """Read the value as another type; what `read` answers None to is unreadable."""
         if self.value is None:
-            return Value(self.at, self.given, None, self.raw, self.condensed)
+            return Value(self._node, self.given)
         value = read(self.value)
-        given = Given.UNREADABLE if value is None else Given.STATED
-        return Value(self.at, given, value, self.raw, self.condensed)
+        return Value(self._node, Given.UNREADABLE if value is None else Given.STATED, value)
 
 
 S = TypeVar("S")
 
 
-@dataclass(frozen=True, slots=True)
 class Several(Generic[T]):
-    """A list of a record: an absent list and an empty one stay two things."""
+    """A list of a record, not to be changed: an absent list and an empty one stay two things."""
 
-    at: str
-    given: Given
-    items: tuple[T, ...] = ()
+    __slots__ = ("_node", "given", "items")
+
+    def __init__(self, node: Node, given: Given, items: tuple[T, ...] = ()) -> None:
+        """Take the items read at a node."""
+        self._node: Final = node
+        self.given: Final = given
+        self.items: Final = items
+
+    @property
+    def at(self) -> str:
+        """Where the list stands in the raw record."""
+        return self._node.at
 
     def __iter__(self) -> Iterator[T]:
         """Each item, in the record's order."""
@@ -88,7 +113,11 @@ class _Missing:
 
 
 MISSING = _Missing()
-_NOT_APPLICABLE = {"N/A", "NA"}
+_NOT_APPLICABLE = ("N/A", "NA")
+_NOT_STATED = ("", *_NOT_APPLICABLE)
+_LONGEST_CODE = 200
+# How a raw value is read as one type; None where it is nothing of that type.
+Reader: TypeAlias = Callable[[object, TextForm], T | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,104 +139,137 @@ class Copy:
     left_out: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
 class Node:
     """A place in a record's tree, there or not; asking for a value never raises."""
 
-    raw: object
-    path: str
-    copy: Copy
+    __slots__ = ("_above", "_key", "copy", "raw")
+
+    def __init__(
+        self, raw: object, copy: Copy, above: Node | None = None, key: str | int = ""
+    ) -> None:
+        """The place of `raw` under `key` of the node above; without one, the whole tree."""
+        self.raw: Final = raw
+        self.copy: Final = copy
+        self._above: Final = above
+        self._key: Final = key
 
     def __getitem__(self, key: str) -> Node:
         """The place under `key`."""
-        raw = self.raw.get(key, MISSING) if isinstance(self.raw, dict) else MISSING
-        return Node(raw, f"{self.path}/{key}", self.copy)
+        raw = self.raw
+        below = raw.get(key, MISSING) if isinstance(raw, dict) else MISSING
+        return Node(below, self.copy, self, key)
 
     def __truediv__(self, path: str) -> Node:
         """The place several keys further down: ``node / "designInfo/maskingInfo"``."""
-        node = self
+        raw = self.raw
         for key in path.split("/"):
-            node = node[key]
-        return node
+            raw = raw.get(key, MISSING) if isinstance(raw, dict) else MISSING
+        return Node(raw, self.copy, self, path)
+
+    @property
+    def path(self) -> str:
+        """The keys from the whole tree down to here, each after a slash."""
+        return "" if self._above is None else f"{self._above.path}/{self._key}"
+
+    @property
+    def place(self) -> int:
+        """Which item of its list this is, from 0; 0 also for what is no item."""
+        return self._key if isinstance(self._key, int) else 0
 
     @property
     def at(self) -> str:
         """Where this stands in the raw record."""
-        return self.copy.places.get(self.path, self.copy.below + self.path)
+        path = self.path
+        return self.copy.places.get(path, self.copy.below + path)
 
     @property
     def given(self) -> Given:
         """What is given here, before it is read as any type."""
         raw = self.raw
+        if isinstance(raw, str):
+            words = raw.strip()
+            if words in _NOT_APPLICABLE:
+                return Given.NOT_APPLICABLE
+            return Given.STATED if words else Given.BLANK
         if raw is MISSING:
-            return Given.LEFT_OUT if self.path in self.copy.left_out else Given.ABSENT
-        if raw is None or raw == [] or raw == {} or (isinstance(raw, str) and not raw.strip()):
-            return Given.BLANK
-        if isinstance(raw, str) and raw.strip() in _NOT_APPLICABLE:
-            return Given.NOT_APPLICABLE
-        return Given.STATED
+            left_out = self.copy.left_out
+            return Given.LEFT_OUT if left_out and self.path in left_out else Given.ABSENT
+        return Given.BLANK if raw is None or raw == [] or raw == {} else Given.STATED
 
-    def _value(self, read: Callable[[object], T | None]) -> Value[T]:
+    def value(self, read: Reader[T]) -> Value[T]:
+        """What is here, read as one type; text that is nothing but separators is blank."""
         given = self.given
-        value = read(self.raw) if given is Given.STATED else None
-        if given is Given.STATED and value is None:
-            given = Given.UNREADABLE
-        raw = None if self.raw is MISSING else self.raw
-        return Value(self.at, given, value, raw, self.path in self.copy.condensed)
+        if given is not Given.STATED:
+            return Value(self, given)
+        value = read(self.raw, self.copy.form)
+        if value is None:
+            return Value(self, Given.UNREADABLE)
+        return Value(self, Given.BLANK) if value == "" else Value(self, given, value)
 
     def text(self) -> Value[str]:
-        """The text here, cleaned for showing; text that is nothing but separators is blank."""
-        value = self._value(self._clean)
-        if value.value == "":
-            return Value(value.at, Given.BLANK, None, value.raw)
-        return value
-
-    def _clean(self, raw: object) -> str | None:
-        if isinstance(raw, str):
-            return clean(raw, self.copy.form)
-        return str(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) else None
+        """The text here, cleaned for showing."""
+        return self.value(read_text)
 
     def code(self) -> Value[str]:
         """The code here, as the register writes it ("PHASE1")."""
-        return self._value(
-            lambda raw: clean(raw[:200], TextForm.PLAIN) if isinstance(raw, str) else None
-        )
+        return self.value(read_code)
 
     def date(self) -> Value[PartialDate]:
         """The date here, as precise as written."""
-        return self._value(lambda raw: read_date(raw) if isinstance(raw, str) else None)
+        return self.value(read_day)
 
     def whole(self) -> Value[int]:
         """The whole number here, also when written as text."""
-        return self._value(_whole)
-
-    def number(self) -> Value[float]:
-        """The number here."""
-        return self._value(_number)
+        return self.value(read_whole)
 
     def yes_no(self) -> Value[bool]:
         """The yes or no here: a JSON boolean, or "Yes" and "No"."""
-        return self._value(_yes_no)
+        return self.value(read_yes_no)
 
     def each(self, make: Callable[[Node], T]) -> Several[T]:
         """Read each item of the list here."""
         if not isinstance(self.raw, list):
             given = Given.UNREADABLE if self.given is Given.STATED else self.given
-            return Several(self.at, given)
-        items = [
-            make(Node(raw, f"{self.path}/{place}", self.copy)) for place, raw in enumerate(self.raw)
-        ]
-        return Several(self.at, self.given, tuple(items))
+            return Several(self, given)
+        copy = self.copy
+        items = [make(Node(raw, copy, self, place)) for place, raw in enumerate(self.raw)]
+        return Several(self, self.given, tuple(items))
 
     def codes(self) -> Several[Value[str]]:
         """The list of codes here; a list of nothing but "NA" is not applicable."""
         found = self.each(Node.code)
         if found.items and all(item.given is Given.NOT_APPLICABLE for item in found):
-            return Several(found.at, Given.NOT_APPLICABLE)
+            return Several(self, Given.NOT_APPLICABLE)
         return found
 
 
-def _whole(raw: object) -> int | None:
+def stated(raw: object, read: Reader[T], form: TextForm) -> T | None:
+    """What a place states, and nothing of where and how: `Node.value` at a third of the time."""
+    if isinstance(raw, str) and raw.strip() in _NOT_STATED:
+        return None
+    value = read(raw, form)
+    return None if value == "" else value
+
+
+def read_text(raw: object, form: TextForm) -> str | None:
+    """Read text, or a number as text."""
+    if isinstance(raw, str):
+        return clean(raw, form)
+    return str(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) else None
+
+
+def read_code(raw: object, form: TextForm) -> str | None:
+    """Read a code, whatever the form."""
+    return clean(raw[:_LONGEST_CODE], TextForm.PLAIN) if isinstance(raw, str) else None
+
+
+def read_day(raw: object, form: TextForm) -> PartialDate | None:
+    """Read a date, as precise as written."""
+    return read_date(raw) if isinstance(raw, str) else None
+
+
+def read_whole(raw: object, form: TextForm) -> int | None:
+    """Read a whole number, also when written as text."""
     if isinstance(raw, bool):
         return None
     if isinstance(raw, int):
@@ -217,18 +279,24 @@ def _whole(raw: object) -> int | None:
     return None
 
 
-def _number(raw: object) -> float | None:
-    if isinstance(raw, bool) or not isinstance(raw, int | float | str):
+def read_number(raw: object, form: TextForm) -> float | None:
+    """Read a finite number, also when written as text."""
+    if isinstance(raw, float):
+        return raw if abs(raw) < float("inf") else None
+    if isinstance(raw, bool) or not isinstance(raw, int | str):
         return None
     try:
-        value = float(cast("float", raw))
+        value = float(raw)
     except (ValueError, OverflowError):
         return None
     return value if abs(value) < float("inf") else None
 
 
-def _yes_no(raw: object) -> bool | None:
+_YES_NO = {"yes": True, "no": False, "true": True, "false": False}
+
+
+def read_yes_no(raw: object, form: TextForm) -> bool | None:
+    """Read a JSON boolean, or "Yes" and "No"."""
     if isinstance(raw, bool):
         return raw
-    words = {"yes": True, "no": False, "true": True, "false": False}
-    return words.get(raw.strip().lower()) if isinstance(raw, str) else None
+    return _YES_NO.get(raw.strip().lower()) if isinstance(raw, str) else None

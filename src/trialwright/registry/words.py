@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _WORD = re.compile(r"[a-z0-9]+")
 _POSSESSIVE = re.compile(r"['\u2019\u2018]s\b")
@@ -45,10 +46,15 @@ def words_of(text: str) -> list[str]:
     >>> words_of("Asherman's Syndromes; intra-uterine adhesions")
     ['asherman', 'syndrome', 'intrauterine', 'adhesion']
     """
-    folded = _PREFIX.sub(r"\1", _POSSESSIVE.sub("", fold(text)))
+    folded = fold(text)
+    if "'" in folded or not folded.isascii():
+        folded = _POSSESSIVE.sub("", folded)
+    if "-" in folded:
+        folded = _PREFIX.sub(r"\1", folded)
     return [singular(word) for word in _WORD.findall(folded)]
 
 
+@lru_cache(maxsize=1 << 16)
 def singular(word: str) -> str:
     """Return an English word without the usual endings of the plural.
 

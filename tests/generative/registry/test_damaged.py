@@ -1,7 +1,6 @@
 """Damaged records: whatever is missing, of the wrong type or hostile, nothing fails or runs."""
 
 import copy
-import dataclasses
 import json
 from datetime import date
 from functools import cached_property
@@ -17,9 +16,10 @@ from trialwright.registry.cards import short_facts
 from trialwright.registry.draft import draft
 from trialwright.registry.freshness import doubts
 from trialwright.registry.history import changes_between
-from trialwright.registry.index import document, facts_of
+from trialwright.registry.index import facts_of, fields_of
 from trialwright.registry.library import Library
 from trialwright.registry.mesh import bundled_mesh
+from trialwright.registry.parts import Fact, Part
 from trialwright.registry.readers.ctgov_v2 import record_from_study
 from trialwright.registry.readers.detect import read_record
 from trialwright.registry.readers.errors import UnreadableError
@@ -67,7 +67,7 @@ def damaged(draw: st.DrawFn) -> dict[str, Any]:
             for key in path[:-1]:
                 node = node[key]
             if draw(st.booleans()):
-                node[path[-1]] = draw(HOSTILE)
+                node[path[-1]] = copy.deepcopy(draw(HOSTILE))
             else:
                 del node[path[-1]]
         except (KeyError, IndexError, TypeError):
@@ -84,9 +84,9 @@ def every_value(thing: Any) -> list[Value[Any]]:
     if isinstance(thing, Record):
         names = [name for name, kind in vars(Record).items() if isinstance(kind, cached_property)]
         return [v for name in names if name[0] != "_" for v in every_value(getattr(thing, name))]
-    if dataclasses.is_dataclass(thing):
-        parts = [getattr(thing, field.name) for field in dataclasses.fields(thing)]
-        return [value for part in parts for value in every_value(part)]
+    if isinstance(thing, Part):
+        names = [name for name, kind in vars(type(thing)).items() if isinstance(kind, Fact)]
+        return [value for name in names for value in every_value(getattr(thing, name))]
     return []
 
 
@@ -105,7 +105,7 @@ def test_a_damaged_record_is_read_part_by_part_or_refused(study: dict[str, Any])
             assert "\x00" not in value.value
     facts = facts_of(record, MESH)
     orjson.dumps(short_facts(record, facts.mesh))
-    document(record.number, facts, MESH, b"{}", b"[]")
+    orjson.dumps(fields_of(record.number, facts, MESH, b"{}"))
     doubts(record, date(2026, 1, 1))
     list(changes_between(record_from_study(STUDIES[0]), record))
     protocol, _ = read_protocol(draft(record, date(2026, 1, 1)).text.encode())

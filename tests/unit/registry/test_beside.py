@@ -67,7 +67,7 @@ def test_a_trial_of_title_and_status_alone_has_related_ones_too(library: Library
 def test_the_starting_pages_trials_are_among_the_first_twenty_of_all(
     shared: Path, tmp_path: Path
 ) -> None:
-    from trialwright.registry.adding import load_mesh_file
+    from trialwright.registry.reindexing import load_mesh_file
 
     load_mesh_file(tmp_path, shared / "mesh" / "mesh2024-descriptors.tsv.gz")
     for name in ("studies-v2.ndjson.gz", "legacy-xml.tar.gz", "asherman-studies.ndjson", "other"):

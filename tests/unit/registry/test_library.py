@@ -12,11 +12,14 @@ from pathlib import Path
 
 import orjson
 import pytest
+import tantivy
 
-from trialwright.registry.adding import QUARANTINE, add, reindex, sole_writer
+from trialwright.registry.adding import QUARANTINE, add, sole_writer
 from trialwright.registry.library import Library, LibraryError, NotInLibraryError
 from trialwright.registry.packs import PackError
+from trialwright.registry.preparing import prepared
 from trialwright.registry.readers.files import RawRecord
+from trialwright.registry.reindexing import reindex
 from trialwright.registry.sample import sample_bytes
 
 
@@ -117,6 +120,75 @@ def test_a_damaged_byte_in_a_pack_is_noticed(tmp_path: Path) -> None:
         Library(tmp_path).raw("NCT00000001")
 
 
+def many(trials: int) -> list[RawRecord]:
+    """Trials in two versions each, the older one after the newer, and some that can't be read."""
+    raws = []
+    for number in range(trials):
+        raws.append(study(number, f"New {number % 97}", "2021-05"))
+        raws.append(study(number, f"Old {number % 89}", "2019"))
+        if number % 50 == 0:
+            raws.append(RawRecord(b'{"protocolSection": %d}' % number, "made", str(number)))
+    return raws
+
+
+@pytest.mark.parametrize("processes", [1, 3])
+def test_however_many_processes_prepare_the_library_is_the_same(
+    tmp_path: Path, processes: int
+) -> None:
+    alone, beside = tmp_path / "alone", tmp_path / "beside"
+    raws = many(700)
+    counts = [
+        add(folder, raws, commit_every=300, processes=count)
+        for folder, count in ((alone, 0), (beside, processes))
+    ]
+    assert counts[0] == counts[1]
+    assert (counts[0].new, counts[0].changed, counts[0].refused) == (700, 700, 14)
+    for kept in ("packs/*", QUARANTINE):
+        files = [sorted(folder.glob(kept)) for folder in (alone, beside)]
+        assert [path.read_bytes() for path in files[0]] == [path.read_bytes() for path in files[1]]
+    libraries = [Library(folder) for folder in (alone, beside)]
+    cards = [sorted(map(orjson.dumps, library.cards())) for library in libraries]
+    assert cards[0] == cards[1]
+    assert {orjson.loads(card)["title"][:3] for card in cards[0]} == {"New"}
+    for number in ("NCT00000000", "NCT00000699"):
+        assert libraries[0].versions(number) == libraries[1].versions(number)
+        assert [version.updated for version in libraries[0].versions(number)] == ["2019", "2021-05"]
+    assert add(beside, raws, processes=processes).same == 1400
+    assert reindex(beside, processes=processes) == 700
+    assert sorted(map(orjson.dumps, Library(beside).cards())) == cards[0]
+
+
+def test_answers_come_in_the_order_asked(tmp_path: Path) -> None:
+    raws = [study(number).data for number in range(1000)]
+    found = prepared(tmp_path, "", enumerate(raws), processes=3)
+    assert [(place, made[0]) for place, made in found] == [
+        (number, f"NCT{number:08d}") for number in range(1000)
+    ]
+
+
+def test_a_process_that_ends_is_reported_and_leaves_none_behind(tmp_path: Path) -> None:
+    folder = tmp_path / "library"
+    (folder / "mesh.json").parent.mkdir()
+    (folder / "mesh.json").write_text("no table")
+    with pytest.raises(LibraryError, match="ended with code 1; what was committed is in"):
+        add(folder, [study(number) for number in range(600)], processes=2)
+    (folder / "mesh.json").unlink()
+    assert add(folder, [study(number) for number in range(600)], processes=2).new == 600
+
+
+def test_an_index_of_another_release_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    add(tmp_path, [study(1)])
+    index = tmp_path / "index" / "0001"
+    for path in index.iterdir():
+        path.unlink()
+    tantivy.Index(tantivy.SchemaBuilder().add_text_field("number").build(), str(index))
+    for call in (lambda: Library(tmp_path), lambda: add(tmp_path, [study(2)])):
+        with pytest.raises(LibraryError, match=r"another release .* reindex --library"):
+            call()
+    assert reindex(tmp_path) == 1
+    assert "NCT00000001" in Library(tmp_path)
+
+
 _ADDING = """
     import sys
     from pathlib import Path
@@ -130,21 +202,38 @@ _ADDING = """
             raw = {"protocolSection": {"identificationModule": module}}
             yield RawRecord(orjson.dumps(raw), "test", str(number))
 
-    add(Path(sys.argv[1]), studies(), commit_every=100)
+    add(Path(sys.argv[1]), studies(), commit_every=100, processes=int(sys.argv[2]))
 """
 
 
+def is_running(group: int) -> bool:
+    """Whether a process group has a process."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("after_s", [0.5, 0.8, 1.1, 1.6])
-def test_killed_at_any_moment_it_is_whole_and_goes_on(tmp_path: Path, after_s: float) -> None:
+@pytest.mark.parametrize(
+    ("processes", "after_s"), [(0, 0.5), (0, 0.8), (0, 1.1), (2, 0.8), (2, 1.2), (2, 1.8), (2, 2.6)]
+)
+def test_killed_at_any_moment_it_is_whole_and_goes_on(
+    tmp_path: Path, processes: int, after_s: float
+) -> None:
     script = tmp_path / "adding.py"
     script.write_text(textwrap.dedent(_ADDING))
     folder = tmp_path / "library"
-    command = [sys.executable, str(script), str(folder)]
-    process = subprocess.Popen(command)
+    command = [sys.executable, str(script), str(folder), str(processes)]
+    process = subprocess.Popen(command, start_new_session=True)
     time.sleep(after_s)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
+    patience = time.monotonic() + 30
+    while is_running(process.pid):  # those beside it see that it is gone
+        assert time.monotonic() < patience
+        time.sleep(0.05)
     held = 0
     if (folder / "index").exists() and list((folder / "index").glob("*/meta.json")):
         library = Library(folder)

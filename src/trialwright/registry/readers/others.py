@@ -22,7 +22,7 @@ def read_isrctn(study: dict[str, Any]) -> Record:
     Raises:
         UnreadableError: it has no number.
     """
-    raw = Node(study, "", Copy())
+    raw = Node(study, Copy())
     digits = _number(raw["isrctn"], r"\d{8}", "an ISRCTN number of eight digits")
     builder = Builder()
     for path, source in {
@@ -73,7 +73,7 @@ def read_euctr(study: dict[str, Any]) -> Record:
     Raises:
         UnreadableError: it has no number.
     """
-    raw = Node(study, "", Copy())
+    raw = Node(study, Copy())
     number = _number(raw["_id"], r"\d{4}-\d{6}-\d{2}(-\w{2,3})?", "an EudraCT number")
     builder = Builder()
     for path, source in {
@@ -162,7 +162,7 @@ def read_ctis(study: dict[str, Any]) -> Record:
     Raises:
         UnreadableError: it has no number.
     """
-    raw = Node(study, "", Copy())
+    raw = Node(study, Copy())
     number = _number(raw["ctNumber"], r"\d{4}-\d{6}-\d{2}-\d{2}", "an EU CT number")
     part = raw["authorizedPartI"]
     if part.raw is MISSING:
