@@ -9,7 +9,7 @@ from trialwright.design.allocation import BlockProperties, PermutedBlocks
 from trialwright.design.blrm import Blrm
 from trialwright.design.boin12 import Boin12
 from trialwright.design.characteristics import OperatingCharacteristics
-from trialwright.design.crm import Crm, TiteCrm
+from trialwright.design.crm import Crm
 from trialwright.design.errors import DesignError
 from trialwright.design.exact_two_arm import ExactTwoArm
 from trialwright.design.excess import ExcessOverControl
@@ -23,12 +23,15 @@ from trialwright.design.simon import SimonTwoStage
 from trialwright.design.stopping import BetaBinomialStopping, MonitoringState, ToxicityBoundary
 from trialwright.design.table import Decision, RuleTable
 from trialwright.design.three_plus_three import ThreePlusThree
+from trialwright.design.time_to_event import Accrual, TimedCharacteristics
 from trialwright.design.tite_boin import TiteBoin
+from trialwright.design.tite_crm import TiteCrm
 
 if TYPE_CHECKING:
     from trialwright.design.section import designs_from_node, from_node
 
 __all__ = [
+    "Accrual",
     "BetaBinomialStopping",
     "BlockProperties",
     "Blrm",
@@ -55,6 +58,7 @@ __all__ = [
     "SelectionState",
     "SimonTwoStage",
     "ThreePlusThree",
+    "TimedCharacteristics",
     "TiteBoin",
     "TiteCrm",
     "ToxicityBoundary",

@@ -23,6 +23,7 @@ def kinds() -> dict[str, type]:
         stopping,
         three_plus_three,
         tite_boin,
+        tite_crm,
     )
 
     finding = (
@@ -39,8 +40,8 @@ def kinds() -> dict[str, type]:
         group_sequential.GroupSequential,
         minimisation.Minimisation,
         simon.SimonTwoStage,
-        crm.TiteCrm,
         tite_boin.TiteBoin,
+        tite_crm.TiteCrm,
     )
     return {cls.kind: cls for cls in finding} | {
         "beta-binomial-stopping": stopping.BetaBinomialStopping,

@@ -98,7 +98,7 @@ def characteristics(
         few = range(0, len(truth), _TOGETHER)
         parts = [(truth[s : s + _TOGETHER], _rows(responses, s, _TOGETHER)) for s in few]
         sums = np.concatenate(list(each(partial(weighed, rule, budget), parts)))
-        return _result(truth, target, sums, "exact", 0, ends.states)
+        return OperatingCharacteristics(**columns(truth, target, sums, "exact", 0, ends.states))
     if method == "exact":
         raise _too_large(budget)
     jobs = [
@@ -110,7 +110,9 @@ def characteristics(
     sums = np.zeros((len(truth), 3, rule.doses + 1))
     for (s, _, _), part in zip(jobs, each(run, jobs), strict=True):
         sums[s] += part
-    return _result(truth, target, sums / trials, "monte-carlo", trials, 0)
+    return OperatingCharacteristics(
+        **columns(truth, target, sums / trials, "monte-carlo", trials, 0)
+    )
 
 
 _ENDS: dict[tuple[Any, ...], Ends] = {}
@@ -233,16 +235,25 @@ def cohort_distributions(rule: Rule, p: Floats, q: Floats | None) -> Floats:
     return np.cumsum(rule.ways[:, None, :] * chance, axis=2)
 
 
-def _result(
+def columns(
     truth: Floats, target: float, sums: Floats, method: str, trials: int, states: int
-) -> OperatingCharacteristics:
+) -> dict[str, Any]:
+    """The fields of `OperatingCharacteristics` from sums over ends or (divided) over trials."""
     selected, participants = sums[:, 0, :-1], sums[:, 1, :-1]
     error = np.sqrt(selected * (1 - selected) / trials) if trials else np.zeros_like(selected)
     over = (participants * (truth > target + 1e-9)).sum(axis=1) / participants.sum(axis=1)
-    return OperatingCharacteristics(
-        truth, selected, sums[:, 0, -1], participants, sums[:, 2, :-1], over, method, error,
-        trials, states,
-    )  # fmt: skip
+    return {
+        "scenarios": truth,
+        "selected": selected,
+        "none_selected": sums[:, 0, -1],
+        "participants": participants,
+        "dlts": sums[:, 2, :-1],
+        "overdose": over,
+        "method": method,
+        "standard_error": error,
+        "trials": trials,
+        "states": states,
+    }
 
 
 def total_chance(rule: Rule, rates: Sequence[float]) -> float:

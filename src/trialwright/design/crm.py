@@ -21,8 +21,7 @@ from trialwright.design.checks import (
     require_positive,
 )
 from trialwright.design.finding import DoseFinding, DoseState, check_sizes, check_target
-from trialwright.design.pending import PendingState, suspended
-from trialwright.design.table import Decision, RuleTable
+from trialwright.design.table import RuleTable
 from trialwright.numerics import kernels
 from trialwright.numerics import rule as rules
 from trialwright.numerics.rule import Rule
@@ -287,68 +286,3 @@ def calibrated_skeleton(
 
 def _logit(p: float) -> float:
     return log(p / (1 - p))
-
-
-@dataclass(frozen=True, kw_only=True)
-class TiteCrm(Notebook):
-    """TITE-CRM: the CRM with participants still in their window weighted by the part followed.
-
-    crm: the design that would run if all were followed. suspend_above: hold accrual when more than
-    this share of the participants at the current dose is pending.
-
-    Source: Cheung and Chappell 2000, Biometrics 56:1177.
-    """
-
-    kind: ClassVar[str] = "tite-crm"
-    crm: Crm
-    suspend_above: float = 0.5
-
-    def start(self) -> PendingState:
-        """Nobody treated."""
-        return PendingState.empty(self.crm.doses, self.crm.first_dose)
-
-    def fit(self, state: PendingState) -> CrmFit:
-        """The weighted fit at this moment."""
-        doses, dlts, weights = state.participants()
-        return self.crm.fit(doses, dlts, weights)
-
-    def decide(self, state: PendingState) -> Decision:
-        """The weighted model's dose under the limits of `crm`, or `suspend`."""
-        n, pending = state.treated[state.dose - 1], len(state.pending[state.dose - 1])
-        if sum(state.treated) == 0:
-            reason = Said(f"Start at dose {state.dose}.", f"从剂量 {state.dose} 开始。")
-            return Decision("stay", state.dose, reason, "TiteCrm")
-        if pending > self.suspend_above * n:
-            return suspended(state, "TiteCrm")
-        fit = self.fit(state)
-        dose = min(fit.mtd, state.dose + 1) if self.crm.no_skipping else fit.mtd
-        observed = state.dlts[state.dose - 1] / n if n else 0.0
-        if self.crm.coherent and observed >= self.crm.target:
-            dose = min(dose, state.dose)
-        if sum(state.treated) >= self.crm.max_participants:
-            total = sum(state.treated)
-            reason = Said(
-                f"All {total} participants have been treated.", f"全部 {total} 例已治疗。"
-            )
-            return Decision("stop", dose, reason, "TiteCrm")
-        rate = fit.rates[dose - 1]
-        action = (
-            "stay" if dose == state.dose else "escalate" if dose > state.dose else "de-escalate"
-        )
-        reason = Said(
-            f"Dose {dose} has an estimated rate of {rate:.3f}, target {self.crm.target:g}.",
-            f"剂量 {dose} 的估计 DLT 率为 {rate:.3f}，目标 {self.crm.target:g}。",
-        )
-        return Decision(action, dose, reason, "TiteCrm")
-
-    def describe(self) -> Said:
-        """The rule in words."""
-        return sentences(
-            self.crm.describe(),
-            Said(
-                f"Participants without a DLT count by the part of the window followed; accrual is "
-                f"suspended while more than {self.suspend_above:.0%} at the dose are pending.",
-                f"未发生 DLT 者按已随访窗口比例计权；当前剂量超过 {self.suspend_above:.0%} "
-                f"的受试者待观察时暂停入组。",
-            ),
-        )

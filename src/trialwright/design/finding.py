@@ -115,7 +115,7 @@ class DoseFinding(Notebook, ABC):
             )
             return Decision("stop", None, reason, name)
         if move < -1:
-            pointed = self._next(self._endless, cells, state) + 1
+            pointed = self._next(self.endless, cells, state) + 1
             return Decision("stop", pointed, self._why_complete(state, move), name)
         dose = move + 1
         action = "escalate" if dose > state.dose else "de-escalate" if dose < state.dose else "stay"
@@ -123,7 +123,7 @@ class DoseFinding(Notebook, ABC):
 
     def select(self, state: DoseState) -> int | None:
         """The dose that would be selected if the trial ended now, or None."""
-        chosen = int(kernels.choose(*self.rule.parts, self._cells(state), self._scratch()))
+        chosen = int(kernels.choose(*self.rule.parts, self._cells(state), self.scratch()))
         return chosen + 1 if chosen >= 0 else None
 
     def next_cohort(self, state: DoseState) -> int:
@@ -188,11 +188,12 @@ class DoseFinding(Notebook, ABC):
         )
 
     @cached_property
-    def _endless(self) -> Rule:
+    def endless(self) -> Rule:
         """The rule without its ends, to tell where it points at a stop."""
         return self.rule.changed(participants=10**9, stop_mode=rules.STOP_NEVER)
 
-    def _scratch(self) -> Any:
+    def scratch(self) -> Any:
+        """Room for one decision of the kernels."""
         return np.empty(max(self.rule.model.shape[1], 3 * self.doses))
 
     def _next(self, rule: Rule, cells: Any, state: DoseState) -> int:
@@ -200,7 +201,7 @@ class DoseFinding(Notebook, ABC):
         total = sum(state.treated)
         return int(
             kernels.next_dose(
-                *rule.parts, cells, state.dose - 1, allowed, total, *state.last, self._scratch()
+                *rule.parts, cells, state.dose - 1, allowed, total, *state.last, self.scratch()
             )
         )
 

@@ -7,10 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from trialwright.analysis.notebook import Notebook
-from trialwright.analysis.words import Said
 from trialwright.design.checks import require_between, require_count, require_events
 from trialwright.design.errors import DesignError
-from trialwright.design.table import Decision
 
 T = TypeVar("T")
 
@@ -74,13 +72,3 @@ class PendingState(Notebook):
 
 def _with(old: tuple[T, ...], index: int, new: T) -> tuple[T, ...]:
     return (*old[:index], new, *old[index + 1 :])
-
-
-def suspended(state: PendingState, name: str) -> Decision:
-    """Accrual waits: too many are pending at the current dose."""
-    n, pending = state.treated[state.dose - 1], len(state.pending[state.dose - 1])
-    reason = Said(
-        f"{pending} of {n} participants at dose {state.dose} are still in their window.",
-        f"剂量 {state.dose} 的 {n} 例中有 {pending} 例仍在观察窗口内。",
-    )
-    return Decision("suspend", state.dose, reason, name)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
-from trialwright.analysis.notebook import Notebook
+import numpy as np
+
 from trialwright.analysis.words import Said, sentences
-from trialwright.design.checks import require_between
-from trialwright.design.finding import DoseState
+from trialwright.design.checks import Floats
+from trialwright.design.errors import DesignError
 from trialwright.design.interval import Boin
-from trialwright.design.pending import PendingState, suspended
-from trialwright.design.table import Decision
+from trialwright.design.pending import PendingState
+from trialwright.design.time_to_event import TimeToEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class TiteBoin(Notebook):
+class TiteBoin(TimeToEvent):
     """BOIN with the pending outcomes imputed by their expectation.
 
     With n treated, y DLTs, c pending, F the sum of the parts of the window followed:
@@ -33,14 +35,24 @@ class TiteBoin(Notebook):
 
     kind: ClassVar[str] = "tite-boin"
     boin: Boin
-    suspend_above: float = 0.5
 
     def __post_init__(self) -> None:
-        require_between("suspend_above", self.suspend_above, 0, 1.000001)
+        super().__post_init__()
+        if self.boin.titration:
+            raise DesignError(
+                Said("Titration in TITE-BOIN.", "TITE-BOIN 中使用了滴定。"),
+                rule=Said("TITE-BOIN treats whole cohorts.", "TITE-BOIN 按完整队列给药。"),
+                fix=Said("Leave titration out.", "请去掉 titration。"),
+            )
 
-    def start(self) -> PendingState:
-        """Nobody treated."""
-        return PendingState.empty(self.boin.doses, self.boin.first_dose)
+    @property
+    def complete(self) -> Boin:
+        return self.boin
+
+    @cached_property
+    def _late(self) -> Floats:
+        boin = self.boin
+        return np.array([self.suspend_above, boin.lambda_e, boin.lambda_d, boin.target])
 
     def rate(self, state: PendingState) -> float:
         """The estimated DLT rate at the current dose, pending outcomes imputed."""
@@ -61,45 +73,16 @@ class TiteBoin(Notebook):
             pending - (self.boin.lambda_d * treated - dlts) / odds,
         )
 
-    def decide(self, state: PendingState) -> Decision:
-        """Escalate, stay, de-escalate, stop or suspend."""
+    def _why(self, state: PendingState, action: str, dose: int) -> Said:
         d = state.dose - 1
-        n, y, pending = state.treated[d], state.dlts[d], state.pending[d]
-        complete = DoseState(state.treated, state.dlts, state.dose)
-        if n == 0:
-            return _renamed(self.boin.decide(complete))
-        worst = self.boin.decide(complete)
-        if worst.dose is None or y >= self.boin.boundaries[n - 1][1]:
-            return _renamed(worst)
-        if len(pending) > self.suspend_above * n:
-            return suspended(state, "TiteBoin")
-        if worst.action == "stop":
-            return _renamed(worst)
+        n, y, waiting = state.treated[d], state.dlts[d], len(state.pending[d])
         rate = self.rate(state)
-        move = 1 if rate <= self.boin.lambda_e else -1 if rate >= self.boin.lambda_d else 0
-        top = self._highest_allowed(state)
-        dose = max(1, min(state.dose + move, top))
-        action = (
-            "stay" if dose == state.dose else "escalate" if dose > state.dose else "de-escalate"
-        )
-        reason = Said(
-            f"Estimated rate {rate:.3f} at dose {state.dose} ({y} of {n} DLTs, {len(pending)} "
+        return Said(
+            f"Estimated rate {rate:.3f} at dose {state.dose} ({y} of {n} DLTs, {waiting} "
             f"pending): {action} at dose {dose}.",
-            f"剂量 {state.dose} 的估计 DLT 率 {rate:.3f}（{n} 例中 {y} 例 DLT，{len(pending)} "
+            f"剂量 {state.dose} 的估计 DLT 率 {rate:.3f}（{n} 例中 {y} 例 DLT，{waiting} "
             f"例待观察）：下一剂量 {dose}。",
         )
-        return Decision(action, dose, reason, "TiteBoin")
-
-    def _highest_allowed(self, state: PendingState) -> int:
-        for d, (n, y) in enumerate(zip(state.treated, state.dlts, strict=True), start=1):
-            bound = self.boin.boundaries[n - 1][2] if n else None
-            if bound is not None and y >= bound:
-                return d - 1
-        return self.boin.doses
-
-    def select(self, state: PendingState) -> int | None:
-        """BOIN's selection, pending participants counted as without a DLT."""
-        return self.boin.select(DoseState(state.treated, state.dlts, state.dose))
 
     def describe(self) -> Said:
         """The rule in words."""
@@ -112,7 +95,3 @@ class TiteBoin(Notebook):
                 "暂停入组。",
             ),
         )
-
-
-def _renamed(decision: Decision) -> Decision:
-    return Decision(decision.action, decision.dose, decision.reason, "TiteBoin")

@@ -137,15 +137,12 @@ def crm_rate(doses: int, model: Any, plug: Any, dose: int, mean: float, posterio
 
 
 @jit
-def crm_best(
-    number: Any, whole: Any, likelihood: Any, model: Any, plug: Any, cells: Any, posterior: Any
-) -> int:
+def crm_pick(number: Any, model: Any, plug: Any, tried: bool, mean: float, posterior: Any) -> int:
     """The dose whose estimated rate is nearest the target, the lower at a tie; -1 if the lowest
-    dose is too toxic by the stopping rule."""
+    dose, once tried, is too toxic by the stopping rule."""
     doses = number[DOSES]
     target = plug[len(plug) - 1]
-    mean = crm_fit(number, whole, likelihood, model, cells, posterior)
-    if plug[doses + 3] < 1.0 and whole[TREATED, cells[0]] > 0:
+    if plug[doses + 3] < 1.0 and tried:
         above = 0.0
         for q in range(model.shape[1]):
             if model[2, q] > target:
@@ -159,6 +156,30 @@ def crm_best(
         if away < distance - 1e-12:
             best, distance = d, away
     return best
+
+
+@jit
+def crm_best(
+    number: Any, whole: Any, likelihood: Any, model: Any, plug: Any, cells: Any, posterior: Any
+) -> int:
+    """`crm_pick` after a fit to complete data."""
+    mean = crm_fit(number, whole, likelihood, model, cells, posterior)
+    return crm_pick(number, model, plug, whole[TREATED, cells[0]] > 0, mean, posterior)
+
+
+@jit
+def crm_add_pending(model: Any, where: Any, part: Any, waiting: int, posterior: Any) -> float:
+    """Weigh the posterior by the participants still followed: 1 - part * rate for each (Cheung and
+    Chappell 2000); return the mean parameter."""
+    total, mean = 0.0, 0.0
+    for q in range(model.shape[1]):
+        for i in range(waiting):
+            posterior[q] *= 1.0 - part[i] * model[2 + where[i], q]
+        total += posterior[q]
+        mean += posterior[q] * model[0, q]
+    for q in range(model.shape[1]):
+        posterior[q] /= total
+    return mean / total
 
 
 @jit
@@ -243,6 +264,95 @@ def next_dose(
         or (mode == 3 and whole[TREATED, cells[move]] >= number[STOP_AT])
         or (mode == 4 and move <= dose and code_at(whole, cells, dose) != 0)
     ):
+        return -3
+    return move
+
+
+@jit
+def tite_boin_move(
+    number: Any, whole: Any, late: Any, cells: Any, dose: int, allowed: int, here: int,
+    followed: float,
+) -> int:  # fmt: skip
+    """TITE-BOIN's dose with `here` participants pending at the current one, their parts of the
+    window adding up to `followed`; -4 while too many are pending."""
+    n, y = whole[TREATED, cells[dose]], whole[EVENTS, cells[dose]]
+    move = dose
+    if code_at(whole, cells, dose) >= 2:
+        move = max(dose - 1, 0)
+    elif here > late[0] * n:
+        return -4
+    elif n > 0:
+        q = (y + late[3] / 2) / (n - here + 1)
+        rate = (y + q / (1 - q) * (here - followed)) / n
+        if rate <= late[1]:
+            move = dose + 1
+        elif rate >= late[2]:
+            move = max(dose - 1, 0)
+    return int(min(move, allowed - 1))
+
+
+@jit
+def tite_crm_move(
+    number: Any, whole: Any, likelihood: Any, model: Any, plug: Any, late: Any, treated: Any,
+    events: Any, cells: Any, dose: int, where: Any, part: Any, waiting: int, here: int,
+    scratch: Any,
+) -> int:  # fmt: skip
+    """TITE-CRM's dose; `cells` hold those who are done. -4 while too many are pending at the
+    current dose, -1 when the lowest dose is too toxic."""
+    if here > late[0] * treated[dose]:
+        return -4
+    crm_fit(number, whole, likelihood, model, cells, scratch)
+    mean = crm_add_pending(model, where, part, waiting, scratch)
+    move = crm_pick(number, model, plug, treated[0] > 0, mean, scratch)
+    if move >= 0 and number[NO_SKIP] == 1:
+        move = min(move, dose + 1)
+    if (
+        number[COHERENT] == 1
+        and treated[dose] > 0
+        and (events[dose] >= plug[len(plug) - 1] * treated[dose])
+    ):
+        move = min(move, dose)
+    return move
+
+
+@jit
+def pending_move(
+    number: Any, whole: Any, real: Any, likelihood: Any, model: Any, plug: Any, late: Any,
+    treated: Any, events: Any, dose: int, where: Any, part: Any, waiting: int, cells: Any,
+    scratch: Any,
+) -> int:  # fmt: skip
+    """Where the next cohort goes with `waiting` participants pending, participant i at dose
+    `where`[i], `part`[i] of her window followed; negative as in `next_dose`, -4 to wait.
+
+    treated, events: everybody and the known DLTs at each dose. cells: scratch."""
+    here, followed, total = ZERO, 0.0, ZERO
+    for d in range(number[DOSES]):
+        total += treated[d]
+        done = treated[d]
+        for i in range(waiting):
+            if where[i] == d:
+                if number[KIND] == 1:
+                    done -= 1
+                if d == dose:
+                    here += 1
+                    followed += part[i]
+        cells[d] = done * (done + 1) // 2 + events[d]
+    if number[KIND] == 1:
+        move = tite_crm_move(
+            number, whole, likelihood, model, plug, late, treated, events, cells, dose,
+            where, part, waiting, here, scratch,
+        )  # fmt: skip
+    else:
+        allowed = ceiling(number, whole, cells)
+        if allowed == 0:
+            return -1
+        move = tite_boin_move(number, whole, late, cells, dose, allowed, here, followed)
+    if move < 0:
+        return move
+    if total >= number[PARTICIPANTS]:
+        return -2
+    mode = number[STOP_MODE]
+    if mode > 0 and treated[dose] >= number[STOP_AT] and (mode == 2 or move == dose):
         return -3
     return move
 
@@ -803,4 +913,105 @@ def simulate(
                 np.int64(0),
                 np.int64(0),
             )  # an interrupted trial starts anew, with the same words
+    return sums
+
+
+@jit
+def _waiting(
+    at: float, window: float, doses_of: Any, started: Any, toxic: Any, enrolled: int,
+    events: Any, where: Any, part: Any,
+) -> int:  # fmt: skip
+    """Who is pending at a time: fill the DLTs known by then, and dose and part of the window of
+    each; return how many."""
+    events[:] = 0
+    waiting = ZERO
+    for i in range(enrolled):
+        if toxic[i] <= at:
+            events[doses_of[i]] += 1
+        elif at < started[i] + window:
+            where[waiting], part[waiting] = doses_of[i], (at - started[i]) / window
+            waiting += 1
+    return int(waiting)
+
+
+@jit
+def _next_change(at: float, window: float, started: Any, toxic: Any, enrolled: int) -> float:
+    """When the next pending participant has a DLT or is done."""
+    soonest = np.inf
+    for i in range(enrolled):
+        change = min(toxic[i], started[i] + window)
+        if at < change < soonest:
+            soonest = change
+    return soonest
+
+
+@jit
+def _enrol(
+    first: int, size: int, at: float, dose: int, rate: float, accrual: Any, trial: int, tag: Any,
+    seed: Any, words: Any, doses_of: Any, started: Any, toxic: Any,
+) -> float:  # fmt: skip
+    """Treat `size` participants at a dose, the first at once; return when the next one comes.
+    Participant j has block j of the trial's stream: DLT, its time, and the gap to the next."""
+    for j in range(first, first + size):
+        philox(np.uint64(j), np.uint64(trial), tag, seed, words)
+        doses_of[j], started[j], toxic[j] = dose, at, np.inf
+        if (words[0] + 0.5) * 2.0**-32 < rate:
+            toxic[j] = at + accrual[1] * ((words[1] + 0.5) * 2.0**-32) ** accrual[2]
+        at -= accrual[0] * np.log((words[2] + 0.5) * 2.0**-32)
+    return at
+
+
+@jit
+def simulate_pending(
+    number: Any, whole: Any, real: Any, likelihood: Any, model: Any, plug: Any, late: Any,
+    accrual: Any, truth: Any, first: int, trials: int, seed: Any, stream: int,
+) -> Any:  # fmt: skip
+    """Run trials with delayed outcomes: sums laid out as in `weigh`, and in the last place how long
+    they took in all, in thousandths of a day. accrual: mean gap and window in days, exponent of the
+    DLT times. truth: DLT rate of each dose within the window."""
+    doses, most, window = number[DOSES], number[PARTICIPANTS], accrual[1]
+    sums = np.zeros((3, doses + 1), dtype=np.int64)
+    scratch = np.empty(max(model.shape[1], 3 * doses))
+    cells, treated = np.zeros(doses, dtype=np.int64), np.zeros(doses, dtype=np.int64)
+    events, where = np.zeros(doses, dtype=np.int64), np.zeros(most, dtype=np.int64)
+    doses_of, part = np.zeros(most, dtype=np.int64), np.zeros(most)
+    started, toxic = np.zeros(most), np.zeros(most)
+    words = np.zeros(4, dtype=np.uint64)
+    tag = np.uint64(stream) << np.uint64(16) | np.uint64(1)
+    for trial in range(first, first + trials):
+        treated[:] = 0
+        dose, move, enrolled, at = number[START], number[START], ZERO, 0.0
+        while move >= 0:
+            size = min(number[COHORT], most - enrolled)
+            dose = move
+            comes = _enrol(
+                enrolled, size, at, dose, truth[dose], accrual, trial, tag, seed, words,
+                doses_of, started, toxic,
+            )  # fmt: skip
+            enrolled += size
+            treated[dose] += size
+            at = started[enrolled - 1] + window if enrolled == most else comes
+            move = -4
+            while move == -4:
+                waiting = _waiting(
+                    at, window, doses_of, started, toxic, enrolled, events, where, part
+                )
+                move = pending_move(
+                    number, whole, real, likelihood, model, plug, late, treated, events, dose,
+                    where, part, waiting, cells, scratch,
+                )  # fmt: skip
+                if move == -4:
+                    at = _next_change(at, window, started, toxic, enrolled)
+        over = at if move == -1 else started[enrolled - 1] + window
+        _waiting(1e300, window, doses_of, started, toxic, enrolled, events, where, part)
+        for d in range(doses):
+            cells[d] = treated[d] * (treated[d] + 1) // 2 + events[d]
+            sums[1, d] += treated[d]
+            sums[2, d] += events[d]
+        chosen = -1
+        if move != -1:
+            chosen = choose(number, whole, real, likelihood, model, plug, cells, scratch)
+        sums[0, chosen if chosen >= 0 else doses] += 1
+        sums[1, doses] += 1
+        sums[2, doses] += np.int64(np.round(over * 1000))
     return sums

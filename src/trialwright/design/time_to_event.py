@@ -1,0 +1,244 @@
+"""What TITE designs share: the decision with pending participants, and performance by simulation.
+
+A decision depends on how long each participant has been followed, so there is no finite table to
+enumerate: trials are simulated over arrival times, with the move (`kernels.pending_move`) that the
+live trial reads.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import cached_property, partial
+from math import log2
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from trialwright.analysis.notebook import Notebook
+from trialwright.analysis.words import Said
+from trialwright.design.characteristics import OperatingCharacteristics, columns
+from trialwright.design.checks import (
+    Floats,
+    require_between,
+    require_choice,
+    require_count,
+    require_positive,
+    scenario_matrix,
+)
+from trialwright.design.errors import DesignError
+from trialwright.design.finding import DoseFinding, DoseState
+from trialwright.design.pending import PendingState
+from trialwright.design.table import Decision, RuleTable
+from trialwright.numerics import kernels
+from trialwright.numerics.rule import Array, Rule
+
+SUSPEND = -4
+_CHUNK = 10_000
+_TICKS = 1_000
+"""Durations are added up in whole thousandths of a day, so that no order of adding matters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accrual:
+    """How participants come and when DLTs show.
+
+    window_days: length of the DLT window. arrivals_per_week: mean of a Poisson stream; whoever
+    comes while accrual is suspended is treated when it opens again, and the next gap begins then.
+    late_share: share of the DLTs in the second half of the window; times follow
+    P(T <= t | DLT) = (t/window)^a with a = -log2(1 - late_share), uniform for 0.5.
+    """
+
+    window_days: float = 28.0
+    arrivals_per_week: float = 1.0
+    late_share: float = 0.5
+
+    def __post_init__(self) -> None:
+        require_positive("window_days", self.window_days)
+        require_positive("arrivals_per_week", self.arrivals_per_week)
+        require_between("late_share", self.late_share, 0, 1)
+
+    @property
+    def numbers(self) -> Floats:
+        """What the kernel reads: mean gap and window in days, and 1/a."""
+        shape = -log2(1 - self.late_share)
+        return np.array([7 / self.arrivals_per_week, self.window_days, 1 / shape])
+
+
+@dataclass(frozen=True, slots=True)
+class TimedCharacteristics(OperatingCharacteristics):
+    """Simulated performance, and how long a trial lasts on average: from the first treatment until
+    all are followed, or until every dose is found too toxic (days, one number per scenario)."""
+
+    duration_days: Floats
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeToEvent(Notebook, ABC):
+    """A design that goes on while some participants are still in their DLT window.
+
+    suspend_above: accrual waits while more than this share of the participants at the current dose
+    is pending.
+    """
+
+    kind: ClassVar[str]
+    suspend_above: float = 0.5
+
+    def __post_init__(self) -> None:
+        require_between("suspend_above", self.suspend_above, 0, 1.000001)
+
+    @property
+    @abstractmethod
+    def complete(self) -> DoseFinding:
+        """The design that would run if everybody were followed."""
+
+    @cached_property
+    @abstractmethod
+    def _late(self) -> Floats:
+        """What the move reads beside the rule of `complete`: suspend_above, and for BOIN lambda_e,
+        lambda_d and the target."""
+
+    @abstractmethod
+    def _why(self, state: PendingState, action: str, dose: int) -> Said:
+        """The reason of a move."""
+
+    @abstractmethod
+    def describe(self) -> Said:
+        """The rule in words."""
+
+    def start(self) -> PendingState:
+        """Nobody treated; the starting dose is current."""
+        return PendingState.empty(self.complete.doses, self.complete.start_dose)
+
+    def table(self, participants: int | None = None) -> RuleTable:
+        """The table that holds once nobody is pending."""
+        return self.complete.table(participants)
+
+    def decide(self, state: PendingState) -> Decision:
+        """Escalate, stay, de-escalate, stop or suspend; the reason is a sentence."""
+        name, total = type(self).__name__, sum(state.treated)
+        if total == 0:
+            reason = Said(f"Start at dose {state.dose}.", f"从剂量 {state.dose} 开始。")
+            return Decision("stay", state.dose, reason, name)
+        move = self._move(self.complete.rule, state)
+        n, y = state.treated[state.dose - 1], state.dlts[state.dose - 1]
+        waiting = len(state.pending[state.dose - 1])
+        if move == SUSPEND:
+            reason = Said(
+                f"{waiting} of {n} participants at dose {state.dose} are still in their window.",
+                f"剂量 {state.dose} 的 {n} 例中有 {waiting} 例仍在观察窗口内。",
+            )
+            return Decision("suspend", state.dose, reason, name)
+        if move == -1:
+            reason = Said(
+                f"{y} of {n} DLTs at dose {state.dose}: every dose is too toxic.",
+                f"剂量 {state.dose}：{n} 例中 {y} 例 DLT；所有剂量毒性过高。",
+            )
+            return Decision("stop", None, reason, name)
+        if move < -1:
+            enough = (
+                Said(f"All {total} participants have been treated.", f"全部 {total} 例已治疗。")
+                if move == -2
+                else Said(
+                    f"Enough participants: {n} at dose {state.dose}.",
+                    f"剂量 {state.dose} 已有 {n} 例，例数足够。",
+                )
+            )
+            return Decision("stop", self._move(self.complete.endless, state) + 1, enough, name)
+        dose = move + 1
+        action = "escalate" if dose > state.dose else "de-escalate" if dose < state.dose else "stay"
+        return Decision(action, dose, self._why(state, action, dose), name)
+
+    def select(self, state: PendingState) -> int | None:
+        """The dose that would be selected, pending participants counted as without a DLT."""
+        return self.complete.select(DoseState(state.treated, state.dlts, state.dose))
+
+    def _move(self, rule: Rule, state: PendingState) -> int:
+        if len(state.treated) != self.complete.doses:
+            raise DesignError(
+                Said(
+                    f"The state has {len(state.treated)} doses.",
+                    f"该状态有 {len(state.treated)} 个剂量。",
+                ),
+                rule=Said(
+                    f"This design has {self.complete.doses}.",
+                    f"该设计有 {self.complete.doses} 个。",
+                ),
+                fix=Said("Begin with design.start().", "请从 design.start() 开始。"),
+            )
+        open_ = [(d, part) for d, parts in enumerate(state.pending) for part in parts]
+        where = np.array([d for d, _ in open_], dtype=np.int64)
+        part = np.array([part for _, part in open_], dtype=np.float64)
+        require_count("treated", max(state.treated), 0, int(rule.treated[-1]))
+        treated, dlts = np.array(state.treated), np.array(state.dlts)
+        cells, scratch = np.zeros_like(treated), self.complete.scratch()
+        return int(
+            kernels.pending_move(
+                *rule.parts, self._late, treated, dlts, state.dose - 1, where, part, len(open_),
+                cells, scratch,
+            )
+        )  # fmt: skip
+
+    def operating_characteristics(
+        self,
+        scenarios: ArrayLike,
+        *,
+        accrual: Accrual | None = None,
+        method: str = "auto",
+        trials: int = 10_000,
+        seed: int = 1,
+        executor: Executor | None = None,
+        first_scenario: int = 0,
+    ) -> TimedCharacteristics:
+        """How the design performs under each scenario (scenarios x doses of true DLT rates within
+        the window), simulated over arrival and DLT times, with standard errors. accrual: weekly
+        arrivals and a window of 28 days if left out. method: "auto" or "monte-carlo".
+
+        The dose of a cohort is decided when its first participant arrives; the others follow at
+        their own times. After the last everybody is followed, then the dose is selected; none is
+        after a stop for toxicity. Participant j of trial i in scenario s has her own block of
+        random numbers, so executor and chunks change nothing.
+        """
+        truth = scenario_matrix(scenarios, self.complete.doses)
+        require_choice("method", method, ("auto", "monte-carlo"))
+        require_count("trials", trials, 1, 10**9)
+        require_count("seed", seed, 0, 2**64 - 1)
+        require_count("first_scenario", first_scenario, 0, 2**16 - len(truth))
+        each: Callable[..., Iterable[Any]] = map if executor is None else executor.map
+        jobs = [
+            (s, first, min(_CHUNK, trials - first))
+            for s in range(len(truth))
+            for first in range(0, trials, _CHUNK)
+        ]
+        coming = (accrual or Accrual()).numbers
+        rule = self.complete.rule
+        run = partial(_simulate_chunk, rule, self._late, coming, truth, seed, first_scenario)
+        sums = np.zeros((len(truth), 3, self.complete.doses + 1))
+        for (s, _, _), part in zip(jobs, each(run, jobs), strict=True):
+            sums[s] += part
+        duration = sums[:, 2, -1] / trials / _TICKS
+        target = float(rule.plug[-1])
+        found = columns(truth, target, sums / trials, "monte-carlo", trials, 0)
+        return TimedCharacteristics(**found, duration_days=duration)
+
+
+def _simulate_chunk(
+    rule: Rule,
+    late: Floats,
+    accrual: Floats,
+    truth: Floats,
+    seed: int,
+    first_scenario: int,
+    job: tuple[int, int, int],
+) -> Array:
+    """Whole-number sums of one chunk of trials: (scenario, first trial, number of trials)."""
+    from trialwright.numerics.compiled import load
+
+    s, first, trials = job
+    sums: Array = load().simulate_pending(
+        *rule.parts, late, accrual, truth[s], first, trials, np.uint64(seed), first_scenario + s
+    )
+    return sums
