@@ -1,8 +1,10 @@
 """`trialwright design`: the decision table of a rule, how well it works, several side by side."""
 
 import json
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +19,9 @@ from trialwright.cli.design_common import (
     Seed,
     Trials,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 app = typer.Typer(
     name="design",
@@ -135,39 +140,50 @@ def report(
 def grid(
     file: File,
     scenarios: Annotated[
-        Path, typer.Option(help="JSON: a list of scenarios, each a list of rates.", exists=True)
+        Path,
+        typer.Option(
+            help="JSON: a list of scenarios, each a list of rates, or an object with rates, "
+            "responses, accrual.",
+            exists=True,
+        ),
     ],
     out: Annotated[Path, typer.Option(help="JSON lines; what is there already isn't redone.")],
     method: Method = "auto",
     trials: Trials = 10_000,
     seed: Seed = 1,
+    workers: Annotated[int, typer.Option(help="Processes on this machine.")] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler: tcp://host:8786.")
+    ] = None,
 ) -> None:
     """Run many scenarios, each written when it is done; an interrupted grid resumes."""
-    import hashlib
-
     from rich.progress import track
 
-    design = common.read_design(file)
-    wanted = json.loads(scenarios.read_text(encoding="utf-8"))
-    job = hashlib.sha256(json.dumps([str(design), method, trials, seed]).encode()).hexdigest()[:16]
-    lines = out.read_text(encoding="utf-8").splitlines() if out.exists() else []
-    done = {row["scenario"] for row in map(_row, lines) if row and row["job"] == job}
-    waiting = [i for i in range(len(wanted)) if i not in done]
-    with out.open("a", encoding="utf-8") as sheet:
-        if lines and _row(lines[-1]) is None:
-            sheet.write("\n")  # a line cut off by an interruption stays, unread
-        for i in track(waiting, description=f"{len(done)} of {len(wanted)} were done"):
-            # The scenario's number is its stream, so a resumed grid gives the same bits.
-            result = design.operating_characteristics(
-                [wanted[i]], method=method, trials=trials, seed=seed + i
-            )
-            sheet.write(json.dumps({"job": job, "scenario": i, **common.plain(result)}) + "\n")
-            sheet.flush()
-    print(f"{len(waiting)} scenarios computed, {len(done)} were there; {out}")
+    from trialwright.design.grid import Grid, run_grid, waiting_in
+
+    wanted = tuple(json.loads(scenarios.read_text(encoding="utf-8")))
+    asked = Grid(common.read_design(file), wanted, method, trials, seed)
+    waiting, total = len(waiting_in(asked, out)), len(wanted)
+    with common.saying_errors(), _executor(workers, scheduler) as executor:
+        rows = run_grid(asked, out, executor)
+        for _ in track(rows, f"{total - waiting} of {total} were done", total=waiting):
+            pass
+    print(f"{waiting} scenarios computed, {total - waiting} were there; {out}")
 
 
-def _row(line: str) -> dict[str, Any] | None:
-    try:
-        return dict(json.loads(line))
-    except ValueError:
-        return None
+@contextmanager
+def _executor(workers: int, scheduler: str | None) -> "Iterator[Executor | None]":
+    """This process alone, several on this machine, or a Dask cluster."""
+    if scheduler is not None:
+        try:
+            from distributed import Client
+        except ImportError:
+            print("Dask is missing. Install the extra: pip install 'trialwright[cluster]'.")
+            raise typer.Exit(1) from None
+        with Client(scheduler) as client:  # type: ignore[no-untyped-call]
+            yield client.get_executor()
+    elif workers > 1:
+        with ProcessPoolExecutor(workers) as pool:
+            yield pool
+    else:
+        yield None
