@@ -23,8 +23,14 @@ class DesignError(ValueError):
 
     def said(self, names: Mapping[str, Said] | None = None) -> Said:
         """What, rule and way out in both languages; `names` are what people call the arguments."""
-        parts = [p if isinstance(p, Said) else Said(p, p) for p in (self.what, self.rule, self.fix)]
-        return sentences(*([_spoken(part, names) for part in parts] if names else parts))
+        what, rule, fix = (
+            p if isinstance(p, Said) else Said(p, p) for p in (self.what, self.rule, self.fix)
+        )
+        if not names:
+            return sentences(what, rule, fix)
+        # The way out is plain speech, in which only a name with an underscore is surely a name.
+        sure = {name: word for name, word in names.items() if "_" in name}
+        return sentences(_spoken(what, names), _spoken(rule, names), _spoken(fix, sure))
 
     def at(self, file: str | None, line: int) -> DesignError:
         """The same error, placed at a line of a file."""

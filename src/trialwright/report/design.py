@@ -50,8 +50,11 @@ def design_report(
     *,
     language: Literal["en", "zh"],
     source: Source | None = None,
+    told: Told | None = None,
+    cases: Sequence[Case] = (),
 ) -> Document:
-    """Tell up to three designs of one family as a document.
+    """Tell up to three designs of one family as a document; `told` and `cases`, where this has
+    been told already, save doing it twice.
 
     Raises `DesignError` for more, for designs of different families, and for a question that
     doesn't fit.
@@ -63,8 +66,8 @@ def design_report(
             fix=Said("Leave some out.", "请减少。"),
         )
     words = Words(language)
-    cases = named(designs, words)
-    told = tell(cases, question, words)
+    cases = cases or named(designs, words)
+    told = told or tell(cases, question, words)
     return Document(
         language=language,
         kind=words("oc_report_kind"),

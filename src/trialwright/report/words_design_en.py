@@ -23,6 +23,7 @@ ENGLISH = {
     "oc_dose": "dose {dose}",
     "oc_dose_short": "Dose {dose}",
     "oc_none": "none",
+    "oc_none_head": "None",
     "oc_scenario": "Scenario {number}",
     "oc_scenario_1": "As in scenario 1",
     "oc_percent": "Chance in %",
@@ -178,9 +179,9 @@ ENGLISH = {
     "oc_section_performance": "How it performs",
     "oc_section_method": "How this was computed",
     "oc_no_performance": "The rule alone: how this design performs isn't computed in a report.",
-    "oc_same_table": "The decision table that was computed with is the one that the running trial "
-    "reads. Its SHA-256 is that of the table as JSON; the same rule gives the same hash on every "
-    "machine.",
+    "oc_same_table": "The exact engine, the simulator and the decision itself read one table, so "
+    "that the rule that is computed is the rule that decides. Its SHA-256 is that of the table as "
+    "JSON; the same rule gives the same hash on every machine.",
     "oc_versions": "Versions",
     "oc_hash_table": "SHA-256 of the rule, {design}",
     "oc_section_text": "The protocol’s section for {design}",

@@ -23,6 +23,7 @@ CHINESE = {
     "oc_dose": "剂量 {dose}",
     "oc_dose_short": "剂量 {dose}",
     "oc_none": "无",
+    "oc_none_head": "无",
     "oc_scenario": "情景 {number}",
     "oc_scenario_1": "同情景 1",
     "oc_percent": "概率（%）",
@@ -167,8 +168,8 @@ CHINESE = {
     "oc_section_performance": "表现",
     "oc_section_method": "计算方法",
     "oc_no_performance": "仅列规则：报告中不计算此类设计的表现。",
-    "oc_same_table": "用于计算的决策表即试验运行时所读的表。其 SHA-256 为该表 JSON 形式的哈希值；"
-    "同一规则在任何机器上哈希值相同。",
+    "oc_same_table": "精确计算、模拟与决策本身读取同一张表，因此所计算的规则即作出决策的规则。"
+    "其 SHA-256 为该表 JSON 形式的哈希值；同一规则在任何机器上哈希值相同。",
     "oc_versions": "版本",
     "oc_hash_table": "规则的 SHA-256，{design}",
     "oc_section_text": "{design} 在方案中的写法",

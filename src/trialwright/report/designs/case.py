@@ -15,10 +15,13 @@ MOST_STATES = 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A design and the name it is told under."""
+    """A design, the name it is told under, a method of its own where it has one, and how wide the
+    picture of its rule is drawn."""
 
     name: str
     design: Any
+    method: str = ""
+    width: float = 620.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ _STEPS = 33
 
 def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
     """Up to three dose-finding designs under the same true rates."""
-    target = float(cases[0].design.rule.plug[-1])
+    targets = (getattr(case.design, "target", None) for case in cases)
+    target = next((t for t in targets if t is not None), float(cases[0].design.rule.plug[-1]))
     truth = scenario_matrix(question.rates, cases[0].design.doses)
     results = [_answer(case, question, truth, question.responses) for case in cases]
     moved = [
@@ -36,11 +37,11 @@ def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
     performance: list[Block] = [
         _bars(cases, results, truth, target, words),
         _selected(cases, results, question, words),
-        _treated(cases, results, words),
+        _treated(cases, results, target, words),
         *_moving(cases, moved, words),
     ]
     return Told(
-        tuple(rule_parts(case.design, words) for case in cases),
+        tuple(rule_parts(case.design, words, case.width) for case in cases),
         tuple(performance),
         tuple(method_sentence(r, words, case.name) for case, r in zip(cases, results, strict=True)),
         _HEADS,
@@ -71,7 +72,7 @@ def _answer(
     asked: tuple[Any, ...] = (truth, responses) if isinstance(case.design, Boin12) else (truth,)
     result: OperatingCharacteristics = case.design.operating_characteristics(
         *asked,
-        method=question.method,
+        method=case.method or question.method,
         trials=question.trials,
         seed=question.seed,
         max_states=question.max_states,
@@ -155,13 +156,16 @@ def _selected(
             rows.append(Row((case.name, *cells), level=1))
     return Table(
         words("oc_selected"),
-        _dose_columns(doses, words, words("oc_percent"), words("oc_none")),
+        _dose_columns(doses, words, words("oc_percent"), words("oc_none_head")),
         tuple(rows),
     )
 
 
 def _treated(
-    cases: Sequence[Case], results: Sequence[OperatingCharacteristics], words: Words
+    cases: Sequence[Case],
+    results: Sequence[OperatingCharacteristics],
+    target: float,
+    words: Words,
 ) -> Table:
     doses = results[0].selected.shape[1]
     rows = []
@@ -170,7 +174,10 @@ def _treated(
         for case, r in zip(cases, results, strict=True):
             cells = [fixed(n, 1) for n in r.participants[s]]
             cells += [fixed(r.participants[s].sum(), 1), fixed(r.dlts[s].sum(), 1)]
-            rows.append(Row((case.name, *cells, percent(r.overdose[s])), level=1))
+            # 3+3 knows no target; beside others it is judged by theirs.
+            above = r.participants[s][r.scenarios[s] > target + 1e-9].sum()
+            share = percent(above / r.participants[s].sum())
+            rows.append(Row((case.name, *cells, share), level=1))
     after = (words("oc_all"), words("oc_dlts"), words("oc_overdose"))
     return Table(
         words("oc_treated"),
@@ -199,7 +206,7 @@ def _moving(
         for case, r in shown:
             cells = (*map(percent, r.selected[i]), percent(r.none_selected[i]))
             rows.append(Row((case.name, *cells), level=1))
-    columns = _dose_columns(doses, words, words("oc_percent"), words("oc_none"))
+    columns = _dose_columns(doses, words, words("oc_percent"), words("oc_none_head"))
     yield Table(words("oc_moving_table"), columns, tuple(rows))
 
 

@@ -23,7 +23,7 @@ def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
     rates = scenario_matrix([question.rates[0]], len(question.rates[0]), "rates")[0]
     results = [case.design.operating_characteristics(list(rates)) for case in cases]
     return Told(
-        tuple(rule_parts(case.design, words) for case in cases),
+        tuple(rule_parts(case.design, words, case.width) for case in cases),
         (_curves(cases, words), holding_table(cases, results, words)),
         (words("oc_exact_safety"),),
         ("design", "true_event_rate", "hold_probability", "participants", "events"),

@@ -41,7 +41,7 @@ def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
     )
 
 
-def _reaching(design: SelectionDesign) -> dict[str, Any]:
+def reaching(design: SelectionDesign) -> dict[str, Any]:
     """The two rules with tables that end where the design ends: blocks, and blocks x regimens."""
     return {
         "oc_arm_rule": design.arm_rule.reaching(design.blocks),
@@ -52,13 +52,13 @@ def _reaching(design: SelectionDesign) -> dict[str, Any]:
 def _rule_parts(design: SelectionDesign, words: Words) -> tuple[Block, ...]:
     return tuple(
         Section(words(key), safety.rule_parts(rule, words))
-        for key, rule in _reaching(design).items()
+        for key, rule in reaching(design).items()
     )
 
 
 def holding(design: SelectionDesign, words: Words) -> Table:
     """Chance that each rule holds by itself, exactly, at five true rates."""
-    cases = [Case(words(key), rule) for key, rule in _reaching(design).items()]
+    cases = [Case(words(key), rule) for key, rule in reaching(design).items()]
     results = [case.design.operating_characteristics(list(RATES)) for case in cases]
     return safety.holding_table(cases, results, words)
 

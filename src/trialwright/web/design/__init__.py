@@ -1,0 +1,1 @@
+"""`/design`: choose a design, move what it is made of, and read at once what it does."""

@@ -1,0 +1,80 @@
+"""What can be typed about a design: boxes with their words, bounds and usual values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Sort = Literal["number", "count", "list", "choice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One box. `name` is the argument of the design, with a dot before one of a rule within it.
+
+    low and high are what this page allows, step that of the slider; a box of `list` takes numbers
+    with commas. An `extra` box stands folded away, and may stay empty.
+    """
+
+    name: str
+    label: str
+    usual: str = ""
+    sort: Sort = "number"
+    low: float = 0.0
+    high: float = 1.0
+    step: float = 0.01
+    hint: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    extra: bool = False
+
+    @property
+    def slides(self) -> bool:
+        """Whether a slider can stand for it."""
+        return self.sort in ("number", "count")
+
+    def folded(self, usual: str = "") -> Box:
+        """The same box, folded away."""
+        return replace(self, extra=True, usual=usual)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A design that can be chosen: its key in a protocol, its name, its boxes. `shared` boxes of a
+    second design are taken from the first where they are empty."""
+
+    key: str
+    name: str
+    shared: tuple[Box, ...] = ()
+    own: tuple[Box, ...] = ()
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """All boxes, shared ones first."""
+        return (*self.shared, *self.own)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A question that designs answer, and where its page is.
+
+    `rates` is what a row of true rates is called, `rows` how many there may be, and `width` what
+    gives a row its length: the doses, the arms, two arms, or nothing. `responses` names the second
+    kind of rows where a design needs it.
+    """
+
+    key: str
+    name: str
+    heading: str
+    under: str
+    kinds: tuple[Kind, ...]
+    rates: str
+    rates_hint: str
+    rows: int = 1
+    width: Literal["doses", "arms", "pair", ""] = ""
+    place: str = ""
+    responses: str = ""
+    beside: bool = True
+
+    def kind(self, key: str) -> Kind:
+        """The kind of this key, or the first."""
+        return next((kind for kind in self.kinds if kind.key == key), self.kinds[0])

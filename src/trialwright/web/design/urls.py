@@ -1,0 +1,21 @@
+"""The addresses of `/design`: each question's page, and its answer as PDF, JSON and CSV."""
+
+from django.urls import URLPattern, path
+
+from trialwright.web.design import views
+
+PLACES = ("", "safety", "two-stage", "two-arms", "sequential", "selection")
+
+
+def _of(place: str) -> list[URLPattern]:
+    here, also = (f"design/{place}" if place else "design"), {"place": place}
+    return [
+        path(here, views.design_page, also),
+        path(f"{here}/report.pdf", views.report_pdf, also),
+        path(f"{here}/answer.json", views.answer_json, also),
+        path(f"{here}/answer.csv", views.answer_csv, also),
+        path(f"{here}/table.csv", views.table_csv, also),
+    ]
+
+
+urlpatterns = [pattern for place in PLACES for pattern in _of(place)]
