@@ -104,6 +104,7 @@ ENGLISH = {
     "oc_treated_all": "participants treated",
     "oc_events": "with a stopping event",
     "oc_hold_figure": "When the rule holds",
+    "oc_join": "; ",
     "oc_then": ", ",
     "oc_hold_run": "{bound} of {span}",
     "oc_hold_sentence": "The rule holds at {runs}.",

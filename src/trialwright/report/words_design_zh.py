@@ -98,6 +98,7 @@ CHINESE = {
     "oc_treated_all": "已治疗例数",
     "oc_events": "发生停止事件的例数",
     "oc_hold_figure": "规则何时暂停",
+    "oc_join": "；",
     "oc_then": "，",
     "oc_hold_run": "{span} 例中 {bound} 例",
     "oc_hold_sentence": "达到下列例数即暂停：{runs}。",

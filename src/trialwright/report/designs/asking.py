@@ -7,15 +7,16 @@ from math import exp, log
 from typing import Any
 
 from trialwright.design.boin12 import Boin12
+from trialwright.design.characteristics import MAX_STATES
 from trialwright.design.finding import DoseFinding
-from trialwright.report.designs.case import MOST_STATES, Question
+from trialwright.report.designs.case import Question
 from trialwright.report.designs.tell import family_of
 
 STEP = 0.85
 """From one dose to the next the log odds of a DLT rise by this: 30% is followed by 50%."""
 
 
-def usual_question(design: Any, *, method: str = "auto", max_states: int = MOST_STATES) -> Question:
+def usual_question(design: Any, *, method: str = "auto", max_states: int = MAX_STATES) -> Question:
     """Scenarios that show a design at its best and at its limits.
 
     For dose finding: the middle dose at the target, the highest one, and every dose above it.

@@ -7,10 +7,9 @@ from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from typing import Any
 
 from trialwright.design._catalogue import kind_of
+from trialwright.design.characteristics import MAX_STATES
 from trialwright.report.document import Block
 from trialwright.report.words import Words
-
-MOST_STATES = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Question:
     method: str = "auto"
     trials: int = 10_000
     seed: int = 1
-    max_states: int = MOST_STATES
+    max_states: int = MAX_STATES
 
 
 @dataclass(frozen=True, slots=True)

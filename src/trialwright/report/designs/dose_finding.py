@@ -122,7 +122,7 @@ def _best_said(
     words: Words,
 ) -> str:
     """How often each design is right in the first scenario."""
-    said = "; ".join(
+    said = words("oc_join").join(
         words("oc_bar_said", design=case.name, percent=percent(
             float(r.none_selected[0] if right is None else r.selected[0, right])))
         for case, r in zip(cases, results, strict=True)

@@ -91,7 +91,7 @@ def _curves(cases: Sequence[Case], words: Words) -> Figure:
         tuple((x, f"{x:.0%}") for x in (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)),
         mark=(limit, words("oc_limit")) if limit is not None and limit <= _GRID[-1] else None,
     )
-    said = "; ".join(
+    said = words("oc_join").join(
         words("oc_hold_at_rates", design=curve.name, ten=percent(curve.points[10][1]),
               thirty=percent(curve.points[30][1]))
         for curve in curves

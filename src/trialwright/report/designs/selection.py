@@ -85,7 +85,7 @@ def _bars(
         )
         title = words("oc_scenario", number=s + 1)
         panels.append(Panel(title, (*places, Place(words("oc_none"))), chances))
-    said = "; ".join(
+    said = words("oc_join").join(
         words("oc_none_named", number=s + 1, percent=percent(results[0].none_named[s]))
         for s in range(len(panels))
     )

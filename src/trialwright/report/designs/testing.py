@@ -87,7 +87,7 @@ def tell_two_arms(cases: Sequence[Case], question: Question, words: Words) -> To
         for case, null in zip(cases, nulls, strict=True)
     )
     axes = (words("oc_common_rate"), words("oc_chance_reject"))
-    said = "; ".join(
+    said = words("oc_join").join(
         words("oc_size_said", design=case.name, size=percent(float(null.max())))
         for case, null in zip(cases, nulls, strict=True)
     )

@@ -90,7 +90,7 @@ def _axes(chart: BoundaryChart, place: _Place) -> Iterable[str]:
         y = place.y(count + 0.5) + 4
         yield label(LEFT - 8, y, str(count), anchor="end", fill=QUIET, size=SIZE)
     step = chart.step
-    while place.most / step > 12:
+    while place.most / step > (place.right - LEFT) / 34:
         step += chart.step
     for n in range(step, place.most + 1, step):
         x = place.x(n - 0.5)

@@ -8,13 +8,13 @@ from threading import Lock
 from typing import Any
 
 from trialwright.design import DesignError, from_node
-from trialwright.design.characteristics import enumerated
+from trialwright.design.characteristics import Budget, enumerated
 from trialwright.design.finding import DoseFinding
 from trialwright.protocol.yaml_nodes import read_nodes
 from trialwright.report.designs import Case, Question, Told, named, section_of, tell
 from trialwright.report.words import Words
 
-MOST_STATES = 120_000
+MOST_STATES = 150_000
 """States that are enumerated while somebody waits; beyond them, a simulation."""
 TRIALS = 10_000
 _WIDTHS = {1: 620.0, 2: 380.0, 3: 270.0}
@@ -83,4 +83,4 @@ def _method(section: str, wanted: str) -> str:
 
 @lru_cache(maxsize=256)
 def _fits(section: str) -> bool:
-    return enumerated(_kept(section).rule, MOST_STATES) is not None
+    return enumerated(_kept(section).rule, Budget(MOST_STATES)) is not None

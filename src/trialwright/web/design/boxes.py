@@ -13,7 +13,8 @@ class Box:
     """One box. `name` is the argument of the design, with a dot before one of a rule within it.
 
     low and high are what this page allows, step that of the slider; a box of `list` takes numbers
-    with commas. An `extra` box stands folded away, and may stay empty.
+    with commas. An `extra` box stands folded away, and may stay empty. `head`
+    stands above the first of several that belong together.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Box:
     hint: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     extra: bool = False
+    head: str = ""
 
     @property
     def slides(self) -> bool:

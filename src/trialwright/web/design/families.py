@@ -83,10 +83,16 @@ def _boin12() -> tuple[Box, ...]:
     )
 
 
-def _monitoring(prefix: str = "", limit: str = "0.15", prior: str = "0.3, 1.7",
-                threshold: str = "0.85", most: str = "10") -> tuple[Box, ...]:  # fmt: skip
+def _monitoring(
+    prefix: str = "",
+    limit: str = "0.15",
+    prior: str = "0.3, 1.7",
+    threshold: str = "0.85",
+    most: str = "10",
+    head: str = "",
+) -> tuple[Box, ...]:
     return (
-        Box(f"{prefix}limit", _("Limit of the event rate"), limit, low=0.01, high=0.6),
+        Box(f"{prefix}limit", _("Limit of the event rate"), limit, low=0.01, high=0.6, head=head),
         Box(f"{prefix}prior", _("Prior: events, no events"), prior, "list", high=1000),
         Box(f"{prefix}threshold", _("Hold from a probability of"), threshold, low=0.5, high=0.999,
             step=0.005),
@@ -195,8 +201,8 @@ def _selection(words: Words) -> Family:
         Box("control", _("Number of the control"), "2", "count", 1, 5, 1),
         Box("blocks", _("Participants in each arm"), "10", "count", 2, 12, 1),
         Box("name_at", _("Name a regimen from a probability of"), "0.80", low=0.5, high=0.99),
-        *_monitoring("arm_rule.", most="12"),
-        *_monitoring("pooled_rule.", "0.10", "0.2, 1.8", "0.95", "48"),
+        *_monitoring("arm_rule.", most="12", head=words("oc_arm_rule")),
+        *_monitoring("pooled_rule.", "0.10", "0.2, 1.8", "0.95", "48", words("oc_pooled_rule")),
     )
     return Family(
         "selection",

@@ -84,7 +84,7 @@ def _places(asked: Typed, letter: str) -> list[Place]:
     places = []
     for line, box in enumerate(asked.kinds[letter].boxes, start=1):
         text = asked.text(letter, box).strip() if box in asked.boxes(letter) else ""
-        if not text and box.name in shared:
+        if not text and letter != "a" and box.name in shared:
             text = _of_first(asked, box)
         places.append(Place(box_id(letter, box.name), box, text, line))
     return places
@@ -217,8 +217,8 @@ def _ask(asked: Typed, found: Read, language: str) -> None:
     if found.problems:
         return
     if usual.responses:
+        responses = responses or (usual.responses[:1] if rates else usual.responses)
         rates = rates or usual.rates
-        responses = responses or usual.responses[:1] * len(rates)
         if len(responses) == 1:
             responses = responses * len(rates)
         if len(rates) != len(responses):
