@@ -1,5 +1,6 @@
 """Consent and the end of screening, each a step of its own."""
 
+from collections.abc import Iterable
 from functools import partial
 from uuid import UUID
 
@@ -9,15 +10,15 @@ from django.utils.translation import gettext as _
 
 from trialwright.accounts.models import Membership
 from trialwright.accounts.policy import Act
-from trialwright.accounts.roles import ROLE_LABELS
 from trialwright.conduct.actions import consenting, screening
+from trialwright.conduct.models import Participant
 from trialwright.conduct.planning import ZONE
 from trialwright.conduct.reads.participants import one
-from trialwright.protocol.basics import Role, Text
+from trialwright.protocol.basics import Text
 from trialwright.protocol.forms import Item, ItemType
 from trialwright.protocol.model import Consent
 from trialwright.web.clinical import steps
-from trialwright.web.clinical.frame import Frame, in_study
+from trialwright.web.clinical.frame import Frame, in_study, name_and_role
 from trialwright.web.clinical.steps import Given, both, question
 
 _LANGUAGES = {"en": Text("English", "英文"), "zh": Text("Chinese", "中文")}
@@ -34,7 +35,7 @@ def consent_page(frame: Frame, code: str) -> HttpResponse:
     step = steps.Step(
         heading=_("Record the consent of {code}").format(code=code),
         button=_("Record the consent"),
-        form=steps.form_of(*_questions(frame, document)),
+        form=steps.form_of(*_questions(document, _explainers(participant))),
         act=partial(_consent, frame, code, document),
         done=_("The consent is recorded."),
         then=href,
@@ -48,15 +49,17 @@ def consent_page(frame: Frame, code: str) -> HttpResponse:
     return steps.run(frame, step, frame.about(participant, step.heading, crumbs=[]))
 
 
-def _questions(frame: Frame, document: Consent) -> list[Item]:
-    rows = (
-        Membership.objects.filter(study=frame.actor.study, role__in=consenting.EXPLAINERS)
-        .select_related("person")
-        .order_by("person__name")
-    )
+def _explainers(participant: Participant) -> Iterable[Membership]:
+    """The team of her site."""
+    team = Membership.objects.filter(study=participant.study_id, role__in=consenting.EXPLAINERS)
+    here = team.filter(site__in=("", participant.site))
+    return here.select_related("person").order_by("person__name")
+
+
+def _questions(document: Consent, explainers: Iterable[Membership]) -> list[Item]:
     people = []
-    for row in rows:
-        words = f"{row.person.name}, {ROLE_LABELS[Role(row.role)]}"
+    for row in explainers:
+        words = name_and_role(row.person.name, row.role)
         people.append((str(row.person_id), both(words, words)))
     languages = [(code, _LANGUAGES[code]) for code in document.languages]
     return [

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from trialwright.accounts.reads import names_of
-from trialwright.accounts.roles import ROLE_LABELS, Role
+from trialwright.accounts.roles import ROLE_LABELS
 from trialwright.conduct.actions import entering
 from trialwright.conduct.reads.forms import form_page
 from trialwright.conduct.reads.history import Change, History, history_of
@@ -20,7 +20,7 @@ from trialwright.web.clinical.form_words import (
     rows_of,
     visit_href,
 )
-from trialwright.web.clinical.frame import Frame, in_study
+from trialwright.web.clinical.frame import Frame, in_study, name_and_role
 from trialwright.web.clinical.ledger_words import action_words
 from trialwright.web.components import Cell, Column, Link, Table
 from trialwright.web.forms.showing import answer_text
@@ -95,12 +95,11 @@ def history_page(
 
 def _change(frame: Frame, told: History, change: Change, names: dict[str, str]) -> list[Cell]:
     raw = "" if change.value is None else change.value
-    role = str(ROLE_LABELS[Role(change.role)]) if change.role in set(Role) else change.role
     answer = answer_text(told.item, raw, reasons_of(told.page), frame.language)
     return [
         Cell(change.at),
         Cell(answer, unsaid=_("taken away")),
-        Cell(f"{names.get(change.by, change.by)}, {role}"),
+        Cell(name_and_role(names.get(change.by, change.by), change.role)),
         Cell(action_words(change.action)),
         Cell(change.reason, unsaid=_("first entry") if change is told.changes[-1] else "–"),
         Cell(change.version),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from trialwright.accounts.models import Person, Site
 from trialwright.accounts.policy import Act, Actor, may
 from trialwright.accounts.reads import actor_in
-from trialwright.accounts.roles import ROLE_LABELS
+from trialwright.accounts.roles import ROLE_LABELS, Role
 from trialwright.conduct.models import Participant, State
 from trialwright.conduct.reads.participants import study_and_protocol
 from trialwright.conduct.reads.waiting import as_of, waiting_for
@@ -148,6 +148,12 @@ def person_mark(actor: Actor) -> PersonMark:
     """Her name and roles."""
     roles = sorted({str(ROLE_LABELS[seat.role]) for seat in actor.seats})
     return PersonMark(actor.name, ", ".join(roles))
+
+
+def name_and_role(name: str, role: str) -> str:
+    """Who acted and as what; a role of an earlier version of the program as the ledger has it."""
+    known = str(ROLE_LABELS[Role(role)]) if role in set(Role) else role
+    return _("{name}, {role}").format(name=name, role=known)
 
 
 def count_today(actors: Sequence[Actor]) -> int:

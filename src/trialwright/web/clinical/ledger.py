@@ -5,11 +5,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from trialwright.accounts.reads import names_of
-from trialwright.accounts.roles import ROLE_LABELS, Role
 from trialwright.conduct.reads.ledger import LedgerAction, ledger_action, ledger_actions
 from trialwright.ledger import book
 from trialwright.ledger.reading import LedgerLine, Told
-from trialwright.web.clinical.frame import Frame, in_study
+from trialwright.web.clinical.frame import Frame, in_study, name_and_role
 from trialwright.web.clinical.ledger_words import action_words, record_words
 from trialwright.web.components import Cell, Column, Link, Row, Table
 
@@ -103,8 +102,7 @@ def action_page(frame: Frame, number: int) -> HttpResponse:
 
 
 def _who(line: LedgerLine, names: dict[str, str]) -> str:
-    role = str(ROLE_LABELS[Role(line.role)]) if line.role in set(Role) else line.role
-    return f"{names.get(line.by, line.by)}, {role}"
+    return name_and_role(names.get(line.by, line.by), line.role)
 
 
 def _told(told: Told) -> Cell:

@@ -91,6 +91,12 @@ def _window(line: VisitLine) -> str:
     )
 
 
+def _when(line: VisitLine) -> str:
+    """Its window, for who records whether it took place."""
+    window = _window(line)
+    return _("Its window: {window}.").format(window=window) if window else ""
+
+
 @in_study
 def took_place_page(frame: Frame, code: str, visit: str) -> HttpResponse:
     """Record the day on which it took place."""
@@ -124,7 +130,7 @@ def took_place_page(frame: Frame, code: str, visit: str) -> HttpResponse:
             act=act,
             done=_("The visit is recorded; its forms are open."),
             then=f"{frame.href}/participants/{code}/visits/{visit}",
-            intro=window_words(line),
+            intro=_when(line),
         ),
     )
 
@@ -149,7 +155,7 @@ def missed_page(frame: Frame, code: str, visit: str) -> HttpResponse:
             ),
             done=_("The visit is recorded as missed."),
             then=f"{frame.href}/participants/{code}/visits/{visit}",
-            intro=window_words(line),
+            intro=_when(line),
         ),
     )
 

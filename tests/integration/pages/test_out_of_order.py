@@ -1,0 +1,227 @@
+"""A step out of order, sent straight past its missing button: refused in words, nothing written."""
+
+import re
+from collections.abc import Callable, Mapping
+from html import unescape
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from tests.integration.conduct.refusing import stored
+from tests.integration.conduct.world import STUDY, World
+from trialwright.conduct.actions import participation
+from trialwright.conduct.demonstration.people import CAST, password_of
+from trialwright.conduct.models import Draft, Signature
+from trialwright.protocol.demonstration import demonstration
+from trialwright.web.language import NAMES
+
+PASSWORDS = {cast.username: password_of(cast, "a secret of the tests") for cast in CAST}
+ALL_MET = {each.key: "pass" for each in demonstration().criteria}
+TODAY = {"on.day": "26", "on.month": "3", "on.year": "2023"}
+_SUMMARY = re.compile(r'<div class="errors".*?<ul>(?P<told>.*?)</ul>', re.DOTALL)
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+
+Browsers = Callable[[str], Client]
+
+
+def place(example: str) -> str:
+    return f"/studies/{STUDY}/participants/C-001/{example}"
+
+
+def kept() -> dict[str, object]:
+    """All that is stored, but for drafts: what was typed is kept though it was refused."""
+    return {table: rows for table, rows in stored().items() if table != Draft._meta.db_table}
+
+
+def refused(browser: Client, example: str, sent: Mapping[str, str] | None = None) -> str:
+    """Send it in each language: the page says why not, and nothing is written. The English."""
+    before, said = kept(), {}
+    for language in NAMES:
+        browser.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        answer = browser.post(place(example), sent or {})
+        assert answer.status_code == 409, example
+        summary = _SUMMARY.search(answer.content.decode())
+        assert summary, f"{example}: no summary of what to mend"
+        said[language] = unescape(re.sub(r"<[^>]+>", " ", summary["told"])).strip()
+    assert kept() == before
+    assert _CHINESE.search(said["zh-hans"]), said
+    assert not _CHINESE.search(said["en"]), said
+    return said["en"]
+
+
+def offered(browser: Client) -> str:
+    browser.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    return browser.get(place("").rstrip("/")).content.decode()
+
+
+def test_before_consent(world: World, signed_in: Browsers) -> None:
+    world.screened()
+    doctor, team = signed_in("zhao"), signed_in("lin")
+    for step in ("randomise", "eligibility", "participation", "took-place"):
+        assert f"/{step}" not in offered(doctor)
+    assert "not signed" in refused(doctor, "randomise")
+    for example, sent in (
+        ("eligibility", ALL_MET),
+        ("visits/screening/took-place", TODAY),
+        ("visits/screening/history/1", {"pregnancies": "2"}),
+        ("visits/running/concomitant/1", {"name": "Iron"}),
+        ("participation", {"kind": "withdrawn", "stops_visits": "yes", **TODAY}),
+    ):
+        sent = {**sent, **{f"stops_{part}": "no" for part in ("treatment", "contact", "samples")}}
+        assert "not consented" in refused(team, example, sent)
+    signature = {"password": PASSWORDS["zhao"]}
+    assert "not consented" in refused(doctor, "eligibility/sign", signature)
+
+
+def test_a_consent_that_is_none(world: World, signed_in: Browsers) -> None:
+    world.screened()
+    now = world.now
+    given = {
+        "given_on.day": str(now.day), "given_on.month": str(now.month),
+        "given_on.year": str(now.year), "given_at": "09:00", "language": "zh",
+        "explained_by": str(world.investigator.person_id),
+        **{f"part_{part.key}": "yes" for part in demonstration().consent.parts},
+    }  # fmt: skip
+    team = signed_in("lin")
+    assert "no consent" in refused(team, "consent", {**given, "part_study": "no"})
+    assert "screening" in refused(team, "consent", {**given, "given_at": "08:59"})
+    assert "Who explained it" in refused(
+        team, "consent", {**given, "explained_by": str(world.monitor.person_id)}
+    )
+    assert team.post(place("consent"), given).status_code == 302
+    assert "consented already" in refused(team, "consent", given)
+
+
+def test_before_the_eligibility_is_signed(world: World, signed_in: Browsers) -> None:
+    world.assessed()
+    doctor = signed_in("zhao")
+    assert f'href="{place("randomise")}"' not in offered(doctor)
+    assert "not signed" in refused(doctor, "randomise")
+
+
+def test_an_eligibility_that_may_not_be_signed(world: World, signed_in: Browsers) -> None:
+    world.entered()
+    doctor, signature = signed_in("zhao"), {"password": PASSWORDS["zhao"]}
+    refused(doctor, "eligibility/sign", signature)
+    world.assess("C-001")
+    assert "changed while you read" in refused(
+        doctor, "eligibility/sign", {**signature, "revision": "of another reading"}
+    )
+    wrong = doctor.post(place("eligibility/sign"), {"password": "not hers"})
+    assert b'id="problem-password"' in wrong.content
+    assert not Signature.objects.exists()
+
+
+def test_a_visit_that_cannot_exist_yet(world: World, signed_in: Browsers) -> None:
+    world.randomised()
+    team = signed_in("lin")
+    for visit in ("day_1", "month_3", "first_bleed", "pregnancy_12_weeks"):
+        assert "can't exist" in refused(team, f"visits/{visit}/took-place", TODAY)
+        assert "can't exist" in refused(team, f"visits/{visit}/missed", {"reason": "Away"})
+    assert "not taken place" in refused(team, "visits/day_1/vital_signs/1", {"pulse": "72"})
+    assert team.post(place("visits/year_9/took-place"), TODAY).status_code == 404
+    assert team.post(place("visits/day_1/menses/1"), {"bled": "no"}).status_code == 404
+
+
+def test_a_visit_on_a_day_it_cannot_have_been(world: World, signed_in: Browsers) -> None:
+    world.treated()
+    team = signed_in("lin")
+    ahead = {**TODAY, "on.year": "2199"}
+    assert "after today" in refused(team, "visits/month_1/took-place", ahead)
+    early = {**TODAY, "on.year": "2022"}
+    assert "counted from there" in refused(team, "visits/month_1/took-place", early)
+    outside = {"on.day": "6", "on.month": "3", "on.year": "2023"}
+    assert "why the visit lies outside" in refused(team, "visits/month_1/took-place", outside)
+
+
+def test_what_is_incomplete_is_not_signed(world: World, signed_in: Browsers) -> None:
+    world.consented()
+    world.visited("C-001", "screening")
+    doctor, signature = signed_in("zhao"), {"password": PASSWORDS["zhao"]}
+    form = "visits/screening/demographics/1"
+    assert "not been filled in" in refused(doctor, f"{form}/sign", signature)
+    world.save(world.coordinator, "C-001", "screening", "demographics", {"age": "31"})
+    assert "not complete" in refused(doctor, f"{form}/sign", signature)
+    whole = {"age": "31", "height": "161.0", "weight": "54.5"}
+    world.save(world.coordinator, "C-001", "screening", "demographics", whole, based_on=1)
+    assert "changed while you read" in refused(doctor, f"{form}/sign", signature)
+    world.sign(world.investigator, "C-001", "screening", "demographics")
+    assert "signed already" in refused(doctor, f"{form}/sign", signature)
+
+
+def test_the_day_of_treatment_has_an_order(world: World, signed_in: Browsers) -> None:
+    world.randomised()
+    surgeon, laboratory = signed_in("sun"), signed_in("zhou")
+    full = {"status": "full"}
+    assert "day's steps" in refused(surgeon, "treatment", full)
+    assert "resection" in refused(surgeon, "tell-surgeon")
+    assert "received" in refused(laboratory, "release-product")
+    assert "why" in refused(surgeon, "treatment", {"status": "none", "reason": " "}).casefold()
+    for browser, step in (
+        (laboratory, "receive-allocation"),
+        (laboratory, "release-product"),
+        (surgeon, "declare-resection"),
+        (surgeon, "tell-surgeon"),
+    ):
+        assert browser.post(place(step)).status_code == 302
+    for browser, step in ((laboratory, "release-product"), (surgeon, "declare-resection")):
+        assert "already recorded" in refused(browser, step)
+    assert surgeon.post(place("treatment"), full).status_code == 302
+    assert "no step leads" in refused(surgeon, "treatment", full)
+    assert "no step leads" in refused(surgeon, "randomise")
+
+
+@pytest.mark.parametrize("before", ["randomised", "eligible"])
+def test_no_treatment_after_a_withdrawal_from_it(
+    world: World, signed_in: Browsers, before: str
+) -> None:
+    getattr(world, before)()
+    participation.withdraw(
+        by=world.coordinator, code="C-001", on=world.now.date(), stops=["treatment"], at=world.now
+    )
+    surgeon = signed_in("sun")
+    if before == "eligible":
+        assert "withdrawn from treatment" in refused(surgeon, "randomise")
+        return
+    for browser, step, sent in (
+        (signed_in("zhou"), "receive-allocation", {}),
+        (surgeon, "declare-resection", {}),
+        (surgeon, "treatment", {"status": "full"}),
+        (surgeon, "treatment", {"status": "part", "reason": "Half of it"}),
+    ):
+        assert "withdrawn from treatment" in refused(browser, step, sent)
+    assert surgeon.post(place("treatment"), {"status": "none", "reason": "She withdrew"})
+    assert world.row("C-001").state == "not_treated"
+
+
+def test_a_withdrawal_from_nothing_or_from_the_same_again(
+    world: World, signed_in: Browsers
+) -> None:
+    world.treated()
+    team = signed_in("lin")
+    parts = ("treatment", "visits", "contact", "samples")
+    nothing = {"kind": "withdrawn", **TODAY, **{f"stops_{part}": "no" for part in parts}}
+    assert "what she withdraws from" in refused(team, "participation", nothing)
+    samples = {**nothing, "stops_samples": "yes"}
+    assert team.post(place("participation"), samples).status_code == 302
+    assert "what she withdraws from" in refused(team, "participation", samples)
+    assert "planned visits" in refused(team, "participation", {**nothing, "kind": "completed"})
+    assert "not lost" in refused(
+        team, "participation", {**nothing, "kind": "returned", "reason": "She rang"}
+    )
+
+
+def test_what_nobody_asked_for_is_not_read(world: World, signed_in: Browsers) -> None:
+    """A masked person who sends an answer that shows the arm writes nothing with it."""
+    world.treated()
+    world.visited("C-001", "day_0")
+    masked = {username: signed_in(username) for username in ("lin", "zhao", "zheng", "jiang")}
+    before = kept()
+    form = place("visits/day_0/administration/1")
+    for username, browser in masked.items():
+        for end in ("", "/draft", "/sign"):
+            sent = {"route": "intravenous", "password": PASSWORDS[username]}
+            assert browser.post(form + end, sent).status_code == 404
+    assert kept() == before
+    assert not Draft.objects.exists()
