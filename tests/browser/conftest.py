@@ -5,6 +5,7 @@ content security policy, an error in the console or a 5xx answer fails the test 
 """
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,6 +28,7 @@ from playwright.sync_api import (
 # Playwright's own loop runs in the test's thread, where Django would refuse to touch the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+FAILED = pytest.StashKey[bool]()
 SHOTS = Path(__file__).parents[2] / "var" / "screenshots"
 FLAGS = [
     "--no-sandbox",
@@ -45,6 +47,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    """Note on the test whether it failed, so that its pages can be kept as pictures."""
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
 
 
 def _chromium(playwright: Playwright) -> Browser:
@@ -75,7 +86,7 @@ def forgiven() -> list[str]:
 
 @pytest.fixture
 def open_context(
-    browser: Browser, live_server: Any, forgiven: list[str]
+    request: pytest.FixtureRequest, browser: Browser, live_server: Any, forgiven: list[str]
 ) -> Iterator[Callable[..., BrowserContext]]:
     """Open a watched browsing context: `open_context(language="zh-hans", scheme="dark")`."""
     contexts: list[BrowserContext] = []
@@ -126,7 +137,11 @@ def open_context(
         return context
 
     yield opened
-    for context in contexts:
+    failed = request.node.stash.get(FAILED, False)
+    test = re.sub(r"\W+", "-", request.node.name)
+    for number, context in enumerate(contexts):
+        for page in context.pages if failed else []:
+            shoot(page, f"failed-{test}-{number}")
         context.close()
     assert not faults, "\n".join(faults)
 

@@ -72,12 +72,17 @@ def form_of(*items: Item, label: Text | None = None) -> Form:
 
 
 def run(frame: Frame, step: Step, context: dict[str, Any]) -> HttpResponse:
-    """Show the step, or do it: on success go on, on refusal show it again as typed."""
+    """Show the step, or do it: on success go on, on refusal show it again as typed.
+
+    While somebody answers, only which questions follow from the answers is told.
+    """
     carried = session.carried_to(frame.request)
     posted = read_post(step.form, carried) if carried else Posted(step.start or {}, {}, {})
     refused: tuple[Said, ...] = ()
+    typing = "HX-Request" in frame.request.headers
     if frame.request.method == "POST":
         posted = read_post(step.form, frame.request.POST)
+    if frame.request.method == "POST" and not typing:
         try:
             step.act(read(step.form, posted))
         except Refused as error:
@@ -92,10 +97,13 @@ def run(frame: Frame, step: Step, context: dict[str, Any]) -> HttpResponse:
         skipped=_skipped(step.form, posted),
     )
     groups = lay_out(step.form, answers, reasons=None, language=frame.language)
+    if typing:
+        return render(frame.request, "web/parts/form_gates.html", {"groups": groups})
     general = [Problem(str(each.sentence), "main") for each in refused if each.field not in known]
     page = {
         **context,
         "groups": groups if step.form.items else (),
+        "follows": any(item.show_when is not None for item in step.form.items),
         "problems": [*general, *problems_of(groups)],
         "intro": step.intro,
         "facts_above": step.facts,

@@ -7,6 +7,11 @@
   const RETRY_MS = 5000;
   let unsaved = false;
   let retry = 0;
+  // A draft that reaches the server after the form was saved would stand there as another version:
+  // once one saves, no draft is begun, and one under way is waited for.
+  let saving = false;
+  let sending = false;
+  let pressed = null;
 
   const note = () => document.getElementById("saved");
   const late = (event) => {
@@ -18,13 +23,28 @@
   };
 
   form.addEventListener("input", () => { unsaved = true; });
-  form.addEventListener("submit", () => { unsaved = false; clearTimeout(retry); });
-  form.addEventListener("htmx:beforeRequest", () => { clearTimeout(retry); });
+  form.addEventListener("submit", (event) => {
+    unsaved = false;
+    saving = true;
+    clearTimeout(retry);
+    if (sending) {
+      event.preventDefault();
+      pressed = event.submitter;
+    }
+  });
+  window.addEventListener("pageshow", () => { saving = false; });
+  form.addEventListener("htmx:beforeRequest", (event) => {
+    clearTimeout(retry);
+    if (saving) event.preventDefault();
+    else sending = true;
+  });
   for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
     form.addEventListener(failure, late);
   }
   form.addEventListener("htmx:afterRequest", (event) => {
+    sending = false;
     if (event.detail.successful) unsaved = false;
+    if (saving) form.requestSubmit(pressed);
   });
   window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
 })();

@@ -1,0 +1,440 @@
+"""The whole story in real browsers: from the screening log to the report, each role in turn.
+
+It is told in both languages. The clock is set from day to day; whatever is done is done on the
+pages, but for the second woman's way to her randomisation, which is the first one's again.
+"""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from io import BytesIO
+
+import pytest
+import time_machine
+from django.utils import translation
+from playwright.sync_api import BrowserContext, expect
+from pypdf import PdfReader
+from typer.testing import CliRunner
+
+from tests.browser.walk import ARMS, SECRET, Team, Walker
+from tests.integration.conduct.world import HISTORY, SEED, STUDY, ZONE, World
+from trialwright.cli import app
+from trialwright.conduct import slots
+from trialwright.conduct.actions import studies
+from trialwright.conduct.demonstration.people import ensure_people
+from trialwright.conduct.models import Draft, Participant
+from trialwright.ledger import book, files
+from trialwright.protocol.demonstration import demonstration
+from trialwright.web import dates
+
+BEGIN = datetime(2024, 3, 4, 9, 0, tzinfo=ZONE)
+PROTOCOL = demonstration()
+HER = "participants/C-001"
+
+
+@pytest.fixture
+def clock(transactional_db: None) -> Iterator[time_machine.Traveller]:
+    """The clock of the program, at the beginning; the database keeps its own."""
+    with time_machine.travel(BEGIN) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def world(clock: time_machine.Traveller) -> World:
+    """The signed study without participants."""
+    files.heads_path().unlink(missing_ok=True)
+    ensure_people(STUDY, SECRET)
+    world = World(BEGIN)
+    studies.sign_protocol(
+        by=world.investigator,
+        source=PROTOCOL.source_bytes,
+        file_name="demo_haec_01.yaml",
+        seed=SEED,
+        at=BEGIN - timedelta(days=10),
+    )
+    return world
+
+
+def day(number: int) -> date:
+    return BEGIN.date() + timedelta(days=number)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_from_the_screening_log_to_the_report(
+    world: World,
+    clock: time_machine.Traveller,
+    open_context: Callable[..., BrowserContext],
+    language: str,
+) -> None:
+    team = Team(open_context, language)
+    with translation.override(language):
+        screening(team["lin"])
+        screening_forms(team["lin"], team["zhao"])
+        clock.move_to(BEGIN + timedelta(days=60))
+        baseline_and_admission(team["lin"])
+        eligibility(team["lin"], team["zhao"])
+        the_day(team)
+        a_correction(team)
+        clock.move_to(BEGIN + timedelta(days=75))
+        another_woman(team, world)
+        clock.move_to(BEGIN + timedelta(days=152))
+        month_3(team)
+        the_report(team)
+    assert not Draft.objects.exists(), "what was saved is nobody's draft any more"
+    proved = CliRunner().invoke(app, ["verify", STUDY])
+    assert proved.exit_code == 0, proved.output
+
+
+def screening(lin: Walker) -> None:
+    lin.page.goto("/")
+    lin.follow("Sign in")
+    lin.sign_in()
+    lin.sees("Nothing waits for you today.")
+    lin.follow("Participants")
+    lin.sees("Nobody has been screened yet. Begin with the screening log.")
+    lin.follow("Add to the screening log")
+    lin.press("Add to the screening log")
+    lin.sees("Participant {code}", code="C-001")
+    expect(lin.page.get_by_role("link", name=lin.word("Randomise"), exact=True)).to_have_count(0)
+
+    lin.follow("Record consent")
+    lin.sees(
+        "Version {version} of the consent document. No study procedure comes before it.",
+        version="1.0",
+    )
+    lin.page.get_by_label(re.compile("Zhao Wen")).check()
+    lin.fill({"given_at": "09:00", "language": "zh", "part_study": "yes", "part_samples": "no"})
+    lin.press("Record the consent")
+    expect(lin.page.get_by_role("alert").get_by_role("link")).to_have_count(2)
+    expect(lin.page.get_by_label(re.compile("Zhao Wen"))).to_be_checked()
+    lin.fill({"part_pregnancy": "yes", "part_contact": "yes"})
+    lin.press("Record the consent")
+    lin.sees("The consent is recorded.")
+    visit(lin, "screening", day(0))
+
+
+def visit(lin: Walker, key: str, on: date) -> None:
+    """Record that a visit of hers took place."""
+    lin.open(HER)
+    lin.follow(PROTOCOL.visit(key).label)
+    lin.follow("It took place")
+    lin.fill({"on": on.isoformat()})
+    lin.press("Record the visit")
+    lin.sees("The visit is recorded; its forms are open.")
+
+
+def enter(who: Walker, place: str, answers: dict[str, str]) -> None:
+    """Fill in a form of hers and save it: complete."""
+    visit_key, form = place.split("/")
+    who.open(f"{HER}/visits/{visit_key}")
+    label = who.word(PROTOCOL.form(form).label)
+    who.follow(f"{label} 1" if PROTOCOL.form(form).repeating else label)
+    who.fill(answers)
+    who.press("Save")
+    who.sees("Saved and complete.")
+
+
+def screening_forms(lin: Walker, zhao: Walker) -> None:
+    on = day(0).isoformat()
+    lin.open(f"{HER}/visits/screening/demographics/1")
+    lin.fill({"age": "31", "height": "16.1", "weight": "38"})
+    lin.press("Save")
+    height = lin.page.get_by_role("alert").get_by_role("link", name=re.compile("120"))
+    height.click()
+    expect(lin.page.locator("#i-height")).to_be_focused()
+    lin.fill({"height": "161"})
+    remark = lin.page.get_by_label(lin.word("If it is right, say why"))
+    remark.fill("Weighed twice")
+    lin.press("Save")
+    lin.sees("Saved and complete.")
+
+    lin.follow(PROTOCOL.form("history").label)
+    lin.fill({**HISTORY, "adhesiolyses": "1", "failed_adhesiolyses": "3"})
+    lin.press("Save")
+    refusal = next(c for c in PROTOCOL.form("history").checks if c.key == "failed_within_all")
+    expect(lin.page.get_by_role("alert")).to_contain_text(lin.word(refusal.message))
+    lin.fill({"failed_adhesiolyses": "1"})
+    lin.press("Save")
+    lin.sees("Saved and complete.")
+
+    enter(lin, "screening/blood_count", {
+        "sampled_on": on, "haemoglobin": "128", "leukocytes": "missing:sample_lost",
+        "platelets": "240",
+    })  # fmt: skip
+    enter(lin, "screening/chemistry", {
+        "sampled_on": on, "alt": "18", "ast": "21", "bilirubin": "9.5", "creatinine": "56",
+        "inr": "1.0", "fibrinogen": "2.8",
+    })  # fmt: skip
+    enter(lin, "screening/virology", {
+        "sampled_on": on, "hiv": "negative", "hbsag": "negative", "hcv": "negative",
+        "syphilis": "negative",
+    })  # fmt: skip
+    lin.open(f"{HER}/visits/screening/blood_count/1/answers")
+    lin.sees(PROTOCOL.code_list("missing_reasons").code("sample_lost").label)
+
+    enter(zhao, "screening/hysteroscopy", {
+        "looked_on": on, "extent": "over_two_thirds", "adhesion_type": "dense",
+        "menses": "hypomenorrhoea", "esh_stage": "IIIa",
+    })  # fmt: skip
+    sign(zhao, "screening/demographics", "investigator")
+
+
+def sign(who: Walker, place: str, role: str) -> None:
+    """Check the answers of a form of hers and sign them."""
+    who.open(f"{HER}/visits/{place}/1")
+    who.follow("Check and sign")
+    who.sign(role)
+    who.sees("Signed.")
+
+
+def baseline_and_admission(lin: Walker) -> None:
+    lin.open(HER)
+    lin.follow(PROTOCOL.visit("baseline_cycle_1").label)
+    lin.follow("It was missed")
+    lin.fill({"reason": "Away for work"})
+    lin.press("Record it as missed")
+    lin.sees("Missed")
+    visit(lin, "baseline_cycle_2", day(60))
+    enter(lin, "baseline_cycle_2/menses", {
+        "diary_back": "yes", "bled": "yes", "first_day": day(55).isoformat(), "on_hormones": "no",
+        "days": "2", "pads": "3", "category": "scant",
+    })  # fmt: skip
+    counts = ("tampons_light", "tampons_medium", "tampons_soaked", "pads_medium", "pads_soaked",
+              "clots_small", "clots_large")  # fmt: skip
+    enter(lin, "baseline_cycle_2/pbac", {"pads_light": "3", **dict.fromkeys(counts, "0")})
+    enter(lin, "admission/beta_hcg", {
+        "sampled_on": day(60).isoformat(), "sampled_at": "08:10", "hcg": "<1.2",
+    })  # fmt: skip
+
+
+def eligibility(lin: Walker, zhao: Walker) -> None:
+    lin.open(HER)
+    lin.follow("Eligibility, criterion by criterion")
+    expect(lin.page.locator('[name="age"][value="pass"]')).to_be_checked()
+    lin.fill({"consent": "unknown"})
+    lin.press("Save the answers")
+    lin.page.get_by_role("alert").get_by_role("link").click()
+    lin.fill({"consent_why": "She asked for a day to think"})
+    lin.press("Save the answers")
+    lin.sees("The answers are saved. An investigator confirms them next.")
+
+    zhao.page.goto("/today")
+    if "/sign-in" in zhao.page.url:
+        zhao.sign_in()
+    zhao.follow(f"C-001 · {zhao.word('Confirm eligibility')}")
+    zhao.sign("investigator")
+    expect(zhao.page.get_by_role("alert")).to_be_visible()
+    zhao.open(f"{HER}/eligibility")
+    zhao.fill({"consent": "pass"})
+    zhao.press("Save the answers")
+    zhao.follow("Confirm eligibility")
+    zhao.page.get_by_label(zhao.word("Your password")).fill("not hers")
+    button = zhao.word("Sign as {role}", role=zhao.word("investigator"))
+    zhao.page.get_by_role("button", name=button).click()
+    zhao.sees("This is not your password. Type it again.")
+    zhao.sign("investigator")
+    zhao.follow("Randomise")
+    zhao.press("Randomise")
+    zhao.sees("She is randomised. The cell laboratory can receive the allocation.")
+
+
+def the_day(team: Team) -> None:
+    zhou, sun, lin = team["zhou"], team["sun"], team["lin"]
+    sun.open(HER)
+    assert [arm for arm in ARMS if arm in sun.page.content()] == []
+    zhou.page.goto("/")
+    zhou.follow("Sign in")
+    zhou.sign_in()
+    zhou.follow(f"C-001 · {zhou.word('Receive the allocation')}")
+    zhou.press("Receive the allocation")
+    seen = zhou.page.locator(".sealed").inner_text()
+    arm = next(arm for arm in PROTOCOL.arms if zhou.word(arm.label) in seen)
+    zhou.follow("Release the product")
+    zhou.press("Release the product")
+    zhou.sees("The product is released.")
+
+    sun.open(HER)
+    sun.follow("Declare the resection complete")
+    sun.press("Declare the resection complete")
+    assert zhou.word(arm.label) not in sun.page.content()
+    sun.follow("Be told the arm")
+    sun.press("Show me the arm")
+    sun.sees(arm.label)
+    sun.follow("Record the treatment")
+    sun.fill({"status": "full"})
+    sun.press("Record the treatment")
+    sun.sees("The treatment is recorded; her visits are planned from today.")
+    the_day_s_forms(team)
+
+    lin.open(f"{HER}/visits/month_3")
+    lin.sees(dates.written(day(60 + 83)))
+    lin.sees(dates.written(day(60 + 97)))
+    lin.open(f"{HER}/visits/after_hormones")
+    lin.sees(dates.written(day(60 + 112)))
+
+
+def the_day_s_forms(team: Team) -> None:
+    lin, sun, zhou = team["lin"], team["sun"], team["zhou"]
+    visit(lin, "day_0", day(60))
+    lin.misses(PROTOCOL.form("administration").label)
+    enter(sun, "day_0/procedure", {
+        "operated_on": day(60).isoformat(), "started_at": "09:05", "resected_at": "09:40",
+        "completeness": "complete", "fluid_deficit": "300", "blood_loss": "20",
+        "perforation": "no", "balloon_in": "yes", "antibiotics": "yes",
+    })  # fmt: skip
+    sign(sun, "day_0/procedure", "operating surgeon")
+    enter(zhou, "day_0/administration", {
+        "lot": "HAEC-24-007", "route": "intrauterine", "thawed_at": "missing:not_applicable",
+        "given_at": "09:45", "given": "whole", "viable_cells": "missing:not_applicable",
+        "infusion_covered": "yes",
+    })  # fmt: skip
+    sign(zhou, "day_0/administration", "product handler")
+    lin.open(f"{HER}/visits/day_0/vital_signs/1")
+    lin.fill({"temperature": "36.6", "pulse": "72", "systolic": "70", "diastolic": "95"})
+    lin.press("Save")
+    wrong = next(c for c in PROTOCOL.form("vital_signs").checks if c.key == "pressures")
+    expect(lin.page.get_by_role("alert")).to_contain_text(lin.word(wrong.message))
+    lin.fill({"systolic": "112", "diastolic": "70", "saturation": "98"})
+    lin.press("Save")
+    lin.sees("Saved and complete.")
+
+
+def a_correction(team: Team) -> None:
+    """A monitor asks, the coordinator answers and corrects, the signature is void, and again."""
+    feng, lin, zhao = team["feng"], team["lin"], team["zhao"]
+    form = f"{HER}/visits/screening/demographics/1"
+    feng.open(f"{form}/answers")
+    feng.page.locator('a[href$="/ask/weight"]').click()
+    feng.fill({"text": "The source says 48 kg. Which is right?"})
+    feng.press("Raise the query")
+    feng.sees("The query is raised; the site sees it today.")
+
+    lin.page.goto("/today")
+    lin.page.get_by_role("link", name=re.compile("Which is right")).click()
+    lin.fill({"answer": "Misread: it is 48 kg"})
+    lin.press("Answer the query")
+    lin.open(form)
+    lin.fill({"weight": "48"})
+    lin.press("Save")
+    lin.sees("Say why this is changed: the form was complete.")
+    lin.page.locator("#why-weight").fill("Misread from the source")
+    lin.press("Save")
+    lin.sees("Saved and complete.")
+    lin.open(f"{form}/history/weight")
+    lin.sees("Misread from the source")
+    expect(lin.page.locator("main tbody tr")).to_have_count(2)
+
+    zhao.open(f"{form}/answers")
+    zhao.sees(lin.word("Signed"))
+    void = zhao.word("{signature}; void since {moment}, because what was signed changed")
+    zhao.sees(void.split("{signature}")[1].split("{moment}")[0])
+    sign(zhao, "screening/demographics", "investigator")
+    feng.open("queries?status=answered")
+    feng.page.locator("tbody tr", has_text="Which is right").get_by_role("link").first.click()
+    feng.press("Close the query")
+    feng.sees("The query is closed.")
+
+
+def another_woman(team: Team, world: World) -> None:
+    """She is randomised and not treated, and withdraws from some things, not from all."""
+    world.now = BEGIN + timedelta(days=74)
+    code = world.randomised()
+    sun, lin = team["sun"], team["lin"]
+    sun.open(f"participants/{code}")
+    sun.follow("Record that no treatment is given")
+    sun.fill({"status": "none", "reason": "Perforation of the uterus; she was not treated"})
+    sun.press("Record the treatment")
+    sun.sees("Perforation of the uterus")
+
+    lin.open(f"participants/{code}/participation")
+    lin.fill({"kind": "withdrawn", "on": day(75).isoformat()})
+    lin.fill({
+        "stops_treatment": "no", "stops_visits": "yes", "stops_contact": "no",
+        "stops_samples": "yes",
+    })  # fmt: skip
+    lin.press("Record it")
+    lin.sees("It is recorded. What was learned stays and can be corrected.")
+    lin.sees("Withdrawn")
+    corrected = f"participants/{code}/visits/screening/demographics/1"
+    lin.open(corrected)
+    lin.fill({"height": "162.5"})
+    lin.page.locator("#why-height").fill("Measured again")
+    lin.press("Save")
+    lin.sees("Saved and complete.")
+    lin.open(f"participants/{code}/visits/screening/virology/1")
+    lin.sees(PROTOCOL.code_list("test_result").code("negative").label)
+
+
+def month_3(team: Team) -> None:
+    lin, zheng = team["lin"], team["zheng"]
+    enter(lin, "running/hormones", {
+        "first_day": day(62).isoformat(), "cycles": "3", "as_prescribed": "yes",
+        "last_day": day(146).isoformat(),
+    })  # fmt: skip
+    lin.open(f"{HER}/visits/after_hormones")
+    lin.sees(dates.written(day(146 + 28)))
+    visit(lin, "month_3", day(152))
+    enter(lin, "month_3/menses", {
+        "diary_back": "yes", "bled": "yes", "first_day": day(148).isoformat(), "on_hormones": "no",
+        "days": "4", "pads": "10", "category": "normal",
+    })  # fmt: skip
+    zheng.open(f"{HER}/visits/month_3")
+    enter(zheng, "month_3/second_look", {
+        "looked_on": day(152).isoformat(), "scored_on": day(152).isoformat(), "extent": "none",
+        "adhesion_type": "none", "menses": "normal", "esh_stage": "none", "endometritis": "no",
+    })  # fmt: skip
+    sign(zheng, "month_3/second_look", "outcome assessor")
+    zheng.open(f"{HER}/visits/month_3/second_look/1/answers")
+    zheng.sees(PROTOCOL.code_list("afs_stage").code("no_adhesions").label)
+
+    lin.open(f"{HER}/participation")
+    lin.fill({"kind": "withdrawn", "on": day(152).isoformat()})
+    lin.fill({
+        "stops_treatment": "no", "stops_visits": "no", "stops_contact": "no",
+        "stops_samples": "yes",
+    })  # fmt: skip
+    lin.press("Record it")
+    lin.sees("Treated")
+
+
+def the_report(team: Team) -> None:
+    jiang, wei = team["jiang"], team["wei"]
+    jiang.open("cuts")
+    jiang.page.get_by_label(jiang.word("Name of the new cut")).fill("board-1")
+    head = book.head(STUDY)
+    jiang.press("Make a data cut")
+    jiang.sees(head.hash.hex())
+    jiang.misses("Report by arm (PDF)")
+    jiang.follow("Pooled report (page)")
+    by_arm = f"/studies/{STUDY}/cuts/board-1/report-by-arm"
+    for kind in ("pdf", "html"):
+        assert jiang.page.request.get(f"{by_arm}.{kind}").status == 404
+
+    wei.open("cuts/board-1")
+    wei.follow("Report by arm (page)")
+    held = {slots.arm_of(woman) for woman in Participant.objects.filter(study=STUDY)}
+    arms = [arm.label for arm in PROTOCOL.arms if arm.number in held]
+    for label in arms:
+        expect(wei.page.locator("body")).to_contain_text(wei.word(label))
+
+    mark = {"en": "demonstration", "zh-hans": "演示"}[jiang.language]
+    for walker, name in ((jiang, "report.pdf"), (wei, "report-by-arm.pdf")):
+        answer = walker.page.request.get(f"/studies/{STUDY}/cuts/board-1/{name}")
+        assert answer.ok
+        pages = text_of(answer.body())
+        for page in pages:
+            assert mark in page.casefold()
+            assert head.hash.hex()[:12] in page
+        told = re.sub(r"\s", "", "".join(pages))
+        said = [label for label in arms if re.sub(r"\s", "", walker.word(label)) in told]
+        assert said == ([] if walker.masked else arms)
+
+
+def text_of(pdf: bytes) -> list[str]:
+    """The text of each page as `pdftotext` reads it, or pypdf where that isn't installed."""
+    if not shutil.which("pdftotext"):
+        return [page.extract_text() for page in PdfReader(BytesIO(pdf)).pages]
+    read = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
+    return read.stdout.decode().rstrip("\f").split("\f")

@@ -1,0 +1,133 @@
+"""Somebody at her own browser: she signs in, follows links, fills boxes, presses buttons.
+
+What she looks for she names in English; in a Chinese browser the same words are looked for in
+Chinese, as the program's own catalogue has them. A masked person's walk fails at the first page
+that holds an arm's name.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import translation
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.integration.conduct.world import STUDY
+from trialwright.accounts.policy import GRANTS, Act
+from trialwright.conduct.demonstration.people import CAST, password_of
+from trialwright.protocol.basics import Text
+from trialwright.protocol.demonstration import demonstration
+from trialwright.web.language import NAMES
+
+SECRET = "a secret of the tests"
+PEOPLE = {cast.username: cast for cast in CAST}
+ARMS = [
+    name for arm in demonstration().arms for name in (arm.key, arm.label.en, arm.label.zh or "")
+]
+# The types of all boxes of the form on the page, by their names.
+_BOXES = """() => Object.fromEntries([...document.querySelectorAll("form.paper [name]")]
+  .map(box => [box.name, box.tagName === "INPUT" ? box.type : box.tagName.toLowerCase()]))"""
+
+
+@dataclass
+class Walker:
+    """One person, her browser, its language."""
+
+    username: str
+    page: Page
+    language: str
+    masked: bool
+
+    @property
+    def password(self) -> str:
+        return password_of(PEOPLE[self.username], SECRET)
+
+    def word(self, words: str | Text, **parts: object) -> str:
+        """The words as her browser shows them."""
+        if isinstance(words, Text):
+            return words.in_language(self.language)
+        with translation.override(self.language):
+            said = translation.gettext(words)
+        return said.format(**parts) if parts else said
+
+    def look(self) -> None:
+        """What holds of every page that she is shown."""
+        expect(self.page.locator("html")).to_have_attribute("lang", NAMES[self.language][0])
+        if self.masked:
+            content = self.page.content()
+            assert [arm for arm in ARMS if arm in content] == [], self.page.url
+
+    def open(self, place: str) -> None:
+        """Go to an address below the study; sign in if asked to, as each morning."""
+        self.page.goto(f"/studies/{STUDY}/{place}".rstrip("/"))
+        if "/sign-in" in self.page.url:
+            self.sign_in()
+        self.look()
+
+    def sign_in(self) -> None:
+        self.page.get_by_label(self.word("Name for signing in")).fill(self.username)
+        self.page.get_by_label(self.word("Password"), exact=True).fill(self.password)
+        self.page.locator("main").get_by_role("button", name=self.word("Sign in")).click()
+        expect(self.page.get_by_text(PEOPLE[self.username].name)).to_be_visible()
+
+    def follow(self, words: str | Text, **parts: object) -> None:
+        main = self.page.locator("body")
+        main.get_by_role("link", name=self.word(words, **parts), exact=True).first.click()
+        self.look()
+
+    def press(self, words: str | Text, **parts: object) -> None:
+        name = self.word(words, **parts)
+        self.page.locator("main").get_by_role("button", name=name, exact=True).click()
+        self.look()
+
+    def sees(self, words: str | Text, **parts: object) -> None:
+        expect(self.page.locator("main")).to_contain_text(self.word(words, **parts))
+
+    def misses(self, words: str | Text, **parts: object) -> None:
+        expect(self.page.locator("main")).not_to_contain_text(self.word(words, **parts))
+
+    def fill(self, answers: dict[str, str]) -> None:
+        """Fill boxes by their names: dates as ISO text, "missing:reason" for none."""
+        boxes: dict[str, str] = self.page.evaluate(_BOXES)
+        for name, value in answers.items():
+            if f"{name}.year" in boxes and not value.startswith("missing:"):
+                parts = zip(("year", "month", "day"), value.split("-"), strict=False)
+                for part, text in parts:
+                    self._box(f"{name}.{part}").fill(text)
+            elif boxes[name] == "radio":
+                if value.startswith("missing:"):
+                    self.page.locator(f"#field-{name} summary").click()
+                self.page.locator(f'[name="{name}"][value="{value}"]').check()
+            elif value.startswith("missing:"):
+                self._box(f"{name}.missing").select_option(value.removeprefix("missing:"))
+            elif boxes[name] == "select":
+                self._box(name).select_option(value)
+            else:
+                self._box(name).fill(value)
+
+    def _box(self, name: str) -> Any:
+        return self.page.locator(f'main [name="{name}"]')
+
+    def sign(self, role: str) -> None:
+        """Type the password and sign."""
+        self.page.get_by_label(self.word("Your password")).fill(self.password)
+        with translation.override(self.language):
+            as_what = translation.gettext(role)
+        self.press("Sign as {role}", role=as_what)
+
+
+@dataclass
+class Team:
+    """Everybody, each at a browser of her own that opens when she is first asked for."""
+
+    open_context: Callable[..., BrowserContext]
+    language: str
+    walkers: dict[str, Walker] = field(default_factory=dict)
+
+    def __getitem__(self, username: str) -> Walker:
+        if username not in self.walkers:
+            page = self.open_context(language=self.language).new_page()
+            role = PEOPLE[username].role
+            unmasked = GRANTS[Act.SEE_ARM] | GRANTS[Act.DECLARE_RESECTION]
+            self.walkers[username] = Walker(username, page, self.language, role not in unmasked)
+        return self.walkers[username]
