@@ -80,7 +80,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def forgiven() -> list[str]:
-    """How the console messages begin that a test brings about on purpose."""
+    """How the console messages and faults begin that a test brings about on purpose."""
     return ["Failed to load resource"]
 
 
@@ -93,23 +93,27 @@ def open_context(
     faults: list[str] = []
     allowed = urlsplit(live_server.url).netloc
 
+    def fault(told: str) -> None:
+        if not told.startswith(tuple(forgiven)):
+            faults.append(told)
+
     def heard(message: ConsoleMessage) -> None:
         # What failed to load is judged by `answered`, which knows what was asked for.
-        if message.type == "error" and not message.text.startswith(tuple(forgiven)):
-            faults.append(message.text)
+        if message.type == "error":
+            fault(message.text)
 
     def asked(request: Request) -> None:
         address = urlsplit(request.url)
         if address.scheme.startswith("http") and address.netloc != allowed:
-            faults.append(f"a request left the machine: {request.url}")
+            fault(f"a request left the machine: {request.url}")
 
     def answered(answer: Response) -> None:
         is_page = answer.request.resource_type == "document"
         if answer.status >= (500 if is_page else 400):
-            faults.append(f"{answer.status} at {answer.url}")
+            fault(f"{answer.status} at {answer.url}")
 
     def watch(page: Page) -> None:
-        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("pageerror", lambda error: fault(str(error)))
         page.on("console", heard)
 
     def opened(
@@ -152,9 +156,10 @@ def page(open_context: Callable[..., BrowserContext]) -> Page:
     return open_context().new_page()
 
 
-def accessible(page: Page) -> None:
-    """Assert that axe finds nothing to say about the page as it is now."""
-    found = Axe().run(page).response["violations"]
+def accessible(page: Page, only: str = "") -> None:
+    """Assert that axe finds nothing to say about the page as it is now, or by one rule alone."""
+    options = {"runOnly": [only]} if only else None
+    found = Axe().run(page, options=options).response["violations"]
     told = [f"{v['id']}: {v['help']}\n  {v['nodes'][0]['html']}" for v in found]
     assert not told, f"{page.url}\n" + "\n".join(told)
 

@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -18,20 +18,28 @@ from playwright.sync_api import BrowserContext, expect
 from pypdf import PdfReader
 from typer.testing import CliRunner
 
-from tests.browser.walk import ARMS, SECRET, Team, Walker
-from tests.integration.conduct.world import HISTORY, SEED, STUDY, ZONE, World
+from tests.browser.chapters import (
+    BEGIN,
+    HER,
+    PROTOCOL,
+    baseline_and_admission,
+    day,
+    eligibility,
+    enter,
+    screening,
+    screening_forms,
+    sign,
+    visit,
+)
+from tests.browser.walk import ARMS, SECRET, Team
+from tests.integration.conduct.world import SEED, STUDY, World
 from trialwright.cli import app
 from trialwright.conduct import slots
 from trialwright.conduct.actions import studies
 from trialwright.conduct.demonstration.people import ensure_people
 from trialwright.conduct.models import Draft, Participant
 from trialwright.ledger import book, files
-from trialwright.protocol.demonstration import demonstration
 from trialwright.web import dates
-
-BEGIN = datetime(2024, 3, 4, 9, 0, tzinfo=ZONE)
-PROTOCOL = demonstration()
-HER = "participants/C-001"
 
 
 @pytest.fixture
@@ -55,10 +63,6 @@ def world(clock: time_machine.Traveller) -> World:
         at=BEGIN - timedelta(days=10),
     )
     return world
-
-
-def day(number: int) -> date:
-    return BEGIN.date() + timedelta(days=number)
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
@@ -85,159 +89,6 @@ def test_from_the_screening_log_to_the_report(
     assert not Draft.objects.exists(), "what was saved is nobody's draft any more"
     proved = CliRunner().invoke(app, ["verify", STUDY])
     assert proved.exit_code == 0, proved.output
-
-
-def screening(lin: Walker) -> None:
-    lin.page.goto("/")
-    lin.follow("Sign in")
-    lin.sign_in()
-    lin.sees("Nothing waits for you today.")
-    lin.follow("Participants")
-    lin.sees("Nobody has been screened yet. Begin with the screening log.")
-    lin.follow("Add to the screening log")
-    lin.press("Add to the screening log")
-    lin.sees("Participant {code}", code="C-001")
-    expect(lin.page.get_by_role("link", name=lin.word("Randomise"), exact=True)).to_have_count(0)
-
-    lin.follow("Record consent")
-    lin.sees(
-        "Version {version} of the consent document. No study procedure comes before it.",
-        version="1.0",
-    )
-    lin.page.get_by_label(re.compile("Zhao Wen")).check()
-    lin.fill({"given_at": "09:00", "language": "zh", "part_study": "yes", "part_samples": "no"})
-    lin.press("Record the consent")
-    expect(lin.page.get_by_role("alert").get_by_role("link")).to_have_count(2)
-    expect(lin.page.get_by_label(re.compile("Zhao Wen"))).to_be_checked()
-    lin.fill({"part_pregnancy": "yes", "part_contact": "yes"})
-    lin.press("Record the consent")
-    lin.sees("The consent is recorded.")
-    visit(lin, "screening", day(0))
-
-
-def visit(lin: Walker, key: str, on: date) -> None:
-    """Record that a visit of hers took place."""
-    lin.open(HER)
-    lin.follow(PROTOCOL.visit(key).label)
-    lin.follow("It took place")
-    lin.fill({"on": on.isoformat()})
-    lin.press("Record the visit")
-    lin.sees("The visit is recorded; its forms are open.")
-
-
-def enter(who: Walker, place: str, answers: dict[str, str]) -> None:
-    """Fill in a form of hers and save it: complete."""
-    visit_key, form = place.split("/")
-    who.open(f"{HER}/visits/{visit_key}")
-    label = who.word(PROTOCOL.form(form).label)
-    who.follow(f"{label} 1" if PROTOCOL.form(form).repeating else label)
-    who.fill(answers)
-    who.press("Save")
-    who.sees("Saved and complete.")
-
-
-def screening_forms(lin: Walker, zhao: Walker) -> None:
-    on = day(0).isoformat()
-    lin.open(f"{HER}/visits/screening/demographics/1")
-    lin.fill({"age": "31", "height": "16.1", "weight": "38"})
-    lin.press("Save")
-    height = lin.page.get_by_role("alert").get_by_role("link", name=re.compile("120"))
-    height.click()
-    expect(lin.page.locator("#i-height")).to_be_focused()
-    lin.fill({"height": "161"})
-    remark = lin.page.get_by_label(lin.word("If it is right, say why"))
-    remark.fill("Weighed twice")
-    lin.press("Save")
-    lin.sees("Saved and complete.")
-
-    lin.follow(PROTOCOL.form("history").label)
-    lin.fill({**HISTORY, "adhesiolyses": "1", "failed_adhesiolyses": "3"})
-    lin.press("Save")
-    refusal = next(c for c in PROTOCOL.form("history").checks if c.key == "failed_within_all")
-    expect(lin.page.get_by_role("alert")).to_contain_text(lin.word(refusal.message))
-    lin.fill({"failed_adhesiolyses": "1"})
-    lin.press("Save")
-    lin.sees("Saved and complete.")
-
-    enter(lin, "screening/blood_count", {
-        "sampled_on": on, "haemoglobin": "128", "leukocytes": "missing:sample_lost",
-        "platelets": "240",
-    })  # fmt: skip
-    enter(lin, "screening/chemistry", {
-        "sampled_on": on, "alt": "18", "ast": "21", "bilirubin": "9.5", "creatinine": "56",
-        "inr": "1.0", "fibrinogen": "2.8",
-    })  # fmt: skip
-    enter(lin, "screening/virology", {
-        "sampled_on": on, "hiv": "negative", "hbsag": "negative", "hcv": "negative",
-        "syphilis": "negative",
-    })  # fmt: skip
-    lin.open(f"{HER}/visits/screening/blood_count/1/answers")
-    lin.sees(PROTOCOL.code_list("missing_reasons").code("sample_lost").label)
-
-    enter(zhao, "screening/hysteroscopy", {
-        "looked_on": on, "extent": "over_two_thirds", "adhesion_type": "dense",
-        "menses": "hypomenorrhoea", "esh_stage": "IIIa",
-    })  # fmt: skip
-    sign(zhao, "screening/demographics", "investigator")
-
-
-def sign(who: Walker, place: str, role: str) -> None:
-    """Check the answers of a form of hers and sign them."""
-    who.open(f"{HER}/visits/{place}/1")
-    who.follow("Check and sign")
-    who.sign(role)
-    who.sees("Signed.")
-
-
-def baseline_and_admission(lin: Walker) -> None:
-    lin.open(HER)
-    lin.follow(PROTOCOL.visit("baseline_cycle_1").label)
-    lin.follow("It was missed")
-    lin.fill({"reason": "Away for work"})
-    lin.press("Record it as missed")
-    lin.sees("Missed")
-    visit(lin, "baseline_cycle_2", day(60))
-    enter(lin, "baseline_cycle_2/menses", {
-        "diary_back": "yes", "bled": "yes", "first_day": day(55).isoformat(), "on_hormones": "no",
-        "days": "2", "pads": "3", "category": "scant",
-    })  # fmt: skip
-    counts = ("tampons_light", "tampons_medium", "tampons_soaked", "pads_medium", "pads_soaked",
-              "clots_small", "clots_large")  # fmt: skip
-    enter(lin, "baseline_cycle_2/pbac", {"pads_light": "3", **dict.fromkeys(counts, "0")})
-    enter(lin, "admission/beta_hcg", {
-        "sampled_on": day(60).isoformat(), "sampled_at": "08:10", "hcg": "<1.2",
-    })  # fmt: skip
-
-
-def eligibility(lin: Walker, zhao: Walker) -> None:
-    lin.open(HER)
-    lin.follow("Eligibility, criterion by criterion")
-    expect(lin.page.locator('[name="age"][value="pass"]')).to_be_checked()
-    lin.fill({"consent": "unknown"})
-    lin.press("Save the answers")
-    lin.page.get_by_role("alert").get_by_role("link").click()
-    lin.fill({"consent_why": "She asked for a day to think"})
-    lin.press("Save the answers")
-    lin.sees("The answers are saved. An investigator confirms them next.")
-
-    zhao.page.goto("/today")
-    if "/sign-in" in zhao.page.url:
-        zhao.sign_in()
-    zhao.follow(f"C-001 · {zhao.word('Confirm eligibility')}")
-    zhao.sign("investigator")
-    expect(zhao.page.get_by_role("alert")).to_be_visible()
-    zhao.open(f"{HER}/eligibility")
-    zhao.fill({"consent": "pass"})
-    zhao.press("Save the answers")
-    zhao.follow("Confirm eligibility")
-    zhao.page.get_by_label(zhao.word("Your password")).fill("not hers")
-    button = zhao.word("Sign as {role}", role=zhao.word("investigator"))
-    zhao.page.get_by_role("button", name=button).click()
-    zhao.sees("This is not your password. Type it again.")
-    zhao.sign("investigator")
-    zhao.follow("Randomise")
-    zhao.press("Randomise")
-    zhao.sees("She is randomised. The cell laboratory can receive the allocation.")
 
 
 def the_day(team: Team) -> None:

@@ -9,10 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
+from django.test import Client
 from django.utils import translation
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.integration.conduct.world import STUDY
+from trialwright.accounts.models import Person
 from trialwright.accounts.policy import GRANTS, Act
 from trialwright.conduct.demonstration.people import CAST, password_of
 from trialwright.protocol.basics import Text
@@ -27,6 +30,15 @@ ARMS = [
 # The types of all boxes of the form on the page, by their names.
 _BOXES = """() => Object.fromEntries([...document.querySelectorAll("form.paper [name]")]
   .map(box => [box.name, box.tagName === "INPUT" ? box.type : box.tagName.toLowerCase()]))"""
+
+
+def be(username: str, context: BrowserContext, address: str) -> None:
+    """Have somebody signed in already, where signing in is not what is tested."""
+    client = Client()
+    client.force_login(Person.objects.get(username=username))
+    name = settings.SESSION_COOKIE_NAME
+    cookie = {"name": name, "value": client.cookies[name].value, "url": address}
+    context.add_cookies([cookie])
 
 
 @dataclass

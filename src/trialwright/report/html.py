@@ -103,7 +103,8 @@ class _Renderer:
 
     def _table(self, table: Table) -> str:
         heads = "".join(
-            f'<th scope="col" class="{c.align}">{escape(c.head)}</th>' for c in table.columns
+            f'<th scope="col" class="{c.align}">{escape(c.head)}</th>' if c.head else "<td></td>"
+            for c in table.columns
         )
         rows = "\n".join(_row(row, table) for row in table.rows)
         if not table.rows:
