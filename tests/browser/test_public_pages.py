@@ -14,6 +14,9 @@ PUBLIC = [
     STARTING_RECORD,
     "/trials/NCT06450301",
     "/trials?q=nothing+like+this",
+    "/trials?q=asherman&status=COMPLETED&without=D006175&near=nowhere",
+    f"{STARTING_RECORD}/draft",
+    "/trials/landscape?q=asherman",
     "/no/such/page",
 ]
 
@@ -64,3 +67,34 @@ def test_a_trial_is_found_by_words_and_by_number_without_scripts(
     page.get_by_label("Search registered trials").fill("nct02144987")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/trials/NCT02144987$"))
+
+
+def test_a_search_is_narrowed_in_place_and_the_way_back_is_kept(page: Page) -> None:
+    page.goto("/trials")
+    page.get_by_label("Condition, intervention, any words").fill("asherman")
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/trials\?q=asherman"))
+    expect(page.get_by_role("heading", level=2).first).to_have_text(re.compile(r"^\d+ trials$"))
+    page.evaluate("window.untouched = true")
+    page.get_by_label("Narrow down").get_by_role("link", name="Completed").click()
+    expect(page.get_by_label("Narrowed to")).to_contain_text("Completed")
+    expect(page).to_have_url(re.compile("status=COMPLETED"))
+    assert page.evaluate("window.untouched"), "only the answer is exchanged, not the page"
+    page.get_by_label("Condition, intervention, any words").press("Enter")
+    expect(page).to_have_url(re.compile("q=asherman.*status=COMPLETED"))
+    page.go_back()
+    page.go_back()
+    expect(page.get_by_label("Narrowed to")).to_have_count(0)
+
+
+def test_a_search_is_narrowed_and_widened_without_scripts(
+    open_context: Callable[..., BrowserContext],
+) -> None:
+    page = open_context(scripts=False).new_page()
+    page.goto("/trials?q=asherman")
+    page.get_by_label("Narrow down").get_by_role("link", name="Completed").click()
+    page.get_by_role("link", name=re.compile("Take away.*Gynatresia")).click()
+    expect(page).to_have_url(re.compile("q=asherman&status=COMPLETED&without=D006175"))
+    page.get_by_label("Narrowed to").get_by_role("link", name="Completed").click()
+    page.get_by_role("link", name=re.compile("Put back.*Gynatresia")).click()
+    expect(page).to_have_url(re.compile(r"/trials\?q=asherman$"))

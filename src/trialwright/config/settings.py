@@ -7,6 +7,7 @@
 | `DATABASE_OWNER_URL` | the same database, as the role that migrates | `DATABASE_URL` |
 | `TRIALWRIGHT_HOSTS` | host names served, separated by commas | this machine only |
 | `TRIALWRIGHT_TIME_ZONE` | where days begin, as in the IANA database | `Asia/Shanghai` |
+| `TRIALWRIGHT_REGISTRY` | the registry library of `/trials` | `registry` there; else the sample |
 | `TRIALWRIGHT_HTTPS` | `yes` when served over HTTPS: secure cookies, HSTS | `no` |
 """
 
@@ -16,7 +17,7 @@ from csp.constants import NONE, SELF
 
 from trialwright.config import embedded
 from trialwright.config.databases import from_url
-from trialwright.config.home import private_folder, secret
+from trialwright.config.home import home, private_folder, secret
 
 
 def _yes(name: str) -> bool:
@@ -47,6 +48,8 @@ else:
 TRIALWRIGHT_KEYS = private_folder("keys")
 TRIALWRIGHT_HEADS = private_folder("heads")
 TRIALWRIGHT_CUTS = private_folder("cuts")
+TRIALWRIGHT_REGISTRY = os.environ.get("TRIALWRIGHT_REGISTRY", str(home() / "registry"))
+TRIALWRIGHT_SAMPLE = str(private_folder("registry-sample"))
 
 INSTALLED_APPS = [
     "django.contrib.auth",

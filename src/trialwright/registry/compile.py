@@ -21,6 +21,7 @@ from trialwright.registry.query import (
     Number,
     Phrase,
     Range,
+    UnderHeading,
     Words,
 )
 from trialwright.registry.weights import Weights
@@ -66,7 +67,7 @@ class Compiler:
     ) -> None:
         """Take the tables; `without` are numbers of headings by which not to widen."""
         self.expansions: list[Expansion] = []
-        self.terms: list[str] = []
+        self.marks: list[tuple[str, ...]] = []
         self._schema = schema
         self._mesh = mesh
         self._weights = weights
@@ -82,6 +83,8 @@ class Compiler:
                 return self._phrase(text, self._fields(field))
             case Code(field, code):
                 return Query.const_score_query(Query.term_query(self._schema, field, code), 0.0)
+            case UnderHeading(name):
+                return self._under_heading(name)
             case Number(number):
                 names = (("number", number.upper()), ("other_number", fold(number)))
                 return _any(Query.term_query(self._schema, *name) for name in names)
@@ -107,6 +110,16 @@ class Compiler:
         bounds = (_FIRST if low is None else low, _LAST if high is None else high)
         query = Query.range_query(self._schema, field, tantivy.FieldType.Integer, *bounds)
         return Query.const_score_query(query, 0.0)
+
+    def _under_heading(self, name: str) -> Query:
+        known = self._mesh.headings
+        ids = [name] if name in known else [heading.id for heading in self._mesh.named(name)]
+        wanted = {id for top in ids for id in (top, *self._mesh.all_narrower(top))}
+        if not wanted:
+            return Query.empty_query()
+        return Query.const_score_query(
+            Query.term_set_query(self._schema, "mesh", sorted(wanted)), 1.0
+        )
 
     def _fields(self, field: str) -> tuple[str, ...]:
         return TEXT_NAMES[field] if field else TEXT_FIELDS
@@ -166,10 +179,11 @@ class Compiler:
         pairs = chinese_pairs(word)
         if pairs:
             tokens = []
+            self.marks += [(pair,) for pair in pairs]
             found = [Query.term_query(self._schema, "chinese", pair) for pair in pairs]
             queries.append(_all(found) or Query.empty_query())
         for token in tokens:
-            self.terms.append(token)
+            self.marks.append((token,))
             queries.append(
                 Query.disjunction_max_query(
                     [
@@ -188,7 +202,7 @@ class Compiler:
         tokens = analyser().analyze(text)
         if not tokens or chinese_pairs(text):
             return _all(self._word(text, fields)) or Query.empty_query()
-        self.terms += tokens
+        self.marks.append(tuple(tokens))
         queries = []
         for name in fields:
             if len(tokens) == 1:

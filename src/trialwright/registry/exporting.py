@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,23 @@ def export(cards: Iterable[dict[str, Any]], path: Path) -> int:
     writers = {".parquet": _parquet, ".csv": _csv, ".ndjson": _ndjson}
     if path.suffix not in writers:
         raise ValueError(f"{path}: exports end in .parquet, .csv or .ndjson")
-    writers[path.suffix]([{key: row[key] for key in COLUMNS} for row in rows], path)
+    writers[path.suffix]([row_of_card(row) for row in rows], path)
     return len(rows)
+
+
+def row_of_card(card: dict[str, Any]) -> dict[str, Any]:
+    """Return a trial's short facts as a row of these columns."""
+    return {key: card[key] for key in COLUMNS}
+
+
+def csv_text(rows: Iterable[dict[str, Any]], columns: Iterable[str] = COLUMNS) -> str:
+    """Return rows as CSV with a line of heads; no cell of it is a formula to a spreadsheet."""
+    columns = list(columns)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows([_flat(row[key]) for key in columns] for row in rows)
+    return text.getvalue()
 
 
 def _ndjson(rows: list[dict[str, Any]], path: Path) -> None:
@@ -43,10 +59,7 @@ def _ndjson(rows: list[dict[str, Any]], path: Path) -> None:
 
 def _csv(rows: list[dict[str, Any]], path: Path) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for row in rows:
-            writer.writerow([_flat(row[key]) for key in COLUMNS])
+        file.write(csv_text(rows))
 
 
 def _flat(value: object) -> object:

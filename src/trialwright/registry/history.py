@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from trialwright.registry.codes import Kind, in_words
 from trialwright.registry.dates import PartialDate
-from trialwright.registry.index import updated
-from trialwright.registry.parts import Arm, Outcome, StudyDate
+from trialwright.registry.index import codes_of_phases, updated
+from trialwright.registry.parts import Arm, Enrolment, Outcome, StudyDate
 from trialwright.registry.record import Record
 from trialwright.registry.values import Value
 from trialwright.registry.words import normal_form, words_of
@@ -20,6 +20,9 @@ What = Literal[
     "secondary outcome", "other outcome", "arms", "interventions", "sponsor", "results",
 ]  # fmt: skip
 How = Literal["changed", "added", "dropped", "reworded"]
+
+# What is said in words: dates, numbers of participants, and codes with their kind.
+Part: TypeAlias = StudyDate | Enrolment | tuple[Kind, tuple[str, ...]] | None
 
 # Two outcomes that share this much of their words are one outcome, reworded.
 _SAME_OUTCOME = 0.6
@@ -36,6 +39,8 @@ class Change:
         after: what it is.
         name: which one, of several (the date or arm that changed).
         after_start: for a primary outcome, whether the trial had started by then: a switch.
+        was: where `before` puts a part of the record in words, that part.
+        now: the same of `after`.
     """
 
     what: What
@@ -44,6 +49,8 @@ class Change:
     after: str
     name: str = ""
     after_start: bool = False
+    was: Part = None
+    now: Part = None
 
     @property
     def sentence(self) -> str:
@@ -82,12 +89,15 @@ def changes_between(old: Record, new: Record) -> Iterator[Change]:
     yield from _single("title", old.title, new.title)
     yield from _single("status", old.status, new.status, kind="status")
     for name in ("start", "primary_completion", "completion"):
-        before, after = (_date_in_words(getattr(record, name)) for record in (old, new))
+        was, now = (getattr(record, name) for record in (old, new))
+        before, after = _date_in_words(was), _date_in_words(now)
         if before != after:
-            yield Change("dates", "changed", before, after, name.replace("_", " "))
+            name = name.replace("_", " ")
+            yield Change("dates", "changed", before, after, name, was=was, now=now)
     before, after = (_enrolment(record) for record in (old, new))
     if before != after:
-        yield Change("enrolment", "changed", before, after)
+        parts = old.enrolment, new.enrolment
+        yield Change("enrolment", "changed", before, after, was=parts[0], now=parts[1])
     yield from _design(old, new)
     started = _started(new)
     yield from _outcomes("primary outcome", old.primary_outcomes, new.primary_outcomes, started)
@@ -109,10 +119,20 @@ def _single(
     what: What, old: Value[str], new: Value[str], kind: Kind | None = None
 ) -> Iterator[Change]:
     before, after = (value.value or "" for value in (old, new))
-    if before != after:
-        if kind:
-            before, after = (in_words(kind, code) if code else "" for code in (before, after))
+    if before == after:
+        return
+    if kind:
+        was, now = ((code,) if code else () for code in (before, after))
+        yield _coded(what, kind, was, now)
+    else:
         yield Change(what, "changed", before, after)
+
+
+def _coded(
+    what: What, kind: Kind, was: tuple[str, ...], now: tuple[str, ...], name: str = ""
+) -> Change:
+    before, after = (", ".join(in_words(kind, code) for code in codes) for codes in (was, now))
+    return Change(what, "changed", before, after, name, was=(kind, was), now=(kind, now))
 
 
 def _date_in_words(milestone: StudyDate) -> str:
@@ -137,16 +157,13 @@ def _design(old: Record, new: Record) -> Iterator[Change]:
         ("purpose", "purpose"),
     )
     for name, kind in parts:
-        before, after = (getattr(record.design, name).value or "" for record in (old, new))
-        if before != after:
-            was, now = (in_words(kind, code) if code else "" for code in (before, after))
-            yield Change("design", "changed", was, now, name=name.replace("_", " "))
-    before, after = (
-        ", ".join(in_words("phase", phase.value or "") for phase in record.phases)
-        for record in (old, new)
-    )
-    if before != after:
-        yield Change("design", "changed", before, after, name="phase")
+        codes = (getattr(record.design, name).value for record in (old, new))
+        was, now = ((code,) if code else () for code in codes)
+        if was != now:
+            yield _coded("design", kind, was, now, name.replace("_", " "))
+    phases = [tuple(codes_of_phases(record.phases)) for record in (old, new)]
+    if phases[0] != phases[1]:
+        yield _coded("design", "phase", phases[0], phases[1], "phase")
 
 
 def _started(new: Record) -> bool:

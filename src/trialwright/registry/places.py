@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from contextlib import suppress
 from dataclasses import dataclass
 
 import tantivy
@@ -75,10 +76,10 @@ def find_place(library: Library, name: str, within_km: float) -> Near:
     """
     north, comma, east = name.partition(",")
     if comma:
-        try:
-            return Near(float(north), float(east), within_km, name)
-        except ValueError:
-            pass
+        with suppress(ValueError):
+            latitude, longitude = float(north), float(east)
+            if abs(latitude) <= 90 and abs(longitude) <= 180:
+                return Near(latitude, longitude, within_km, name)
     searcher = library.searcher()
     query = tantivy.Query.term_query(library.schema, "place", fold(name.strip()))
     for _, address in searcher.search(query, _RECORDS_ASKED, count=False).hits:

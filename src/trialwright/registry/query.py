@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
-from trialwright.registry.codes import Kind, codes_of, in_words
+from trialwright.registry.codes import Kind, Language, codes_of, in_words
 from trialwright.registry.dates import read_date
 from trialwright.registry.index import NUMBERS, days
 from trialwright.registry.words import fold, normal_form
@@ -59,6 +59,13 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class UnderHeading:
+    """A MeSH heading, by its name or number, or any heading below it."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Number:
     """A trial's number, in this register or another."""
 
@@ -102,18 +109,58 @@ class Any_:
     parts: tuple[Node, ...]
 
 
-Node: TypeAlias = Words | Phrase | Code | Number | Range | AgeAdmitted | Not | All | Any_
+Node: TypeAlias = (
+    Words | Phrase | Code | UnderHeading | Number | Range | AgeAdmitted | Not | All | Any_
+)
 
 
 class QueryError(ValueError):
-    """A query can't be parsed; the message says what is wrong with it."""
+    """A query can't be parsed: what is wrong, and about what in it."""
+
+    def __init__(self, trouble: Trouble, about: str = "") -> None:
+        """Take what is wrong."""
+        super().__init__(trouble)
+        self.trouble, self.about = trouble, about
+
+    def words(self, language: Language = "en") -> str:
+        """What is wrong, as half a sentence."""
+        return _TROUBLES[self.trouble][language != "en"].format(self.about, deepest=_DEEPEST)
+
+
+Trouble = Literal[
+    "closing", "quotation", "deep", "or", "and", "not", "unclosed", "between", "value", "age",
+    "date", "number",
+]  # fmt: skip
+_TROUBLES: dict[Trouble, tuple[str, str]] = {
+    "closing": (
+        "there is a closing parenthesis without an opening one",
+        "有一个右括号没有对应的左括号",
+    ),
+    "quotation": ("a quotation mark is not closed", "有一个引号没有闭合"),
+    "deep": ("parentheses are nested more than {deepest} deep", "括号嵌套超过 {deepest} 层"),
+    "or": ("OR needs something on both sides", "OR 两侧都须有内容"),
+    "and": ("AND needs something on both sides", "AND 两侧都须有内容"),
+    "not": ("NOT needs something after it", "NOT 之后须有内容"),
+    "unclosed": ("a parenthesis is not closed", "有一个括号没有闭合"),
+    "between": ("there is nothing between two parentheses", "一对括号之间没有内容"),
+    "value": ("“{0}:” needs a value after it", "“{0}:”之后须有值"),
+    "age": (
+        "an age is a whole number of years, and “{0}” is not",
+        "年龄须为整岁数，而“{0}”不是",
+    ),
+    "date": (
+        "“{0}” is not a date like 2020, 2020-05 or 2020-05-31",
+        "“{0}”不是 2020、2020-05 或 2020-05-31 这样的日期",
+    ),
+    "number": ("“{0}” is not a whole number", "“{0}”不是整数"),
+}
 
 
 _TOKEN = re.compile(r'"([^"]*)"|([()])|(\w+):(?=\S)|([^\s()"]+)')
 
 
-def parse(text: str) -> tuple[Node | None, str]:
-    """Return the parsed query and a note; None for an empty one.
+def parse(text: str, language: Language = "en") -> tuple[Node | None, str]:
+    """Return the parsed query (None for an empty one), and a note: "" unless it can't be parsed.
 
     >>> parse('amnion AND phase:1')[0]
     All(parts=(Words(words=('amnion',), field=''), Code(field='phase', code='PHASE1')))
@@ -123,12 +170,13 @@ def parse(text: str) -> tuple[Node | None, str]:
         tokens = _tokens(text)
         node, rest = _either(tokens, 0)
         if rest < len(tokens):
-            raise QueryError("there is a closing parenthesis without an opening one")
+            raise QueryError("closing")
         return node, ""
     except QueryError as error:
         words = tuple(word for word in re.findall(r"\w+", text) if word not in _OPERATORS)
         plain = Words(words) if words else None
-        return plain, f"Searched as plain words, because {error}."
+        note = "Searched as plain words, because {}.", "已按普通词语检索，因为{}。"
+        return plain, note[language != "en"].format(error.words(language))
 
 
 _OPERATORS = ("AND", "OR", "NOT")
@@ -137,7 +185,7 @@ _Tokens: TypeAlias = list[tuple[str, str]]
 
 def _tokens(text: str) -> _Tokens:
     if text.count('"') % 2:
-        raise QueryError("a quotation mark is not closed")
+        raise QueryError("quotation")
     tokens: _Tokens = []
     for found in _TOKEN.finditer(text):
         phrase, paren, field, word = found.groups()
@@ -158,12 +206,12 @@ def _tokens(text: str) -> _Tokens:
     return tokens
 
 
-_FIELDS = {*TEXT_NAMES, *CODE_NAMES, *RANGE_NAMES, "nct", "id", "age"}
+_FIELDS = {*TEXT_NAMES, *CODE_NAMES, *RANGE_NAMES, "nct", "id", "age", "mesh"}
 
 
 def _either(tokens: _Tokens, at: int, depth: int = 0) -> tuple[Node | None, int]:
     if depth > _DEEPEST:
-        raise QueryError(f"parentheses are nested more than {_DEEPEST} deep")
+        raise QueryError("deep")
     parts = []
     node, at = _together(tokens, at, depth)
     parts.append(node)
@@ -171,7 +219,7 @@ def _either(tokens: _Tokens, at: int, depth: int = 0) -> tuple[Node | None, int]
         node, at = _together(tokens, at + 1, depth)
         parts.append(node)
     if len(parts) > 1 and None in parts:
-        raise QueryError("OR needs something on both sides")
+        raise QueryError("or")
     found = tuple(part for part in parts if part is not None)
     return (found[0] if len(found) == 1 else Any_(found) if found else None), at
 
@@ -192,7 +240,7 @@ def _together(tokens: _Tokens, at: int, depth: int) -> tuple[Node | None, int]:
             break
         if (kind, value) == ("operator", "AND"):
             if not (parts or words) or joined:
-                raise QueryError("AND needs something on both sides")
+                raise QueryError("and")
             end_words()
             joined = True
             at += 1
@@ -206,14 +254,14 @@ def _together(tokens: _Tokens, at: int, depth: int) -> tuple[Node | None, int]:
             parts.append(node)
         joined = False
     if joined:
-        raise QueryError("AND needs something on both sides")
+        raise QueryError("and")
     end_words()
     return (parts[0] if len(parts) == 1 else All(tuple(parts)) if parts else None), at
 
 
 def _one(tokens: _Tokens, at: int, depth: int) -> tuple[Node, int]:
     if at >= len(tokens):
-        raise QueryError("NOT needs something after it")
+        raise QueryError("not")
     kind, value = tokens[at]
     if kind == "operator":
         node, at = _one(tokens, at + 1, depth)
@@ -221,16 +269,16 @@ def _one(tokens: _Tokens, at: int, depth: int) -> tuple[Node, int]:
     if kind == "paren":
         inner, at = _either(tokens, at + 1, depth + 1)
         if at >= len(tokens):
-            raise QueryError("a parenthesis is not closed")
+            raise QueryError("unclosed")
         if inner is None:
-            raise QueryError("there is nothing between two parentheses")
+            raise QueryError("between")
         return inner, at + 1
     if kind == "phrase":
         return Phrase(value), at + 1
     if kind == "word":
         return (Number(value) if _is_number(value) else Words((value,))), at + 1
     if at + 1 >= len(tokens) or tokens[at + 1][0] not in {"word", "phrase"}:
-        raise QueryError(f"“{value}:” needs a value after it")
+        raise QueryError("value", value)
     return _field(value, *tokens[at + 1]), at + 2
 
 
@@ -241,9 +289,11 @@ def _field(name: str, kind: str, value: str) -> Node:
         return Code(name, code_for(name, value))
     if name in {"nct", "id"}:
         return Number(value)
+    if name == "mesh":
+        return UnderHeading(value)
     if name == "age":
         if not value.isdigit():
-            raise QueryError(f"an age is a whole number of years, and “{value}” is not")
+            raise QueryError("age", value)
         return AgeAdmitted(min(int(value), 200))
     return _range(RANGE_NAMES[name], value)
 
@@ -297,8 +347,8 @@ def _bounds(field: str, text: str) -> tuple[int, int]:
     if field in _DATE_NAMES:
         day = read_date(text)
         if day is None:
-            raise QueryError(f"“{text}” is not a date like 2020, 2020-05 or 2020-05-31")
+            raise QueryError("date", text)
         return days(day.earliest), days(day.latest)
     if not re.fullmatch(r"\d{1,12}", text):
-        raise QueryError(f"“{text}” is not a whole number")
+        raise QueryError("number", text)
     return int(text), int(text)

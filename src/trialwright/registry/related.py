@@ -18,13 +18,14 @@ import tantivy
 from tantivy import Query
 
 from trialwright.registry.cards import short_facts
-from trialwright.registry.codes import in_words
+from trialwright.registry.codes import Kind as CodeKind
+from trialwright.registry.codes import Language, codes_of, in_words
 from trialwright.registry.index import NO_MAXIMUM_AGE, analyser, headings_of
 from trialwright.registry.library import Library, card_of
 from trialwright.registry.mesh import Mesh
 from trialwright.registry.record import Record
 from trialwright.registry.weights import RELATED, Closeness
-from trialwright.registry.words import EMPTY_WORDS, fold, singular
+from trialwright.registry.words import EMPTY_WORDS, fold, normal_form, singular
 
 Kind = Literal["condition", "intervention", "words", "population", "phase"]
 _CANDIDATES = 120
@@ -38,15 +39,22 @@ _TREATMENTS = ("D", "E02", "E04", "E07")
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a trial is near: what kind of likeness, how much it counts, and what is alike."""
+    """Why a trial is near: what kind of likeness, how much it counts, and what is alike.
+
+    `alike` are names and words, and for interventions, population and phase codes too.
+    """
 
     kind: Kind
     weight: float
     alike: tuple[str, ...]
 
-    def words(self, language: str = "en") -> str:
+    def names(self, language: Language = "en") -> tuple[str, ...]:
+        """What is alike, its codes in words."""
+        return tuple(_named(self.kind, item, language) for item in self.alike)
+
+    def words(self, language: Language = "en") -> str:
         """The reason in words."""
-        names = ("、" if language != "en" else ", ").join(self.alike)
+        names = ("、" if language != "en" else ", ").join(self.names(language))
         english, chinese = {
             "condition": ("the same or a near condition: {}", "相同或相近的病症：{}"),
             "intervention": ("a like intervention: {}", "相似的干预：{}"),
@@ -55,6 +63,23 @@ class Reason:
             "phase": ("the same phase: {}", "相同分期：{}"),
         }[self.kind]
         return (english if language == "en" else chinese).format(names)
+
+
+_CODED: dict[Kind, CodeKind] = {
+    "intervention": "intervention_type",
+    "population": "sex",
+    "phase": "phase",
+}
+
+
+def _named(kind: Kind, item: str, language: Language) -> str:
+    """A code in words, years as years, and anything else as it is."""
+    if kind in _CODED and item in codes_of(_CODED[kind]):
+        words = in_words(_CODED[kind], item, language)
+        return words if kind == "phase" else words.lower()
+    if kind == "population":
+        return f"{item} years" if language == "en" else f"{item} 岁"
+    return item
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +100,13 @@ def related(
     Raises:
         NotInLibraryError: the library has no such trial.
     """
-    record = library.record(number)
+    return related_to(library, library.record(number), limit=limit, weights=weights)
+
+
+def related_to(
+    library: Library, record: Record, *, limit: int = 20, weights: Closeness = RELATED
+) -> tuple[Related, ...]:
+    """Return the trials of a library nearest to a record, which need not be in it."""
     comparing = _Comparing(library, record, weights)
     found = []
     for card in comparing.candidates():
@@ -99,6 +130,8 @@ class _Comparing:
         measured = (outcome.measure.value or "" for outcome in record.outcomes)
         self._summary = words_in([record.summary.value or "", *measured])
         self._number = record.number
+        named = (*record.conditions, *(item.name for item in record.interventions))
+        self._named = [text.value for text in named if text.value and len(text.value) < 60]
         self._rarity: dict[str, float] = {}
         self._information: dict[str, float] = {}
         self._nearness: dict[tuple[str, str], tuple[float, str]] = {}
@@ -204,9 +237,18 @@ class _Comparing:
                 likeness += nearness * self.information(id)
                 names = self._mesh.headings
                 alike.append(
-                    names[id].name if other == id else f"{names[other].name} ({names[shared].name})"
+                    self._said(id) if other == id else f"{names[other].name} ({names[shared].name})"
                 )
         return likeness / total, alike
+
+    def _said(self, id: str) -> str:
+        """A heading as the trial itself says it, with the heading's own name."""
+        name = self._mesh.headings[id].name
+        for text in self._named:
+            spans = self._mesh.mentions(text)
+            if len(spans) == 1 and id in spans[0][2] and normal_form(text) != normal_form(name):
+                return f"{text} ({name})"
+        return name
 
     def _conditions(self, other: Profile) -> tuple[float, list[str]]:
         by_heading, names = self._headings(self._own.conditions, other.conditions)
@@ -221,7 +263,7 @@ class _Comparing:
         alike = [*(words if by_word >= by_heading else names)]
         if kinds:
             likeness += 0.15
-            alike += [in_words("intervention_type", kind).lower() for kind in kinds]
+            alike += kinds
         return likeness, alike
 
     def _words(self, other: Profile) -> tuple[float, list[str]]:
@@ -241,7 +283,7 @@ class _Comparing:
         if self._own.sex and self._own.sex == other.sex:
             if self._own.sex != "ALL":
                 likeness += 0.6
-                alike.append(in_words("sex", self._own.sex).lower())
+                alike.append(self._own.sex)
             else:
                 likeness += 0.1
         own, theirs = self._own.ages, other.ages
@@ -250,12 +292,12 @@ class _Comparing:
             whole = max(own[1], theirs[1]) - min(own[0], theirs[0])
             if whole and overlap / whole > 0.5:
                 likeness += 0.4 * overlap / whole
-                alike.append(f"{max(own[0], theirs[0])}–{min(own[1], theirs[1])} years")
+                alike.append(f"{max(own[0], theirs[0])}–{min(own[1], theirs[1])}")
         return likeness, alike
 
     def _phase(self, other: Profile) -> tuple[float, list[str]]:
         shared = sorted((self._own.phases & other.phases) - {"NA"})
-        return (1.0 if shared else 0.0), [in_words("phase", code) for code in shared]
+        return (1.0 if shared else 0.0), shared
 
 
 @dataclass(frozen=True, slots=True)

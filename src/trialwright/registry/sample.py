@@ -9,10 +9,18 @@ facts is ClinicalTrials.gov, as repeated by those pages.
 
 from __future__ import annotations
 
+import hashlib
+import shutil
+import tempfile
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
+from trialwright.registry.adding import add
+from trialwright.registry.index import FORMAT
+from trialwright.registry.library import newest_index
 from trialwright.registry.readers.ctgov_v2 import COPY_KEY, read_v2
+from trialwright.registry.readers.files import RawRecord
 from trialwright.registry.record import Record
 
 STARTING_RECORD = "NCT03223454"
@@ -41,6 +49,12 @@ def sample_record(nct: str) -> Record:
     raise KeyError(f"{nct} is not among the {len(sample_records())} trials of the bundled sample")
 
 
+@cache
+def sample_numbers() -> frozenset[str]:
+    """Return the numbers of the 36 trials."""
+    return frozenset(record.number for record in sample_records())
+
+
 def sample_see_also(nct: str) -> tuple[Record, ...]:
     """Return the trials that the starting record's page lists beside it; none for any other."""
     notes = sample_record(nct).tree[COPY_KEY]
@@ -50,3 +64,25 @@ def sample_see_also(nct: str) -> tuple[Record, ...]:
 def sample_pages(nct: str) -> tuple[str, ...]:
     """Return the public pages from which the record of the sample was read."""
     return tuple(sample_record(nct).tree[COPY_KEY]["readFrom"])
+
+
+def sample_library(below: Path) -> Path:
+    """Return the folder of the sample as a library, below a folder; built on first use.
+
+    It is named by what it is made of, so that a later release builds its own, and put in its place
+    whole, so that two processes that start together do no harm.
+    """
+    content = sample_bytes()
+    folder = below / f"{FORMAT}-{hashlib.sha256(content).hexdigest()[:12]}"
+    if newest_index(folder) is not None:
+        return folder
+    below.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=".part-", dir=below))
+    add(part, [RawRecord(line, "sample", "") for line in content.splitlines()])
+    try:
+        part.rename(folder)
+    except OSError:
+        shutil.rmtree(part)
+        if newest_index(folder) is None:
+            raise
+    return folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -10,8 +11,9 @@ from typing import Any, Literal
 import tantivy
 from tantivy import Occur, Query
 
+from trialwright.registry.codes import Language
 from trialwright.registry.compile import Compiler, Expansion
-from trialwright.registry.index import FACETS, TEXT_FIELDS, analyser
+from trialwright.registry.index import FACETS, LEAD_SPONSOR, TEXT_FIELDS, analyser
 from trialwright.registry.library import Library, card_of
 from trialwright.registry.mesh import Mesh
 from trialwright.registry.places import Near, cells_of, nearest_km
@@ -19,6 +21,9 @@ from trialwright.registry.query import Number, Words, parse
 from trialwright.registry.weights import TUNED, Weights
 
 Sort = Literal["relevance", "updated", "start", "distance"]
+# What is counted beside a search, and what it can be filtered by.
+COUNTED = (*FACETS, "start_year")
+FILTERS = (*COUNTED, LEAD_SPONSOR)
 _MOST_VALUES = 300
 
 
@@ -51,6 +56,7 @@ class Found:
         note: what was done with a search that could not be parsed; empty as a rule.
         suggestion: the search spelled otherwise, when a word of it is nowhere.
         direct: whether the search was a trial's number, and this is the trial.
+        marks: what was searched in texts, each a sequence of the index's tokens.
     """
 
     hits: tuple[Hit, ...]
@@ -60,6 +66,7 @@ class Found:
     note: str = ""
     suggestion: str = ""
     direct: bool = False
+    marks: tuple[tuple[str, ...], ...] = ()
 
 
 def search(
@@ -75,13 +82,14 @@ def search(
     without: Collection[str] = (),
     facets: bool = True,
     weights: Weights = TUNED,
+    language: Language = "en",
 ) -> Found:
     """Search a library.
 
     Args:
         library: where to search.
         text: the search, in the language of `query`; empty finds every trial.
-        filters: for a facet of `index.FACETS`, the codes of which a trial has at least one.
+        filters: for a name of `FILTERS`, the codes of which a trial has at least one.
         near: a circle in which a trial has a place.
         sort: by relevance, by date of the last update or start (newest first), or by distance.
         limit: how many hits to return, after the first `offset`.
@@ -90,11 +98,12 @@ def search(
         without: numbers of headings by which not to widen.
         facets: whether to count.
         weights: the weights of ranking.
+        language: of the note.
     """
-    node, note = parse(text)
+    node, note = parse(text, language)
     compiler = Compiler(library.schema, library.mesh, weights, expand=expand, without=without)
     asked = Query.all_query() if node is None else compiler.compile(node)
-    chosen = {name: list(codes) for name, codes in (filters or {}).items() if codes}
+    chosen = chosen_of(filters)
     searcher = library.searcher()
     distances: dict[str, float] = {}
     if near is not None:
@@ -112,7 +121,31 @@ def search(
         note=note,
         suggestion=suggestion,
         direct=isinstance(node, Number) and total == 1,
+        marks=tuple(dict.fromkeys(compiler.marks)),
     )
+
+
+def chosen_of(filters: Mapping[str, Collection[str]] | None) -> dict[str, list[str]]:
+    """Return the filters that filter."""
+    return {name: list(codes) for name, codes in (filters or {}).items() if codes}
+
+
+def compiled(
+    library: Library,
+    text: str,
+    *,
+    filters: Mapping[str, Collection[str]] | None = None,
+    near: Near | None = None,
+    expand: bool = True,
+    without: Collection[str] = (),
+) -> Query:
+    """Return the index's own query for a search, for going through all that it finds."""
+    node, _ = parse(text)
+    compiler = Compiler(library.schema, library.mesh, TUNED, expand=expand, without=without)
+    asked = Query.all_query() if node is None else compiler.compile(node)
+    if near is not None:
+        asked, _ = _within(library, library.searcher(), asked, near)
+    return _filtered(library.schema, asked, chosen_of(filters))
 
 
 def _filtered(schema: tantivy.Schema, query: Query, chosen: Mapping[str, list[str]]) -> Query:
@@ -120,7 +153,10 @@ def _filtered(schema: tantivy.Schema, query: Query, chosen: Mapping[str, list[st
         return query
     parts = [(Occur.Must, query)]
     for name, codes in chosen.items():
-        one_of = Query.term_set_query(schema, name, codes)
+        terms: list[str] | list[int] = codes
+        if name == "start_year":
+            terms = [int(code) for code in codes if re.fullmatch(r"\d{1,4}", code)]
+        one_of = Query.term_set_query(schema, name, terms) if terms else Query.empty_query()
         parts.append((Occur.Must, Query.const_score_query(one_of, 0.0)))
     return Query.boolean_query(parts)
 
@@ -155,12 +191,12 @@ def _counts(
     chosen: Mapping[str, list[str]],
 ) -> dict[str, tuple[tuple[str, int], ...]]:
     """Count each facet's values; a facet already filtered is counted as if it weren't."""
-    free = [name for name in FACETS if name not in chosen]
+    free = [name for name in COUNTED if name not in chosen]
     counted = _aggregate(searcher, _filtered(schema, asked, chosen), free)
-    for name in chosen:
+    for name in chosen.keys() & set(COUNTED):
         others = {key: codes for key, codes in chosen.items() if key != name}
         counted |= _aggregate(searcher, _filtered(schema, asked, others), [name])
-    return {name: counted[name] for name in FACETS}
+    return {name: counted[name] for name in COUNTED}
 
 
 def _aggregate(
@@ -171,9 +207,14 @@ def _aggregate(
     wanted = {name: {"terms": {"field": name, "size": _MOST_VALUES}} for name in names}
     answer = searcher.aggregate(query, wanted)
     return {
-        name: tuple((str(b["key"]), int(b["doc_count"])) for b in answer[name]["buckets"])
+        name: tuple((_key(b["key"]), int(b["doc_count"])) for b in answer[name]["buckets"])
         for name in names
     }
+
+
+def _key(key: object) -> str:
+    """A bucket's key as a code; numbers come as floats."""
+    return f"{key:.0f}" if isinstance(key, float) else str(key)
 
 
 def _within(

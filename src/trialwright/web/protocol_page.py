@@ -19,7 +19,7 @@ from trialwright.web.protocol_words import (
     roles,
     visit_time,
 )
-from trialwright.web.trial_words import listed
+from trialwright.web.sentences import listed
 
 
 @dataclass(frozen=True, slots=True)

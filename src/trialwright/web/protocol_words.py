@@ -13,7 +13,7 @@ from trialwright.protocol.model import Protocol
 from trialwright.protocol.visits import Visit
 from trialwright.web.components import Origin as Mark
 from trialwright.web.forms.showing import unit_text
-from trialwright.web.trial_words import listed
+from trialwright.web.sentences import listed
 
 
 class Origins(NamedTuple):

@@ -2,12 +2,8 @@
 
 from django.urls import include, path
 
-from trialwright.web import trials
-
 urlpatterns = [
     path("", include("trialwright.web.clinical.urls")),
     path("", include("trialwright.web.design.urls")),
-    path("trials", trials.trials, name="trials"),
-    path("trials/<str:number>.json", trials.trial_json, name="trial-json"),
-    path("trials/<str:number>", trials.trial, name="trial"),
+    path("trials", include("trialwright.web.registry.urls")),
 ]

@@ -47,7 +47,9 @@ def test_related_trials_come_with_reasons_and_none_twice(library: Library) -> No
     assert [item.score for item in found] == sorted((i.score for i in found), reverse=True)
     assert all(item.reasons and 0 < item.score <= 1 for item in found)
     first = found[0]
-    assert first.reasons[0].words() == "the same or a near condition: Gynatresia"
+    assert (
+        first.reasons[0].words() == "the same or a near condition: Asherman's Syndrome (Gynatresia)"
+    )
     assert first.reasons[0].words("zh-hans").startswith("相同或相近的病症")
 
 

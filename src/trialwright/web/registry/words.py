@@ -1,16 +1,18 @@
 """A register's values in words: what is stated, and for what isn't, which of the ways it isn't."""
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from trialwright.registry.codes import Kind, Language, in_words
-from trialwright.registry.parts import Age, StudyDate
+from trialwright.registry.dates import PartialDate, read_date
+from trialwright.registry.parts import Age, Enrolment, StudyDate
 from trialwright.registry.values import Given, Several, Value
 from trialwright.web import dates
 from trialwright.web.components import Cell, Row, Status, Tone
+from trialwright.web.sentences import listed
 
 T = TypeVar("T")
 RECORD_LANGUAGE = "en"
@@ -23,10 +25,14 @@ _TONES: dict[str, Tone] = {
 }  # fmt: skip
 
 
+def language() -> Language:
+    """The language in use, as the registry's own words know it."""
+    return "zh-hans" if (get_language() or "en").startswith("zh") else "en"
+
+
 def code_words(kind: Kind, code: str) -> str:
     """Put one of the registers' codes in words of the language in use."""
-    language: Language = "zh-hans" if (get_language() or "en").startswith("zh") else "en"
-    return in_words(kind, code, language)
+    return in_words(kind, code, language())
 
 
 def unsaid(given: Given) -> str:
@@ -72,16 +78,6 @@ def codes_text(kind: Kind, several: Several[Value[str]]) -> str:
     return listed(code_words(kind, item.value) for item in several if item.value)
 
 
-def listed(words: Iterable[str]) -> str:
-    """Join words into a list of the language in use."""
-    return _(", ").join(words)
-
-
-def sentences(several: Iterable[str]) -> str:
-    """Join sentences: Chinese has no space between them."""
-    return ("" if (get_language() or "en").startswith("zh") else " ").join(several)
-
-
 def age_text(age: Age) -> str:
     """Write an age limit: "20 years"."""
     count = f"{age.count:g}"
@@ -95,16 +91,35 @@ def age_text(age: Age) -> str:
     }[age.unit].format(count=count)
 
 
-def date_row(key: str, milestone: StudyDate) -> Row:
-    """Show a milestone with whether it is actual or estimated, where the record says so."""
+def date_text(milestone: StudyDate) -> str:
+    """Write a milestone with whether it is actual or estimated; "" where it has no date."""
     if milestone.date.value is None:
-        return Row(key, unsaid=unsaid(milestone.date.given))
+        return ""
     text = dates.written(milestone.date.value)
-    if milestone.type.value:
-        text = _("{date} ({kind})").format(
-            date=text, kind=code_words("date_type", milestone.type.value)
-        )
-    return Row(key, text)
+    if not milestone.type.value:
+        return text
+    kind = code_words("date_type", milestone.type.value)
+    return _("{date} ({kind})").format(date=text, kind=kind)
+
+
+def date_row(key: str, milestone: StudyDate) -> Row:
+    """Show a milestone as a fact."""
+    return Row(key, date_text(milestone), unsaid(milestone.date.given))
+
+
+def enrolment_text(enrolment: Enrolment) -> str:
+    """Write how many participants, and whether counted or planned; "" where it isn't said."""
+    count, kind = enrolment.count.value, enrolment.type.value
+    if count is None:
+        return ""
+    if kind is None:
+        return f"{count:,}"
+    return _("{date} ({kind})").format(date=f"{count:,}", kind=code_words("date_type", kind))
+
+
+def written_date(text: str | None) -> PartialDate | None:
+    """Read a date of a trial's short facts."""
+    return read_date(text) if text else None
 
 
 def status(value: Value[str]) -> Status:
@@ -112,3 +127,21 @@ def status(value: Value[str]) -> Status:
     if value.value is None:
         return Status(unsaid(value.given), "idle")
     return Status(code_words("status", value.value), _TONES.get(value.value, "idle"))
+
+
+def card_status(card: dict[str, Any]) -> Status:
+    """Show the status of a trial's short facts, as registered."""
+    code = card["status"]
+    if not code:
+        return Status(unsaid(Given.ABSENT), "idle")
+    return Status(code_words("status", code), _TONES.get(code, "idle"))
+
+
+def card_phase(card: dict[str, Any]) -> tuple[str, str]:
+    """The phase of a trial's short facts as registered, or why there is none."""
+    codes = card["phase"]
+    if codes == ["NA"]:
+        return "", unsaid(Given.NOT_APPLICABLE)
+    if not codes:
+        return "", unsaid(Given.ABSENT)
+    return listed(code_words("phase", code) for code in codes), ""

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from trialwright.registry.record import Record
@@ -11,7 +10,7 @@ from trialwright.registry.values import Value
 from trialwright.web import dates
 from trialwright.web.components import Cell, Column, Row, Table
 from trialwright.web.prose import Block, blocks
-from trialwright.web.trial_words import (
+from trialwright.web.registry.words import (
     RECORD_LANGUAGE,
     age_text,
     cell,
@@ -19,12 +18,12 @@ from trialwright.web.trial_words import (
     code_words,
     codes_text,
     date_row,
-    listed,
+    enrolment_text,
     row,
-    sentences,
     status,
     unsaid,
 )
+from trialwright.web.sentences import listed, sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +111,12 @@ def study_design(record: Record) -> Sequence[Row]:
         ]  # fmt: skip
     return [
         *rows,
-        row(_("Number of participants"), record.enrolment.count, lambda n: _enrolment(record, n)),
+        Row(
+            _("Number of participants"),
+            enrolment_text(record.enrolment),
+            unsaid(record.enrolment.count.given),
+        ),
     ]
-
-
-def _enrolment(record: Record, count: int) -> str:
-    kind = record.enrolment.type.value
-    if kind is None:
-        return f"{count}"
-    return _("{date} ({kind})").format(date=count, kind=code_words("date_type", kind))
 
 
 def key_facts(record: Record) -> Sequence[Row]:
@@ -132,6 +128,7 @@ def key_facts(record: Record) -> Sequence[Row]:
         row(_("Source (lead sponsor)"), record.sponsor.name),
         row(_("Sponsor's number"), record.sponsor_number),
         Row(_("Status as registered"), status(record.status).word),
+        *_about_status(record),
         code_row(_("Study type"), "study_type", record.study_type),
         Row(_("Phase"), codes_text("phase", record.phases), unsaid(record.phases.given)),
         date_row(_("Start"), record.start),
@@ -142,6 +139,16 @@ def key_facts(record: Record) -> Sequence[Row]:
         row(_("Last verified"), record.verified, dates.written),
         row(_("Results posted"), record.has_results, lambda yes: _("Yes") if yes else _("No")),
     ]
+
+
+def _about_status(record: Record) -> Sequence[Row]:
+    """What the record adds to its status, where it does."""
+    rows = []
+    if record.last_known_status.value:
+        rows.append(code_row(_("Last known status"), "status", record.last_known_status))
+    if record.why_stopped.value:
+        rows.append(row(_("Why it stopped"), record.why_stopped))
+    return rows
 
 
 def eligibility_facts(record: Record) -> Sequence[Row]:
@@ -168,21 +175,19 @@ def contacts(record: Record) -> Sequence[Sequence[Row]]:
 
 
 def arms(record: Record) -> Table:
-    """Show the arms as registered."""
-    return Table(
-        _("Arms"),
-        [
-            Column(_("No."), number=True),
-            Column(_("Arm")),
-            Column(_("Type")),
-            Column(_("What is done")),
-        ],
-        [
-            [Cell(arm.number), cell(arm.label), cell(arm.type, "arm_type"), cell(arm.description)]
-            for arm in record.arms
-        ],
-        empty=unsaid(record.arms.given),
-    )
+    """Show the arms as registered, with their interventions where the record links them."""
+    given = [record.interventions_of(arm) for arm in record.arms]
+    linked = any(given)
+    columns = [Column(_("No."), number=True), Column(_("Arm")), Column(_("Type"))]
+    columns += [Column(_("Interventions"))] if linked else []
+    rows = []
+    for arm, items in zip(record.arms, given, strict=True):
+        names = listed(item.name.value for item in items if item.name.value)
+        shown = [Cell(names, unsaid=_("None named"), lang=RECORD_LANGUAGE)] if linked else []
+        kind = cell(arm.type, "arm_type")
+        rows.append([Cell(arm.number), cell(arm.label), kind, *shown, cell(arm.description)])
+    columns.append(Column(_("What is done")))
+    return Table(_("Arms"), columns, rows, empty=unsaid(record.arms.given))
 
 
 def interventions(record: Record) -> Table:
@@ -218,31 +223,20 @@ def outcomes(record: Record) -> Table:
     )
 
 
-def trials_table(
-    caption: str, records: Sequence[Record], empty: str, *, captioned: bool = True
-) -> Table:
-    """Show trials with status and phase as registered: blank stays blank, N/A stays N/A."""
+def places(record: Record) -> Table:
+    """Show where the trial runs."""
     return Table(
-        caption,
-        [
-            Column(_("Trial")),
-            Column(_("Number")),
-            Column(_("Status as registered")),
-            Column(_("Phase")),
-        ],
+        _("Places"),
+        [Column(_("Place")), Column(_("City")), Column(_("Country")), Column(_("Status there"))],
         [
             [
-                Cell(
-                    record.title.or_else(record.number),
-                    reverse("trial", args=[record.number]),
-                    lang=RECORD_LANGUAGE,
-                ),
-                Cell(record.number, code=True),
-                Cell(status(record.status)),
-                Cell(codes_text("phase", record.phases), unsaid=unsaid(record.phases.given)),
+                cell(it.facility),
+                cell(it.city),
+                cell(it.country),
+                Cell(code_words("status", it.status.value) if it.status.value else "—"),
             ]
-            for record in records
+            for it in record.locations
         ],
-        empty=empty,
-        captioned=captioned,
+        empty=unsaid(record.locations.given),
+        captioned=False,
     )

@@ -1,0 +1,99 @@
+"""What stands beside a trial: related ones with their reasons, and those its page listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from trialwright.registry.cards import short_facts
+from trialwright.registry.library import Library, NotInLibraryError
+from trialwright.registry.record import Record
+from trialwright.registry.related import Reason, Related, related_to
+from trialwright.registry.sample import sample_numbers, sample_record, sample_see_also
+from trialwright.web.components import Status
+from trialwright.web.registry.words import card_phase, card_status, language
+from trialwright.web.sentences import listed
+
+MOST_RELATED = 12
+_KINDS = {
+    "condition": gettext_lazy("Condition"),
+    "intervention": gettext_lazy("Intervention"),
+    "words": gettext_lazy("Rare words"),
+    "population": gettext_lazy("Population"),
+    "phase": gettext_lazy("Phase"),
+}
+# Whose likenesses are the trials' own English words, in any language of the page.
+_ENGLISH = {"condition", "words"}
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A reason: its kind, what is alike, and the language of that where it isn't the page's."""
+
+    kind: str
+    alike: str
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A trial beside another, its status and phase as registered."""
+
+    number: str
+    href: str
+    title: str
+    status: Status
+    phase: str
+    unsaid_phase: str
+    why: Sequence[Why]
+
+
+def related_trials(library: Library, record: Record) -> list[Related]:
+    """The trials nearest to one."""
+    return list(related_to(library, record, limit=MOST_RELATED))
+
+
+def beside(found: Sequence[Related]) -> Iterator[Beside]:
+    """Related trials as the page shows them."""
+    for item in found:
+        yield shown(item.facts, [_why(reason) for reason in item.reasons])
+
+
+def _why(reason: Reason) -> Why:
+    lang = "en" if reason.kind in _ENGLISH else ""
+    return Why(str(_KINDS[reason.kind]), listed(reason.names(language())), lang)
+
+
+def shown(card: dict[str, Any], why: Sequence[Why] = ()) -> Beside:
+    """A trial's short facts as the page shows them."""
+    phase, unsaid_phase = card_phase(card)
+    return Beside(
+        number=card["nct"],
+        href=reverse("trial", args=[card["nct"]]),
+        title=card["title"] or card["nct"],
+        status=card_status(card),
+        phase=phase,
+        unsaid_phase=unsaid_phase,
+        why=why,
+    )
+
+
+def listed_there(library: Library, number: str) -> list[dict[str, Any]]:
+    """The short facts of the trials that the page listed from which the sample's record was read.
+
+    They are the library's where it has them, and else the sample's.
+    """
+    if number not in sample_numbers():
+        return []
+    found = []
+    for other in sample_see_also(number):
+        try:
+            record = library.record(other.number)
+        except NotInLibraryError:
+            record = sample_record(other.number)
+        found.append(short_facts(record))
+    return found

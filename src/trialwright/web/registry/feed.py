@@ -1,0 +1,76 @@
+"""`/trials.atom`: what is new or changed in a search, the last first, for a feed reader."""
+
+import re
+from datetime import UTC, datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from trialwright.registry.history import changes_between
+from trialwright.registry.library import Library, LibraryError
+from trialwright.registry.search import Hit
+from trialwright.web.registry import history_words
+from trialwright.web.registry.asked import Asked
+from trialwright.web.registry.shelf import shelf
+from trialwright.web.registry.words import card_phase, card_status, written_date
+from trialwright.web.sentences import listed
+
+MOST_ENTRIES = 50
+# What XML can't hold at all; a record may.
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@require_safe
+def atom(request: HttpRequest) -> HttpResponse:
+    """The fifty trials of a search that changed last, each with what changed."""
+    asked, library = Asked.of(request.GET).but(), shelf().library
+    try:
+        near = asked.near(library)
+    except LibraryError:
+        near = None
+    found = asked.find(library, near, limit=MOST_ENTRIES, sort="updated", facets=False)
+    title = _("Trials: {search}").format(search=asked.words or _("all"))
+    address = request.build_absolute_uri(asked.address())
+    feed = Atom1Feed(
+        title=_safe(title),
+        link=address,
+        description=_("What is new or changed, the last first."),
+        feed_url=request.build_absolute_uri(asked.address("/trials.atom")),
+        language=request.LANGUAGE_CODE,
+    )
+    for hit in found.hits:
+        _add(feed, request, library, hit)
+    text = feed.writeString("utf-8")
+    return HttpResponse(text, content_type="application/atom+xml; charset=utf-8")
+
+
+def _add(feed: Atom1Feed, request: HttpRequest, library: Library, hit: Hit) -> None:
+    address = request.build_absolute_uri(f"/trials/{hit.nct}")
+    count = len(library.versions(hit.nct))
+    updated = written_date(hit.facts["updated"])
+    day = updated.earliest if updated else None
+    feed.add_item(
+        title=_safe(hit.facts["title"] or hit.nct),
+        link=address,
+        description=_safe(_what(library, hit, count)),
+        # A new version is a new entry to a reader, whatever its date.
+        unique_id=f"{address}#version-{count}",
+        updateddate=datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None,
+    )
+
+
+def _what(library: Library, hit: Hit, count: int) -> str:
+    stands = [card_status(hit.facts).word, card_phase(hit.facts)[0], hit.facts["sponsor"] or ""]
+    facts = listed(filter(None, stands))
+    if count < 2:
+        return _("New in the library. {facts}").format(facts=facts)
+    old, new = (library.record(hit.nct, place) for place in (count - 2, count - 1))
+    changes = [history_words.sentence(change) for change in changes_between(old, new)]
+    words = _("Changed: {changes}. {facts}")
+    return words.format(changes="; ".join(changes) or _("wording alone"), facts=facts)
+
+
+def _safe(text: str) -> str:
+    return _NO_XML.sub("\ufffd", text)

@@ -1,0 +1,75 @@
+"""A trial's dates as a picture, with what it shows in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from trialwright.registry.dates import PartialDate
+from trialwright.registry.record import Record
+from trialwright.report.figures.milestones import Milestone, milestones_figure
+from trialwright.web import dates
+from trialwright.web.registry.words import code_words
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing under the sentence that says what to see in it."""
+
+    sentence: str
+    svg: SafeString
+
+
+def timeline(record: Record, today: date) -> Picture | None:
+    """Draw when a trial was registered, runs and was last heard of; None without any date."""
+    milestones = list(_milestones(record))
+    if not milestones:
+        return None
+    sentence = _sentence(record)
+    told = "; ".join(f"{item.label}: {item.written}" for item in milestones)
+    start, end = record.start.date.value, record.completion.date.value
+    runs = (start.earliest, end.latest) if start and end else None
+    figure = milestones_figure(milestones, runs, (today, _("today")), f"{sentence} {told}")
+    # What stands in the drawing was escaped when it was made.
+    return Picture(sentence, mark_safe(figure.svg))  # noqa: S308
+
+
+def _milestones(record: Record) -> Iterator[Milestone]:
+    for words, value, kind in (
+        (_("First posted"), record.first_posted.date.value, None),
+        (_("Start"), record.start.date.value, record.start.type.value),
+        (
+            _("Primary completion"),
+            record.primary_completion.date.value,
+            record.primary_completion.type.value,
+        ),
+        (_("Completion"), record.completion.date.value, record.completion.type.value),
+        (_("Last verified"), record.verified.value, None),
+        (_("Last update posted"), record.last_update_posted.date.value, None),
+    ):
+        if value is not None:
+            yield _milestone(words, value, kind)
+
+
+def _milestone(words: str, value: PartialDate, kind: str | None) -> Milestone:
+    text = dates.written(value)
+    if kind:
+        text = _("{date} ({kind})").format(date=text, kind=code_words("date_type", kind))
+    return Milestone(words, value.earliest, value.latest, text, expected=kind == "ESTIMATED")
+
+
+def _sentence(record: Record) -> str:
+    start, end = record.start.date.value, record.completion.date.value
+    if start and end:
+        months = (end.earliest.year - start.earliest.year) * 12
+        months += end.earliest.month - start.earliest.month
+        if months > 0:
+            words = _("From {start} to {end}, {months} months, as registered.")
+            return words.format(
+                start=dates.written(start), end=dates.written(end), months=f"{months:,}"
+            )
+    return _("The dates that the record gives.")

@@ -1,0 +1,136 @@
+"""`/trials/NCT…`: one registered trial, field for field, with its JSON and CSV twins."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from trialwright.registry import flat
+from trialwright.registry.exporting import csv_text
+from trialwright.registry.freshness import doubts
+from trialwright.registry.history import Step, history
+from trialwright.registry.library import Library, NotInLibraryError
+from trialwright.registry.record import Record
+from trialwright.registry.sample import sample_numbers, sample_pages
+from trialwright.web.components import Link
+from trialwright.web.registry import beside, doubt_words, history_words, tree
+from trialwright.web.registry import record_page as page
+from trialwright.web.registry.shelf import Shelf, shelf
+from trialwright.web.registry.timeline import timeline
+from trialwright.web.registry.twins import csv_answer
+
+
+@require_safe
+def trial(request: HttpRequest, number: str) -> HttpResponse:
+    """Show one registered trial."""
+    here = shelf()
+    record = record_or_404(here.library, number)
+    if record.number != number:
+        return redirect("trial", record.number)
+    return render(request, "web/registry/trial.html", _context(here, record))
+
+
+def record_or_404(library: Library, number: str) -> Record:
+    """The newest version of a trial, by any of its numbers."""
+    try:
+        return library.record(number)
+    except NotInLibraryError as unknown:
+        raise Http404 from unknown
+
+
+def _context(here: Shelf, record: Record) -> dict[str, Any]:
+    library, number = here.library, record.number
+    today = timezone.localdate()
+    steps = steps_of(library, number)
+    related = beside.related_trials(library, record)
+    return {
+        "heading": record.title.or_else(number),
+        "heading_lang": "en",
+        "crumbs": [Link(_("Registered trials"), "/trials")],
+        "action": Link(_("Draft a protocol from this record"), f"/trials/{number}/draft"),
+        "record": record,
+        "plain_words": page.plain_words(record),
+        "doubts": doubt_words.said(doubts(record, today)),
+        "timeline": timeline(record, today),
+        "summary": page.Prose.of(record.summary),
+        "description": page.Prose.of(record.description),
+        "study_design": page.study_design(record),
+        "branches": list(tree.branches(record, library.mesh)),
+        "other_terms": tree.unknown_terms(record, library.mesh),
+        "key_facts": page.key_facts(record),
+        "arms": page.arms(record),
+        "interventions": page.interventions(record),
+        "outcomes": page.outcomes(record),
+        "criteria": page.Prose.of(record.eligibility.criteria),
+        "eligibility": page.eligibility_facts(record),
+        "contacts": page.contacts(record),
+        "places": page.places(record),
+        "history": list(history_words.told(steps)),
+        "related": list(beside.beside(related)),
+        "listed_there": [beside.shown(card) for card in beside.listed_there(library, number)],
+        "library_size": len(library),
+        "transcribed": _transcribed(here, number),
+    }
+
+
+def _transcribed(here: Shelf, number: str) -> tuple[str, ...]:
+    """The public pages from which this copy of the record was read; none for the register's own."""
+    return sample_pages(number) if here.bundled and number in sample_numbers() else ()
+
+
+def steps_of(library: Library, number: str) -> tuple[Step, ...]:
+    """What changed between the versions that the library holds."""
+    count = len(library.versions(number))
+    return history([library.record(number, place) for place in range(count)])
+
+
+@require_safe
+def trial_json(request: HttpRequest, number: str) -> HttpResponse:
+    """Return the record as kept, with what stands beside it."""
+    here = shelf()
+    record = record_or_404(here.library, number)
+    number = record.number
+    found = doubts(record, timezone.localdate())
+    answer = {
+        "number": number,
+        "register": record.register.value,
+        "address": record.address,
+        "read_from": _transcribed(here, number),
+        "doubts": [{**asdict(doubt), "facts": dict(doubt.facts)} for doubt in found],
+        "history": [
+            {
+                "version": step.version,
+                "updated": str(step.updated.value) if step.updated.value else None,
+                "changes": [change.sentence for change in step.changes],
+            }
+            for step in steps_of(here.library, number)
+        ],
+        "see_also": [_in_short(card) for card in beside.listed_there(here.library, number)],
+        "related": [
+            {
+                **_in_short(item.facts),
+                "score": item.score,
+                "reasons": [reason.words() for reason in item.reasons],
+            }
+            for item in beside.related_trials(here.library, record)
+        ],
+        "record": record.tree,
+    }
+    # In ASCII, for a record may hold what UTF-8 can't (half of a surrogate pair).
+    return JsonResponse(answer, json_dumps_params={"indent": 1})
+
+
+def _in_short(card: dict[str, Any]) -> dict[str, Any]:
+    names = {"number": "nct", "title": "title", "status": "status", "phase": "phase"}
+    return {name: card[key] for name, key in names.items()}
+
+
+@require_safe
+def trial_csv(request: HttpRequest, number: str) -> HttpResponse:
+    """Return every fact of the record as a row, with where it stood in the raw record."""
+    record = record_or_404(shelf().library, number)
+    return csv_answer(csv_text(flat.flat(record), flat.COLUMNS), f"{record.number}.csv")

@@ -1,0 +1,19 @@
+"""The addresses of registered trials. Each can be guessed, bookmarked and shared."""
+
+from django.urls import path
+
+from trialwright.web.registry import drafting, feed, landscape, searching, trial
+
+urlpatterns = [
+    path("", searching.trials, name="trials"),
+    path(".json", searching.twin, {"kind": "json"}),
+    path(".csv", searching.twin, {"kind": "csv"}),
+    path(".atom", feed.atom),
+    path("/landscape", landscape.landscape_page),
+    path("/landscape.json", landscape.landscape_json),
+    path("/<str:number>.json", trial.trial_json),
+    path("/<str:number>.csv", trial.trial_csv),
+    path("/<str:number>/draft", drafting.draft_page),
+    path("/<str:number>/draft.yaml", drafting.draft_file),
+    path("/<str:number>", trial.trial, name="trial"),
+]
