@@ -57,7 +57,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "consent": ("what participants consent to, part by part", "知情同意的各项内容"),
     "left out": (
         "its free text, which this copy of the record leaves out: read it at the register",
-        "自由文本：本副本未收录，请查阅注册库原文",
+        "自由文本：本副本未收录，请查阅登记平台原文",
     ),
 }
 

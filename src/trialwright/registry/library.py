@@ -96,6 +96,12 @@ class Library:
         self._seen = seen
         return index.searcher()
 
+    @property
+    def state(self) -> tuple[Path, int] | None:
+        """What the library now holds, to compare with itself: the same while nothing is added."""
+        self.searcher()
+        return self._seen
+
     def __len__(self) -> int:
         """How many trials."""
         return self.searcher().num_docs

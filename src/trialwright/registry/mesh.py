@@ -10,7 +10,7 @@ import csv
 import gzip
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
@@ -59,6 +59,7 @@ class Mesh:
         self._terms = _term_table(self.headings.values()) if terms is None else dict(terms)
         self.additions = tuple(item for item in additions if item.heading in self.headings)
         self._wider_by_hand: dict[str, list[str]] = {}
+        self._standing: dict[tuple[str, ...], dict[str, bool]] = {}
         self.all_wider = lru_cache(maxsize=50_000)(self._all_wider)
         self.mentions = lru_cache(maxsize=50_000)(self._mentions)
         for item in self.additions:
@@ -75,6 +76,14 @@ class Mesh:
     def named(self, term: str) -> tuple[Heading, ...]:
         """The headings that have this name, in any writing of it."""
         return tuple(self.headings[id] for id in self._terms.get(normal_form(term), ()))
+
+    def in_trees(self, ids: Collection[str], trees: tuple[str, ...]) -> frozenset[str]:
+        """Those of some headings that stand in trees beginning so."""
+        known = self._standing.setdefault(trees, {})
+        for id in ids:
+            if id not in known:
+                known[id] = any(tree.startswith(trees) for tree in self.headings[id].trees)
+        return frozenset(id for id in ids if known[id])
 
     def names_of(self, id: str) -> tuple[str, ...]:
         """All names of a heading, its own first, then MeSH's further ones, then our additions."""

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 import tantivy
@@ -134,6 +134,7 @@ class _Comparing:
         self._named = [text.value for text in named if text.value and len(text.value) < 60]
         self._rarity: dict[str, float] = {}
         self._information: dict[str, float] = {}
+        self._above: dict[str, frozenset[str]] = {}
         self._nearness: dict[tuple[str, str], tuple[float, str]] = {}
 
     @cached_property
@@ -215,14 +216,19 @@ class _Comparing:
         if a == b:
             return 1.0, a
         if (a, b) not in self._nearness:
-            above_a = {a, *self._mesh.all_wider(a)}
-            shared = above_a & {b, *self._mesh.all_wider(b)}
+            shared = self._from_up(a) & self._from_up(b)
             best = max(shared, key=self.information, default="")
             both = self.information(a) + self.information(b)
             nearness = 2 * self.information(best) / both if best and both else 0.0
             # Squared: to stand under one wide heading ("uterine diseases") is not to be alike.
             self._nearness[a, b] = (min(nearness**2, 0.95), best)
         return self._nearness[a, b]
+
+    def _from_up(self, id: str) -> frozenset[str]:
+        """A heading and all above it."""
+        if id not in self._above:
+            self._above[id] = frozenset((id, *self._mesh.all_wider(id)))
+        return self._above[id]
 
     def _headings(self, own: frozenset[str], others: frozenset[str]) -> tuple[float, list[str]]:
         """How near two sets of headings are, each heading of ours by its nearest of theirs."""
@@ -325,8 +331,8 @@ class Profile:
         headings = [id for id in card["mesh"] if id in mesh.headings]
         low, high = card["ages"]
         return cls(
-            conditions=_in_trees(headings, mesh, _DISEASES),
-            treatments=_in_trees(headings, mesh, _TREATMENTS),
+            conditions=mesh.in_trees(headings, _DISEASES),
+            treatments=mesh.in_trees(headings, _TREATMENTS),
             condition_words=words_in(card["conditions"]),
             treatment_words=words_in(name for name in card["interventions"] if name),
             title_words=words_in([card["title"] or ""]),
@@ -337,17 +343,13 @@ class Profile:
         )
 
 
-def _in_trees(headings: list[str], mesh: Mesh, trees: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(
-        id for id in headings if any(t.startswith(trees) for t in mesh.headings[id].trees)
-    )
-
-
 def words_in(texts: Iterable[str]) -> frozenset[str]:
     """Return the telling words of texts, folded and singular."""
-    words = (token for text in texts for token in _split(text))
+    return frozenset().union(*map(_words_of, texts))
+
+
+# Neighbours of one trial are neighbours of each other: their texts are met again and again.
+@lru_cache(maxsize=20_000)
+def _words_of(text: str) -> frozenset[str]:
+    words = (word for word in _WORD.findall(fold(text)) if not word.isdigit())
     return frozenset(singular(word) for word in words if word not in EMPTY_WORDS)
-
-
-def _split(text: str) -> list[str]:
-    return [word for word in _WORD.findall(fold(text)) if not word.isdigit()]

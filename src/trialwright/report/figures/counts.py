@@ -19,7 +19,7 @@ from trialwright.report.figures.svg import (
 WIDTH = 720.0
 SIZE = 13.0
 _NAME_WIDTH, _ROW = 260.0, 24.0
-_TALL, _TOP, _FOOT = 150.0, 22.0, 24.0
+_TALL, _TOP, _FOOT, _EDGE = 150.0, 22.0, 24.0, 12.0
 
 
 def lying_bars(counts: Sequence[tuple[str, int]], alternative: str) -> Drawing:
@@ -47,12 +47,12 @@ def _short(name: str) -> str:
 def standing_bars(counts: Sequence[tuple[str, int]], alternative: str) -> Drawing:
     """Draw counts as standing bars on a line of zero, each number above its bar while few."""
     most = max((count for _, count in counts), default=1)
-    step = WIDTH / max(len(counts), 1)
+    step = (WIDTH - 2 * _EDGE) / max(len(counts), 1)
     floor = _TOP + _TALL
     parts = [line(0, floor + 0.5, WIDTH, floor + 0.5, stroke=LINE)]
     named = _named(counts, step)
     for place, (name, count) in enumerate(counts):
-        middle = step * (place + 0.5)
+        middle = _EDGE + step * (place + 0.5)
         tall = _TALL * count / max(most, 1)
         wide = min(step * 0.72, 44.0)
         if count:

@@ -52,12 +52,13 @@ class Asked:
     def of(cls, query: QueryDict) -> Asked:
         """Read an address; what makes no sense in it is as if it weren't there."""
         sort: Any = query.get("sort", "")
+        words = query.get("q", "").replace("\0", " ").strip()
         return cls(
-            words=query.get("q", "").replace("\0", " ").strip(),
+            words=words,
             filters={name: codes for name in FILTERS if (codes := _several(query, name))},
             place=query.get("near", "").replace("\0", " ").strip()[:100],
             within_km=_whole(query.get("within", ""), 1, _WIDEST_KM, WITHIN_KM),
-            sort=sort if sort in get_args(Sort) else "relevance",
+            sort=sort if sort in get_args(Sort) else _usual_sort(words),
             expand=query.get("expand") != "no",
             without=_several(query, "without"),
             page=_whole(query.get("page", ""), 1, MOST_PAGES, 1),
@@ -69,7 +70,7 @@ class Asked:
         found += [(name, code) for name, codes in self.filters.items() for code in codes]
         if self.place:
             found += [("near", self.place), ("within", str(self.within_km))]
-        if self.sort != "relevance":
+        if self.sort != _usual_sort(self.words):
             found.append(("sort", self.sort))
         if not self.expand:
             found.append(("expand", "no"))
@@ -130,6 +131,11 @@ class Asked:
             facets=facets,
             language=language(),
         )
+
+
+def _usual_sort(words: str) -> Sort:
+    """Without words nothing is more relevant than another, so the newest come first."""
+    return "relevance" if words else "updated"
 
 
 def _several(query: QueryDict, name: str) -> tuple[str, ...]:

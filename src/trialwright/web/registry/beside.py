@@ -1,4 +1,4 @@
-"""What stands beside a trial: related ones with their reasons, and those its page listed."""
+"""Trials beside a trial as its page shows them, with the reasons why they are near."""
 
 from __future__ import annotations
 
@@ -9,16 +9,11 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from trialwright.registry.cards import short_facts
-from trialwright.registry.library import Library, NotInLibraryError
-from trialwright.registry.record import Record
-from trialwright.registry.related import Reason, Related, related_to
-from trialwright.registry.sample import sample_numbers, sample_record, sample_see_also
+from trialwright.registry.related import Reason, Related
 from trialwright.web.components import Status
 from trialwright.web.registry.words import card_phase, card_status, language
 from trialwright.web.sentences import listed
 
-MOST_RELATED = 12
 _KINDS = {
     "condition": gettext_lazy("Condition"),
     "intervention": gettext_lazy("Intervention"),
@@ -52,11 +47,6 @@ class Beside:
     why: Sequence[Why]
 
 
-def related_trials(library: Library, record: Record) -> list[Related]:
-    """The trials nearest to one."""
-    return list(related_to(library, record, limit=MOST_RELATED))
-
-
 def beside(found: Sequence[Related]) -> Iterator[Beside]:
     """Related trials as the page shows them."""
     for item in found:
@@ -80,20 +70,3 @@ def shown(card: dict[str, Any], why: Sequence[Why] = ()) -> Beside:
         unsaid_phase=unsaid_phase,
         why=why,
     )
-
-
-def listed_there(library: Library, number: str) -> list[dict[str, Any]]:
-    """The short facts of the trials that the page listed from which the sample's record was read.
-
-    They are the library's where it has them, and else the sample's.
-    """
-    if number not in sample_numbers():
-        return []
-    found = []
-    for other in sample_see_also(number):
-        try:
-            record = library.record(other.number)
-        except NotInLibraryError:
-            record = sample_record(other.number)
-        found.append(short_facts(record))
-    return found

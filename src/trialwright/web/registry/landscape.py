@@ -18,7 +18,7 @@ from trialwright.web.registry.shelf import shelf
 @require_safe
 def landscape_page(request: HttpRequest) -> HttpResponse:
     """Draw a search."""
-    asked = Asked.of(request.GET).but(sort="relevance")
+    asked = Asked.of(request.GET).but()
     found = _found(asked)
     context = {
         "heading": _("The landscape of a search"),

@@ -148,7 +148,7 @@ def chosen(asked: Asked) -> Iterator[tuple[str, str, str, str]]:
             yield str(FILTER_NAMES[name][0]), words, lang, asked.toggled(name, code).address()
     if asked.place:
         within = _("{place}, within {km} km").format(place=asked.place, km=asked.within_km)
-        sort = "relevance" if asked.sort == "distance" else asked.sort
+        sort = "updated" if asked.sort == "distance" else asked.sort
         yield _("Near"), within, "", asked.but(place="", sort=sort).address()
 
 
@@ -214,7 +214,8 @@ def taken_away(asked: Asked, library: Library) -> Iterator[Link]:
 
 def sorts(asked: Asked) -> Iterator[tuple[str, str, bool]]:
     """The orders: words, address, whether it is this one."""
-    names = {"relevance": _("relevance"), "updated": _("last update"), "start": _("start")}
+    names = {"relevance": _("relevance")} if asked.words else {}
+    names |= {"updated": _("last update"), "start": _("start")}
     if asked.place:
         names["distance"] = _("distance")
     for name, words in names.items():

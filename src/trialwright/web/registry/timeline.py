@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,13 +14,17 @@ from trialwright.registry.record import Record
 from trialwright.report.figures.milestones import Milestone, milestones_figure
 from trialwright.web import dates
 from trialwright.web.registry.words import code_words
+from trialwright.web.sentences import sentences
+
+_LONGER_THAN_A_MONTH = 31
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A drawing under the sentence that says what to see in it."""
+    """A drawing under the sentence that says what to see in it, and what its marks mean."""
 
     sentence: str
+    key: str
     svg: SafeString
 
 
@@ -35,7 +39,17 @@ def timeline(record: Record, today: date) -> Picture | None:
     runs = (start.earliest, end.latest) if start and end else None
     figure = milestones_figure(milestones, runs, (today, _("today")), f"{sentence} {told}")
     # What stands in the drawing was escaped when it was made.
-    return Picture(sentence, mark_safe(figure.svg))  # noqa: S308
+    return Picture(sentence, _key(milestones), mark_safe(figure.svg))  # noqa: S308
+
+
+def _key(milestones: Sequence[Milestone]) -> str:
+    """What the marks mean, where there are marks that need it."""
+    said = []
+    if any(milestone.expected for milestone in milestones):
+        said.append(_("An open circle is an estimate."))
+    if any((item.latest - item.earliest).days > _LONGER_THAN_A_MONTH for item in milestones):
+        said.append(_("A bar spans the days that a date may mean."))
+    return sentences(said)
 
 
 def _milestones(record: Record) -> Iterator[Milestone]:

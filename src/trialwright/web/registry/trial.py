@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 from trialwright.registry import flat
 from trialwright.registry.exporting import csv_text
 from trialwright.registry.freshness import doubts
-from trialwright.registry.history import Step, history
 from trialwright.registry.library import Library, NotInLibraryError
 from trialwright.registry.record import Record
 from trialwright.registry.sample import sample_numbers, sample_pages
@@ -20,6 +19,7 @@ from trialwright.web.components import Link
 from trialwright.web.registry import beside, doubt_words, history_words, tree
 from trialwright.web.registry import record_page as page
 from trialwright.web.registry.shelf import Shelf, shelf
+from trialwright.web.registry.surroundings import surroundings
 from trialwright.web.registry.timeline import timeline
 from trialwright.web.registry.twins import csv_answer
 
@@ -45,8 +45,7 @@ def record_or_404(library: Library, number: str) -> Record:
 def _context(here: Shelf, record: Record) -> dict[str, Any]:
     library, number = here.library, record.number
     today = timezone.localdate()
-    steps = steps_of(library, number)
-    related = beside.related_trials(library, record)
+    around = surroundings(library, record)
     return {
         "heading": record.title.or_else(number),
         "heading_lang": "en",
@@ -69,9 +68,9 @@ def _context(here: Shelf, record: Record) -> dict[str, Any]:
         "eligibility": page.eligibility_facts(record),
         "contacts": page.contacts(record),
         "places": page.places(record),
-        "history": list(history_words.told(steps)),
-        "related": list(beside.beside(related)),
-        "listed_there": [beside.shown(card) for card in beside.listed_there(library, number)],
+        "history": list(history_words.told(around.steps)),
+        "related": list(beside.beside(around.related)),
+        "listed_there": [beside.shown(card) for card in around.listed],
         "library_size": len(library),
         "transcribed": _transcribed(here, number),
     }
@@ -82,12 +81,6 @@ def _transcribed(here: Shelf, number: str) -> tuple[str, ...]:
     return sample_pages(number) if here.bundled and number in sample_numbers() else ()
 
 
-def steps_of(library: Library, number: str) -> tuple[Step, ...]:
-    """What changed between the versions that the library holds."""
-    count = len(library.versions(number))
-    return history([library.record(number, place) for place in range(count)])
-
-
 @require_safe
 def trial_json(request: HttpRequest, number: str) -> HttpResponse:
     """Return the record as kept, with what stands beside it."""
@@ -95,6 +88,7 @@ def trial_json(request: HttpRequest, number: str) -> HttpResponse:
     record = record_or_404(here.library, number)
     number = record.number
     found = doubts(record, timezone.localdate())
+    around = surroundings(here.library, record)
     answer = {
         "number": number,
         "register": record.register.value,
@@ -107,16 +101,16 @@ def trial_json(request: HttpRequest, number: str) -> HttpResponse:
                 "updated": str(step.updated.value) if step.updated.value else None,
                 "changes": [change.sentence for change in step.changes],
             }
-            for step in steps_of(here.library, number)
+            for step in around.steps
         ],
-        "see_also": [_in_short(card) for card in beside.listed_there(here.library, number)],
+        "see_also": [_in_short(card) for card in around.listed],
         "related": [
             {
                 **_in_short(item.facts),
                 "score": item.score,
                 "reasons": [reason.words() for reason in item.reasons],
             }
-            for item in beside.related_trials(here.library, record)
+            for item in around.related
         ],
         "record": record.tree,
     }

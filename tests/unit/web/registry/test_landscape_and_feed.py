@@ -59,7 +59,7 @@ def test_every_picture_has_a_sentence_an_alternative_and_a_table(
 ) -> None:
     text = page(client, f"/trials/landscape?language={language}")
     for figure in text.split("<figure")[1:]:
-        assert re.search("<figcaption>.{10,}</figcaption>", figure)
+        assert re.search("<figcaption[^>]*>.{10,}</figcaption>", figure)
         assert re.search('role="img"[^>]*><title>.{10,}?</title>', figure)
         assert "<table" in figure
     assert text.count("<figure") == 5

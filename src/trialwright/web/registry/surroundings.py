@@ -1,0 +1,71 @@
+"""What stands around a trial: its neighbours, those its page listed, its history.
+
+It takes longest to find of all that a trial's page shows, and depends on the library alone, so it
+is kept for as long as the library stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from trialwright.registry.cards import short_facts
+from trialwright.registry.history import Step, history
+from trialwright.registry.library import Library, NotInLibraryError
+from trialwright.registry.record import Record
+from trialwright.registry.related import Related, related_to
+from trialwright.registry.sample import sample_numbers, sample_record, sample_see_also
+
+MOST_RELATED = 12
+_KEPT_TRIALS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Around one trial.
+
+    Attributes:
+        related: the trials nearest to it.
+        listed: the short facts of those that the page listed from which the sample was read.
+        steps: what changed between the versions that the library holds.
+    """
+
+    related: Sequence[Related]
+    listed: Sequence[dict[str, Any]]
+    steps: Sequence[Step]
+
+
+def surroundings(library: Library, record: Record) -> Surroundings:
+    """Find what stands around a trial, or remember it."""
+    return _kept(library, library.state, record.number)
+
+
+@lru_cache(maxsize=_KEPT_TRIALS)
+def _kept(library: Library, _state: object, number: str) -> Surroundings:
+    record = library.record(number)
+    return Surroundings(
+        related=related_to(library, record, limit=MOST_RELATED),
+        listed=_listed(library, number),
+        steps=_steps(library, number),
+    )
+
+
+def _steps(library: Library, number: str) -> tuple[Step, ...]:
+    count = len(library.versions(number))
+    return history([library.record(number, place) for place in range(count)])
+
+
+def _listed(library: Library, number: str) -> list[dict[str, Any]]:
+    """As the library has them, and else as the sample has."""
+    if number not in sample_numbers():
+        return []
+    found = []
+    for other in sample_see_also(number):
+        try:
+            record = library.record(other.number)
+        except NotInLibraryError:
+            record = sample_record(other.number)
+        found.append(short_facts(record))
+    return found
