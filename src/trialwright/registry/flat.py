@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from trialwright.registry.parts import Age
+from trialwright.registry.parts import Age, Fact, Facts, Part
 from trialwright.registry.record import Record
 from trialwright.registry.values import Several, Value
 
@@ -33,25 +32,25 @@ def flat(record: Record) -> Iterator[dict[str, str]]:
 
 
 def _rows(name: str, thing: Any) -> Iterator[dict[str, str]]:
-    if isinstance(thing, Value):
+    if isinstance(thing, Value) or (isinstance(thing, Several) and not thing.items):
         yield _row(name, thing)
     elif isinstance(thing, Several):
-        if not thing.items:
-            yield _row(name, Value(thing.at, thing.given))
         for place, item in enumerate(thing, 1):
             yield from _rows(f"{name}.{place}", item)
-    elif dataclasses.is_dataclass(thing):
-        for field in dataclasses.fields(thing):
-            yield from _rows(f"{name}.{field.name}", getattr(thing, field.name))
+    elif isinstance(thing, Part):
+        for fact, kind in vars(type(thing)).items():
+            if isinstance(kind, Fact | Facts):
+                yield from _rows(f"{name}.{fact}", getattr(thing, fact))
 
 
-def _row(name: str, value: Value[Any]) -> dict[str, str]:
+def _row(name: str, thing: Value[Any] | Several[Any]) -> dict[str, str]:
+    value = thing if isinstance(thing, Value) else None
     return {
         "fact": name,
-        "given": str(value.given),
-        "value": _text(value.value),
-        "condensed": "yes" if value.condensed else "",
-        "at": value.at,
+        "given": str(thing.given),
+        "value": _text(value.value) if value else "",
+        "condensed": "yes" if value is not None and value.condensed else "",
+        "at": thing.at,
     }
 
 
