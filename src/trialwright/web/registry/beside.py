@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from trialwright.registry.related import Reason, Related
 from trialwright.web.components import Status
+from trialwright.web.registry.doubt_words import unknown_since
 from trialwright.web.registry.words import card_phase, card_status, language
 from trialwright.web.sentences import listed
 
@@ -42,6 +43,7 @@ class Beside:
     href: str
     title: str
     status: Status
+    doubt: Status | None
     phase: str
     unsaid_phase: str
     why: Sequence[Why]
@@ -66,6 +68,7 @@ def shown(card: dict[str, Any], why: Sequence[Why] = ()) -> Beside:
         href=reverse("trial", args=[card["nct"]]),
         title=card["title"] or card["nct"],
         status=card_status(card),
+        doubt=unknown_since(card),
         phase=phase,
         unsaid_phase=unsaid_phase,
         why=why,

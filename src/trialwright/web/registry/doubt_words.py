@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from trialwright.registry.freshness import Doubt
+from trialwright.registry.freshness import Doubt, doubts_of_card
 from trialwright.web import dates
 from trialwright.web.components import Status
 from trialwright.web.registry.words import written_date
@@ -37,6 +39,14 @@ class Said:
 def said(doubts: Sequence[Doubt]) -> list[Said]:
     """Put doubts in words."""
     return [Said(Status(_mark(doubt), "caution"), because(doubt)) for doubt in doubts]
+
+
+def unknown_since(card: dict[str, Any]) -> Status | None:
+    """The mark that stands beside a registered status which by the register's rule is unknown."""
+    for doubt in doubts_of_card(card, timezone.localdate()):
+        if doubt.kind == "unknown":
+            return Status(_mark(doubt), "caution")
+    return None
 
 
 def _mark(doubt: Doubt) -> str:

@@ -19,6 +19,7 @@ from trialwright.registry.snippets import Piece, Snippet, pieces, snippet
 from trialwright.web import dates
 from trialwright.web.components import Link, Status
 from trialwright.web.registry.asked import Asked
+from trialwright.web.registry.doubt_words import unknown_since
 from trialwright.web.registry.words import card_phase, card_status, code_words, written_date
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Shown:
     href: str
     title: Sequence[Piece]
     status: Status
+    doubt: Status | None
     phase: str
     unsaid_phase: str
     when: str
@@ -162,6 +164,7 @@ def shown(library: Library, found: Found) -> Iterator[Shown]:
             href=reverse("trial", args=[hit.nct]),
             title=pieces(card["title"] or hit.nct, found.marks),
             status=card_status(card),
+            doubt=unknown_since(card),
             phase=phase,
             unsaid_phase=unsaid_phase,
             when=_when(card),

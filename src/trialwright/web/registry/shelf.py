@@ -1,29 +1,38 @@
 """The library that the pages show: the installation's own, or else the bundled sample as one."""
 
+import logging
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
 
-from trialwright.registry.library import Library, newest_index
+from trialwright.registry.library import Library, LibraryError, newest_index
 from trialwright.registry.sample import sample_library
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """An open library, and whether it is the bundled sample."""
+    """An open library; whether it is the bundled sample, and whether another couldn't be read."""
 
     library: Library
     bundled: bool
+    unreadable: bool = False
 
 
 def shelf() -> Shelf:
     """Return the library to show; one that is made while the program runs is found."""
     own = Path(settings.TRIALWRIGHT_REGISTRY)
+    unreadable = False
     if newest_index(own) is not None:
-        return Shelf(_opened(own), bundled=False)
-    return Shelf(_opened(_sample(Path(settings.TRIALWRIGHT_SAMPLE))), bundled=True)
+        try:
+            return Shelf(_opened(own), bundled=False)
+        except (LibraryError, ValueError, OSError) as trouble:
+            unreadable = True
+            _log.error("%s", trouble)
+    return Shelf(_opened(_sample(Path(settings.TRIALWRIGHT_SAMPLE))), True, unreadable)
 
 
 @lru_cache(maxsize=4)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from trialwright.web.registry import drafting, feed, landscape, searching, trial
+from trialwright.web.registry import drafting, feed, landscape, searching, stale, trial
 
 urlpatterns = [
     path("", searching.trials, name="trials"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path(".atom", feed.atom),
     path("/landscape", landscape.landscape_page),
     path("/landscape.json", landscape.landscape_json),
+    path("/stale", stale.stale_page),
     path("/<str:number>.json", trial.trial_json),
     path("/<str:number>.csv", trial.trial_csv),
     path("/<str:number>/draft", drafting.draft_page),

@@ -4,11 +4,14 @@ import csv
 import html
 import io
 import re
+from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from tests.unit.web.registry.conftest import Shelve, study
@@ -161,6 +164,17 @@ def test_nothing_found_says_what_to_do(client: Client) -> None:
     assert "Try fewer or other words" in page(client, "/trials?q=nothing+like+this+anywhere")
 
 
+def test_a_library_that_cannot_be_read_is_named_and_the_sample_shown(
+    client: Client, settings: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "index" / "0001").mkdir(parents=True)
+    (tmp_path / "index" / "0001" / "meta.json").write_text("{}")
+    settings.TRIALWRIGHT_REGISTRY = str(tmp_path)
+    text = page(client, "/trials")
+    assert "can’t be read" in text
+    assert len(numbers(text)) == 20
+
+
 NAMES = ["q", "near", "within", "sort", "without", "expand", "page", *FILTERS]
 VALUES = st.text(max_size=30) | st.sampled_from(
     ["asherman", "COMPLETED", "NA", "2016", "-1", "0", "99999999999", "distance", "no", "D006175",
@@ -168,7 +182,7 @@ VALUES = st.text(max_size=30) | st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(asked=st.lists(st.tuples(st.sampled_from(NAMES), VALUES), max_size=6))
 def test_no_address_fails(client: Client, asked: list[tuple[str, str]]) -> None:
     query = urlencode([(name, value.encode("utf-8", "replace")) for name, value in asked])
