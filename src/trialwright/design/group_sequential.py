@@ -29,6 +29,15 @@ from trialwright.design.table import Decision
 SPENDING = ("obrien-fleming", "pocock", "hwang-shih-decani", "power")
 FUTILITY = ("none", "binding", "non-binding")
 _FAR = 12.0
+_SPOKEN = {
+    "obrien-fleming": Said("O'Brien-Fleming type", "O'Brien-Fleming 型"),
+    "pocock": Said("Pocock type", "Pocock 型"),
+    "hwang-shih-decani": Said("Hwang-Shih-DeCani", "Hwang-Shih-DeCani 型"),
+    "power": Said("power", "幂型"),
+    "none": Said("none", "无"),
+    "binding": Said("binding", "约束性"),
+    "non-binding": Said("non-binding", "非约束性"),
+}
 
 
 def spent(name: str, parameter: float, level: float, fraction: float) -> float:
@@ -254,11 +263,12 @@ class GroupSequential(Notebook):
     def describe(self) -> Said:
         """The rule in words."""
         looks = ", ".join(f"{t:g}" for t in self.timing)
+        spending, futility = _SPOKEN[self.spending], _SPOKEN[self.futility]
         return Said(
             f"One-sided group-sequential test at level {self.alpha:g} with looks at information "
-            f"{looks}, {self.spending} spending, futility {self.futility}.",
-            f"单侧成组序贯检验，水平 {self.alpha:g}，信息分数 {looks}，{self.spending} 型消耗函数，"
-            f"无效界值：{self.futility}。",
+            f"{looks}, {spending} spending, futility bound: {futility}.",
+            f"单侧成组序贯检验，水平 {self.alpha:g}，信息分数 {looks}，{spending.zh}消耗函数，"
+            f"无效界值：{futility.zh}。",
         )
 
 

@@ -41,6 +41,12 @@ ENGLISH = {
     "rate; the dose nearest the target is underlined",
     "oc_bars_sentence": "In scenario 1 dose {dose} is nearest the target; the chance that it is "
     "selected: {said}.",
+    "oc_bars_sentence_best": "In scenario 1 dose {dose} is the best: of the doses that are safe "
+    "and active enough it has the highest utility. The chance that it is selected: {said}.",
+    "oc_bars_sentence_no_best": "In scenario 1 no dose is both safe and active enough; the chance "
+    "that none is selected: {said}.",
+    "oc_bars_best": "Chance in % that each dose is selected at the end. Under each dose its true "
+    "DLT rate; the best dose is underlined",
     "oc_bars_sentence_none": "In scenario 1 every dose is too toxic; the chance that none is "
     "selected: {said}.",
     "oc_bar_said": "{design} {percent}%",
@@ -67,7 +73,7 @@ ENGLISH = {
     "the largest chance of rejection over common rates from 1% to 99%.",
     "oc_exact_selection": "Exact under these idealisations: outcomes known at once, complete "
     "blocks, one stratum, no stagger, response stops nothing, a hold is final.",
-    "oc_quadrature": "Normal theory, integrated numerically over the looks; accuracy about 1e-8.",
+    "oc_quadrature": "Normal theory, integrated numerically over the looks.",
     "oc_escalate": "escalate",
     "oc_stay": "stay",
     "oc_de_escalate": "de-escalate",
@@ -87,7 +93,7 @@ ENGLISH = {
     "oc_column_eliminate_at_least": "Eliminate at ≥",
     "oc_column_drop_dose_1_at_least": "Drop dose 1 at ≥",
     "oc_column_hold_at": "Hold at events ≥",
-    "oc_column_stop_at_most": "Not enough: responses ≤",
+    "oc_column_stop_at_most": "Not enough: ≤",
     "oc_column_look": "Look",
     "oc_column_x2": "Responses in arm 2",
     "oc_column_reject_at_least": "Reject when arm 1 has ≥",

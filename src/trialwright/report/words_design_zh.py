@@ -39,6 +39,11 @@ CHINESE = {
     "oc_bars": "试验结束时各剂量被选中的概率（%）。各剂量下方为其真实 DLT 率；"
     "最接近目标的剂量以下划线标出",
     "oc_bars_sentence": "情景 1 中最接近目标的是剂量 {dose}，其被选中的概率：{said}。",
+    "oc_bars_sentence_best": "情景 1 中最佳剂量为剂量 {dose}：在足够安全且有效的剂量中效用最高。"
+    "其被选中的概率：{said}。",
+    "oc_bars_sentence_no_best": "情景 1 中没有既安全又有效的剂量；不选任何剂量的概率：{said}。",
+    "oc_bars_best": "试验结束时各剂量被选中的概率（%）。各剂量下方为其真实 DLT 率；"
+    "最佳剂量以下划线标出",
     "oc_bars_sentence_none": "情景 1 中各剂量毒性均过高；不选任何剂量的概率：{said}。",
     "oc_bar_said": "{design} {percent}%",
     "oc_selected": "各剂量被选中的概率",
@@ -61,7 +66,7 @@ CHINESE = {
     "上拒绝概率的最大值。",
     "oc_exact_selection": "在下列理想化条件下精确计算：结局即时可知、区组完整、单一层、不交错入组、"
     "应答不导致停止、暂停即为最终。",
-    "oc_quadrature": "正态理论，对各次分析作数值积分；精度约 1e-8。",
+    "oc_quadrature": "正态理论，对各次分析作数值积分。",
     "oc_escalate": "升剂量",
     "oc_stay": "维持",
     "oc_de_escalate": "降剂量",
@@ -81,7 +86,7 @@ CHINESE = {
     "oc_column_eliminate_at_least": "剔除：≥",
     "oc_column_drop_dose_1_at_least": "剔除剂量 1：≥",
     "oc_column_hold_at": "暂停：事件 ≥",
-    "oc_column_stop_at_most": "不足：应答 ≤",
+    "oc_column_stop_at_most": "不足：≤",
     "oc_column_look": "分析",
     "oc_column_x2": "第 2 组应答数",
     "oc_column_reject_at_least": "拒绝：第 1 组 ≥",

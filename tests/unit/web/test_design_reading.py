@@ -27,7 +27,8 @@ def made(query: str, family: int = 0, language: str = "en") -> Read:
 def test_an_empty_address_asks_for_something_that_can_be_answered(family: int) -> None:
     found = made("", family)
     assert not found.problems and found.question is not None
-    assert answer(list(found.designs.values()), found.question, "auto", "en").performance
+    told, _cases = answer(list(found.designs.values()), found.question, "auto", "en")
+    assert told.performance
 
 
 def test_boxes_make_the_design_that_a_protocol_would() -> None:
@@ -123,12 +124,12 @@ def test_an_exact_answer_that_is_too_large_is_refused_and_otherwise_simulated() 
     designs = list(found.designs.values())
     with pytest.raises(TooLarge):
         answer(designs, found.question, "exact", "en")
-    told = answer(designs, found.question, "auto", "en")
+    told, _cases = answer(designs, found.question, "auto", "en")
     assert told.tree[0]["method"] == "monte-carlo"
     assert "simulated" in told.method[0] and "standard error" in told.method[0]
     small = made("")
     assert small.question is not None
-    exact = answer(list(small.designs.values()), small.question, "auto", "en")
+    exact, _cases = answer(list(small.designs.values()), small.question, "auto", "en")
     assert exact.tree[0]["method"] == "exact" and exact.tree[0]["states"] <= MOST_STATES
 
 

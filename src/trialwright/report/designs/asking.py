@@ -35,6 +35,12 @@ def usual_question(design: Any, *, method: str = "auto", max_states: int = MAX_S
             return how(((0.05, 0.10, 0.20, 0.30, 0.40),))
 
 
+def target_of(design: DoseFinding) -> float:
+    """The DLT rate a design seeks; for 3+3, which names none, that of its rule."""
+    named = getattr(design, "target", None)
+    return float(design.rule.plug[-1] if named is None else named)
+
+
 def rates_around(target: float, doses: int, at: float) -> tuple[float, ...]:
     """True rates rising by STEP in log odds, the target being at dose `at` (from 1).
 
@@ -51,7 +57,7 @@ Rates = tuple[tuple[float, ...], ...]
 
 
 def _dose_scenarios(design: DoseFinding) -> tuple[Rates, Rates]:
-    target, doses = float(design.rule.plug[-1]), design.doses
+    target, doses = target_of(design), design.doses
     middle = (doses + 1) // 2
     places = dict.fromkeys((middle, doses, -0.5))
     rates = tuple(rates_around(target, doses, place) for place in places)

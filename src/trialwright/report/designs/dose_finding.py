@@ -35,7 +35,7 @@ def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
         for case, result in zip(cases, results, strict=True)
     ]
     performance: list[Block] = [
-        _bars(cases, results, truth, target, words),
+        _bars(cases, results, _right(cases[0].design, question, truth, target), words),
         _selected(cases, results, question, words),
         _treated(cases, results, target, words),
         *_moving(cases, moved, words),
@@ -93,26 +93,46 @@ def _moved(case: Case, question: Question, rates: Any) -> OperatingCharacteristi
     return _answer(case, question, truth, responses)
 
 
+def _right(design: Any, question: Question, truth: Any, target: float) -> list[int | None]:
+    """The dose that should be selected in each scenario: by utility where a design weighs benefit
+    against harm, else the one nearest the target."""
+    if not isinstance(design, Boin12):
+        return [likely_right(rates, target) for rates in truth]
+    return [
+        best_utility(design, rates, np.array(responses))
+        for rates, responses in zip(truth, question.responses, strict=True)
+    ]
+
+
+def best_utility(
+    design: Boin12, dlt: np.ndarray[Any, Any], response: np.ndarray[Any, Any]
+) -> int | None:
+    """The dose, from 0, of the highest true utility among those within both limits, or None."""
+    utility = design.neither * (1 - dlt) + design.both * response
+    allowed = (dlt <= design.target + 1e-9) & (response >= design.min_response - 1e-9)
+    return int(np.argmax(np.where(allowed, utility, -1.0))) if allowed.any() else None
+
+
 def _bars(
     cases: Sequence[Case],
     results: Sequence[OperatingCharacteristics],
-    truth: Any,
-    target: float,
+    right: Sequence[int | None],
     words: Words,
 ) -> Figure:
     panels = []
-    for s, rates in enumerate(truth):
-        right = likely_right(rates, target)
+    for s, rates in enumerate(results[0].scenarios):
         places = [
-            Place(words("oc_dose", dose=d + 1), short_percent(rate), d == right)
+            Place(words("oc_dose", dose=d + 1), short_percent(rate), d == right[s])
             for d, rate in enumerate(rates)
         ]
         chances = tuple((*r.selected[s], float(r.none_selected[s])) for r in results)
         title = words("oc_scenario", number=s + 1)
-        panels.append(Panel(title, (*places, Place(words("oc_none"), "", right is None)), chances))
-    sentence = _best_said(cases, results, likely_right(truth[0], target), words)
+        none = Place(words("oc_none"), "", right[s] is None)
+        panels.append(Panel(title, (*places, none), chances))
+    weighed = isinstance(cases[0].design, Boin12)
+    sentence = _best_said(cases, results, right[0], words, weighed=weighed)
     drawing = bars_figure(BarChart(tuple(c.name for c in cases), tuple(panels)), sentence)
-    return Figure(words("oc_bars"), drawing, sentence)
+    return Figure(words("oc_bars_best" if weighed else "oc_bars"), drawing, sentence)
 
 
 def _best_said(
@@ -120,6 +140,8 @@ def _best_said(
     results: Sequence[OperatingCharacteristics],
     right: int | None,
     words: Words,
+    *,
+    weighed: bool,
 ) -> str:
     """How often each design is right in the first scenario."""
     said = words("oc_join").join(
@@ -128,8 +150,9 @@ def _best_said(
         for case, r in zip(cases, results, strict=True)
     )  # fmt: skip
     if right is None:
-        return words("oc_bars_sentence_none", said=said)
-    return words("oc_bars_sentence", dose=right + 1, said=said)
+        return words("oc_bars_sentence_no_best" if weighed else "oc_bars_sentence_none", said=said)
+    key = "oc_bars_sentence_best" if weighed else "oc_bars_sentence"
+    return words(key, dose=right + 1, said=said)
 
 
 def _dose_columns(doses: int, words: Words, first: str, *after: str) -> tuple[Column, ...]:

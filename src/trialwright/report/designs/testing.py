@@ -157,5 +157,7 @@ def _bounds(design: Any, words: Words) -> Block:
 def _figure(
     curves: tuple[Curve, ...], axes: tuple[str, str], caption: str, sentence: str
 ) -> Figure:
-    chart = CurveChart(curves, *axes, _TICKS)
+    highest = max(chance for curve in curves for _, chance in curve.points)
+    top = next(edge for edge in (0.05, 0.1, 0.2, 0.5, 1.0) if highest <= edge + 1e-9)
+    chart = CurveChart(curves, *axes, _TICKS, top=top)
     return Figure(caption, curves_figure(chart, sentence), sentence)

@@ -35,7 +35,8 @@ class Curve:
 @dataclass(frozen=True, slots=True)
 class CurveChart:
     """Curves over one axis. `ticks` are (place, text); `mark` is a place to point at; on a `ratio`
-    axis equal factors are equal lengths; names stand at the ends, or at the `peaks`."""
+    axis equal factors are equal lengths; names stand at the ends, or at the `peaks`; `top` is the
+    chance at the upper edge."""
 
     curves: tuple[Curve, ...]
     x_name: str
@@ -44,6 +45,7 @@ class CurveChart:
     mark: tuple[float, str] | None = None
     ratio: bool = False
     peaks: bool = False
+    top: float = 1.0
 
 
 def curves_figure(chart: CurveChart, said: str) -> Drawing:
@@ -59,7 +61,7 @@ class _Scale:
     def __init__(self, chart: CurveChart, right: float) -> None:
         places = [self._at(x, chart.ratio) for c in chart.curves for x, _ in c.points]
         self.first, self.last = min(places), max(places)
-        self.right, self.ratio = right, chart.ratio
+        self.right, self.ratio, self.top = right, chart.ratio, chart.top
 
     @staticmethod
     def _at(x: float, ratio: bool) -> float:
@@ -70,14 +72,14 @@ class _Scale:
         return LEFT + (self.right - LEFT) * share
 
     def y(self, chance: float) -> float:
-        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * chance
+        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * chance / self.top
 
 
 def _axes(chart: CurveChart, scale: _Scale) -> Iterable[str]:
-    for chance in (0.0, 0.5, 1.0):
+    for chance in (0.0, chart.top / 2, chart.top):
         y = scale.y(chance)
         yield line(LEFT, y, scale.right, y, stroke=LINE)
-        yield label(LEFT - 7, y + 4, f"{chance:.0%}", anchor="end", fill=QUIET, size=SIZE)
+        yield label(LEFT - 7, y + 4, f"{100 * chance:g}%", anchor="end", fill=QUIET, size=SIZE)
     yield label(0, 12, chart.y_name, fill=QUIET, size=SIZE)
     foot = scale.y(0)
     for place, text in chart.ticks:
@@ -89,9 +91,7 @@ def _axes(chart: CurveChart, scale: _Scale) -> Iterable[str]:
     if chart.mark:
         place, text = chart.mark
         x = scale.x(place)
-        yield element(
-            "line", x1=x, y1=scale.y(1), x2=x, y2=foot, stroke=QUIET, stroke_dasharray="2 3"
-        )
+        yield element("line", x1=x, y1=TOP, x2=x, y2=foot, stroke=QUIET, stroke_dasharray="2 3")
         yield label(x, TOP - 8, text, anchor="middle", fill=QUIET, size=SIZE)
 
 

@@ -29,8 +29,10 @@ class TooLarge(Exception):
 
 def answer(
     designs: Sequence[Any], question: Question, method: str, language: str, *, paper: bool = False
-) -> Told:
+) -> tuple[Told, tuple[Case, ...]]:
     """Tell designs under a question; the same is told only once. On `paper` pictures are wide.
+
+    The cases come with the answer: their designs are those kept, with all they have compiled.
 
     Raises `TooLarge`, and `DesignError` where the question doesn't fit.
     """
@@ -39,26 +41,21 @@ def answer(
         return _told(sections, question, method, language, paper)
 
 
-def cases_of(designs: Sequence[Any], language: str) -> tuple[Case, ...]:
-    """The designs under their names."""
-    return named(designs, Words(language))
-
-
 @lru_cache(maxsize=64)
 def _told(
     sections: tuple[str, ...], question: Question, method: str, language: str, paper: bool
-) -> Told:
+) -> tuple[Told, tuple[Case, ...]]:
     words = Words(language)
     designs = [_kept(section) for section in sections]
     width = _WIDTHS[1 if paper else len(sections)]
-    cases = [
+    cases = tuple(
         Case(case.name, case.design, _method(section, method), width)
         for case, section in zip(named(designs, words), sections, strict=True)
-    ]
+    )
     asked = Question(
         question.rates, question.responses, "auto", TRIALS, seed=1, max_states=MOST_STATES
     )
-    return tell(cases, asked, words)
+    return tell(cases, asked, words), cases
 
 
 @lru_cache(maxsize=64)

@@ -148,7 +148,7 @@ def _two_stage(words: Words) -> Family:
 def _two_arms(words: Words) -> Family:
     variances = (("pooled", _("pooled")), ("unpooled", _("unpooled")))
     boxes = (
-        Box("per_arm", _("Participants in each arm, at each look"), "17, 34, 50", "list", high=60),
+        Box("per_arm", _("Participants in each arm, at each look"), "8, 17, 25", "list", high=60),
         Box("upper", _("Reject at Z, at each look"), "3.471, 2.454, 2.004", "list", high=100),
         Box("lower", _("Stop at Z, at each look"), "", "list", high=100, extra=True),
         Box("statistic", _("Variance"), "pooled", "choice", choices=variances),

@@ -183,13 +183,15 @@ def address_of(family: Family) -> str:
     return f"/design/{family.place}" if family.place else "/design"
 
 
-def downloads(family: Family, query: str) -> list[Link]:
-    """The same answer as a document and as data."""
+def downloads(family: Family, query: str, *, tables: bool) -> list[Link]:
+    """The same answer as a document and as data, with decision tables where there are any."""
     place = address_of(family)
-    return [
+    links = [
         Link(_("Report (PDF, A4)"), f"{place}/report.pdf?{query}"),
         Link(_("Report (PDF, Letter)"), f"{place}/report.pdf?{query}&paper=us-letter"),
         Link("JSON", f"{place}/answer.json?{query}"),
         Link("CSV", f"{place}/answer.csv?{query}"),
-        Link(_("Decision table (CSV)"), f"{place}/table.csv?{query}"),
     ]
+    if tables:
+        links.append(Link(_("Decision table (CSV)"), f"{place}/table.csv?{query}"))
+    return links

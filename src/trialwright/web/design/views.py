@@ -19,7 +19,7 @@ from trialwright.design import DesignError
 from trialwright.report.designs import Case, Told, section_of
 from trialwright.report.words import Words
 from trialwright.web.design import showing
-from trialwright.web.design.answering import MOST_STATES, TooLarge, answer, cases_of, setting_type
+from trialwright.web.design.answering import MOST_STATES, TooLarge, answer, setting_type
 from trialwright.web.design.asked import Typed, typed
 from trialwright.web.design.demonstration import demonstration_rules
 from trialwright.web.design.families import families
@@ -52,7 +52,7 @@ def _answer(request: HttpRequest, place: str) -> Answer:
         return Answer(asked, found, language)
     designs = list(found.designs.values())
     try:
-        told = answer(designs, found.question, asked.method, language)
+        told, cases = answer(designs, found.question, asked.method, language)
     except DesignError as error:
         found.problems["a-kind"] = error.said().in_language(language)
         return Answer(asked, found, language)
@@ -63,7 +63,7 @@ def _answer(request: HttpRequest, place: str) -> Answer:
             "`trialwright design oc`."
         ).format(states=f"{MOST_STATES:,}")
         return Answer(asked, found, language)
-    return Answer(asked, found, language, told, cases_of(designs, language))
+    return Answer(asked, found, language, told, cases)
 
 
 @require_safe
@@ -122,7 +122,9 @@ def _shown(got: Answer, *, swap: bool = False) -> dict[str, Any]:
         context["rules"] = showing.rules(got.told, got.cases, got.language)
         context["method"] = got.told.method
         context["said"] = next((p.text for p in context["performance"] if p.kind == "figure"), "")
-        context["downloads"] = showing.downloads(family, query)
+        context["downloads"] = showing.downloads(
+            family, query, tables=any(hasattr(case.design, "table") for case in got.cases)
+        )
     return context
 
 
@@ -216,8 +218,8 @@ def report_pdf(request: HttpRequest, place: str = "") -> HttpResponse:
         return _refused(got)
     designs = [case.design for case in got.cases]
     question = got.found.question
-    told = answer(designs, question, got.asked.method, got.language, paper=True)
-    document = design_report(designs, question, language=got.language, told=told, cases=got.cases)
+    told, cases = answer(designs, question, got.asked.method, got.language, paper=True)
+    document = design_report(designs, question, language=got.language, told=told, cases=cases)
     letter = request.GET.get("paper") == "us-letter"
     try:
         with setting_type:

@@ -82,6 +82,7 @@
 
   document.body.addEventListener("htmx:afterSettle", () => {
     const answer = document.getElementById("answer");
+    document.querySelector(".errors")?.remove(); // it spoke of what was typed before
     history.replaceState(null, "", answer.dataset.address);
     for (const problem of form.querySelectorAll(".problem")) {
       const box = document.getElementById(problem.id.replace("problem-", ""));
