@@ -22,9 +22,9 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor, may
 from trialwright.conduct import ledgered
-from trialwright.conduct.fetching import row, rows, version_of
 from trialwright.conduct.models import ArmSeen, Participant, ProtocolFile, ProtocolVersion, Study
 from trialwright.conduct.refusals import NotHere, Refused
+from trialwright.conduct.tables import row, rows, version_of
 from trialwright.ledger import book
 from trialwright.protocol.basics import Role
 from trialwright.protocol.loader import parse_file

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Model, Q
 
 from trialwright.conduct import models as m
-from trialwright.conduct import sealed_values
+from trialwright.conduct import sealed_values, tables
 from trialwright.ledger.book import Writer
 from trialwright.ledger.folds import Folded, Read
 
@@ -96,10 +96,10 @@ def record(writer: Writer, row: Model) -> None:
 
 
 def record_all(writer: Writer, rows: Sequence[Model]) -> None:
-    """Insert rows of one table in one statement, each with its ledger entries."""
+    """Insert rows of one table at once, each with its ledger entries."""
     if not rows:
         return
-    type(rows[0])._default_manager.bulk_create(rows)
+    tables.insert(rows)
     spec = _BY_MODEL[type(rows[0])]
     for row in rows:
         drawn = isinstance(row.pk, UUID)
@@ -128,7 +128,7 @@ def change(writer: Writer, row: Model, **columns: Any) -> None:
             new=getattr(row, attribute),
         )
     if changed:
-        row.save(update_fields=changed)
+        tables.update(row, changed)
 
 
 def remove(writer: Writer, row: Model) -> None:

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from trialwright.conduct.acting import Scene
-from trialwright.conduct.fetching import rows
 from trialwright.conduct.models import Participant, State, VisitRecord, VisitStatus
 from trialwright.conduct.reads.values import Known, values_of
+from trialwright.conduct.tables import rows
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.schedule import PlannedVisit, Planning, plan
 from trialwright.protocol.values import PartialDate

@@ -5,9 +5,9 @@ import json
 from typing import Any
 
 from trialwright.conduct.acting import Scene
-from trialwright.conduct.fetching import rows
 from trialwright.conduct.models import CriterionAnswer, Entry, Participant, Signature
 from trialwright.conduct.reads.values import held_openly
+from trialwright.conduct.tables import rows
 
 
 def hash_of(content: Any) -> str:

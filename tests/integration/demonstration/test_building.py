@@ -1,5 +1,6 @@
 """The building: the same from one seed, whether it was broken off or not; larger ones; none."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -10,8 +11,22 @@ from django.core.management import call_command
 from trialwright.conduct.demonstration import cohort
 from trialwright.conduct.demonstration.building import build, protocol_for
 from trialwright.conduct.demonstration.people import ensure_people
-from trialwright.conduct.models import Building, Participant, Query, Study, Value, VisitRecord
+from trialwright.conduct.demonstration.rules import read_by_rules
+from trialwright.conduct.demonstration.story_before import story
+from trialwright.conduct.demonstration.team import Team
+from trialwright.conduct.demonstration.telling import Telling
+from trialwright.conduct.models import (
+    Building,
+    Entry,
+    Participant,
+    Query,
+    Signature,
+    Study,
+    Value,
+    VisitRecord,
+)
 from trialwright.ledger import files
+from trialwright.protocol.demonstration import demonstration
 from trialwright.protocol.loader import parse_file
 
 STUDY = "DEMO-HAEC-01"
@@ -75,6 +90,46 @@ def test_a_larger_one_says_so_in_the_version_of_its_protocol() -> None:
     larger = parse_file(protocol_for(5000), "larger")
     assert (larger.participants, larger.version) == (5000, "1.0+5000")
     assert parse_file(protocol_for(50), "ordinary").version == "1.0"
+
+
+def test_beyond_the_first_50_stories_are_brief() -> None:
+    women = cohort.cohort(200, TODAY)
+    randomised, others = women[:200], women[200:]
+    assert [woman.brief for woman in randomised] == [False] * 50 + [True] * 150
+    assert sum(woman.brief for woman in others) == 200 // 5 - 50 // 5
+    assert not any(woman.brief for woman in cohort.cohort(50, TODAY))
+
+
+@pytest.mark.slow
+def test_a_brief_story_fills_in_what_the_rules_read_and_no_more(transactional_db: None) -> None:
+    begin()
+    build(0, now=NOW, tell=str)
+    team = Team(STUDY)
+    tale = Telling(team, NOW)
+    woman = replace(cohort.cohort(1, TODAY)[0], brief=True)
+    operated = woman.operated - timedelta(days=cohort.STORY_DAYS)
+    woman = replace(
+        woman, fate=cohort.Fate.ORDINARY, operated=operated,
+        consented=woman.consented - timedelta(days=cohort.STORY_DAYS),
+    )  # fmt: skip
+    tale.begin(story(tale, woman))
+    while tale.go_on():
+        pass
+    told = set(Entry.objects.values_list("visit", "form"))
+    assert ("first_bleed", "menses") in told and ("screening", "hysteroscopy") in told
+    assert told < team.read_by_rules
+    assert not Signature.objects.exclude(entry=None).exists()
+    assert not Query.objects.filter(check_key="").exists()
+    done = VisitRecord.objects.filter(status="done")
+    assert {"day_1", "month_1", "month_3"} <= set(done.values_list("visit", flat=True))
+    assert Participant.objects.get().state == "treated"
+
+
+def test_the_rules_read_items_of_visits_alone() -> None:
+    protocol = demonstration()
+    read = read_by_rules(protocol)
+    assert ("running", "hormones") in read and ("month_1", "chemistry") not in read
+    assert all(form in protocol.visit(visit).forms for visit, form in read)
 
 
 @pytest.mark.parametrize("participants", [1, 2, 3, 10, 11, 12, 34, 50, 5000])

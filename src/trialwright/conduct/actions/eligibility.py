@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.acting import Scene, acting
 from trialwright.conduct.criteria import computed_answer, unmet
-from trialwright.conduct.fetching import rows
 from trialwright.conduct.models import CriterionAnswer, State
 from trialwright.conduct.models.participants import Answer
 from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.refusals import Conflict, Problem, Refused
 from trialwright.conduct.signing import eligibility_content, hash_of, sign, void
 from trialwright.conduct.states import require_consent, require_step
+from trialwright.conduct.tables import rows
 
 MEANING = "eligibility"
 

@@ -13,7 +13,6 @@ from trialwright.conduct import sealed_values
 from trialwright.conduct.acting import Scene, acting
 from trialwright.conduct.asking import ask
 from trialwright.conduct.completing import Completed, Raw, complete_form
-from trialwright.conduct.fetching import entry_of, row, rows
 from trialwright.conduct.models import Draft, Entry, Query, State, Value, VisitRecord
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
 from trialwright.conduct.planning import day_of, moves_plan, replan
@@ -22,6 +21,7 @@ from trialwright.conduct.refusals import Conflict, NotHere, Problem, Refused
 from trialwright.conduct.sealed_values import Sealed, Stored
 from trialwright.conduct.signing import entry_content, hash_of, sign, void
 from trialwright.conduct.states import require_consent
+from trialwright.conduct.tables import entry_of, row, rows
 from trialwright.protocol.basics import Role, UnknownKeyError
 from trialwright.protocol.forms import Form
 

@@ -6,13 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.acting import Scene, acting
-from trialwright.conduct.fetching import row
 from trialwright.conduct.models import Entry, Participant, State, VisitRecord, VisitStatus
 from trialwright.conduct.models.participants import EndingKind
 from trialwright.conduct.planning import OVER, anchors_of, day_of
 from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.refusals import NotHere, Problem, Refused
 from trialwright.conduct.states import require_consent
+from trialwright.conduct.tables import row
 from trialwright.protocol.basics import UnknownKeyError
 
 

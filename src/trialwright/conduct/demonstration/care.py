@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from trialwright.conduct.demonstration import sheets_body, sheets_course, sheets_womb
 from trialwright.conduct.demonstration.cohort import Fate
@@ -77,7 +78,7 @@ _QUESTIONS = {
 def fill(scene: Scene, visit: str, sitting: Sitting, forms: list[str]) -> None:
     """Save forms of a visit now, one after another, and let their care begin."""
     at = scene.tale.now
-    for form in forms:
+    for form in filter(partial(scene.fills_in, visit), forms):
         at = min(at + timedelta(minutes=7), scene.tale.until)
         sheet = FORMS[form](sitting)
         keep(scene, scene.life.place(visit, form), sheet, at)
@@ -90,7 +91,7 @@ def keep(scene: Scene, place: Place, sheet: Sheet, at: datetime | None = None) -
     _code, visit, form, repeat = place
     draw = life.woman.stream(visit, form, repeat, "care")
     chance = draw.random()
-    slip, wrong = SLIPS.get(form), None
+    slip, wrong = None if life.woman.brief else SLIPS.get(form), None
     if slip and chance < _SLIP_RATE:
         wrong = exchanged(str(sheet.typed[slip.item]), slip)
     if life.woman.fate is Fate.INCOMPLETE and (visit, form) == ("month_1", "chemistry"):
@@ -99,7 +100,7 @@ def keep(scene: Scene, place: Place, sheet: Sheet, at: datetime | None = None) -
     tale.team.save(place, sheet.but(**{slip.item: wrong}) if slip and wrong else sheet, at)
     if slip and wrong:
         tale.begin(_corrected(scene, place, slip, sheet))
-    elif chance > 1 - _QUERY_RATE and _can_be_asked(form, sheet):
+    elif chance > 1 - _QUERY_RATE and not life.woman.brief and _can_be_asked(form, sheet):
         tale.begin(_asked(scene, place))
     if sheet.remarks:
         tale.begin(_closed(scene, place))
@@ -126,7 +127,7 @@ def signed(scene: Scene, places: list[Place]) -> Thread:
     """The investigator signs what a visit brought, some days later, unless she leaves it."""
     tale, life = scene.tale, scene.life
     visit = places[0][1]
-    if life.woman.fate is Fate.UNSIGNED and visit == "month_2":
+    if life.woman.brief or (life.woman.fate is Fate.UNSIGNED and visit == "month_2"):
         return
     days = life.woman.stream(visit, "signed").randrange(2, 9)
     yield tale.clock(tale.now.date() + timedelta(days=days), 16, 30)

@@ -15,6 +15,8 @@ STORY_DAYS = 222
 """Days from the first operation to the present."""
 PREPARATION_DAYS = 90
 """Days from the signing of the protocol to the first operation."""
+WHOLE = 50
+"""So many randomised women's stories are told whole, and of a fifth as many who never are."""
 
 
 class Fate(StrEnum):
@@ -61,6 +63,7 @@ class Woman:
     operated: the day in theatre; for one who never gets there, the day it would have been.
     flow: her bleeding now, from 0 (none) to 3 (normal). scarring: from 0 (mild) to 1 (severe).
     reason: of a screening failure, which one.
+    brief: whether only the forms are filled in that a rule of the protocol reads, unsigned.
     """
 
     number: int
@@ -76,6 +79,7 @@ class Woman:
     rhd: str
     language: str
     reason: int = 0
+    brief: bool = False
 
     @property
     def bleeds(self) -> bool:
@@ -97,7 +101,7 @@ def cohort(participants: int, today: date) -> tuple[Woman, ...]:
     if participants == 0:
         return ()
     days = theatre_days(participants, today)
-    chosen = [_woman(i, _fate(i, day, today), day) for i, day in enumerate(days)]
+    chosen = [_woman(i, _fate(i, day, today), day, brief=i >= WHOLE) for i, day in enumerate(days)]
     return (*chosen, *_never_randomised(participants, days, today))
 
 
@@ -126,23 +130,24 @@ def _fate(i: int, day: date, today: date) -> Fate:
 def _never_randomised(participants: int, days: list[date], today: date) -> list[Woman]:
     """Screening failures all along, and those who stand today somewhere before the operation."""
     failures = max(1, participants // 5)
-    others: list[tuple[Fate, date]] = []
+    women = []
     for i in range(failures):
         fate = Fate.DECLINES if i % 5 == 4 else Fate.FAILS
-        others.append((fate, days[i * len(days) // failures]))
+        day, brief = days[i * len(days) // failures], i >= WHOLE // 5
+        women.append(_woman(participants + i, fate, day, reason=i, brief=brief))
     soon = (
         (Fate.WAITING, 0), (Fate.WAITING, 0), (Fate.ASSESSED, 0), (Fate.IN_BASELINE, 12),
         (Fate.IN_BASELINE, 26), (Fate.IN_BASELINE, 40), (Fate.IN_BASELINE, 66), (Fate.LOGGED, 80),
         (Fate.LOGGED, 81),
     )  # fmt: skip
-    others += [(fate, today + timedelta(days=ahead)) for fate, ahead in soon]
-    women = []
-    for i, (fate, day) in enumerate(others):
-        women.append(_woman(participants + i, fate, day, reason=i))
+    for i, (fate, ahead) in enumerate(soon, start=failures):
+        women.append(_woman(participants + i, fate, today + timedelta(days=ahead), reason=i))
     return women
 
 
-def _woman(number: int, fate: Fate, operated: date, *, reason: int = 0) -> Woman:
+def _woman(
+    number: int, fate: Fate, operated: date, *, reason: int = 0, brief: bool = False
+) -> Woman:
     draw = Random(f"{SEED}/{number}/herself")  # noqa: S311
     height = round(draw.gauss(160.5, 5.2), 1)
     amenorrhoea = draw.random() < 0.3
@@ -161,6 +166,7 @@ def _woman(number: int, fate: Fate, operated: date, *, reason: int = 0) -> Woman
         rhd="negative" if number % 17 == 4 else "positive",
         language="zh",
         reason=reason,
+        brief=brief,
     )
 
 

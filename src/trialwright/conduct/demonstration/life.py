@@ -99,3 +99,7 @@ class Scene:
 
     tale: Telling
     life: Life
+
+    def fills_in(self, visit: str, form: str) -> bool:
+        """Whether her story tells this form of this visit."""
+        return not self.life.woman.brief or (visit, form) in self.tale.team.read_by_rules

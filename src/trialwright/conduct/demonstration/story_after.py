@@ -42,7 +42,8 @@ def after_treatment(scene: Scene) -> None:
     tale, fate = scene.tale, scene.life.woman.fate
     for visit in _VISITS:
         tale.begin(_visit(scene, visit))
-    tale.begin(_medication(scene))
+    if scene.fills_in("running", "concomitant"):
+        tale.begin(_medication(scene))
     tale.begin(_hormones(scene))
     tale.begin(_first_bleed(scene))
     threads = {
@@ -97,7 +98,9 @@ def come(scene: Scene, visit: str, why_outside: str = "") -> None:
     forms = [form for form in tale.team.protocol.visit(visit).forms if form != "second_look"]
     care.fill(scene, visit, life.sitting(visit, on), forms)
     tale.begin(care.signed(scene, [life.place(visit, form) for form in forms]))
-    if len(forms) < len(tale.team.protocol.visit(visit).forms):
+    if len(forms) < len(tale.team.protocol.visit(visit).forms) and scene.fills_in(
+        visit, "second_look"
+    ):
         tale.begin(_scored(scene, visit, on))
 
 
@@ -106,12 +109,15 @@ def _scored(scene: Scene, visit: str, on: date) -> Thread:
     place = life.place(visit, "second_look")
     yield tale.clock(on + timedelta(days=SCORED_AFTER_DAYS), 13, 20)
     care.keep(scene, place, care.FORMS["second_look"](life.sitting(visit, on)))
-    yield tale.clock(tale.now.date(), 13, 40)
-    tale.team.sign(place, tale.now)
+    if not life.woman.brief:
+        yield tale.clock(tale.now.date(), 13, 40)
+        tale.team.sign(place, tale.now)
 
 
 def _running(scene: Scene, form: str, sheet: Sheet) -> None:
     """Fill in a running record today; it is signed with the next."""
+    if not scene.fills_in("running", form):
+        return
     place = scene.life.place("running", form)
     care.keep(scene, place, sheet)
     scene.tale.begin(care.signed(scene, [place]))

@@ -155,16 +155,15 @@ def _treated(scene: Scene, began: datetime, resected: datetime) -> Iterator[date
     yield given + timedelta(hours=4, minutes=10)
     tale.team.see(code, "day_0", woman.operated, "", tale.now)
     care.fill(scene, "day_0", life.sitting("day_0", woman.operated), ["vital_signs"])
-    day_0 = {
-        "procedure": sheets_course.procedure(woman, began, resected),
-        "administration": sheets_course.administration(woman, arm, given),
+    sheets = {
+        life.place("day_0", "procedure"): sheets_course.procedure(woman, began, resected),
+        life.place("day_0", "administration"): sheets_course.administration(woman, arm, given),
     }
-    for form, sheet in day_0.items():
-        care.keep(scene, life.place("day_0", form), sheet)
     for hour in (1, 2, 3, 4):
         reading = sheets_course.oximetry(woman, given + timedelta(hours=hour))
-        care.keep(scene, life.place("day_0", "oximetry", hour), reading)
-    places = [life.place("day_0", form) for form in ("vital_signs", "procedure", "administration")]
-    places += [life.place("day_0", "oximetry", hour) for hour in (1, 2, 3, 4)]
-    tale.begin(care.signed(scene, places))
+        sheets[life.place("day_0", "oximetry", hour)] = reading
+    for place, sheet in sheets.items():
+        if scene.fills_in("day_0", place[2]):
+            care.keep(scene, place, sheet)
+    tale.begin(care.signed(scene, [life.place("day_0", "vital_signs"), *sheets]))
     after_treatment(scene)

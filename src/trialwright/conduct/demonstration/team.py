@@ -24,12 +24,13 @@ from trialwright.conduct.actions import (
     screening,
     visiting,
 )
+from trialwright.conduct.demonstration.rules import read_by_rules
 from trialwright.conduct.demonstration.sheets import Sheet, Typed
-from trialwright.conduct.fetching import entry_of, row
 from trialwright.conduct.models import Entry, Participant, Query, Study
 from trialwright.conduct.models.participants import Answer, TreatmentStatus
 from trialwright.conduct.refusals import NotHere
 from trialwright.conduct.signing import entry_content, hash_of
+from trialwright.conduct.tables import entry_of, row
 from trialwright.protocol.basics import Role
 
 Place = tuple[str, str, str, int]
@@ -61,6 +62,7 @@ class Team:
         if version is None:
             raise NotHere
         self.protocol = protocol_of(version)
+        self.read_by_rules = read_by_rules(self.protocol)
         self.actor = cache(self._actor)
         self._codes: dict[str, int] = {}
         self._revisions: dict[Place, int] = {}

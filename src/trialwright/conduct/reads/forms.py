@@ -17,7 +17,6 @@ from trialwright.accounts.policy import (
 from trialwright.conduct.acting import knows_arm
 from trialwright.conduct.actions.drafting import read_draft
 from trialwright.conduct.completing import Completed, Raw, complete_form
-from trialwright.conduct.fetching import entry_of
 from trialwright.conduct.models import Entry, Participant, Query, Signature, VisitRecord
 from trialwright.conduct.models.entries import EntryStatus
 from trialwright.conduct.planning import day_of
@@ -26,6 +25,7 @@ from trialwright.conduct.reads.values import held_openly
 from trialwright.conduct.refusals import NotHere
 from trialwright.conduct.sealed_values import Stored, open_entry
 from trialwright.conduct.signing import entry_content, hash_of
+from trialwright.conduct.tables import entry_of
 from trialwright.protocol.basics import Role, UnknownKeyError
 from trialwright.protocol.forms import Form
 from trialwright.protocol.model import Protocol

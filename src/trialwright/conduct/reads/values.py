@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 
-from trialwright.conduct.fetching import rows
 from trialwright.conduct.models import Entry, Participant, Value
 from trialwright.conduct.sealed_values import Stored
+from trialwright.conduct.tables import rows
 from trialwright.protocol.answers import stored_value
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.values import Missing
