@@ -8,7 +8,6 @@ from django.conf import settings
 
 from trialwright.analysis.cut import Cut, CutError, SealedPart
 from trialwright.analysis.cut_bytes import canonical_bytes, canonical_hash, from_bytes
-from trialwright.exchange.cut_files import read_cut, write_cut
 from trialwright.ledger import files
 from trialwright.protocol.model import Protocol
 
@@ -25,6 +24,8 @@ def store(cut: Cut, sealed: SealedPart, protocol: Protocol) -> None:
 
     A folder of that name that no cut in the database knows is left from a crash, and replaced.
     """
+    from trialwright.exchange.cut_files import write_cut  # brings Polars: only where it is needed
+
     folder = folder_of(cut.study, cut.name)
     draft = folder.with_name(f".{folder.name}.{os.getpid()}")
     shutil.rmtree(draft, ignore_errors=True)
@@ -42,6 +43,8 @@ def load_open(study: str, name: str, sha256: str) -> Cut:
     Raises:
         CutError: a file was changed, or the whole cut was exchanged for another.
     """
+    from trialwright.exchange.cut_files import read_cut
+
     folder = folder_of(study, name) / "open"
     cut = read_cut(folder)
     if canonical_hash(cut) != sha256:

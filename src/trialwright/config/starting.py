@@ -46,6 +46,7 @@ def grant(connection: Any) -> None:
     """Give the web's role what it needs and no more: the ledger it may only read and extend."""
     from django.apps import apps
     from django.conf import settings
+    from django.db.transaction import atomic
     from psycopg import sql
 
     from trialwright.ledger.rights import grant_to_web_role
@@ -58,14 +59,14 @@ def grant(connection: Any) -> None:
         for model in apps.get_models(include_auto_created=True)
         if model._meta.app_label != "ledger"
     ]
-    with connection.cursor() as cursor:
+    with atomic(using=connection.alias), connection.cursor() as cursor:
         for table in ours:
             cursor.execute(
                 sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON {} TO {}").format(
                     sql.Identifier(table), sql.Identifier(web)
                 )
             )
-    grant_to_web_role(connection, web)
+        grant_to_web_role(connection, web)
 
 
 class RestoreError(SetupError):
