@@ -92,6 +92,7 @@ def synthetic_cut(
         open_head=Head(12 * len(entries), "9f2a" * 16),
         sealed_head=Head(3 * participants, "51cd" * 16),
         cut_at=f"{until}T09:30+08:00",
+        began_on=str(BEGIN - timedelta(days=60)),
         sites=SITES,
         participants=tuple(people),
         visits=tuple(visits),

@@ -269,6 +269,7 @@ class Cut:
     open_head: Head
     sealed_head: Head
     cut_at: str
+    began_on: str
     sites: tuple[Site, ...]
     participants: tuple[Participant, ...]
     visits: tuple[Visit, ...] = ()
@@ -278,6 +279,7 @@ class Cut:
 
     def __post_init__(self) -> None:
         _date(self.cut_at, "time of the cut")
+        _date(self.began_on, "day the study began")
         if len(self.cut_at) < len("2026-03-04"):
             raise CutError(f"time of the cut: {self.cut_at} has no day")
         _sort(self, "sites", lambda s: s.code)

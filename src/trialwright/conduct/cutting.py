@@ -17,6 +17,7 @@ from trialwright.protocol.model import Protocol
 
 def open_cut(study: m.Study, protocol: Protocol, name: str, at: datetime) -> c.Cut:
     """The open part: all participants, without arms and without what could reveal one."""
+    assert study.activated_at is not None  # noqa: S101 - there is a protocol, so it was signed
     participants = list(
         m.Participant.objects.filter(study=study)
         .order_by("code")
@@ -31,6 +32,7 @@ def open_cut(study: m.Study, protocol: Protocol, name: str, at: datetime) -> c.C
         open_head=_head(study, "open"),
         sealed_head=_head(study, "sealed"),
         cut_at=_moment(at),
+        began_on=_day(study.activated_at),
         sites=tuple(
             c.Site(site.code, site.name_en, site.name_zh)
             for site in Site.objects.filter(study=study.identifier)

@@ -36,7 +36,7 @@ from trialwright.exchange.tables import (
 from trialwright.exchange.typed import parquet_bytes
 from trialwright.protocol.model import Protocol
 
-FORMAT = "trialwright-cut-files/1"
+FORMAT = "trialwright-cut-files/2"
 MANIFEST = "manifest.json"
 
 
@@ -54,6 +54,7 @@ def write_cut(cut: Cut, folder: Path, protocol: Protocol) -> dict[str, str]:
         "open_head": asdict(cut.open_head),
         "sealed_head": asdict(cut.sealed_head),
         "cut_at": cut.cut_at,
+        "began_on": cut.began_on,
         "canonical_hash": canonical_hash(cut),
     }
     return _write(folder, "open", head, cut_tables(cut, protocol), protocol, cut.demonstration)
@@ -92,6 +93,7 @@ def read_cut(folder: Path) -> Cut:
         open_head=Head(**head["open_head"]),
         sealed_head=Head(**head["sealed_head"]),
         cut_at=head["cut_at"],
+        began_on=head["began_on"],
         sites=rows.sites,
         participants=rows.participants,
         visits=rows.visits,

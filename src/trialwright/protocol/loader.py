@@ -21,6 +21,7 @@ from trialwright.protocol.read_plan import (
     read_allocation,
     read_anchors,
     read_criteria,
+    read_enrolment,
     read_visits,
 )
 from trialwright.protocol.read_trial import (
@@ -80,6 +81,7 @@ def _protocol(reading: Reading, root: Block, source: bytes, file: str) -> Protoc
     forms = read_forms(top, code_lists)
     visits = read_visits(top, anchors, [form.key for form in forms])
     populations = read_populations(top)
+    allocation = read_allocation(top, arms)
     protocol = Protocol(
         identifier=top.words("identifier") or "",
         version=top.words("version") or "",
@@ -94,13 +96,14 @@ def _protocol(reading: Reading, root: Block, source: bytes, file: str) -> Protoc
         languages=reading.languages,
         participants=top.whole("participants", 1, minimum=1),
         sites=top.whole("sites", 1, minimum=1) if top.has("sites") else None,
+        enrolment=read_enrolment(top, allocation.run_in if allocation else None),
         sources=sources,
         arms=arms,
         products=products,
         masked=masked,
         unmasked=unmasked,
         criteria=read_criteria(top),
-        allocation=read_allocation(top, arms),
+        allocation=allocation,
         anchors=anchors,
         visits=visits,
         forms=forms,

@@ -6,7 +6,7 @@ Arms are numbered from 1. A reference names an item as `visit.form.item`.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -99,6 +99,20 @@ class Factor:
     key: str
     label: Text
     levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """The plan of enrolment: days from the signing of the protocol to the first and the last
+    participant randomised, and a steady pace between."""
+
+    first_after_days: int
+    last_after_days: int
+
+    def between(self, signed: date) -> tuple[date, date]:
+        """The planned days of the first and the last, for a protocol signed on that day."""
+        first, last = self.first_after_days, self.last_after_days
+        return signed + timedelta(days=first), signed + timedelta(days=last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +237,7 @@ class Protocol:
     languages: tuple[str, ...]
     participants: int
     sites: int | None
+    enrolment: Enrolment | None
     sources: tuple[Source, ...]
     arms: tuple[Arm, ...]
     products: tuple[Product, ...]

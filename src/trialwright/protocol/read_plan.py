@@ -6,6 +6,7 @@ from trialwright.protocol.model import (
     Arm,
     Criterion,
     CriterionKind,
+    Enrolment,
     Factor,
     Level,
     RunIn,
@@ -15,6 +16,7 @@ from trialwright.protocol.shapes import (
     ANCHOR,
     CRITERIA,
     CRITERION,
+    ENROLMENT,
     FACTOR,
     FALLBACK,
     LEVEL,
@@ -23,6 +25,25 @@ from trialwright.protocol.shapes import (
 )
 from trialwright.protocol.typecheck import suggestion
 from trialwright.protocol.visits import Anchor, Fallback, Reference, Step, Visit
+
+
+def read_enrolment(root: Fields, run_in: RunIn | None) -> Enrolment | None:
+    """The plan of enrolment, which must leave the run-in its time."""
+    fields = root.within("enrolment", ENROLMENT)
+    if fields is None:
+        return None
+    planned = Enrolment(fields.whole("first_after_days"), fields.whole("last_after_days"))
+    takes = planned.last_after_days - planned.first_after_days
+    least = (run_in.participants - 1) * run_in.days_apart if run_in else 0
+    if fields.has("first_after_days") and fields.has("last_after_days") and takes < max(least, 1):
+        message = "The last participant is planned no later than the first"
+        way_out = "Write more days: both count from the signing."
+        if takes > 0:
+            message = f"The plan of enrolment takes {takes} days, the run-in alone {least}"
+            way_out = "Plan the last participant later, or shorten the run-in."
+        line = fields.line_of("last_after_days")
+        fields.reading.problem(line, message, way_out, "enrolment")
+    return planned
 
 
 def read_anchors(root: Fields) -> tuple[Anchor, ...]:

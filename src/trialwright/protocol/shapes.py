@@ -52,6 +52,7 @@ FILE = Shape(
         "registered_as",
         "twin_of",
         "sites",
+        "enrolment",
         "products",
         "masking",
         "allocation",
@@ -61,6 +62,7 @@ FILE = Shape(
         "design",
     ),
 )
+ENROLMENT = Shape("the enrolment", ("first_after_days", "last_after_days"))
 PRODUCT = Shape("a product", ("label", "description"), ("supplier", "use_within_hours", "release"))
 ARM = Shape("an arm", ("label", "type", "description"), ("products",))
 MASKING = Shape("the masking", (), ("masked", "unmasked"))

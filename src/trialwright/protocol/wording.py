@@ -51,8 +51,10 @@ demonstration | demonstration | 演示研究
 description | description | 说明
 design | design | 设计
 detail | detail | 细节
+enrolment | enrolment | 入组
 expression | computation | 计算式
 fallback | fallback | 备用基准
+first_after_days | days to the first participant | 至首例随机化的天数
 hint | hint | 提示
 identifier | identifier | 研究编号
 instructions | instructions | 填写说明
@@ -60,6 +62,7 @@ item | item | 项目
 kind | kind | 类别
 label | name | 名称
 languages | languages | 语言
+last_after_days | days to the last participant | 至末例随机化的天数
 likely_maximum | likely maximum | 通常最大值
 likely_minimum | likely minimum | 通常最小值
 longest | longest text | 最大字数

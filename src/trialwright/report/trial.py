@@ -20,7 +20,7 @@ from trialwright.report.sections.baseline import baseline_section
 from trialwright.report.sections.data import data_section
 from trialwright.report.sections.origins import making_section, origins_section
 from trialwright.report.sections.outcomes import outcomes_section, populations_section
-from trialwright.report.sections.participants import EnrolmentPlan, participants_section
+from trialwright.report.sections.participants import participants_section
 from trialwright.report.telling import Telling
 from trialwright.report.words import Words
 
@@ -31,7 +31,6 @@ def trial_report(
     *,
     language: Literal["en", "zh"],
     sealed: SealedPart | None = None,
-    plan: EnrolmentPlan | None = None,
 ) -> Document:
     """Tell a cut as a document, by arm only if the sealed part is given.
 
@@ -60,7 +59,7 @@ def trial_report(
         facts=_facts(told),
         blocks=(
             _summary(told, flow, found),
-            participants_section(told, flow, found, plan),
+            participants_section(told, flow, found),
             populations_section(told, memberships(values)),
             baseline_section(told),
             data_section(told),

@@ -100,7 +100,16 @@ class Reader:
             self._row(_("Synthetic twin of"), it.twin_of, "twin_of", code=True),
             self._row(_("Participants"), it.participants, "participants"),
             self._row(_("Sites"), it.sites, "sites"),
+            self._row(_("Enrolment"), self._enrolment(), "enrolment.last_after_days"),
         ]
+
+    def _enrolment(self) -> str | None:
+        planned = self.protocol.enrolment
+        if planned is None:
+            return None
+        return _("from day {first} to day {last} after the signing").format(
+            first=planned.first_after_days, last=planned.last_after_days
+        )
 
     def _arms(self) -> Table:
         columns = [Column(_("No."), number=True), Column(_("Arm")), Column(_("What is done"))]

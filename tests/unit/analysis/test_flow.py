@@ -32,7 +32,7 @@ def cut_of(people: tuple[Participant, ...]) -> Cut:
     version = ProtocolVersion("D", "1", "a" * 64)
     head = Head(1, "b" * 64)
     sites = (Site("C", "Chongqing"),)
-    return Cut("D", "look", True, version, head, head, "2026-06-01", sites, people)
+    return Cut("D", "look", True, version, head, head, "2026-06-01", "2026-01-01", sites, people)
 
 
 def person(code: str, *steps: str, **more: object) -> Participant:

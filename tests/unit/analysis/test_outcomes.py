@@ -67,6 +67,7 @@ CUT = Cut(
     open_head=Head(1, "a" * 64),
     sealed_head=Head(1, "b" * 64),
     cut_at="2026-06-01",
+    began_on="2026-01-01",
     sites=(Site("C", "Chongqing"),),
     participants=(
         *(person(f"C-{i}") for i in range(1, 7)),

@@ -2,7 +2,6 @@
 
 import io
 from dataclasses import replace
-from datetime import date
 
 import pytest
 from pypdf import PdfReader
@@ -14,13 +13,11 @@ from trialwright.protocol.model import EndpointKind
 from trialwright.report.document import Document, Figure, Section, Table
 from trialwright.report.fonts import find_fonts
 from trialwright.report.html import render_html
-from trialwright.report.sections.participants import EnrolmentPlan
 from trialwright.report.trial import trial_report
 from trialwright.report.typst import render_pdf
 
 PROTOCOL = demonstration()
 CUT, SEALED = synthetic_cut(PROTOCOL, 30)
-PLAN = EnrolmentPlan(date(2026, 1, 5), date(2027, 2, 1))
 
 chinese = pytest.param(
     "zh",
@@ -42,7 +39,7 @@ def row(table: Table, head: str) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("language", ["en", chinese])
 def test_the_pdf_carries_the_pins_and_marks_on_every_page(language: str) -> None:
-    document = trial_report(CUT, PROTOCOL, language=language, plan=PLAN)  # type: ignore[arg-type]
+    document = trial_report(CUT, PROTOCOL, language=language)  # type: ignore[arg-type]
     pdf = render_pdf(document)
     pages = [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
     mark = {"en": "DEMONSTRATION", "zh": "演示数据"}[language]
@@ -50,7 +47,7 @@ def test_the_pdf_carries_the_pins_and_marks_on_every_page(language: str) -> None
         assert CUT.study in page
         assert CUT.open_head.hash[:12] in page
         assert mark in page
-    assert pdf == render_pdf(trial_report(CUT, PROTOCOL, language=language, plan=PLAN))  # type: ignore[arg-type]
+    assert pdf == render_pdf(trial_report(CUT, PROTOCOL, language=language))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -122,7 +119,7 @@ def test_a_report_under_another_protocol_or_sealed_part_is_refused() -> None:
 
 
 def test_letter_paper_holds_the_same_report() -> None:
-    document = trial_report(CUT, PROTOCOL, language="en", sealed=SEALED, plan=PLAN)
+    document = trial_report(CUT, PROTOCOL, language="en", sealed=SEALED)
     reader = PdfReader(io.BytesIO(render_pdf(document, paper="us-letter")))
     assert round(reader.pages[0].mediabox.width) == 612
     assert "How this report was made" in "".join(page.extract_text() for page in reader.pages)

@@ -7,15 +7,19 @@ from datetime import date
 from django.db.models import Count
 
 from trialwright.accounts.policy import Act, Actor, may
-from trialwright.conduct.models import State
+from trialwright.conduct.models import Participant, State
 from trialwright.conduct.planning import day_of
-from trialwright.conduct.reads.participants import visible
+from trialwright.conduct.reads.participants import study_and_protocol, visible
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Counts of the participants a person may see."""
+    """The study's enrolment, and counts of the participants a person may see.
 
+    How many are randomised concerns the whole study; who they are, only those who may see them.
+    """
+
+    began: date
     randomised_on: tuple[date, ...]
     states: Mapping[tuple[State, str], int]
     sites: tuple[str, ...]
@@ -23,14 +27,19 @@ class Overview:
 
 def overview(by: Actor) -> Overview:
     """The study as it stands; without a count for who sees no participants."""
+    study, _protocol = study_and_protocol(by)
+    activated = study.activated_at
+    assert activated is not None  # noqa: S101 - there is a protocol, so it was signed
+    began = day_of(activated)
     if not may(by, Act.SEE_PARTICIPANTS):
-        return Overview((), {}, ())
-    rows = visible(by)
-    counted = rows.values_list("state", "site").annotate(Count("pk")).order_by()
+        return Overview(began, (), {}, ())
+    counted = visible(by).values_list("state", "site").annotate(Count("pk")).order_by()
     states = {(State(state), site): count for state, site, count in counted}
-    moments = rows.filter(randomised_at__isnull=False).values_list("randomised_at", flat=True)
+    randomised = Participant.objects.filter(study=study, randomised_at__isnull=False)
+    moments = randomised.values_list("randomised_at", flat=True)
     return Overview(
-        randomised_on=tuple(sorted(day_of(moment) for moment in moments)),
+        began=began,
+        randomised_on=tuple(sorted(day_of(moment) for moment in moments if moment is not None)),
         states=states,
         sites=tuple(sorted({site for _state, site in states})),
     )

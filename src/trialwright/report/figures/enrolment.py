@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from trialwright.protocol.model import Protocol
 from trialwright.report.document import Drawing
 from trialwright.report.figures.svg import ACCENT, INK, LINE, QUIET, drawing, element, label, line
 from trialwright.report.words import Words
@@ -30,6 +31,14 @@ class EnrolmentChart:
         span = (self.plan_to - self.plan_from).days
         share = (self.until - self.plan_from).days / span if span > 0 else 1.0
         return int(self.target * min(max(share, 0.0), 1.0))
+
+
+def enrolment_chart(
+    protocol: Protocol, days: Iterable[date], *, began: date, until: date
+) -> EnrolmentChart:
+    """The days of randomisation up to `until`, in a study begun on a day, against its plan."""
+    begins, ends = protocol.enrolment.between(began) if protocol.enrolment else (None, None)
+    return EnrolmentChart(tuple(sorted(days)), protocol.participants, begins, ends, until)
 
 
 def enrolment_figure(chart: EnrolmentChart, words: Words) -> Drawing:

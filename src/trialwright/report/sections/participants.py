@@ -1,7 +1,6 @@
 """Participants: the flow, enrolment against plan, and each site's part in it."""
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date
 
 from trialwright.analysis.cut import RANDOMISED
@@ -10,7 +9,7 @@ from trialwright.analysis.outcomes import Outcome
 from trialwright.protocol.model import EndpointKind
 from trialwright.report.document import Column, Figure, Row, Section, Table
 from trialwright.report.figures.enrolment import (
-    EnrolmentChart,
+    enrolment_chart,
     enrolment_figure,
     enrolment_sentence,
 )
@@ -18,19 +17,15 @@ from trialwright.report.figures.flow import Analysed, Labels, flow_figure
 from trialwright.report.telling import Telling
 
 
-@dataclass(frozen=True, slots=True)
-class EnrolmentPlan:
-    """When enrolment was to begin, and when the last participant was to be randomised."""
-
-    begins: date
-    ends: date
-
-
-def participants_section(
-    told: Telling, flow: Flow, found: tuple[Outcome, ...], plan: EnrolmentPlan | None
-) -> Section:
+def participants_section(told: Telling, flow: Flow, found: tuple[Outcome, ...]) -> Section:
     """The section, its flow ending at the first primary outcome."""
-    chart = enrolment_chart(told, plan)
+    days = [step[:10] for p in told.cut.participants if (step := p.at(RANDOMISED))]
+    chart = enrolment_chart(
+        told.protocol,
+        map(date.fromisoformat, days),
+        began=date.fromisoformat(told.cut.began_on),
+        until=date.fromisoformat(told.cut.cut_on),
+    )
     return Section(
         told.words("section_participants"),
         (
@@ -42,18 +37,6 @@ def participants_section(
             _sites(told),
             _flow(told, flow, found),
         ),
-    )
-
-
-def enrolment_chart(told: Telling, plan: EnrolmentPlan | None) -> EnrolmentChart:
-    """The days of randomisation up to the cut, against the plan if there is one."""
-    days = sorted(p.at(RANDOMISED) or "" for p in told.cut.participants if p.at(RANDOMISED))
-    return EnrolmentChart(
-        days=tuple(date.fromisoformat(day[:10]) for day in days),
-        target=told.protocol.participants,
-        plan_from=plan.begins if plan else None,
-        plan_to=plan.ends if plan else None,
-        until=date.fromisoformat(told.cut.cut_on),
     )
 
 

@@ -14,7 +14,7 @@ from trialwright.conduct.reads.waiting import waiting_in_study
 from trialwright.conduct.states import STATE_LABELS
 from trialwright.ledger import book
 from trialwright.report.figures.enrolment import (
-    EnrolmentChart,
+    enrolment_chart,
     enrolment_figure,
     enrolment_sentence,
 )
@@ -30,13 +30,8 @@ def overview_page(frame: Frame) -> HttpResponse:
     """Enrolment, participants by state, what is open, what the study runs on."""
     told = overview(frame.actor)
     words = Words("zh" if frame.language.startswith("zh") else "en")
-    chart = EnrolmentChart(
-        days=told.randomised_on,
-        target=frame.protocol.participants,
-        plan_from=None,
-        plan_to=None,
-        until=day_of(timezone.now()),
-    )
+    today = day_of(timezone.now())
+    chart = enrolment_chart(frame.protocol, told.randomised_on, began=told.began, until=today)
     clinical = may(frame.actor, Act.SEE_PARTICIPANTS)
     context = frame.context(
         frame.protocol.title.in_language(frame.language),
