@@ -1,0 +1,143 @@
+"""A data cut out of the database and its report, from a demonstration built by the real actions.
+
+    python -m bench cut --participants 5000
+
+The demonstration is built once, in var/bench-cut-N, and kept for the next run; a building broken
+off goes on. Cut and report are made by what the pages call, in a process of its own whose peak
+memory is given; the files are then written twice more from one state and compared byte for byte.
+"""
+
+import multiprocessing
+import os
+import resource
+import tempfile
+import time
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from uuid import uuid4
+
+PARTICIPANTS = 50
+LIMIT_SECONDS, LIMIT_MB = 60, 1_000
+STUDY = "DEMO-HAEC-01"
+
+
+def run(participants: int = PARTICIPANTS) -> Iterator[str]:
+    """Lines to print, as they come."""
+    home = Path(__file__).parent.parent / "var" / f"bench-cut-{participants}"
+    os.environ["TRIALWRIGHT_HOME"] = str(home)
+    from trialwright.config import starting
+
+    with starting.database():
+        starting.migrate()
+        yield from _built(participants)
+        steps, megabytes, told = _apart(_cut_and_report)
+        total = sum(steps.values())
+        parts = ", ".join(f"{name} {seconds:.1f}" for name, seconds in steps.items())
+        yield f"  cut and report: {total:.1f} s ({parts}), {megabytes:,.0f} MB; {told}"
+        within = total < LIMIT_SECONDS and megabytes < LIMIT_MB
+        yield f"  limits {LIMIT_SECONDS} s and {LIMIT_MB} MB: {'held' if within else 'NOT held'}"
+        yield f"  {_apart(_twice)}"
+
+
+def _built(participants: int) -> Iterator[str]:
+    from trialwright.conduct.models import Participant
+    from trialwright.config.demonstration import ensure
+
+    before = time.process_time()
+    told: list[str] = []
+    ensure(participants, tell=told.append)
+    yield from (f"  {line}" for line in told if line.startswith("Built"))
+    own = time.process_time() - before
+    if own > 1:
+        yield f"  of which {own:.0f} s of a core were this process's"
+    rows = Participant.objects.filter(randomised_at__isnull=False).count()
+    screened = Participant.objects.count()
+    yield f"cut of a demonstration with {rows:,} randomised, {screened:,} screened"
+
+
+def _apart(work):  # type: ignore[no-untyped-def]
+    """What `work` sends back from a process of its own."""
+    from django.db import connections
+
+    connections.close_all()
+    spawn = multiprocessing.get_context("spawn")
+    here, there = spawn.Pipe(duplex=False)
+    process = spawn.Process(target=_in_django, args=(work, there))
+    process.start()
+    there.close()
+    sent = here.recv()
+    process.join()
+    return sent
+
+
+def _in_django(work, out: Connection) -> None:  # type: ignore[no-untyped-def]
+    import django
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "trialwright.config.settings"
+    django.setup()
+    out.send(work())
+
+
+def _cut_and_report() -> tuple[dict[str, float], float, str]:
+    from trialwright.accounts.models import Person
+    from trialwright.accounts.reads import actor_in
+    from trialwright.conduct import cut_store
+    from trialwright.conduct.actions.cutting import cut_data
+    from trialwright.conduct.reads.cuts import report_of
+    from trialwright.report.html import render_html
+    from trialwright.report.typst import render_pdf
+
+    by = actor_in(Person.objects.get(username="jiang"), STUDY)
+    assert by is not None
+    name, steps, began = f"bench-{uuid4().hex[:8]}", {}, time.perf_counter()
+
+    def step(of: str) -> None:
+        nonlocal began
+        steps[of] = time.perf_counter() - began
+        began = time.perf_counter()
+
+    cut_data(by=by, name=name)
+    step("cut")
+    after_cut = _peak_mb()
+    document = report_of(by, name, language="en")
+    step("read and analyse")
+    html = render_html(document)
+    step("HTML")
+    pdf = render_pdf(document)
+    step("PDF")
+    files = list((cut_store.folder_of(STUDY, name) / "open").iterdir())
+    size = sum(file.stat().st_size for file in files) / 1e6
+    told = (
+        f"{after_cut:,.0f} MB after the cut, {len(files)} files of {size:.1f} MB, "
+        f"HTML {len(html) / 1000:,.0f} kB, PDF {len(pdf) / 1000:,.0f} kB"
+    )
+    return steps, _peak_mb(), told
+
+
+def _twice() -> str:
+    """The same state cut twice, into two folders."""
+    from django.utils import timezone
+
+    from trialwright.conduct.acting import protocol_of
+    from trialwright.conduct.cutting import open_cut
+    from trialwright.conduct.models import Study
+    from trialwright.exchange.cut_files import write_cut
+
+    study = Study.objects.select_related("version").get()
+    assert study.version is not None
+    protocol, at = protocol_of(study.version), timezone.now()
+    written = []
+    for _ in range(2):
+        cut = open_cut(study, protocol, "twice", at)
+        with tempfile.TemporaryDirectory() as folder:
+            write_cut(cut, Path(folder) / "open", protocol)
+            files = sorted((Path(folder) / "open").iterdir())
+            written.append([(file.name, file.read_bytes()) for file in files])
+    values = sum(len(entry.values) for entry in cut.entries)
+    same = "the same" if written[0] == written[1] else "NOT the same"
+    return f"{len(cut.entries):,} entries, {values:,} values; cut twice: {same} bytes"
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
