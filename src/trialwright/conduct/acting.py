@@ -24,7 +24,7 @@ from trialwright.accounts.policy import Act, Actor, may
 from trialwright.conduct import ledgered
 from trialwright.conduct.models import ArmSeen, Participant, ProtocolFile, ProtocolVersion, Study
 from trialwright.conduct.refusals import NotHere, Refused
-from trialwright.conduct.tables import row, rows, version_of
+from trialwright.conduct.tables import row_of, rows_of, version_of
 from trialwright.ledger import book
 from trialwright.protocol.basics import Role
 from trialwright.protocol.loader import parse_file
@@ -147,8 +147,8 @@ def _nothing_without_ledger() -> Iterator[None]:
 
 def _scene(by: Actor, code: str | None, writer: book.Writer) -> Scene:
     """What stands under the lock; NotHere without the study, or without a woman she may see."""
-    study = row(Study, identifier=by.study)
-    participant = None if code is None else row(Participant, study_id=by.study, code=code)
+    study = row_of(Study, identifier=by.study)
+    participant = None if code is None else row_of(Participant, study_id=by.study, code=code)
     if study is None or (code is not None and (participant is None or not _sees(by, participant))):
         raise NotHere
     if study.version_id is None:
@@ -176,7 +176,7 @@ def _require_own_clock(study: Study, at: datetime | None) -> None:
 
 def knows_arm(person: Actor, participant: Participant) -> bool:
     """Whether this person has seen this participant's arm; then she is unmasked for her."""
-    return bool(rows(ArmSeen, participant_id=participant.pk, person=person.person_id))
+    return bool(rows_of(ArmSeen, participant_id=participant.pk, person=person.person_id))
 
 
 def protocol_of(version: ProtocolVersion) -> Protocol:

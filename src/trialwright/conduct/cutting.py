@@ -1,8 +1,8 @@
 """The state of a study as a `Cut`: read under one snapshot, nothing but plain text in it."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from itertools import groupby
 from uuid import UUID
 
 from trialwright.accounts.models import Site
@@ -14,16 +14,16 @@ from trialwright.conduct.planning import ZONE, day_of
 from trialwright.ledger import book
 from trialwright.protocol.model import Protocol
 
+_AT_ONCE = 5000
+
 
 def open_cut(study: m.Study, protocol: Protocol, name: str, at: datetime) -> c.Cut:
     """The open part: all participants, without arms and without what could reveal one."""
     assert study.activated_at is not None  # noqa: S101 - there is a protocol, so it was signed
-    participants = list(
-        m.Participant.objects.filter(study=study)
-        .order_by("code")
-        .prefetch_related("endings", "criteria", "visits")
-    )
-    codes = {participant.pk: participant.code for participant in participants}
+    rows = list(m.Participant.objects.filter(study=study))
+    codes = {row.pk: row.code for row in rows}
+    failed, endings = _failed(study), _endings(study)
+    visits = tuple(_visits(study, codes))
     return c.Cut(
         study=study.identifier,
         name=name,
@@ -37,28 +37,30 @@ def open_cut(study: m.Study, protocol: Protocol, name: str, at: datetime) -> c.C
             c.Site(site.code, site.name_en, site.name_zh)
             for site in Site.objects.filter(study=study.identifier)
         ),
-        participants=tuple(map(_participant, participants)),
-        visits=tuple(_visits(participants)),
+        participants=tuple(
+            _participant(row, failed.get(row.pk, ()), endings.get(row.pk, ())) for row in rows
+        ),
+        visits=tuple(visit for visit, _reason in visits),
         entries=tuple(_entries(study, protocol)),
         queries=tuple(_queries(study, codes)),
-        deviations=tuple(_deviations(participants)),
+        deviations=tuple(_deviations(visits)),
     )
 
 
 def sealed_part(study: m.Study, protocol: Protocol, cut: c.Cut, cut_hash: str) -> c.SealedPart:
     """What only unmasked people may know: the arms, and the sealed values."""
     arms = {arm.number: arm.key for arm in protocol.arms}
-    randomised = m.Participant.objects.filter(study=study, slot__isnull=False)
     assignments = []
-    for participant in randomised.select_related("slot"):
-        arm = arms[slots.arm_of(participant)]
+    for participant, number in slots.arms_of_all(study):
         given = participant.treatment_status in ("full", "part")
+        arm = arms[number]
         assignments.append(c.Assignment(participant.code, arm, arm if given else None))
     entries = []
-    for row in _entry_rows(study).filter(sealed__isnull=False):
-        held = sealed_values.open_entry(study.identifier, row.pk, row.sealed).values
+    rows = m.Entry.objects.filter(participant__study=study, sealed__isnull=False)
+    for key, sealed, *place in rows.values_list("pk", "sealed", *_ENTRY):
+        held = sealed_values.open_entry(study.identifier, key, sealed).values
         values = [c.Value(item, each["text"], each["missing"]) for item, each in held.items()]
-        entries.append(_entry(row, values))
+        entries.append(_entry(*place, values=values))
     return c.SealedPart(
         study=study.identifier,
         name=cut.name,
@@ -92,7 +94,9 @@ _STEPS = (
 )
 
 
-def _participant(row: m.Participant) -> c.Participant:
+def _participant(
+    row: m.Participant, failed: Sequence[str], endings: Sequence[c.Ending]
+) -> c.Participant:
     steps = []
     for name, column in _STEPS:
         at = getattr(row, column)
@@ -104,81 +108,77 @@ def _participant(row: m.Participant) -> c.Participant:
         screening_number=row.code,
         state=row.state,
         steps=tuple(steps),
-        exclusion=_exclusion(row),
+        exclusion=_exclusion(row, failed),
         treatment=c.Treatment(row.treatment_status, _day(row.treated_at), row.treatment_reason)
         if row.treatment_status and row.treated_at
         else None,
-        endings=tuple(
-            c.Ending(ending.kind, ending.on.isoformat(), tuple(ending.stops), ending.reason)
-            for ending in row.endings.all()
-        ),
+        endings=tuple(endings),
     )
 
 
-def _exclusion(row: m.Participant) -> c.Exclusion | None:
+def _exclusion(row: m.Participant, failed: Sequence[str]) -> c.Exclusion | None:
     if row.state != m.State.SCREEN_FAILED:
         return None
-    failed = tuple(answer.criterion for answer in row.criteria.all() if answer.answer == "fail")
     kind = "ineligible" if failed else ("other" if row.consented_at else "declined")
-    return c.Exclusion(kind, _day(row.screened_at), failed, row.screen_failure_reason)
+    return c.Exclusion(kind, _day(row.screened_at), tuple(failed), row.screen_failure_reason)
 
 
-def _visits(participants: Iterable[m.Participant]) -> Iterable[c.Visit]:
-    for participant in participants:
-        for visit in participant.visits.all():
-            yield c.Visit(
-                participant=participant.code,
-                visit=visit.visit,
-                status=visit.status,
-                target=_iso(visit.target),
-                opens=_iso(visit.opens),
-                closes=_iso(visit.closes),
-                actual=_iso(visit.actual),
-            )
+def _failed(study: m.Study) -> dict[UUID, list[str]]:
+    """The criteria that each participant failed."""
+    answers = m.CriterionAnswer.objects.filter(participant__study=study, answer="fail")
+    found: dict[UUID, list[str]] = defaultdict(list)
+    for participant, criterion in answers.values_list("participant_id", "criterion"):
+        found[participant].append(criterion)
+    return found
+
+
+def _endings(study: m.Study) -> dict[UUID, list[c.Ending]]:
+    """How the participation of each ended, wholly or in part."""
+    found: dict[UUID, list[c.Ending]] = defaultdict(list)
+    for row in m.Ending.objects.filter(participant__study=study):
+        ending = c.Ending(row.kind, row.on.isoformat(), tuple(row.stops), row.reason)
+        found[row.participant_id].append(ending)
+    return found
+
+
+def _visits(study: m.Study, codes: Mapping[UUID, str]) -> Iterable[tuple[c.Visit, str]]:
+    """All visits, each with its reason."""
+    rows = m.VisitRecord.objects.filter(participant__study=study)
+    for participant, visit, status, target, opens, closes, actual, reason in rows.values_list(
+        "participant_id", "visit", "status", "target", "opens", "closes", "actual", "reason"
+    ).iterator(_AT_ONCE):
+        window = (_iso(target), _iso(opens), _iso(closes))
+        yield c.Visit(codes[participant], visit, status, *window, _iso(actual)), reason
 
 
 def _iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _entry_rows(study: m.Study):  # type: ignore[no-untyped-def]
-    return m.Entry.objects.filter(participant__study=study).select_related(
-        "participant", "protocol_version"
-    )
+_ENTRY = ("participant__code", "visit", "form", "repeat", "status", "protocol_version__version")
 
 
 def _entries(study: m.Study, protocol: Protocol) -> Iterable[c.Entry]:
     """Entries with their open values."""
     unmasking = {form.key for form in protocol.forms if form.unmasking}
-    signed = set(
-        m.Signature.objects.filter(participant__study=study, void_at=None)
-        .exclude(entry=None)
-        .values_list("entry", flat=True)
-    )
-    values = (
-        m.Value.objects.filter(entry__participant__study=study)
-        .order_by("entry_id")
-        .values_list("entry_id", "item", "text", "missing")
-    )
-    by_entry = {
-        key: [c.Value(item, text, missing) for _, item, text, missing in rows]
-        for key, rows in groupby(values.iterator(chunk_size=5000), key=lambda row: row[0])
-    }
-    for row in _entry_rows(study).exclude(form__in=unmasking).iterator(chunk_size=2000):
-        yield _entry(row, by_entry.get(row.pk, []), signed=row.pk in signed)
+    valid = m.Signature.objects.filter(participant__study=study, void_at=None)
+    signed = set(valid.exclude(entry=None).values_list("entry", flat=True))
+    held: dict[UUID, list[c.Value]] = defaultdict(list)
+    values = m.Value.objects.filter(entry__participant__study=study)
+    columns = values.values_list("entry_id", "item", "text", "missing")
+    for key, item, text, missing in columns.iterator(_AT_ONCE):
+        held[key].append(c.Value(item, text, missing))
+    entries = m.Entry.objects.filter(participant__study=study).exclude(form__in=unmasking)
+    for key, *place in entries.values_list("pk", *_ENTRY).iterator(_AT_ONCE):
+        yield _entry(*place, values=held.pop(key, ()), signed=key in signed)
 
 
-def _entry(row: m.Entry, values: list[c.Value], *, signed: bool = False) -> c.Entry:
-    return c.Entry(
-        participant=row.participant.code,
-        visit=row.visit,
-        form=row.form,
-        repeat=row.repeat,
-        status="complete" if row.status == EntryStatus.COMPLETE else "draft",
-        signed=signed,
-        protocol_version=row.protocol_version.version,
-        values=tuple(values),
-    )
+def _entry(
+    participant: str, visit: str, form: str, repeat: int, status: str, version: str,
+    *, values: Sequence[c.Value], signed: bool = False,
+) -> c.Entry:  # fmt: skip
+    status = "complete" if status == EntryStatus.COMPLETE else "draft"
+    return c.Entry(participant, visit, form, repeat, status, signed, version, tuple(values))
 
 
 def _queries(study: m.Study, codes: dict[UUID, str]) -> Iterable[c.Query]:
@@ -199,13 +199,10 @@ def _queries(study: m.Study, codes: dict[UUID, str]) -> Iterable[c.Query]:
         )
 
 
-def _deviations(participants: Iterable[m.Participant]) -> Iterable[c.Deviation]:
+def _deviations(visits: Iterable[tuple[c.Visit, str]]) -> Iterable[c.Deviation]:
     """Visits outside their window, with the reason that was given."""
-    for participant in participants:
-        for visit in participant.visits.all():
-            if visit.actual is None or visit.opens is None or visit.closes is None:
-                continue
-            if not visit.opens <= visit.actual <= visit.closes:
-                yield c.Deviation(
-                    participant.code, visit.actual.isoformat(), "visit_window", visit.reason
-                )
+    for visit, reason in visits:
+        if visit.actual is None or visit.opens is None or visit.closes is None:
+            continue
+        if not visit.opens <= visit.actual <= visit.closes:
+            yield c.Deviation(visit.participant, visit.actual, "visit_window", reason)

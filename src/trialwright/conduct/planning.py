@@ -8,7 +8,7 @@ from django.conf import settings
 from trialwright.conduct.acting import Scene
 from trialwright.conduct.models import Participant, State, VisitRecord, VisitStatus
 from trialwright.conduct.reads.values import Known, values_of
-from trialwright.conduct.tables import rows
+from trialwright.conduct.tables import rows_of
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.schedule import PlannedVisit, Planning, plan
 from trialwright.protocol.values import PartialDate
@@ -80,7 +80,7 @@ def replan(scene: Scene) -> None:
     took place or was missed keeps the window it had.
     """
     participant = scene.participant
-    known = {each.visit: each for each in rows(VisitRecord, participant_id=participant.pk)}
+    known = {each.visit: each for each in rows_of(VisitRecord, participant_id=participant.pk)}
     new = []
     for key, visit in plan_of(participant, scene.protocol).items():
         record = known.get(key)

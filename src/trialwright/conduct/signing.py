@@ -7,7 +7,7 @@ from typing import Any
 from trialwright.conduct.acting import Scene
 from trialwright.conduct.models import CriterionAnswer, Entry, Participant, Signature
 from trialwright.conduct.reads.values import held_openly
-from trialwright.conduct.tables import rows
+from trialwright.conduct.tables import rows_of
 
 
 def hash_of(content: Any) -> str:
@@ -31,7 +31,7 @@ def entry_content(entry: Entry) -> dict[str, Any]:
 
 def eligibility_content(participant: Participant) -> dict[str, Any]:
     """What an investigator signs of a participant's eligibility: each criterion's answer."""
-    answers = rows(CriterionAnswer, participant_id=participant.pk)
+    answers = rows_of(CriterionAnswer, participant_id=participant.pk)
     return {
         "participant": participant.code,
         "criteria": {row.criterion: [row.answer, row.why] for row in answers},

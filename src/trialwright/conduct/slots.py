@@ -4,6 +4,8 @@ Each place is a ciphertext of equal length, bound to its study, list and place; 
 the list is forgotten with the call. No arm is an SQL parameter, a log line or an error's word.
 """
 
+from collections.abc import Iterator
+
 from trialwright.conduct import ledgered, sealed_values
 from trialwright.conduct.models import AllocationSlot, Participant, Study
 from trialwright.design.allocation import RUN_IN, PermutedBlocks
@@ -84,7 +86,18 @@ def next_free(study: Study, list_name: str) -> AllocationSlot | None:
 
 def arm_of(participant: Participant) -> int:
     """Her arm, opened from its ciphertext. Ask the policy first; the caller records who saw it."""
-    slot = AllocationSlot.objects.get(participant=participant)
+    return _opened(AllocationSlot.objects.get(participant=participant))
+
+
+def arms_of_all(study: Study) -> Iterator[tuple[Participant, int]]:
+    """Everyone's arm, for the sealed part of a data cut alone."""
+    taken = AllocationSlot.objects.filter(study=study, participant__isnull=False)
+    for slot in taken.select_related("participant"):
+        assert slot.participant is not None  # noqa: S101 - only taken ones were asked for
+        yield slot.participant, _opened(slot)
+
+
+def _opened(slot: AllocationSlot) -> int:
     return int(
         sealed_values.open_arm(slot.study_id, slot.list_name, slot.place, bytes(slot.sealed))
     )

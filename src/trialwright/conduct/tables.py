@@ -18,7 +18,7 @@ M = TypeVar("M", bound=Model)
 _AT_ONCE = 500
 
 
-def rows(model: type[M], **equal: Any) -> list[M]:
+def rows_of(model: type[M], **equal: Any) -> list[M]:
     """The rows whose columns equal these, in no particular order.
 
     Args:
@@ -31,9 +31,9 @@ def rows(model: type[M], **equal: Any) -> list[M]:
     return [model.from_db(connection.alias, names, values) for values in found]
 
 
-def row(model: type[M], **equal: Any) -> M | None:
+def row_of(model: type[M], **equal: Any) -> M | None:
     """The one row whose columns equal these, if it is there."""
-    found = rows(model, **equal)
+    found = rows_of(model, **equal)
     if len(found) > 1:
         raise LookupError(f"{len(found)} rows of {model.__name__} where one was looked for")
     return found[0] if found else None
@@ -41,7 +41,7 @@ def row(model: type[M], **equal: Any) -> M | None:
 
 def entry_of(participant: Participant, visit: str, form: str, repeat: int) -> Entry | None:
     """One form of hers at one visit, with her and the version of the protocol."""
-    entry = row(Entry, participant_id=participant.pk, visit=visit, form=form, repeat=repeat)
+    entry = row_of(Entry, participant_id=participant.pk, visit=visit, form=form, repeat=repeat)
     if entry is not None:
         entry.participant = participant
         entry.protocol_version = version_of(entry.protocol_version_id)

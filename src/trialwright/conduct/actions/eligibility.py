@@ -14,7 +14,7 @@ from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.refusals import Conflict, Problem, Refused
 from trialwright.conduct.signing import eligibility_content, hash_of, sign, void
 from trialwright.conduct.states import require_consent, require_step
-from trialwright.conduct.tables import rows
+from trialwright.conduct.tables import rows_of
 
 MEANING = "eligibility"
 
@@ -41,7 +41,7 @@ def assess_eligibility(
         if participant.state not in (State.CONSENTED, State.ELIGIBLE):
             require_step(participant, State.ELIGIBLE)
         _check(scene, answers)
-        found = rows(CriterionAnswer, participant_id=participant.pk)
+        found = rows_of(CriterionAnswer, participant_id=participant.pk)
         known = {each.criterion: each for each in found}
         changed, new = False, []
         for key, (answer, why) in sorted(answers.items()):

@@ -21,7 +21,7 @@ from trialwright.conduct.refusals import Conflict, NotHere, Problem, Refused
 from trialwright.conduct.sealed_values import Sealed, Stored
 from trialwright.conduct.signing import entry_content, hash_of, sign, void
 from trialwright.conduct.states import require_consent
-from trialwright.conduct.tables import entry_of, row, rows
+from trialwright.conduct.tables import entry_of, row_of, rows_of
 from trialwright.protocol.basics import Role, UnknownKeyError
 from trialwright.protocol.forms import Form
 
@@ -181,7 +181,7 @@ def _form_now(scene: Scene, visit: str, form: str, repeat: int, entry: Entry | N
         )
     if the_visit.any_time:
         return the_form
-    record = row(VisitRecord, participant_id=participant.pk, visit=visit)
+    record = row_of(VisitRecord, participant_id=participant.pk, visit=visit)
     if record is None or record.actual is None:
         raise Refused(
             _(
@@ -231,7 +231,7 @@ def _require_no_problem(
 def _standing(entry: Entry | None) -> list[Query]:
     if entry is None:
         return []
-    return [query for query in rows(Query, entry_id=entry.pk) if query.check_key]
+    return [query for query in rows_of(Query, entry_id=entry.pk) if query.check_key]
 
 
 def _write(
@@ -286,7 +286,7 @@ def _write(
 
 
 def _write_open(scene: Scene, entry: Entry, values: sealed_values.Stored) -> None:
-    known = rows(Value, entry_id=entry.pk) if entry.revision > 1 else []
+    known = rows_of(Value, entry_id=entry.pk) if entry.revision > 1 else []
     held = {value.item: value for value in known}
     scene.record_all(
         [

@@ -12,7 +12,7 @@ from trialwright.conduct.planning import OVER, anchors_of, day_of
 from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.refusals import NotHere, Problem, Refused
 from trialwright.conduct.states import require_consent
-from trialwright.conduct.tables import row
+from trialwright.conduct.tables import row_of
 from trialwright.protocol.basics import UnknownKeyError
 
 
@@ -101,7 +101,7 @@ def _open_visit(scene: Scene, visit: str) -> VisitRecord:
     if planned.any_time:
         raise NotHere
     require_consent(participant)
-    record = row(VisitRecord, participant_id=participant.pk, visit=visit)
+    record = row_of(VisitRecord, participant_id=participant.pk, visit=visit)
     if record is None or record.target is None:
         raise Refused(
             _(

@@ -30,7 +30,7 @@ from trialwright.conduct.models import Entry, Participant, Query, Study
 from trialwright.conduct.models.participants import Answer, TreatmentStatus
 from trialwright.conduct.refusals import NotHere
 from trialwright.conduct.signing import entry_content, hash_of
-from trialwright.conduct.tables import entry_of, row
+from trialwright.conduct.tables import entry_of, row_of
 from trialwright.protocol.basics import Role
 
 Place = tuple[str, str, str, int]
@@ -258,7 +258,7 @@ class Team:
 
     def _entry(self, place: Place) -> Entry:
         code, visit, form, repeat = place
-        participant = row(Participant, study_id=self.study, code=code)
+        participant = row_of(Participant, study_id=self.study, code=code)
         if participant is None:
             raise NotHere
         entry = entry_of(participant, visit, form, repeat)

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 
 from django.db.models import Count
 
@@ -19,6 +20,7 @@ from trialwright.conduct.models import (
 )
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
 from trialwright.conduct.refusals import NotHere
+from trialwright.conduct.tables import row_of, rows_of, version_of
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.visits import Visit
 
@@ -79,9 +81,10 @@ class Story:
 
 def study_and_protocol(by: Actor) -> tuple[Study, Protocol]:
     """The study and the protocol it runs on; NotHere if there is none for this person."""
-    study = Study.objects.select_related("version").filter(identifier=by.study).first()
-    if study is None or study.version is None or not may(by, Act.SEE_STUDY):
+    study = row_of(Study, identifier=by.study)
+    if study is None or study.version_id is None or not may(by, Act.SEE_STUDY):
         raise NotHere
+    study.version = version_of(study.version_id)
     return study, protocol_of(study.version)
 
 
@@ -95,8 +98,10 @@ def visible(by: Actor):  # type: ignore[no-untyped-def]
 
 def one(by: Actor, code: str, act: Act = Act.SEE_PARTICIPANTS) -> Participant:
     """The participant with this code, if this person may do `act` for her."""
-    participant: Participant | None = visible(by).filter(code=code).first()
-    if participant is None or not may(by, act, site=participant.site):
+    participant = row_of(Participant, study_id=by.study, code=code)
+    if participant is None or not all(
+        may(by, each, site=participant.site) for each in (Act.SEE_PARTICIPANTS, act)
+    ):
         raise NotHere
     return participant
 
@@ -142,9 +147,9 @@ def story(by: Actor, code: str) -> Story:
     study, protocol = study_and_protocol(by)
     row = one(by, code)
     knows = knows_arm(by, row)
-    records = {record.visit: record for record in VisitRecord.objects.filter(participant=row)}
+    records = {record.visit: record for record in rows_of(VisitRecord, participant_id=row.pk)}
     entries: dict[tuple[str, str], list[Entry]] = {}
-    for entry in Entry.objects.filter(participant=row).order_by("repeat"):
+    for entry in sorted(rows_of(Entry, participant_id=row.pk), key=attrgetter("repeat")):
         entries.setdefault((entry.visit, entry.form), []).append(entry)
     signed = set(
         Signature.objects.filter(participant=row, void_at=None).values_list("entry_id", flat=True)

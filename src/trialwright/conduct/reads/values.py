@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from trialwright.conduct.models import Entry, Participant, Value
 from trialwright.conduct.sealed_values import Stored
-from trialwright.conduct.tables import rows
+from trialwright.conduct.tables import rows_of
 from trialwright.protocol.answers import stored_value
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.values import Missing
@@ -17,7 +17,7 @@ def held_openly(entry: Entry | None) -> Stored:
     """What an entry holds in the open."""
     if entry is None:
         return {}
-    held = rows(Value, entry_id=entry.pk)
+    held = rows_of(Value, entry_id=entry.pk)
     return {value.item: {"text": value.text, "missing": value.missing} for value in held}
 
 
