@@ -63,9 +63,8 @@ ENGLISH = {
     "oc_chance_selected": "chance that it is selected",
     "oc_exact": "{design}: exact. All {states} states that a trial can reach were followed and "
     "weighed by the true rates; nothing was simulated, and the error is that of rounding.",
-    "oc_simulated": "{design}: simulated, {trials} trials for each scenario, since an exact answer "
-    "would need more states than are allowed here. The standard error of a chance of selection is "
-    "at most {error} percentage points.",
+    "oc_simulated": "{design}: simulated, {trials} trials for each scenario. The standard error of "
+    "a chance of selection is at most {error} percentage points.",
     "oc_exact_safety": "Exact: the distribution of events is followed participant by participant, "
     "each outcome known before the next is treated; after a hold nobody else is treated.",
     "oc_exact_all": "Exact, by summing over all outcomes.",

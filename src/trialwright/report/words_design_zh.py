@@ -57,7 +57,7 @@ CHINESE = {
     "oc_chance_selected": "被选中的概率",
     "oc_exact": "{design}：精确计算。遍历试验可能到达的全部 {states} 个状态，并按真实率加权；"
     "未作模拟，误差仅为舍入误差。",
-    "oc_simulated": "{design}：模拟，每个情景 {trials} 次试验，因精确计算所需状态数超出此处上限。"
+    "oc_simulated": "{design}：模拟，每个情景 {trials} 次试验。"
     "选中概率的标准误不超过 {error} 个百分点。",
     "oc_exact_safety": "精确计算：逐例推算事件数的分布，每例结果在治疗下一例之前已知；"
     "暂停后不再治疗任何人。",

@@ -12,16 +12,12 @@ from trialwright.design.boin12 import Boin12
 from trialwright.design.characteristics import OperatingCharacteristics
 from trialwright.design.checks import scenario_matrix
 from trialwright.report.designs.case import Case, Question, Told
+from trialwright.report.designs.dose_moving import answer, dose_columns, moved, moving_parts
 from trialwright.report.designs.dose_rules import rule_parts
-from trialwright.report.document import Block, Column, Figure, Row, Table
+from trialwright.report.document import Block, Figure, Row, Table
 from trialwright.report.figures.bars import BarChart, Panel, Place, bars_figure
-from trialwright.report.figures.curves import Curve, CurveChart, curves_figure
 from trialwright.report.telling import fixed, percent, short_percent
 from trialwright.report.words import Words
-
-FACTORS = (1 / 4, 1 / 2, 1.0, 2.0, 4.0)
-"""Where the table of the moving truth reads: the odds of a DLT at every dose, times these."""
-_STEPS = 33
 
 
 def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
@@ -29,16 +25,16 @@ def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
     targets = (getattr(case.design, "target", None) for case in cases)
     target = next((t for t in targets if t is not None), float(cases[0].design.rule.plug[-1]))
     truth = scenario_matrix(question.rates, cases[0].design.doses)
-    results = [_answer(case, question, truth, question.responses) for case in cases]
-    moved = [
-        _moved(case, question, truth[0]) if result.method == "exact" else None
+    results = [answer(case, question, truth, question.responses) for case in cases]
+    moving = [
+        moved(case, question, truth[0]) if result.method == "exact" else None
         for case, result in zip(cases, results, strict=True)
     ]
     performance: list[Block] = [
         _bars(cases, results, _right(cases[0].design, question, truth, target), words),
         _selected(cases, results, question, words),
         _treated(cases, results, target, words),
-        *_moving(cases, moved, words),
+        *moving_parts(cases, moving, words),
     ]
     return Told(
         tuple(rule_parts(case.design, words, case.width) for case in cases),
@@ -64,33 +60,6 @@ def method_sentence(result: OperatingCharacteristics, words: Words, name: str) -
         return words("oc_exact", design=name, states=f"{result.states:,}")
     error = 100 * float(result.standard_error.max())
     return words("oc_simulated", design=name, trials=f"{result.trials:,}", error=fixed(error, 2))
-
-
-def _answer(
-    case: Case, question: Question, truth: Any, responses: Sequence[Sequence[float]]
-) -> OperatingCharacteristics:
-    asked: tuple[Any, ...] = (truth, responses) if isinstance(case.design, Boin12) else (truth,)
-    result: OperatingCharacteristics = case.design.operating_characteristics(
-        *asked,
-        method=case.method or question.method,
-        trials=question.trials,
-        seed=question.seed,
-        max_states=question.max_states,
-    )
-    return result
-
-
-def _factors() -> np.ndarray[Any, Any]:
-    grid: np.ndarray[Any, Any] = np.geomspace(FACTORS[0], FACTORS[-1], _STEPS)
-    return grid
-
-
-def _moved(case: Case, question: Question, rates: Any) -> OperatingCharacteristics:
-    """The same, as the odds of a DLT at every dose of the first scenario are multiplied."""
-    factors = _factors()[:, None]
-    truth = rates * factors / (1 - rates + rates * factors)
-    responses = [question.responses[0]] * len(truth) if question.responses else ()
-    return _answer(case, question, truth, responses)
 
 
 def _right(design: Any, question: Question, truth: Any, target: float) -> list[int | None]:
@@ -155,11 +124,6 @@ def _best_said(
     return words(key, dose=right + 1, said=said)
 
 
-def _dose_columns(doses: int, words: Words, first: str, *after: str) -> tuple[Column, ...]:
-    heads = [words("oc_dose_short", dose=d) for d in range(1, doses + 1)]
-    return (Column(first, share=1.0), *(Column(head, "right") for head in (*heads, *after)))
-
-
 def _selected(
     cases: Sequence[Case],
     results: Sequence[OperatingCharacteristics],
@@ -179,7 +143,7 @@ def _selected(
             rows.append(Row((case.name, *cells), level=1))
     return Table(
         words("oc_selected"),
-        _dose_columns(doses, words, words("oc_percent"), words("oc_none_head")),
+        dose_columns(doses, words, words("oc_percent"), words("oc_none_head")),
         tuple(rows),
     )
 
@@ -204,70 +168,10 @@ def _treated(
     after = (words("oc_all"), words("oc_dlts"), words("oc_overdose"))
     return Table(
         words("oc_treated"),
-        _dose_columns(doses, words, words("oc_participants"), *after),
+        dose_columns(doses, words, words("oc_participants"), *after),
         tuple(rows),
         (words("oc_overdose_note"),),
     )
-
-
-def _moving(
-    cases: Sequence[Case], moved: Sequence[OperatingCharacteristics | None], words: Words
-) -> Iterator[Block]:
-    """For each exact answer, the selected dose as the truth becomes harsher, and its table."""
-    shown = [(case, r) for case, r in zip(cases, moved, strict=True) if r is not None]
-    if not shown:
-        return
-    for case, r in shown:
-        yield _moving_figure(case, r, words)
-    doses = shown[0][1].selected.shape[1]
-    at = [int(np.argmin(np.abs(_factors() - factor))) for factor in FACTORS]
-    rows = []
-    for factor, i in zip(FACTORS, at, strict=True):
-        rows.append(Row((_odds(factor, words), *[""] * (doses + 1)), "group"))
-        rates = map(percent, shown[0][1].scenarios[i])
-        rows.append(Row((words("oc_true_dlt"), *rates, ""), level=1))
-        for case, r in shown:
-            cells = (*map(percent, r.selected[i]), percent(r.none_selected[i]))
-            rows.append(Row((case.name, *cells), level=1))
-    columns = _dose_columns(doses, words, words("oc_percent"), words("oc_none_head"))
-    yield Table(words("oc_moving_table"), columns, tuple(rows))
-
-
-def _moving_figure(case: Case, r: OperatingCharacteristics, words: Words) -> Figure:
-    factors = _factors()
-    lines = [*r.selected.T, r.none_selected]
-    names = [words("oc_dose", dose=d + 1) for d in range(len(lines) - 1)] + [words("oc_none")]
-    curves = tuple(
-        Curve(name, tuple((float(x), float(y)) for x, y in zip(factors, line, strict=True)))
-        for name, line in zip(names, lines, strict=True)
-    )
-    chart = CurveChart(
-        curves,
-        words("oc_odds_axis"),
-        words("oc_chance_selected"),
-        tuple((factor, _odds_short(factor)) for factor in FACTORS),
-        mark=(1.0, words("oc_scenario", number=1)),
-        ratio=True,
-        peaks=True,
-    )
-    middle = _STEPS // 2
-    sentence = words(
-        "oc_moving_sentence",
-        design=case.name,
-        mild=percent(r.none_selected[0]),
-        now=percent(r.none_selected[middle]),
-        harsh=percent(r.none_selected[-1]),
-    )
-    caption = words("oc_moving", design=case.name)
-    return Figure(caption, curves_figure(chart, sentence), sentence)
-
-
-def _odds(factor: float, words: Words) -> str:
-    return words("oc_scenario_1") if factor == 1 else words("oc_odds", factor=_odds_short(factor))
-
-
-def _odds_short(factor: float) -> str:
-    return {0.25: "× ¼", 0.5: "× ½"}.get(factor, f"× {factor:g}")
 
 
 _HEADS = (

@@ -30,11 +30,11 @@ def _dose_finding(words: Words) -> Family:
     target = Box("target", _("Target DLT rate"), "0.30", low=0.05, high=0.6)
     doses = Box("doses", _("Doses"), "5", "count", 2, 8, 1)
     cohort = Box("cohort_size", _("Cohort size"), "3", "count", 1, 6, 1)
-    most = Box("max_participants", _("Participants at most"), "30", "count", 3, 120, 3)
+    most = Box("max_participants", _("Participants at most"), "30", "count", 3, 60, 3)
     sizes = (target, doses, cohort, most)
     out = Box("eliminate_at", _("Eliminate above"), "0.95", low=0.5, high=0.999, step=0.005,
               hint=_("Posterior probability that the dose exceeds the target"))  # fmt: skip
-    enough = Box("stop_at_dose", _("Stop with so many at a dose"), "", "count", 3, 120, 3)
+    enough = Box("stop_at_dose", _("Stop with so many at a dose"), "", "count", 3, 60, 3)
     below = Box("below", _("Margin below the target"), "0.05", high=0.3)
     above = Box("above", _("Margin above the target"), "0.05", high=0.3)
     margins = (below.folded("0.05"), above.folded("0.05"))
