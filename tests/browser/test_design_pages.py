@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import NARROW, WIDE, accessible, fits, shoot
+from trialwright.design import Boin
 
 THREE = "/design?a.kind=boin&a.doses=4&b.kind=crm&c.kind=three-plus-three"
 ADDRESSES = {
@@ -20,6 +21,12 @@ ADDRESSES = {
     "design-sequential": "/design/sequential",
     "design-selection": "/design/selection",
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _engine() -> None:
+    """The engine is compiled once on each machine, which no page's timeout has to bear here."""
+    Boin(target=0.3, doses=2, max_participants=6).operating_characteristics([[0.1, 0.3]])
 
 
 @pytest.mark.parametrize("name", ADDRESSES)
