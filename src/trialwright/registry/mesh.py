@@ -37,10 +37,13 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """What trials say and MeSH lacks: a further name of a heading, or a wider heading of it."""
+    """What trials say and MeSH lacks: a further name of a heading, or a wider heading of it.
+
+    "not" is the reverse: a name that MeSH has, and by which trials mean something else.
+    """
 
     heading: str
-    relation: str  # "term" or "wider"
+    relation: str  # "term", "wider" or "not"
     value: str
     source: str
 
@@ -66,6 +69,10 @@ class Mesh:
             if item.relation == "term":
                 ids = self._terms.setdefault(normal_form(item.value), [])
                 self._terms[normal_form(item.value)] = sorted({*ids, item.heading})
+            elif item.relation == "not":
+                ids = self._terms.pop(normal_form(item.value), [])
+                if others := [id for id in ids if id != item.heading]:
+                    self._terms[normal_form(item.value)] = others
             elif item.value in self.headings:
                 self._wider_by_hand.setdefault(item.heading, []).append(item.value)
 
@@ -88,10 +95,11 @@ class Mesh:
     def names_of(self, id: str) -> tuple[str, ...]:
         """All names of a heading, its own first, then MeSH's further ones, then our additions."""
         heading = self.headings[id]
-        ours = (
-            item.value for item in self.additions if item.heading == id and item.relation == "term"
-        )
-        return (heading.name, *heading.terms, *ours)
+        ours = [item for item in self.additions if item.heading == id]
+        struck = {normal_form(item.value) for item in ours if item.relation == "not"}
+        names = [heading.name, *heading.terms]
+        names += [item.value for item in ours if item.relation == "term"]
+        return tuple(name for name in names if not struck or normal_form(name) not in struck)
 
     @cached_property
     def _by_tree(self) -> dict[str, str]:

@@ -334,7 +334,7 @@ class Profile:
             conditions=mesh.in_trees(headings, _DISEASES),
             treatments=mesh.in_trees(headings, _TREATMENTS),
             condition_words=words_in(card["conditions"]),
-            treatment_words=words_in(name for name in card["interventions"] if name),
+            treatment_words=words_in(name for name in card["interventions"] if name) - KIND_WORDS,
             title_words=words_in([card["title"] or ""]),
             treatment_kinds=frozenset(card["intervention_types"]),
             sex=card["sex"] or "",
@@ -353,3 +353,7 @@ def words_in(texts: Iterable[str]) -> frozenset[str]:
 def _words_of(text: str) -> frozenset[str]:
     words = (word for word in _WORD.findall(fold(text)) if not word.isdigit())
     return frozenset(singular(word) for word in words if word not in EMPTY_WORDS)
+
+
+# "Biological" is what the register calls a kind of intervention; as a word it tells nothing.
+KIND_WORDS = words_in(in_words("intervention_type", code) for code in codes_of("intervention_type"))
