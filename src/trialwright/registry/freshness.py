@@ -3,8 +3,9 @@
 The register's own rule: a study whose status is recruiting, not yet recruiting or active, whose
 completion date has passed, and whose record was not verified for two years, has an unknown status
 (ClinicalTrials.gov, glossary of common site terms, "Unknown"). Results of a completed trial are due
-a year after its primary completion (42 CFR 11.44); whether that rule applies to a trial can't be
-told from its record, so what is overdue here is said with "if".
+a year after its primary completion (42 CFR 11.44), if it was still going on when the law asked for
+them first (26 December 2007, FDAAA section 801); whether the rule applies to a trial can't be told
+from its record, so what is overdue here is said with "if".
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ _LIVING = {"RECRUITING", "NOT_YET_RECRUITING", "ACTIVE_NOT_RECRUITING", "ENROLLI
 _UNVERIFIED_YEARS = 2
 _LATE_START_DAYS = 180
 _RESULTS_DUE_YEARS = 1
+_RESULTS_ASKED_FOR_SINCE = date(2007, 12, 26)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ def _results_overdue(card: Mapping[str, Any], dates: _Dates, today: date) -> Ite
     end = dates["primary_completion"]
     ended = card.get("status") in {"COMPLETED", "TERMINATED"}
     if not ended or card.get("results") or end is None or card.get("type") != "INTERVENTIONAL":
+        return
+    if end.latest < _RESULTS_ASKED_FOR_SINCE:
         return
     since = _years_after(end.latest, _RESULTS_DUE_YEARS)
     if since <= today:

@@ -164,6 +164,8 @@ def test_results_are_overdue_a_year_after_the_primary_completion() -> None:
     (doubt,) = doubts(record(status, design=design), date(2026, 2, 28))
     assert (doubt.kind, doubt.since) == ("results overdue", date(2026, 2, 28))
     assert doubts(record(status, design=design), date(2026, 2, 27)) == ()
+    long_ago = status | {"primaryCompletionDateStruct": {"date": "2007-11"}}
+    assert doubts(record(long_ago, design=design), date(2026, 2, 28)) == ()
 
 
 def test_stale_trials_are_counted_by_kind_sponsor_and_country(library: Library) -> None:

@@ -50,7 +50,7 @@ class Choice:
     """A value of a filter: its words, how many trials it gives, and the address with or without."""
 
     words: str
-    count: int
+    count: str
     href: str
     chosen: bool
     lang: str
@@ -129,7 +129,7 @@ def _facet(asked: Asked, name: str, counts: Sequence[tuple[str, int]]) -> Facet:
     for code, count in all_counts[:_MOST_SHOWN]:
         words, lang = code_name(name, code)
         href = asked.toggled(name, code).address()
-        choices.append(Choice(words, count, href, code in chosen, lang))
+        choices.append(Choice(words, f"{count:,}", href, code in chosen, lang))
     at_once = max(_SHOWN_AT_ONCE, len(chosen))
     if len(choices) <= at_once + 2:
         at_once = len(choices)
@@ -195,12 +195,13 @@ def widenings(asked: Asked, found: Found) -> Iterator[Widening]:
 
 
 def _widening(asked: Asked, expansion: Expansion) -> Widening:
-    names = expansion.names[:5]
+    others = [name for name in expansion.names if name != expansion.name]
+    names = others[:5]
     return Widening(
         words=expansion.words,
         heading=expansion.name,
         names=names,
-        more_names=len(expansion.names) - len(names),
+        more_names=len(others) - len(names),
         narrower=expansion.narrower,
         href=asked.but(without=(*asked.without, expansion.heading)).address(),
         under=Asked(words=f'mesh:"{expansion.name}"').address(),

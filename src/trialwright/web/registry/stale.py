@@ -73,9 +73,10 @@ def _counts(asked: Asked, found: Stale, kind: str) -> Iterator[tuple[str, list[d
     yield (
         _("By kind"),
         [
-            {"words": KINDS[code], "count": count, "href": _kind_address(asked, code, kind),
+            {"words": KINDS[code], "count": f"{count:,}", "href": _kind_address(asked, code, kind),
              "chosen": code == kind, "lang": ""}
-            for code, count in found.by_kind.most_common()
+            for code in KINDS
+            if (count := found.by_kind[code])
         ],
     )  # fmt: skip
     cards = [card for card, doubts in found.trials if _is_of(doubts, kind)]
@@ -95,7 +96,7 @@ def _kind_address(asked: Asked, code: str, kind: str) -> str:
 
 def _named(asked: Asked, name: str, counts: Counter[str], kind: str) -> list[dict[str, Any]]:
     return [
-        {"words": code, "count": count, "lang": RECORD_LANGUAGE,
+        {"words": code, "count": f"{count:,}", "lang": RECORD_LANGUAGE,
          "href": _address(asked.toggled(name, code), kind.replace(" ", "+")),
          "chosen": code in asked.filters.get(name, ())}
         for code, count in counts.most_common(_MOST_COUNTED)
