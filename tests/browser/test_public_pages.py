@@ -17,6 +17,7 @@ PUBLIC = [
     "/trials?q=asherman&status=COMPLETED&without=D006175&near=nowhere",
     f"{STARTING_RECORD}/draft",
     "/trials/landscape?q=asherman",
+    "/trials/stale",
     "/no/such/page",
 ]
 

@@ -237,8 +237,7 @@ class _Comparing:
             return 0.0, []
         likeness, alike = 0.0, []
         for id in sorted(own, key=self.information, reverse=True):
-            other = max(others, key=lambda known: (self._near(id, known)[0], known))
-            nearness, shared = self._near(id, other)
+            nearness, other, shared = self._nearest(id, others)
             if nearness * self.information(id) > self._weights.generic:
                 likeness += nearness * self.information(id)
                 names = self._mesh.headings
@@ -246,6 +245,14 @@ class _Comparing:
                     self._said(id) if other == id else f"{names[other].name} ({names[shared].name})"
                 )
         return likeness / total, alike
+
+    def _nearest(self, id: str, others: frozenset[str]) -> tuple[float, str, str]:
+        """How near the nearest of some headings is, which it is, and what holds both."""
+        if id in others:
+            return 1.0, id, id
+        found = ((self._near(id, other), other) for other in others)
+        (nearness, shared), other = max(found, key=lambda item: (item[0][0], item[1]))
+        return nearness, other, shared
 
     def _said(self, id: str) -> str:
         """A heading as the trial itself says it, with the heading's own name."""

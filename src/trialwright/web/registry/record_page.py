@@ -25,6 +25,8 @@ from trialwright.web.registry.words import (
 )
 from trialwright.web.sentences import listed, sentences
 
+_MOST_PLACES = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Prose:
@@ -235,8 +237,17 @@ def places(record: Record) -> Table:
                 cell(it.country),
                 Cell(code_words("status", it.status.value) if it.status.value else "—"),
             ]
-            for it in record.locations
+            for it in record.locations.items[:_MOST_PLACES]
         ],
+        note=_places_note(len(record.locations)),
         empty=unsaid(record.locations.given),
         captioned=False,
     )
+
+
+def _places_note(count: int) -> str:
+    """What is said where not every place is listed."""
+    if count <= _MOST_PLACES:
+        return ""
+    words = _("The first {shown} of {all}; the CSV has every one.")
+    return words.format(shown=_MOST_PLACES, all=f"{count:,}")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from trialwright.registry.cards import short_facts
@@ -19,7 +18,7 @@ from trialwright.registry.related import Related, related_to
 from trialwright.registry.sample import sample_numbers, sample_record, sample_see_also
 
 MOST_RELATED = 12
-_KEPT_TRIALS = 1000
+_MOST_KEPT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +36,28 @@ class Surroundings:
     steps: Sequence[Step]
 
 
+_kept: dict[tuple[Library, object, str], Surroundings] = {}
+
+
 def surroundings(library: Library, record: Record) -> Surroundings:
     """Find what stands around a trial, or remember it."""
-    return _kept(library, library.state, record.number)
+    key = (library, library.state, record.number)
+    found = _kept.get(key)
+    if found is None:
+        found = Surroundings(
+            related=related_to(library, record, limit=MOST_RELATED),
+            listed=_listed(library, record.number),
+            steps=_steps(library, record),
+        )
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        _kept[key] = found
+    return found
 
 
-@lru_cache(maxsize=_KEPT_TRIALS)
-def _kept(library: Library, _state: object, number: str) -> Surroundings:
-    record = library.record(number)
-    return Surroundings(
-        related=related_to(library, record, limit=MOST_RELATED),
-        listed=_listed(library, number),
-        steps=_steps(library, number),
-    )
-
-
-def _steps(library: Library, number: str) -> tuple[Step, ...]:
-    count = len(library.versions(number))
-    return history([library.record(number, place) for place in range(count)])
+def _steps(library: Library, record: Record) -> tuple[Step, ...]:
+    older = range(len(library.versions(record.number)) - 1)
+    return history([*(library.record(record.number, place) for place in older), record])
 
 
 def _listed(library: Library, number: str) -> list[dict[str, Any]]:

@@ -68,6 +68,7 @@ def _context(here: Shelf, record: Record) -> dict[str, Any]:
         "eligibility": page.eligibility_facts(record),
         "contacts": page.contacts(record),
         "places": page.places(record),
+        "places_count": len(record.locations),
         "history": list(history_words.told(around.steps)),
         "related": list(beside.beside(around.related)),
         "listed_there": [beside.shown(card) for card in around.listed],
