@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 from django.core.paginator import Page
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from trialwright import __version__
@@ -81,9 +81,8 @@ def table_rows(of: Table) -> SafeString:
 
 def _cell(cell: Cell, column: Column, *, head: bool) -> str:
     kind = "number" if column.number else "code" if cell.code else ""
-    attributes = format_html(' class="{}"', kind) if kind else ""
-    if cell.lang and cell.value:
-        attributes += format_html(' lang="{}"', cell.lang)
+    named = {"class": kind, "lang": cell.lang if cell.value else ""}
+    attributes = format_html_join("", ' {}="{}"', ((k, v) for k, v in named.items() if v))
     if cell.href:
         link = '<a class="row" href="{}">{}</a>' if head else '<a href="{}">{}</a>'
         shown: object = format_html(link, cell.href, cell.value)
