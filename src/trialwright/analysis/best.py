@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trialwright.analysis.notebook import Notebook
-from trialwright.analysis.result import require_counts
+from trialwright.analysis.result import AnalysisError, require_counts
 from trialwright.analysis.words import Said
 
 
@@ -97,6 +97,12 @@ def probability_best(
     >>> probability_best([3, 3, 6], [10, 10, 10]).leader
     3
     """
+    if not len(responses) or len(responses) != len(participants) or not min(prior) > 0:
+        raise AnalysisError(
+            f"{len(responses)} responses, {len(participants)} participants, prior {prior}.",
+            rule="Each arm has both counts; there is an arm; the prior's numbers are above 0.",
+            fix="Give one count for each arm.",
+        )
     for x, n in zip(responses, participants, strict=True):
         require_counts(x, n)
     chances = chance_of_being_best(np.array(responses), np.array(participants), prior)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trialwright.analysis.inversion import root
 from trialwright.analysis.result import AnalysisError, Estimate, require_known, require_level
 from trialwright.analysis.unconditional import ALTERNATIVES
 
@@ -73,6 +74,10 @@ def permutation(
     """
     a, b, missing = _two_groups(first, second)
     require_known("alternative", alternative, ALTERNATIVES)
+    if samples < 1:
+        raise AnalysisError(
+            f"samples is {samples}.", rule="It is 1 or more.", fix="Use the default."
+        )
     pooled = np.concatenate([a, b])
     seen = float(a.sum())
     if comb(len(pooled), len(a)) <= EXACT_LIMIT:
@@ -115,7 +120,14 @@ def ancova(
 
     require_level(level)
     y, g = np.asarray(outcome, dtype=np.float64), np.asarray(group, dtype=np.float64)
-    x = np.asarray(covariates, dtype=np.float64).reshape(len(y), -1)
+    x = np.asarray(covariates, dtype=np.float64)
+    if len(g) != len(y) or len(x) != len(y) or not len(y):
+        raise AnalysisError(
+            f"{len(y)} outcomes, {len(g)} groups, {len(x)} rows of covariates.",
+            rule="ANCOVA needs the same number of each, and some.",
+            fix="Give one row for each participant.",
+        )
+    x = x.reshape(len(y), -1)
     keep = np.isfinite(y) & np.isfinite(g) & np.isfinite(x).all(axis=1)
     y, g, x = y[keep], g[keep], x[keep]
     design = np.column_stack([np.ones(len(y)), g, x])
@@ -162,8 +174,6 @@ def dunnett(
     >>> a.p_value < b.p_value
     True
     """
-    from trialwright.analysis.proportions import _root
-
     require_level(level)
     clean = [np.asarray(g, dtype=np.float64) for g in (control, *groups)]
     missing = sum(int((~np.isfinite(g)).sum()) for g in clean)
@@ -177,9 +187,15 @@ def dunnett(
     reference, others = clean[0], clean[1:]
     freedom = sum(map(len, clean)) - len(clean)
     scale = sqrt(sum(float(((g - g.mean()) ** 2).sum()) for g in clean) / freedom)
+    if scale == 0:
+        raise AnalysisError(
+            "All values in each group are equal.",
+            rule="Dunnett's comparison needs some spread within groups.",
+            fix="Compare the means as they are.",
+        )
     load = np.array([sqrt(len(g) / (len(g) + len(reference))) for g in others])
     inside = partial(_dunnett_inside, load=load, freedom=freedom)
-    critical = _root(lambda t: inside(t) - level, 0.0, 60.0, 1e-7)
+    critical = root(lambda t: inside(t) - level, 0.0, 60.0, 1e-7)
     results = []
     for g in others:
         difference = float(g.mean() - reference.mean())

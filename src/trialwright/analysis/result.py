@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite, isnan
+from numbers import Real
 
 from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.words import Said
@@ -77,13 +78,17 @@ def _text(value: float) -> str:
 
 def require_counts(events: int, participants: int) -> None:
     """Refuse counts that can't be: negative, fractional, more events than participants, nobody."""
-    whole = all(int(k) == k for k in (events, participants))
+    whole = all(map(_is_whole, (events, participants)))
     if not whole or participants < 1 or not 0 <= events <= participants:
         raise AnalysisError(
             f"{events} of {participants}.",
             rule="Counts are whole numbers, participants 1 or more, events from 0 to participants.",
             fix="Check the counts.",
         )
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Real) and isfinite(value) and float(value).is_integer()
 
 
 def require_level(level: float) -> None:

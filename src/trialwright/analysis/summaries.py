@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 
 from trialwright.analysis.flow import Reason
+from trialwright.analysis.one_proportion import clopper_pearson
 
 LEVEL = 0.95
 
@@ -117,12 +118,7 @@ def share(count: int, n: int) -> Share:
     """
     if not n:
         return Share(count, n, None, None)
-    from scipy.special import betaincinv
-
-    tail = (1 - LEVEL) / 2
-    low = 0.0 if count == 0 else float(betaincinv(count, n - count + 1, tail))
-    high = 1.0 if count == n else float(betaincinv(count + 1, n - count, 1 - tail))
-    return Share(count, n, low, high)
+    return Share(count, n, *clopper_pearson(count, n, 1 - LEVEL))
 
 
 def shares(values: Sequence[str], codes: Sequence[str]) -> tuple[tuple[str, Share], ...]:

@@ -115,6 +115,10 @@ def logrank(
 
 def _complete(time: ArrayLike, event: ArrayLike) -> NDArray[np.bool_]:
     t, d = np.asarray(time, dtype=np.float64), np.asarray(event, dtype=np.float64)
+    if t.shape != d.shape:
+        raise AnalysisError(
+            f"{t.size} times, {d.size} events.", rule="Each time has an event.", fix="Give both."
+        )
     return np.isfinite(t) & np.isfinite(d)
 
 

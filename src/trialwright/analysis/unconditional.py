@@ -11,6 +11,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from trialwright.analysis.inversion import invert
+from trialwright.analysis.one_proportion import clopper_pearson
 from trialwright.analysis.result import Estimate, require_counts, require_known
 from trialwright.analysis.score import score
 
@@ -149,11 +151,8 @@ def exact_interval(
     The nuisance rate p2 is kept within its Clopper-Pearson interval of level 1 - 1e-6, and 1e-6
     added to the p-value (Berger and Boos 1994, JASA 89:1012), as StatXact does.
     """
-    from trialwright.analysis.proportions import invert, proportion
-
     gamma = 1e-6
-    plausible = proportion(x2, n2, "clopper-pearson", level=1 - gamma)
-
+    least, most = clopper_pearson(x2, n2, gamma)
     a, b = np.arange(n1 + 1)[:, None], np.arange(n2 + 1)[None, :]
 
     def tail(value: float, upper: bool) -> float:
@@ -161,7 +160,7 @@ def exact_interval(
         seen = z[x1, x2]
         region = z >= seen - _ROUND if upper else z <= seen + _ROUND
         low, high = _nuisance_range(measure, value)
-        low, high = max(low, plausible.lower), min(high, plausible.upper)
+        low, high = max(low, least), min(high, most)
         if low > high:
             return gamma
         p2 = np.linspace(low, high, 400)

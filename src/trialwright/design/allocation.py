@@ -13,6 +13,7 @@ from math import gcd
 
 from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.words import Said, sentences
+from trialwright.design.checks import require_count
 from trialwright.design.errors import DesignError
 from trialwright.numerics.streams import SEED_BYTES, SecretStream
 
@@ -64,6 +65,7 @@ class PermutedBlocks(Notebook):
     run_in: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
+        require_count("arms", self.arms, 0, 1_000)
         ratio = tuple(self.ratio) or (1,) * self.arms
         for name, value in (
             ("ratio", ratio),

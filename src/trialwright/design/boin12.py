@@ -21,7 +21,9 @@ from trialwright.design.characteristics import (
 from trialwright.design.checks import (
     require_between,
     require_count,
+    require_dose,
     require_events,
+    require_length,
     scenario_matrix,
 )
 from trialwright.design.errors import DesignError
@@ -38,9 +40,15 @@ class EfficacyState(DoseState):
 
     responses: tuple[int, ...] = ()
 
+    def __post_init__(self) -> None:
+        DoseState.__post_init__(self)
+        require_length("responses", self.responses, len(self.treated))
+        for treated, responses in zip(self.treated, self.responses, strict=True):
+            require_events(treated, responses, "responses")
+
     def observe(self, dose: int, treated: int, dlts: int, responses: int = 0) -> EfficacyState:
         """The state after `treated` more at `dose`, `dlts` with a DLT, `responses` responding."""
-        require_count("dose", dose, 1, len(self.treated))
+        require_dose(dose, len(self.treated))
         require_events(treated, dlts, "DLTs")
         require_events(treated, responses, "responses")
         d = dose - 1

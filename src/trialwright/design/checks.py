@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from math import isfinite
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,9 +16,14 @@ from trialwright.design.errors import DesignError
 Floats = NDArray[np.float64]
 
 
+def _finite(value: Any) -> bool:
+    real = isinstance(value, int | float | np.integer | np.floating)
+    return real and not isinstance(value, bool) and isfinite(value)
+
+
 def require_between(name: str, value: float, low: float, high: float) -> None:
     """Refuse what isn't strictly between low and high."""
-    if not (isfinite(value) and low < value < high):
+    if not (_finite(value) and low < value < high):
         raise DesignError(
             Said(f"{name} is {value}.", f"{name} 为 {value}。"),
             rule=Said(
@@ -30,7 +36,7 @@ def require_between(name: str, value: float, low: float, high: float) -> None:
 
 def require_positive(name: str, value: float) -> None:
     """Refuse zero, negative and non-finite numbers."""
-    if not (isfinite(value) and value > 0):
+    if not (_finite(value) and value > 0):
         raise DesignError(
             Said(f"{name} is {value}.", f"{name} 为 {value}。"),
             rule=Said(f"{name} is above 0.", f"{name} 须大于 0。"),
@@ -48,6 +54,48 @@ def require_count(name: str, value: int, least: int = 0, most: int | None = None
             Said(f"{name} is {value}.", f"{name} 为 {value}。"),
             rule=Said(f"{name} is a whole number, {least}{upper}.", f"{name} 须为{upper_zh}。"),
             fix=Said("Count again.", "请重新核对。"),
+        )
+
+
+def require_dose(dose: int, doses: int) -> None:
+    """Refuse a dose that doesn't exist."""
+    if not isinstance(dose, int | np.integer) or not 1 <= dose <= doses:
+        raise DesignError(
+            Said(f"There is no dose {dose}.", f"没有剂量 {dose}。"),
+            rule=Said(f"Doses are numbered from 1 to {doses}.", f"剂量编号为 1 至 {doses}。"),
+            fix=Said("Name one of them.", "请填写其中之一。"),
+        )
+
+
+def require_prior(name: str, prior: Sequence[float]) -> None:
+    """Refuse what isn't the two positive parameters of a beta distribution."""
+    if len(prior) != 2:
+        raise DesignError(
+            Said(f"{name} has {len(prior)} numbers.", f"{name} 有 {len(prior)} 个数。"),
+            rule=Said(f"{name} is a pair (a, b).", f"{name} 须为一对数 (a, b)。"),
+            fix=Said("Write for example (0.5, 0.5).", "例如 (0.5, 0.5)。"),
+        )
+    for part, value in zip("ab", prior, strict=True):
+        require_positive(f"{name} {part}", value)
+
+
+def require_length(name: str, values: Sequence[Any], length: int) -> None:
+    """Refuse more or fewer values than there are doses, looks or participants."""
+    if len(values) != length:
+        raise DesignError(
+            Said(f"{name} has {len(values)} values.", f"{name} 有 {len(values)} 个值。"),
+            rule=Said(f"{name} has {length}.", f"{name} 须有 {length} 个值。"),
+            fix=Said("Give one for each.", "请逐一给出。"),
+        )
+
+
+def require_some(name: str, values: Sequence[Any]) -> None:
+    """Refuse an empty list."""
+    if not len(values):
+        raise DesignError(
+            Said(f"{name} is empty.", f"{name} 为空。"),
+            rule=Said(f"{name} has one entry or more.", f"{name} 至少有一项。"),
+            fix=Said("Give at least one.", "请至少给出一项。"),
         )
 
 

@@ -17,7 +17,9 @@ from trialwright.design.checks import (
     require_between,
     require_choice,
     require_count,
+    require_dose,
     require_increasing,
+    require_length,
     require_positive,
 )
 from trialwright.design.finding import DoseFinding, DoseState, check_sizes, check_target
@@ -162,10 +164,12 @@ class Crm(DoseFinding):
         followed (1 if left out); one with a DLT contributes p (Cheung and Chappell 2000).
         """
         parts = [1.0] * len(doses) if weights is None else list(weights)
+        require_length("dlts", dlts, len(doses))
+        require_length("weights", parts, len(doses))
         b, prior, rates = self._nodes
         posterior = prior.copy()
         for dose, dlt, weight in zip(doses, dlts, parts, strict=True):
-            require_count("dose", dose, 1, self.doses)
+            require_dose(dose, self.doses)
             require_count("dlts", dlt, 0, 1)
             require_between("weight", weight, -1e-12, 1 + 1e-12)
             p = rates[dose - 1]

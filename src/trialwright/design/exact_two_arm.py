@@ -16,7 +16,14 @@ from numpy.typing import ArrayLike, NDArray
 from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.unconditional import masses
 from trialwright.analysis.words import Said
-from trialwright.design.checks import Floats, require_choice, require_count, scenario_matrix
+from trialwright.design.checks import (
+    Floats,
+    require_between,
+    require_choice,
+    require_count,
+    require_some,
+    scenario_matrix,
+)
 from trialwright.design.errors import DesignError
 from trialwright.design.table import Decision, RuleTable
 
@@ -58,6 +65,7 @@ class ExactTwoArm(Notebook):
 
     def __post_init__(self) -> None:
         require_choice("statistic", self.statistic, STATISTICS)
+        require_some("per_arm", self.per_arm)
         previous = 0
         for n in self.per_arm:
             require_count("per_arm", n, previous + 1, 500)
@@ -72,6 +80,9 @@ class ExactTwoArm(Notebook):
                     rule=Said("There is one bound for each look.", "每次分析须有一个界值。"),
                     fix=Said("Give as many bounds as looks.", "请使界值数与分析次数一致。"),
                 )
+        for bound in (*self.upper, *(self.lower or ())):
+            if bound is not None:
+                require_between("bound", bound, -1e6, 1e6)
 
     def z(self, look: int) -> Floats:
         """Z at [x1, x2] at a look (from 1)."""

@@ -18,7 +18,8 @@ from trialwright.design.checks import (
     require_between,
     require_count,
     require_events,
-    require_positive,
+    require_prior,
+    require_some,
     scenario_matrix,
 )
 from trialwright.design.table import Decision, RuleTable
@@ -48,8 +49,8 @@ class ExcessOverControl(Notebook):
     def __post_init__(self) -> None:
         require_between("threshold", self.threshold, 0, 1)
         require_between("margin", self.margin, -1, 1)
-        for value in self.prior:
-            require_positive("prior", value)
+        require_prior("prior", self.prior)
+        require_some("looks", self.looks)
         previous = 0
         for look in self.looks:
             require_count("looks", look, previous + 1, 200)

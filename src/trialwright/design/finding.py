@@ -23,7 +23,9 @@ from trialwright.design.characteristics import (
 from trialwright.design.checks import (
     require_between,
     require_count,
+    require_dose,
     require_events,
+    require_length,
     scenario_matrix,
 )
 from trialwright.design.errors import DesignError
@@ -47,9 +49,15 @@ class DoseState(Notebook):
     dose: int
     last: tuple[int, int] = (0, 0)
 
+    def __post_init__(self) -> None:
+        require_length("dlts", self.dlts, len(self.treated))
+        require_dose(self.dose, len(self.treated))
+        for treated, dlts in zip(self.treated, self.dlts, strict=True):
+            require_events(treated, dlts, "DLTs")
+
     def observe(self, dose: int, treated: int, dlts: int) -> DoseState:
         """The state after `treated` more participants at `dose`, `dlts` of them with a DLT."""
-        _require_dose(dose, len(self.treated))
+        require_dose(dose, len(self.treated))
         require_events(treated, dlts, "DLTs")
         return replace(
             self,
@@ -208,17 +216,26 @@ class DoseFinding(Notebook, ABC):
     def _cells(self, state: DoseState) -> Any:
         if len(state.treated) != self.doses:
             raise DesignError(
-                f"The state has {len(state.treated)} doses.",
-                rule=f"This design has {self.doses}.",
-                fix="Begin with design.start().",
+                Said(
+                    f"The state has {len(state.treated)} doses.",
+                    f"该状态有 {len(state.treated)} 个剂量。",
+                ),
+                rule=Said(f"This design has {self.doses}.", f"该设计有 {self.doses} 个。"),
+                fix=Said("Begin with design.start().", "请从 design.start() 开始。"),
             )
         limit = int(self.rule.treated[-1])
         for n in state.treated:
             if n > limit:
                 raise DesignError(
-                    f"{n} participants at one dose.",
-                    rule=f"The table of this design ends at {limit}.",
-                    fix="Raise max_participants, or check the counts.",
+                    Said(f"{n} participants at one dose.", f"某剂量有 {n} 例。"),
+                    rule=Said(
+                        f"The table of this design ends at {limit}.",
+                        f"该设计的决策表至 {limit} 例为止。",
+                    ),
+                    fix=Said(
+                        "Raise max_participants, or check the counts.",
+                        "请增大 max_participants，或核对例数。",
+                    ),
                 )
         return np.array(
             [n * (n + 1) // 2 + y for n, y in zip(state.treated, state.dlts, strict=True)]
@@ -236,15 +253,6 @@ def check_sizes(doses: int, cohort_size: int, max_participants: int, start_dose:
 def check_target(target: float) -> None:
     """Refuse a target that isn't a rate strictly between 0 and 1."""
     require_between("target", target, 0, 1)
-
-
-def _require_dose(dose: int, doses: int) -> None:
-    if not 1 <= dose <= doses:
-        raise DesignError(
-            f"There is no dose {dose}.",
-            rule=f"Doses are numbered from 1 to {doses}.",
-            fix="Name one of them.",
-        )
 
 
 def _added(counts: tuple[int, ...], dose: int, more: int) -> tuple[int, ...]:

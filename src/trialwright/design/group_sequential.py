@@ -22,6 +22,7 @@ from trialwright.design.checks import (
     require_choice,
     require_count,
     require_positive,
+    require_some,
 )
 from trialwright.design.errors import DesignError
 from trialwright.design.table import Decision
@@ -153,6 +154,9 @@ class GroupSequential(Notebook):
         require_choice("spending", self.spending, SPENDING)
         require_choice("futility_spending", self.futility_spending, SPENDING)
         require_choice("futility", self.futility, FUTILITY)
+        for which in ("", "futility_"):
+            spending, name = getattr(self, which + "spending"), which + "parameter"
+            require_between(name, getattr(self, name), *_range(spending))
         increasing = all(b > a for a, b in zip((0.0, *self.timing), self.timing, strict=False))
         if not self.timing or not increasing or abs(self.timing[-1] - 1) > 1e-12:
             raise DesignError(
@@ -171,6 +175,7 @@ class GroupSequential(Notebook):
         for a futility bound. The last look should spend what is left when it is the final one:
         give it an information of `maximum` or more; otherwise it spends by its fraction.
         """
+        require_some("information", information)
         null, drift = _Walk(0.0), _Walk(theta)
         upper, lower = [], []
         alpha_before = beta_before = 0.0
@@ -246,6 +251,7 @@ class GroupSequential(Notebook):
     def decide(self, z: float, look: int) -> Decision:
         """Read the bounds at a planned look (from 1): stop for effect, for futility, or go on."""
         require_count("look", look, 1, len(self.timing))
+        require_between("z", z, -1e6, 1e6)
         b, a = self.boundaries.upper[look - 1], self.boundaries.lower[look - 1]
         if z >= b:
             reason = Said(f"Z = {z:.3f} reaches {b:.3f}.", f"Z = {z:.3f}，达到 {b:.3f}。")
@@ -272,6 +278,11 @@ class GroupSequential(Notebook):
         )
 
 
+def _range(spending: str) -> tuple[float, float]:
+    """The parameters that a spending function takes: rho above 0, gamma of either sign."""
+    return (0.0, 50.0) if spending == "power" else (-200.0, 200.0)
+
+
 def crossing(bounds: Boundaries, theta: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Chances of crossing the upper and the lower bound at each look under drift theta."""
     walk = _Walk(theta)
@@ -292,6 +303,7 @@ def wang_tsiatis(looks: int, delta: float, alpha: float = 0.05) -> float:
     (2.413, 2.04)
     """
     require_count("looks", looks, 1, 100)
+    require_between("alpha", alpha, 0, 1)
 
     def excess(c: float) -> float:
         walk, total = _Walk(0.0), 0.0

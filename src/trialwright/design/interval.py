@@ -80,28 +80,27 @@ class IntervalDesign(DoseFinding):
         """(escalate when DLTs are at most this, de-escalate when at least this)."""
 
     def _eliminate(self, treated: int, cutoff: float) -> int | None:
-        """Eliminate when DLTs are at least this; None where no count is enough."""
+        """Eliminate when DLTs are at least this, 1 or more; None where no count is enough."""
         from scipy.special import betaincc
 
         if treated < self.eliminate_from:
             return None
-        y = np.arange(treated + 1)
+        y = np.arange(1, treated + 1)
         above = np.flatnonzero(betaincc(1 + y, 1 + treated - y, self.target) > cutoff)
-        return int(above[0]) if len(above) else None
+        return int(y[above[0]]) if len(above) else None
 
     @cached_property
     def boundaries(self) -> tuple[tuple[int, int, int | None, int | None], ...]:
         """Entry n - 1: escalate at most, de-escalate at least, eliminate at least, and drop dose 1
         at least."""
         first = self.eliminate_at - (self.extra_safety or 0.0)
-        return tuple(
-            (
-                *self._boundaries(n),
-                self._eliminate(n, self.eliminate_at),
-                self._eliminate(n, first),
-            )
-            for n in range(1, self.max_participants + 1)
-        )
+        rows = []
+        for n in range(1, self.max_participants + 1):
+            up, down = self._boundaries(n)
+            out = self._eliminate(n, self.eliminate_at)
+            down = down if out is None else min(down, out)
+            rows.append((up, down, out, self._eliminate(n, first)))
+        return tuple(rows)
 
     @cached_property
     def rule(self) -> Rule:
@@ -308,7 +307,8 @@ class Keyboard(_Posterior):
 
 @dataclass(frozen=True, kw_only=True)
 class Mtpi2(_Posterior):
-    """mTPI-2: as Keyboard, with the partial intervals at 0 and 1, by unit probability mass.
+    """mTPI-2: as Keyboard, with the partial intervals at 0 and 1, by unit probability mass. A dose
+    may be excluded whatever the number treated (`eliminate_from`).
 
     Source: Guo, Wang, Yang, Lynn and Ji 2017, Contemp Clin Trials 58:23.
 
@@ -317,6 +317,7 @@ class Mtpi2(_Posterior):
     """
 
     kind: ClassVar[str] = "mtpi2"
+    eliminate_from: int = 1
     title = Said("mTPI-2", "mTPI-2")
 
     def _keys(self) -> tuple[Array, Array]:
@@ -325,7 +326,8 @@ class Mtpi2(_Posterior):
 
 @dataclass(frozen=True, kw_only=True)
 class Mtpi(_Posterior):
-    """mTPI: three intervals, below, around and above the target, by unit probability mass.
+    """mTPI: three intervals, below, around and above the target, by unit probability mass. A dose
+    may be excluded whatever the number treated (`eliminate_from`).
 
     Source: Ji, Liu, Li and Bekele 2010, Clin Trials 7:653.
 
@@ -334,6 +336,7 @@ class Mtpi(_Posterior):
     """
 
     kind: ClassVar[str] = "mtpi"
+    eliminate_from: int = 1
     title = Said("mTPI", "mTPI")
 
     def _keys(self) -> tuple[Array, Array]:
@@ -389,6 +392,8 @@ class DecisionTable(IntervalDesign):
                 )
         for n in range(1, self.max_participants + 1):
             up, down = self._boundaries(n)
+            out = self._eliminate(n, self.eliminate_at)
+            down = down if out is None else min(down, out)
             if up >= down:
                 raise DesignError(
                     Said(

@@ -7,7 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from trialwright.analysis.notebook import Notebook
-from trialwright.design.checks import require_between, require_count, require_events
+from trialwright.design.checks import (
+    require_between,
+    require_dose,
+    require_events,
+    require_length,
+)
 from trialwright.design.errors import DesignError
 
 T = TypeVar("T")
@@ -27,6 +32,13 @@ class PendingState(Notebook):
     pending: tuple[tuple[float, ...], ...]
     dose: int
 
+    def __post_init__(self) -> None:
+        require_length("dlts", self.dlts, len(self.treated))
+        require_length("pending", self.pending, len(self.treated))
+        require_dose(self.dose, len(self.treated))
+        for treated, dlts, pending in zip(self.treated, self.dlts, self.pending, strict=True):
+            _require_outcomes(treated, dlts, pending)
+
     @classmethod
     def empty(cls, doses: int, dose: int) -> PendingState:
         """Nobody treated; `dose` is current."""
@@ -36,16 +48,8 @@ class PendingState(Notebook):
         self, dose: int, treated: int, dlts: int, pending: Sequence[float] = ()
     ) -> PendingState:
         """Add `treated` participants: `dlts` with a DLT, `pending` still followed, others done."""
-        require_count("dose", dose, 1, len(self.treated))
-        require_events(treated, dlts, "DLTs")
-        if dlts + len(pending) > treated:
-            raise DesignError(
-                f"{dlts} DLTs and {len(pending)} pending among {treated} treated.",
-                rule="A participant has a DLT, or is pending, or is done.",
-                fix="Check the counts.",
-            )
-        for part in pending:
-            require_between("pending follow-up", part, -1e-12, 1)
+        require_dose(dose, len(self.treated))
+        _require_outcomes(treated, dlts, pending)
         d = dose - 1
         return replace(
             self,
@@ -72,3 +76,15 @@ class PendingState(Notebook):
 
 def _with(old: tuple[T, ...], index: int, new: T) -> tuple[T, ...]:
     return (*old[:index], new, *old[index + 1 :])
+
+
+def _require_outcomes(treated: int, dlts: int, pending: Sequence[float]) -> None:
+    require_events(treated, dlts, "DLTs")
+    if dlts + len(pending) > treated:
+        raise DesignError(
+            f"{dlts} DLTs and {len(pending)} pending among {treated} treated.",
+            rule="A participant has a DLT, or is pending, or is done.",
+            fix="Check the counts.",
+        )
+    for part in pending:
+        require_between("pending follow-up", part, -1e-12, 1)

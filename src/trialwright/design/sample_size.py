@@ -69,6 +69,7 @@ def power_two_means(
     from scipy.special import nctdtr, stdtrit
 
     require_positive("sd", sd)
+    require_between("difference", difference, -1e12, 1e12)
     require_between("alpha", alpha, 0, 0.5)
     require_count("n1", n1, 2)
     require_count("n2", n2, 2)

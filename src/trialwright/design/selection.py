@@ -23,7 +23,7 @@ from trialwright.design.checks import (
     require_between,
     require_count,
     require_events,
-    require_positive,
+    require_prior,
     scenario_matrix,
 )
 from trialwright.design.errors import DesignError
@@ -111,10 +111,7 @@ class SelectionDesign(Notebook):
         require_count("control", self.control, 1, self.arms)
         require_count("blocks", self.blocks, 1, 30)
         require_between("name_at", self.name_at, 0, 1)
-        for name, value in zip(
-            ("response_prior a", "response_prior b"), self.response_prior, strict=True
-        ):
-            require_positive(name, value)
+        require_prior("response_prior", self.response_prior)
         for name, rule, needed in (
             ("arm_rule", self.arm_rule, self.blocks),
             ("pooled_rule", self.pooled_rule, self.blocks * (self.arms - 1)),

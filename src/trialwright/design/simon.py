@@ -17,6 +17,7 @@ from trialwright.design.checks import (
     require_choice,
     require_count,
     require_events,
+    require_prior,
 )
 from trialwright.design.errors import DesignError
 from trialwright.design.table import Decision, RuleTable
@@ -144,8 +145,9 @@ class SimonTwoStage(Notebook):
         from scipy.special import betaln, gammaln
 
         require_events(treated, responses, "responses")
-        rest = self.n - treated
         require_count("treated", treated, 0, self.n)
+        require_prior("prior", prior)
+        rest = self.n - treated
         k = np.arange(rest + 1)
         a, b = prior[0] + responses, prior[1] + treated - responses
         log_mass = gammaln(rest + 1) - gammaln(k + 1) - gammaln(rest - k + 1)

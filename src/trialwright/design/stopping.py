@@ -21,7 +21,7 @@ from trialwright.design.checks import (
     require_between,
     require_count,
     require_events,
-    require_positive,
+    require_prior,
     scenario_matrix,
 )
 from trialwright.design.table import Decision, RuleTable
@@ -179,8 +179,7 @@ class BetaBinomialStopping(StoppingRule):
     def __post_init__(self) -> None:
         require_between("limit", self.limit, 0, 1)
         require_between("threshold", self.threshold, 0, 1)
-        for name, value in zip(("prior a", "prior b"), self.prior, strict=True):
-            require_positive(name, value)
+        require_prior("prior", self.prior)
         _check_size(self)
 
     def exceedance(self, treated: int, events: int) -> float:

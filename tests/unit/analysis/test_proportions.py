@@ -14,7 +14,7 @@ from trialwright.analysis import (
     proportion,
     two_proportions,
 )
-from trialwright.analysis.proportions import ONE
+from trialwright.analysis.one_proportion import ONE
 from trialwright.analysis.score import restricted
 from trialwright.analysis.unconditional import rejection_region, size, table_order
 
