@@ -19,6 +19,8 @@ from trialwright.design.interval import Boin, DecisionTable, Keyboard, Mtpi, Mtp
 from trialwright.design.live import LiveTrial
 from trialwright.design.minimisation import Minimisation
 from trialwright.design.selection import SelectionDesign, SelectionState
+from trialwright.design.selection_simulation import Conduct
+from trialwright.design.selection_simulation import simulate as simulate_selection
 from trialwright.design.simon import SimonTwoStage
 from trialwright.design.stopping import BetaBinomialStopping, MonitoringState, ToxicityBoundary
 from trialwright.design.table import Decision, RuleTable
@@ -37,6 +39,7 @@ __all__ = [
     "Blrm",
     "Boin",
     "Boin12",
+    "Conduct",
     "Crm",
     "Decision",
     "DecisionTable",
@@ -64,6 +67,7 @@ __all__ = [
     "ToxicityBoundary",
     "designs_from_node",
     "from_node",
+    "simulate_selection",
 ]
 
 

@@ -6,7 +6,10 @@ difference is seen. All trials of a chunk move together, participant by particip
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -76,23 +79,25 @@ def simulate(
     *,
     trials: int = 10_000,
     seed: int = 1,
+    executor: Executor | None = None,
 ) -> SelectionCharacteristics:
     """Simulated behaviour; arguments as in `SelectionDesign.operating_characteristics`.
 
     The rules are read whenever an event becomes known; a hold is final. Tables of the rules are
     reached beyond their planned size when blocks stay unfinished. Trial i of scenario s always
-    uses the same random numbers, however trials are cut into chunks.
+    uses the same random numbers, however trials are cut into chunks and whatever the executor.
     """
     tox = scenario_matrix(event_rates, design.arms, "arms")
     resp = scenario_matrix(response_rates, design.arms, "arms")
     require_count("trials", trials, 1)
-    parts = []
-    for s in range(len(tox)):
-        chunks = [
-            _run(design, conduct, tox[s], resp[s], s, first, min(_CHUNK, trials - first), seed)
-            for first in range(0, trials, _CHUNK)
-        ]
-        parts.append(_summary(design, chunks, resp[s]))
+    firsts = range(0, trials, _CHUNK)
+    jobs = [(s, first, min(_CHUNK, trials - first)) for s in range(len(tox)) for first in firsts]
+    each: Callable[..., Iterable[_Trials]] = map if executor is None else executor.map
+    chunks = list(each(partial(_run, design, conduct, tox, resp, seed), jobs))
+    parts = [
+        _summary(design, chunks[s * len(firsts) : (s + 1) * len(firsts)], resp[s])
+        for s in range(len(tox))
+    ]
     columns = {name: np.array([part[name] for part in parts]) for name in parts[0]}
     error = np.sqrt(columns["named"] * (1 - columns["named"]) / trials)
     return SelectionCharacteristics(**columns, standard_error=error, method="monte-carlo")
@@ -163,14 +168,14 @@ def _bounds(rule_bounds: tuple[int | None, ...]) -> Ints:
 def _run(
     design: SelectionDesign,
     conduct: Conduct,
-    tox: Floats,
-    resp: Floats,
-    scenario: int,
-    first: int,
-    trials: int,
+    event_rates: Floats,
+    response_rates: Floats,
     seed: int,
+    job: tuple[int, int, int],
 ) -> _Trials:
-    """Simulate one chunk of trials."""
+    """Simulate one chunk of trials: (scenario, first trial, number of trials)."""
+    scenario, first, trials = job
+    tox, resp = event_rates[scenario], response_rates[scenario]
     size, arms_count = conduct.participants, design.arms
     regimens = np.array(design.regimens) - 1
     arm_bounds = _bounds(design.arm_rule.reaching(size).hold_at)

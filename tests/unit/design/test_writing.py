@@ -1,0 +1,73 @@
+"""Each design written into a protocol's `design:` section is read back as itself."""
+
+from typing import Any
+
+import pytest
+
+from trialwright.design import (
+    BetaBinomialStopping,
+    Boin,
+    Boin12,
+    Crm,
+    DecisionTable,
+    ExactTwoArm,
+    ExcessOverControl,
+    GroupSequential,
+    Keyboard,
+    Minimisation,
+    Mtpi,
+    Mtpi2,
+    PermutedBlocks,
+    SelectionDesign,
+    SimonTwoStage,
+    ThreePlusThree,
+    TiteBoin,
+    TiteCrm,
+    ToxicityBoundary,
+    _catalogue,
+    from_node,
+)
+from trialwright.design.writing import section_text
+from trialwright.protocol.yaml_nodes import read_nodes
+
+ARM = BetaBinomialStopping(0.15, (0.3, 1.7), 0.85, 12)
+CRM = Crm(target=0.25, skeleton=(0.1, 0.2, 0.3), stop_above=0.9, coherent=False)
+DESIGNS = [
+    Boin(target=0.3, doses=5, extra_safety=0.05, stop_at_dose=12, titration=True),
+    Keyboard(target=0.25, doses=4),
+    Mtpi(target=0.3, doses=3, below=0.04),
+    Mtpi2(target=0.3, doses=3),
+    DecisionTable(
+        target=0.3, doses=2, max_participants=3, escalate_at_most=(None, 0, 0),
+        de_escalate_at_least=(1, 2, None),
+    ),
+    ThreePlusThree(doses=4, de_escalate=False),
+    CRM,
+    TiteCrm(crm=CRM, suspend_above=0.4),
+    TiteBoin(boin=Boin(target=0.2, doses=3)),
+    Boin12(target=0.35, min_response=0.25, doses=5, stop_at_dose=None),
+    ARM,
+    BetaBinomialStopping(0.15, (0.3, 1.7), 0.85, 10, looks=(5, 10)),
+    ToxicityBoundary(0.2, 0.05, 20, shape=0.25),
+    ToxicityBoundary(0.2, 0.05, 20, shape="obrien-fleming"),
+    ExcessOverControl(looks=(5, 10), margin=-0.1),
+    GroupSequential(timing=(1 / 3, 2 / 3, 1.0), futility="binding"),
+    ExactTwoArm(per_arm=(8, 25), upper=(2.8, 1.98), lower=(None, 0.5)),
+    SelectionDesign(5, 2, 10, ARM, ARM.reaching(48)),
+    SimonTwoStage(n1=12, r1=1, n=35, r=5),
+    PermutedBlocks(arms=5, block_sizes=(5, 10), strata=("II", "III"), run_in=(5, 5)),
+    Minimisation(arms=2, factors=("site", 'stage "II"')),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("design", DESIGNS, ids=lambda d: type(d).__name__)
+def test_what_is_written_is_read_back(design: Any) -> None:
+    root, problems = read_nodes(section_text(design).encode())
+    assert root is not None and not problems
+    section = root.get("design")
+    assert section is not None
+    assert from_node(section) == design
+
+
+def test_no_kind_is_forgotten() -> None:
+    assert {_catalogue.kind_of(design) for design in DESIGNS} == set(_catalogue.kinds())
