@@ -1,7 +1,7 @@
 """The whole story in real browsers: from the screening log to the report, each role in turn.
 
 It is told in both languages. The clock is set from day to day; whatever is done is done on the
-pages, but for the second woman's way to her randomisation, which is the first one's again.
+pages, but for what only comes again: a second woman's way to her randomisation, and some visits.
 """
 
 import re
@@ -31,6 +31,7 @@ from tests.browser.chapters import (
     sign,
     visit,
 )
+from tests.browser.conftest import SHOTS
 from tests.browser.walk import ARMS, SECRET, Team
 from tests.integration.conduct.world import SEED, STUDY, World
 from trialwright.cli import app
@@ -84,6 +85,7 @@ def test_from_the_screening_log_to_the_report(
         clock.move_to(BEGIN + timedelta(days=75))
         another_woman(team, world)
         clock.move_to(BEGIN + timedelta(days=152))
+        visits_between(world)
         month_3(team)
         the_report(team)
     assert not Draft.objects.exists(), "what was saved is nobody's draft any more"
@@ -218,6 +220,13 @@ def another_woman(team: Team, world: World) -> None:
     lin.sees(PROTOCOL.code_list("test_result").code("negative").label)
 
 
+def visits_between(world: World) -> None:
+    """She came, as the pages have it for other visits; so by the actions that they call."""
+    for key, number in (("day_1", 61), ("day_3", 63), ("day_7", 68), ("month_1", 91)):
+        world.now = BEGIN + timedelta(days=number)
+        world.visited("C-001", key)
+
+
 def month_3(team: Team) -> None:
     lin, zheng = team["lin"], team["zheng"]
     enter(lin, "running/hormones", {
@@ -248,6 +257,10 @@ def month_3(team: Team) -> None:
     })  # fmt: skip
     lin.press("Record it")
     lin.sees("Treated")
+    if lin.language == "en":
+        # The README's picture, docs/screenshot.png, is a copy of this one.
+        lin.open(HER)
+        lin.page.screenshot(path=SHOTS / "readme.png")
 
 
 def the_report(team: Team) -> None:

@@ -1,6 +1,7 @@
 """Figures: well-formed SVG with a text alternative, in two palettes, nothing outside its box."""
 
 from datetime import date, timedelta
+from itertools import combinations
 from xml.etree import ElementTree
 
 import pytest
@@ -15,6 +16,7 @@ from trialwright.report.figures.enrolment import (
 from trialwright.report.figures.flow import Analysed, Labels, flow_figure
 from trialwright.report.figures.svg import text_width, wrap
 from trialwright.report.figures.timeline import (
+    SIZE,
     Timeline,
     TimelineEvent,
     TimelineVisit,
@@ -137,9 +139,28 @@ def test_a_timeline_keeps_crowded_labels_apart_and_in_its_box(words: Words) -> N
     drawn = timeline_figure(timeline, words)
     assert inside(drawn)
     root = ElementTree.fromstring(drawn.svg)
-    placed = {n.text: float(n.attrib["y"]) for n in root.iter(f"{SVG}text") if n.text in names}
-    assert len(set(placed.values())) == len(names)
+    placed = {
+        n.text: (float(n.attrib["x"]), float(n.attrib["y"]))
+        for n in root.iter(f"{SVG}text")
+        if n.text in (*names, words("today"))
+    }
+    assert len(placed) == len(names) + 1
+    for (one, (x, y)), (other, (x2, y2)) in combinations(placed.items(), 2):
+        apart = x + text_width(one, SIZE) < x2 or x2 + text_width(other, SIZE) < x
+        assert y != y2 or apart, f"{one} and {other} overlap"
     assert "4" in drawn.alternative
+
+
+def test_a_label_goes_to_the_left_where_another_moment_s_line_would_cross_it() -> None:
+    treated = TimelineEvent("Treated", START + timedelta(days=20))
+    later = START + timedelta(days=24)
+    drawn = timeline_figure(Timeline(visits("done", "planned"), (treated,), later), EN)
+    root = ElementTree.fromstring(drawn.svg)
+    left = {n.text: float(n.attrib["x"]) for n in root.iter(f"{SVG}text")}
+    today = min(
+        float(n.attrib["x1"]) for n in root.iter(f"{SVG}line") if n.attrib["stroke-width"] == "1.6"
+    )
+    assert left["Treated"] + text_width("Treated", SIZE) < today < left[EN("today")]
 
 
 def test_a_timeline_without_visits_or_at_the_right_edge_still_draws() -> None:

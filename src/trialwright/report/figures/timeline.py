@@ -66,26 +66,26 @@ def timeline_figure(timeline: Timeline, words: Words) -> Drawing:
         return LEFT + (WIDTH - LEFT - RIGHT) * (day - first).days / span
 
     moments = [*timeline.events, TimelineEvent(words("today"), timeline.today)]
-    lanes = _lanes([(x(m.day), m.label) for m in moments])
+    extents = _extents([(x(m.day), m.label) for m in moments])
+    lanes = _lanes(extents)
     top = 16.0 * (max(lanes, default=0) + 1) + 8
     bottom = top + ROW * max(len(timeline.visits), 1)
     height = bottom + 24
     parts = [*_months(first, last, x, top, bottom)]
-    for moment, lane in zip(moments, lanes, strict=True):
+    for moment, (left, _right), lane in zip(moments, extents, lanes, strict=True):
         today = moment.label == words("today")
-        parts += _moment(moment.label, x(moment.day), lane, top, bottom, today)
+        parts += _moment(moment.label, x(moment.day), left, lane, top, bottom, today)
     for row, visit in enumerate(timeline.visits):
         parts += _visit(visit, top + ROW * row + ROW / 2, x)
     said = _alternative(timeline, words)
     return Drawing(drawing(WIDTH, height, said, parts), WIDTH, height, said)
 
 
-def _lanes(labels: list[tuple[float, str]]) -> list[int]:
-    """A height for each label at its place, so that no two overlap; 0 is nearest the rows."""
+def _lanes(extents: list[tuple[float, float]]) -> list[int]:
+    """A height for each label, so that no two overlap; 0 is nearest the rows."""
     taken: list[list[tuple[float, float]]] = []
     lanes = []
-    for place, words in labels:
-        left, right = _extent(place, words)
+    for left, right in extents:
         lane = 0
         while lane < len(taken) and any(
             left < other_right + 8 and other_left < right + 8
@@ -99,21 +99,26 @@ def _lanes(labels: list[tuple[float, str]]) -> list[int]:
     return lanes
 
 
-def _extent(place: float, words: str) -> tuple[float, float]:
-    """From where to where a label at this place reaches; near the right edge it goes left."""
-    width = text_width(words, SIZE)
-    if place + 4 + width > WIDTH:
-        return place - 4 - width, place - 4
-    return place + 4, place + 4 + width
+def _extents(labels: list[tuple[float, str]]) -> list[tuple[float, float]]:
+    """From where to where each label reaches from its place: rightwards, but to the left where the
+    edge or another moment's line is in the way."""
+    extents = []
+    for place, words in labels:
+        width = text_width(words, SIZE)
+        crossed = any(place < other < place + 8 + width for other, _words in labels)
+        if place + 4 + width > WIDTH or (crossed and place - 4 - width >= 0):
+            extents.append((place - 4 - width, place - 4))
+        else:
+            extents.append((place + 4, place + 4 + width))
+    return extents
 
 
 def _moment(
-    words: str, place: float, lane: int, top: float, bottom: float, today: bool
+    words: str, place: float, left: float, lane: int, top: float, bottom: float, today: bool
 ) -> Iterable[str]:
     y = top - 8 - 16 * lane
     colour = ACCENT if today else QUIET
     yield line(place, y - 10, place, bottom, stroke=colour, width=1.6 if today else 1)
-    left, _ = _extent(place, words)
     yield label(left, y, words, size=SIZE, fill=colour, weight=600 if today else 400)
 
 

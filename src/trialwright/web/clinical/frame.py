@@ -98,7 +98,7 @@ class Frame:
             (Act.SEE_PARTICIPANTS, _("Participants"), "participants"),
             (Act.SEE_PARTICIPANTS, _("Visits"), "visits"),
             (Act.SEE_PARTICIPANTS, _("Queries"), "queries"),
-            (Act.SEE_CUTS, _("Data cuts and reports"), "cuts"),
+            (Act.SEE_CUTS, _("Data cuts"), "cuts"),
             (Act.SEE_STUDY, _("Protocol"), "protocol"),
             (Act.SEE_LEDGER, _("Ledger"), "ledger"),
         ]
