@@ -69,6 +69,18 @@ def save(page: Page) -> None:
     page.get_by_role("button", name="Save", exact=True).click()
 
 
+def leave_alone(page: Page) -> None:
+    page.clock.fast_forward("16:00")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    expect(page.get_by_text("This screen was left alone and is locked")).to_be_visible()
+
+
+def sign_in(page: Page, username: str) -> None:
+    page.get_by_label("Name for signing in").fill(username)
+    page.get_by_label("Password", exact=True).fill(password_of(PEOPLE[username], SECRET))
+    page.locator("main").get_by_role("button", name="Sign in").click()
+
+
 def test_a_draft_saves_itself_says_so_and_is_no_data(world: World, page: Page) -> None:
     before = book.head(STUDY).seq
     page.locator("#i-bled").check()
@@ -159,9 +171,7 @@ def test_an_ended_session_is_said_and_what_was_typed_is_there_after_signing_in(
     save(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     expect(page.get_by_text("What you typed is kept")).to_be_visible()
-    page.get_by_label("Name for signing in").fill("lin")
-    page.get_by_label("Password", exact=True).fill(password_of(PEOPLE["lin"], SECRET))
-    page.locator("main").get_by_role("button", name="Sign in").click()
+    sign_in(page, "lin")
     expect(page).to_have_url(re.compile("/menses/1$"))
     expect(page.locator("#i-days")).to_have_value("4")
     expect(page.locator("#i-pads")).to_have_value("7")
@@ -176,11 +186,40 @@ def test_an_ended_session_keeps_the_answers_of_a_step(page: Page, ended: None) -
     why.fill("Called on three days")
     Session.objects.all().delete()
     page.get_by_role("button", name="Record it").click()
-    page.get_by_label("Name for signing in").fill("lin")
-    page.get_by_label("Password", exact=True).fill(password_of(PEOPLE["lin"], SECRET))
-    page.locator("main").get_by_role("button", name="Sign in").click()
+    sign_in(page, "lin")
     expect(page.get_by_label("She can no longer be reached")).to_be_checked()
     expect(why).to_have_value("Called on three days")
+
+
+def test_a_screen_left_alone_locks_and_one_comes_back_to_the_same_field(page: Page) -> None:
+    page.clock.install()
+    page.reload()
+    page.locator("#i-bled").check()
+    page.locator("#i-days").fill("4")
+    page.clock.fast_forward("14:00")
+    page.keyboard.press("Shift")
+    page.clock.fast_forward("14:00")
+    expect(page.locator("#i-days")).to_be_focused()
+    expect(page.locator("form[data-unsaved]")).to_have_count(0)
+    leave_alone(page)
+    sign_in(page, "lin")
+    expect(page.locator("#i-days")).to_have_value("4")
+    expect(page.locator("#i-days")).to_be_focused()
+
+
+def test_what_stood_on_a_locked_screen_is_not_for_somebody_else(world: World, page: Page) -> None:
+    page.clock.install()
+    step = f"/studies/{STUDY}/participants/C-001/participation"
+    page.goto(step)
+    page.get_by_label("She can no longer be reached").check()
+    page.get_by_label("Reason, or what was tried").fill("Called on three days")
+    leave_alone(page)
+    before = book.head(STUDY).seq
+    sign_in(page, "zhao")
+    expect(page.get_by_label("She can no longer be reached")).not_to_be_checked()
+    page.goto("/account")
+    page.get_by_role("main").get_by_role("button", name="Sign out").click()
+    assert book.head(STUDY).seq == before
 
 
 def test_two_people_on_one_form_see_both_versions_and_choose(

@@ -8,6 +8,7 @@
 | `TRIALWRIGHT_HOSTS` | host names served, separated by commas | this machine only |
 | `TRIALWRIGHT_TIME_ZONE` | where days begin, as in the IANA database | `Asia/Shanghai` |
 | `TRIALWRIGHT_REGISTRY` | the registry library of `/trials` | `registry` there; else the sample |
+| `TRIALWRIGHT_IDLE_MINUTES` | after how long a screen left alone is locked | 15 |
 | `TRIALWRIGHT_HTTPS` | `yes` when served over HTTPS: secure cookies, HSTS | `no` |
 """
 
@@ -25,6 +26,13 @@ def _yes(name: str) -> bool:
     if value not in ("yes", "no"):
         raise RuntimeError(f"{name} is {value!r}. Write yes or no.")
     return value == "yes"
+
+
+def _minutes(name: str, default: int) -> int:
+    value = os.environ.get(name, str(default))
+    if not (value.isascii() and value.isdigit()) or not 1 <= int(value) <= 720:
+        raise RuntimeError(f"{name} is {value!r}. Write a whole number of minutes, from 1 to 720.")
+    return int(value)
 
 
 SECRET_KEY = secret("django")
@@ -107,6 +115,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 SESSION_COOKIE_AGE = 12 * 60 * 60
+TRIALWRIGHT_IDLE_MINUTES = _minutes("TRIALWRIGHT_IDLE_MINUTES", 15)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True

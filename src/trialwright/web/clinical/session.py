@@ -8,10 +8,12 @@ import contextlib
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.views import redirect_to_login
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
@@ -38,10 +40,8 @@ _CARRIED = "carried"
 @never_cache
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The page for signing in. Which of name and password was wrong is not said."""
-    wanted = request.POST.get("next") or request.GET.get("next") or "/"
-    if not url_has_allowed_host_and_scheme(wanted, {request.get_host()}):
-        wanted = "/"
-    carried = request.POST.get("carried", "")
+    wanted = _ours(request, request.POST.get("next") or request.GET.get("next") or "/")
+    carried, whose = request.POST.get("carried", ""), request.POST.get("whose", "")
     if request.method != "POST":
         return _page(request, wanted)
     username = request.POST.get("username", "").strip()
@@ -49,10 +49,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if not isinstance(person, Person):
         actions.password_refused(username, action="sign_in", at=timezone.now())
         problem = _("This name and this password don't belong together. Type them again.")
-        return _page(request, wanted, carried, username=username, problem=problem, status=401)
+        more = {"username": username, "problem": problem, "whose": whose}
+        return _page(request, wanted, carried, status=401, **more)
     login(request, person)
     actions.signed_in(person, at=timezone.now())
-    _keep(request, person, wanted, carried)
+    if not whose or _whose(whose) == str(person.pk):
+        _keep(request, person, wanted, carried)
     return redirect(wanted)
 
 
@@ -63,14 +65,40 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect_to_login(request.get_full_path())
     sent = {name: text for name, text in request.POST.items() if name not in _NEVER_CARRIED}
-    return _page(request, request.path, json.dumps(sent, ensure_ascii=False), status=401)
+    words = _("Your session had ended. What you typed is kept; sign in to go on where you were.")
+    carried = json.dumps(sent, ensure_ascii=False)
+    return _page(request, request.path, carried, locked=words, status=401)
 
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session."""
+    """End the session; a screen left alone comes with where it was and what stood there."""
+    person, wanted = request.user, request.POST.get("next", "")
+    carried = request.POST.get("carried", "")
+    if not wanted or not isinstance(person, Person):
+        logout(request)
+        return redirect(settings.LOGIN_URL)
+    wanted = _ours(request, wanted)
+    _keep(request, person, wanted, carried)
     logout(request)
-    return redirect(settings.LOGIN_URL)
+    words = _("This screen was left alone and is locked. What you typed is kept; sign in to go on.")
+    whose = signing.dumps(str(person.pk), salt=_CARRIED)
+    return _page(request, wanted, carried, locked=words, whose=whose)
+
+
+def _ours(request: HttpRequest, wanted: str) -> str:
+    """An address of this installation, or the first page instead of any other."""
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()})
+    return wanted if ours else "/"
+
+
+def _whose(token: str) -> str:
+    """Who was signed in before a screen locked: what stood there is not for somebody else."""
+    try:
+        person: str = signing.loads(token, salt=_CARRIED)
+    except signing.BadSignature:
+        return ""
+    return person
 
 
 def _page(
@@ -80,7 +108,8 @@ def _page(
         "heading": _("Sign in"),
         "next": wanted,
         "carried": carried,
-        "locked": bool(carried),
+        "locked": "",
+        "whose": "",
         "username": "",
         "problem": "",
         **more,
@@ -102,17 +131,22 @@ def _keep(request: HttpRequest, person: Person, wanted: str, carried: str) -> No
     """Keep what was carried: on a participant's form as her draft, else for the page to show."""
     try:
         sent = json.loads(carried) if 0 < len(carried) <= _MOST_CARRIED else None
-        place = resolve(wanted).kwargs
+        path = urlsplit(wanted).path
+        place = resolve(path).kwargs
     except (ValueError, Resolver404):
         return
     if not isinstance(sent, Mapping):
         return
-    texts = {str(name): text for name, text in sent.items() if isinstance(text, str)}
+    texts = {
+        str(name): text
+        for name, text in sent.items()
+        if isinstance(text, str) and name not in _NEVER_CARRIED
+    }
     if {"study", "code", "visit", "form"} <= place.keys():
         with contextlib.suppress(NotHere, UnknownKeyError):
             _keep_draft(person, place, texts)
     else:
-        request.session[_CARRIED] = {"to": wanted, "sent": texts}
+        request.session[_CARRIED] = {"to": path, "sent": texts}
 
 
 def _keep_draft(person: Person, place: Mapping[str, Any], texts: Mapping[str, str]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.core.paginator import Page
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
@@ -162,6 +163,13 @@ def other_languages(context: template.Context) -> list[language.Language]:
 def version() -> str:
     """Return the version of the program."""
     return __version__
+
+
+@register.simple_tag
+def idle_minutes() -> int:
+    """Return after how many minutes a screen left alone gives way to signing in."""
+    minutes: int = settings.TRIALWRIGHT_IDLE_MINUTES
+    return minutes
 
 
 @register.simple_tag

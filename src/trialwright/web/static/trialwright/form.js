@@ -5,7 +5,9 @@
   const form = document.querySelector("form[hx-post]");
   if (!form) return;
   const RETRY_MS = 5000;
-  let unsaved = false;
+  // On the form itself, so that an idle screen waits for what isn't saved yet.
+  const unsaved = () => form.hasAttribute("data-unsaved");
+  const mark = (is) => form.toggleAttribute("data-unsaved", is);
   let retry = 0;
   // A draft that reaches the server after the form was saved would stand there as another version:
   // once one saves, no draft is begun, and one under way is waited for.
@@ -22,9 +24,9 @@
     if (!ended) retry = setTimeout(() => htmx.trigger(form, "save"), RETRY_MS);
   };
 
-  form.addEventListener("input", () => { unsaved = true; });
+  form.addEventListener("input", () => { mark(true); });
   form.addEventListener("submit", (event) => {
-    unsaved = false;
+    mark(false);
     saving = true;
     clearTimeout(retry);
     if (sending) {
@@ -43,8 +45,8 @@
   }
   form.addEventListener("htmx:afterRequest", (event) => {
     sending = false;
-    if (event.detail.successful) unsaved = false;
+    if (event.detail.successful) mark(false);
     if (saving) form.requestSubmit(pressed);
   });
-  window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+  window.addEventListener("beforeunload", (event) => { if (unsaved()) event.preventDefault(); });
 })();
