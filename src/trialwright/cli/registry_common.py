@@ -14,7 +14,10 @@ import typer
 if TYPE_CHECKING:
     from trialwright.registry.library import Library
 
-Folder = Annotated[Path, typer.Option("--library", help="The folder of the library.")]
+Folder = Annotated[
+    Path,
+    typer.Option("--library", envvar="TRIALWRIGHT_REGISTRY", help="The folder of the library."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Limit = Annotated[int, typer.Option(min=1, help="How many to show.")]
 DEFAULT = Path("var/registry")

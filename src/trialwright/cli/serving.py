@@ -38,6 +38,7 @@ def _serve(port: int, prepare: Callable[[], list[str]]) -> None:
         starting.migrate()
         starting.check_restore()
         starting.collect_static()
+        starting.registry()
         lines = prepare()
 
         def ready() -> None:

@@ -96,3 +96,14 @@ def collect_static() -> None:
     from django.core.management import call_command
 
     call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def registry() -> None:
+    """Have the bundled trials as a library, for an installation that has none of its own."""
+    from pathlib import Path
+
+    from django.conf import settings
+
+    from trialwright.registry.sample import sample_library
+
+    sample_library(Path(settings.TRIALWRIGHT_SAMPLE))

@@ -78,7 +78,7 @@ def sample_library(below: Path) -> Path:
         return folder
     below.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=".part-", dir=below))
-    add(part, [RawRecord(line, "sample", "") for line in content.splitlines()])
+    add(part, [RawRecord(line, "sample", "") for line in content.splitlines()], processes=0)
     try:
         part.rename(folder)
     except OSError:
