@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 
 from trialwright.report.document import Drawing
 from trialwright.report.figures.svg import (
@@ -95,11 +96,17 @@ def _row(milestone: Milestone, y: float, x: _Place) -> Iterable[str]:
     yield element("circle", cx=middle, cy=y, r=4.5, fill=fill, stroke=ACCENT, stroke_width=1.6)
     edge = max(end, middle + 5) + 7
     room = edge + text_width(milestone.written, SIZE) <= WIDTH
-    yield label(
-        edge if room else min(start, middle - 5) - 7,
-        y + 4,
-        milestone.written,
-        size=SIZE,
+    # Edged with paper, so that it can be read where the line of today crosses it.
+    yield element(
+        "text",
+        escape(milestone.written),
+        x=edge if room else min(start, middle - 5) - 7,
+        y=y + 4,
+        font_size=SIZE,
+        text_anchor="start" if room else "end",
         fill=INK,
-        anchor="start" if room else "end",
+        stroke=PAPER,
+        stroke_width=4,
+        stroke_linejoin="round",
+        paint_order="stroke",
     )

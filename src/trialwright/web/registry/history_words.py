@@ -51,6 +51,9 @@ _HOW = {
 }
 
 
+_SHOWN_AT_ONCE = 6
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """One change: what and how, before and after, the language of both, whether it is a switch."""
@@ -65,11 +68,12 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of the record: its day and what changed with it; the first has no changes."""
+    """A version of the record: its day and what changed with it; the oldest has no changes."""
 
     when: object
-    first: bool
+    oldest: bool
     changes: Sequence[Told]
+    more_changes: Sequence[Told]
     switched: bool
 
 
@@ -77,8 +81,11 @@ def told(steps: Sequence[Step]) -> Iterator[Version]:
     """Put a trial's steps in words, the newest first."""
     for step in reversed(steps):
         changes = [_told(change) for change in step.changes]
+        changes.sort(key=lambda change: not change.switched)
         when = step.updated.value or _("no date")
-        yield Version(when, step.version == 0, changes, any(c.switched for c in changes))
+        shown = len(changes) if len(changes) <= _SHOWN_AT_ONCE + 2 else _SHOWN_AT_ONCE
+        switched = any(change.switched for change in changes)
+        yield Version(when, step.version == 0, changes[:shown], changes[shown:], switched)
 
 
 def _told(change: Change) -> Told:
