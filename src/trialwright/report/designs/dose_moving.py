@@ -82,7 +82,11 @@ def _moving_figure(case: Case, r: OperatingCharacteristics, words: Words) -> Fig
     lines = [*r.selected.T, r.none_selected]
     names = [words("oc_dose", dose=d + 1) for d in range(len(lines) - 1)] + [words("oc_none")]
     curves = tuple(
-        Curve(name, tuple((float(x), float(y)) for x, y in zip(factors, line, strict=True)))
+        Curve(
+            name,
+            tuple((float(x), float(y)) for x, y in zip(factors, line, strict=True)),
+            aside=name == names[-1],
+        )
         for name, line in zip(names, lines, strict=True)
     )
     chart = CurveChart(

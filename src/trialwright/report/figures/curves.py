@@ -26,10 +26,12 @@ APART = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A line: its name and its points (where, chance from 0 to 1), from left to right."""
+    """A line: its name and its points (where, chance from 0 to 1), from left to right; an `aside`
+    is dashed and in quiet ink, being of another sort than the others."""
 
     name: str
     points: tuple[tuple[float, float], ...]
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +100,14 @@ def _axes(chart: CurveChart, scale: _Scale) -> Iterable[str]:
 def _lines(chart: CurveChart, scale: _Scale) -> Iterable[str]:
     for curve, colour in zip(chart.curves, _colours(chart), strict=True):
         path = "L".join(f"{scale.x(x):.1f} {scale.y(y):.1f}" for x, y in curve.points)
-        yield element("path", d=f"M{path}", fill="none", stroke=colour, stroke_width=2)
+        dashes = {"stroke_dasharray": "6 4"} if curve.aside else {}
+        yield element("path", d=f"M{path}", fill="none", stroke=colour, stroke_width=2, **dashes)
 
 
 def _colours(chart: CurveChart) -> list[str]:
-    return [SERIES[i % len(SERIES)] for i in range(len(chart.curves))]
+    return [
+        QUIET if curve.aside else SERIES[i % len(SERIES)] for i, curve in enumerate(chart.curves)
+    ]
 
 
 def _end_names(chart: CurveChart, scale: _Scale) -> Iterable[str]:
