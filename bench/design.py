@@ -1,9 +1,13 @@
 """The design engine: exact enumeration, scenarios, Monte Carlo, and what a page would wait for."""
 
+import os
+import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
@@ -23,24 +27,44 @@ def best(action: Callable[[], object], times: int = 3) -> float:
 
 
 def run() -> Iterator[str]:
-    """One line per figure, with the limit the project has set itself."""
+    """One line per figure, with the limit the project has set itself and, where there is one, a
+    floor: what NumPy needs for the least that any method must do."""
     yield from _imports()
+    yield from _first_calls()
     yield from _dose_finding()
+    yield from _monte_carlo()
     yield from _two_arms()
+
+
+def _alone(code: str, *, cache: str = "") -> tuple[str, float]:
+    """What a fresh process prints, and the seconds of its own time."""
+    environment = {**os.environ, "TRIALWRIGHT_CACHE_DIR": cache} if cache else None
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    said = subprocess.check_output(
+        [sys.executable, "-c", code], env=environment, stderr=subprocess.DEVNULL, text=True
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return said, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def _imports() -> Iterator[str]:
     def seconds(module: str) -> float:
-        code = (
-            f"import time; t = time.process_time(); import {module}; print(time.process_time()-t)"
-        )
-        command = [sys.executable, "-c", code]
-        return min(float(subprocess.check_output(command)) for _ in range(3))
+        code = f"import time; t = time.process_time(); import {module}\n"
+        return min(float(_alone(code + "print(time.process_time() - t)")[0]) for _ in range(3))
 
-    yield (
-        f"design: import {seconds('trialwright.design'):.2f} s (limit 0.4), "
-        f"NumPy alone {seconds('numpy'):.2f} s"
+    ours, floor = seconds("trialwright.design"), seconds("numpy")
+    yield f"design: import {ours:.2f} s (limit 0.4; NumPy alone {floor:.2f})"
+
+
+def _first_calls() -> Iterator[str]:
+    code = (
+        "from trialwright.design import Boin\n"
+        "Boin(target=0.3, doses=5).operating_characteristics([[0.1] * 5], method={!r})"
     )
+    for method in ("exact", "monte-carlo"):
+        with tempfile.TemporaryDirectory() as folder:
+            first, again = (_alone(code.format(method), cache=folder)[1] for _ in range(2))
+        yield f"design: first {method} call ever {first:.1f} s (limit 20), once kept {again:.1f} s"
 
 
 def _dose_finding() -> Iterator[str]:
@@ -49,7 +73,6 @@ def _dose_finding() -> Iterator[str]:
     from trialwright.numerics.compiled import load
 
     kernels = load()
-    Boin(target=0.3, doses=2, max_participants=6).operating_characteristics([[0.1, 0.2]])
     designs = [
         (f"BOIN 5 doses {n // 3}x3", Boin(target=0.3, doses=5, max_participants=n), limit)
         for n, limit in ((30, 0.010), (45, 0.150), (60, 3.0))
@@ -65,16 +88,42 @@ def _dose_finding() -> Iterator[str]:
 
         *ends, states = enumerate_all()
         took = best(enumerate_all, 2)
+        keys = np.random.default_rng(1).integers(0, 2**63, states)
+        floor = best(lambda keys=keys: np.sort(keys))
         chances = _cell_chances(rule, np.array(TOX[0]), None)
         one = best(lambda e=ends, p=chances, r=rule: kernels.weigh(r.whole, *e, p))
+        least = best(lambda e=ends, p=chances: (p[0, e[1]] * e[2]).sum())
         yield (
-            f"design: {name} {states:,} states {took * 1e3:.1f} ms (limit {limit * 1e3:.0f}), "
-            f"a further scenario {one * 1e3:.2f} ms"
+            f"design: {name} {states:,} states {took * 1e3:.1f} ms (limit {limit * 1e3:.0f}; "
+            f"sorting as many numbers {floor * 1e3:.1f}), a further scenario {one * 1e3:.2f} ms "
+            f"(one product for each end {least * 1e3:.2f})"
         )
+    code = (
+        "import resource; from trialwright.design import Boin\n"
+        "Boin(target=0.3, doses=5, max_participants=60).operating_characteristics([[0.1] * 5])\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+    )
+    yield f"design: BOIN 20x3 holds {float(_alone(code)[0]):.0f} MB at most (limit 1,500)"
+
+
+def _monte_carlo() -> Iterator[str]:
+    from trialwright.design import Boin, Crm, TiteBoin, TiteCrm
+
+    boin = Boin(target=0.3, doses=5)
+    crm = Crm(target=0.25, skeleton=(0.05, 0.12, 0.25, 0.40, 0.55))
     trials = 500_000
-    boin = designs[0][1]
-    took = best(lambda: boin.operating_characteristics(TOX, method="monte-carlo", trials=trials), 2)
-    yield f"design: Monte Carlo BOIN {trials / took / 1e6:.2f} million trials/s (limit 2)"
+    drawing = np.random.default_rng(1)
+    floor = best(lambda: drawing.random((trials, 10)))
+    for name, design in (("BOIN", boin), ("CRM", crm)):
+        ask = partial(design.operating_characteristics, TOX, method="monte-carlo", trials=trials)
+        rate = trials / best(ask) / 1e6
+        yield (
+            f"design: Monte Carlo {name} 10x3 {rate:.2f} million trials/s (limit 2; NumPy draws "
+            f"their random numbers at {trials / floor / 1e6:.0f})"
+        )
+    for timed in (TiteBoin(boin=boin), TiteCrm(crm=crm)):
+        took = best(partial(timed.operating_characteristics, TOX, trials=10_000))
+        yield f"design: {type(timed).__name__} over arrival times {10_000 / took:,.0f} trials/s"
 
 
 def _two_arms() -> Iterator[str]:
