@@ -15,7 +15,8 @@ from typing import Any, Literal
 from trialwright import __version__
 from trialwright.analysis.words import Said
 from trialwright.design import DesignError
-from trialwright.report.designs import Question, Told, named, section_of, tell
+from trialwright.design.writing import section_text
+from trialwright.report.designs import Question, Told, named, tell
 from trialwright.report.designs.case import Case
 from trialwright.report.document import (
     Block,
@@ -115,7 +116,7 @@ def _method(cases: Sequence[Case], told: Told, words: Words) -> Section:
     blocks.append(Facts((*hashes, (words("oc_versions"), versions))))
     for case in cases:
         title = words("oc_section_text", design=case.name)
-        blocks.append(Section(title, (Code(section_of(case.design)),)))
+        blocks.append(Section(title, (Code(section_text(case.design)),)))
     return Section(words("oc_section_method"), tuple(blocks))
 
 
@@ -143,7 +144,7 @@ def _hash(design: Any) -> str:
 
     if hasattr(design, "table"):
         return str(design.table().sha256)
-    return sha256(section_of(design).encode()).hexdigest()
+    return sha256(section_text(design).encode()).hexdigest()
 
 
 def _listed(names: Sequence[str], words: Words) -> str:

@@ -22,9 +22,10 @@ from trialwright.design import (
     ToxicityBoundary,
     from_node,
 )
+from trialwright.design.writing import section_text
 from trialwright.protocol.yaml_nodes import read_nodes
 from trialwright.report.design import Source, design_report
-from trialwright.report.designs import Question, named, section_of, tell
+from trialwright.report.designs import Question, named, tell
 from trialwright.report.designs.asking import usual_question
 from trialwright.report.designs.dose_finding import likely_right
 from trialwright.report.document import Code, Document, Figure, Paragraph, Row, Section, Table
@@ -118,11 +119,11 @@ def test_the_method_and_its_error_are_stated() -> None:
 @pytest.mark.parametrize("name", DESIGNS)
 def test_the_section_that_is_printed_makes_the_same_design(name: str) -> None:
     for design in DESIGNS[name]:
-        root, problems = read_nodes(section_of(design).encode())
+        root, problems = read_nodes(section_text(design).encode())
         assert root is not None and not problems
         assert from_node(root.get("design") or root) == design
     codes = [b.text for b in report(name).walk() if isinstance(b, Code)]
-    assert codes == [section_of(design) for design in DESIGNS[name]]
+    assert codes == [section_text(design) for design in DESIGNS[name]]
 
 
 def test_a_protocol_is_named_dated_and_marked_when_it_is_a_demonstration() -> None:

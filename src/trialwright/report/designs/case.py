@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from trialwright.design._catalogue import kind_of
@@ -57,39 +57,3 @@ def named(designs: Sequence[Any], words: Words) -> tuple[Case, ...]:
         Case(f"{name} {'ABC'[i]}" if names.count(name) > 1 else name, design)
         for i, (name, design) in enumerate(zip(names, designs, strict=True))
     )
-
-
-def section_of(design: Any) -> str:
-    """The `design:` section that makes this design, with what differs from the defaults.
-
-    >>> from trialwright.design import Boin
-    >>> print(section_of(Boin(target=0.3, doses=5)))
-    design:
-      kind: boin
-      target: 0.3
-      doses: 5
-    """
-    return "\n".join(["design:", f"  kind: {kind_of(design)}", *_lines(design, "  ")])
-
-
-def _lines(design: Any, indent: str) -> list[str]:
-    lines = []
-    for each in fields(design):
-        value = getattr(design, each.name)
-        default = each.default if each.default is not MISSING else None
-        if each.init and value is not None and value != default and value != ():
-            if is_dataclass(value):
-                lines += [f"{indent}{each.name}:", *_lines(value, indent + "  ")]
-            else:
-                lines.append(f"{indent}{each.name}: {_written(value)}")
-    return lines
-
-
-def _written(value: Any) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(_written, value))}]"
-    return repr(value) if isinstance(value, float) else str(value)

@@ -10,8 +10,9 @@ from typing import Any
 from trialwright.design import DesignError, from_node
 from trialwright.design.characteristics import Budget, enumerated
 from trialwright.design.finding import DoseFinding
+from trialwright.design.writing import section_text
 from trialwright.protocol.yaml_nodes import read_nodes
-from trialwright.report.designs import Case, Question, Told, named, section_of, tell
+from trialwright.report.designs import Case, Question, Told, named, tell
 from trialwright.report.words import Words
 
 MOST_STATES = 150_000
@@ -36,7 +37,7 @@ def answer(
 
     Raises `TooLarge`, and `DesignError` where the question doesn't fit.
     """
-    sections = tuple(map(section_of, designs))
+    sections = tuple(map(section_text, designs))
     with _one_at_a_time:
         return _told(sections, question, method, language, paper)
 

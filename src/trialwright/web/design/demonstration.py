@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from trialwright.design import SelectionDesign, from_node
+from trialwright.design.writing import section_text
 from trialwright.protocol.demonstration import FILE, demonstration
-from trialwright.report.designs import safety, section_of
+from trialwright.report.designs import safety
 from trialwright.report.designs.case import Case
 from trialwright.report.designs.selection import RATES, reaching
 from trialwright.report.words import Words
@@ -45,6 +46,6 @@ def demonstration_rules(language: str) -> OwnRules | None:
         protocol.version,
         design.describe().in_language(language),
         parts(tables),
-        section_of(design),
+        section_text(design),
         design.table().sha256,
     )

@@ -9,7 +9,8 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from trialwright.report.designs import Case, Told, section_of
+from trialwright.design.writing import section_text
+from trialwright.report.designs import Case, Told
 from trialwright.report.document import Block, Figure, Paragraph, Section, Table
 from trialwright.web.components import Link, Problem
 from trialwright.web.design.asked import LETTERS, METHODS, Typed
@@ -154,7 +155,7 @@ def rules(told: Told, cases: Sequence[Case], language: str) -> list[RuleShown]:
             case.name,
             case.design.describe().in_language(language),
             parts(blocks),
-            section_of(case.design),
+            section_text(case.design),
             _hash(case.design),
         )
         for case, blocks in zip(cases, told.rule, strict=True)

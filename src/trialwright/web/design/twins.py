@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from trialwright.report.designs import section_of
+from trialwright.design.writing import section_text
 from trialwright.web.design.answering import answer, setting_type
 from trialwright.web.design.views import Answer, answer_to
 
@@ -24,7 +24,7 @@ def answer_json(request: HttpRequest, place: str = "") -> HttpResponse:
     designs = [
         {
             "name": case.name,
-            "section": section_of(case.design),
+            "section": section_text(case.design),
             "rule": {"en": str(case.design.describe()), "zh": case.design.describe().zh},
             "table": _table_tree(case.design),
             "performance": tree,
