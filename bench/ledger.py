@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
+from bench.measuring import processor_seconds, server_of_this_connection
+
 ENTRIES = 5_000
 _NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -83,12 +85,10 @@ def _verified(study: str) -> Iterator[str]:
     folds.register(Folded("site", "accounts.Site", id="code", fields=fields))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-        cursor.execute("SELECT pg_backend_pid()")
-        server = int(cursor.fetchone()[0])
-    keys = files.keys()
-    memory, begun, worked = _peak_mb(), time.perf_counter(), _processor_seconds(server)
+    keys, server = files.keys(), server_of_this_connection()
+    memory, begun, worked = _peak_mb(), time.perf_counter(), processor_seconds(server)
     verified = verify(study, heads_path=files.heads_path(), publics=[keys.public], keys=keys)
-    took, worked = time.perf_counter() - begun, _processor_seconds(server) - worked
+    took, worked = time.perf_counter() - begun, processor_seconds(server) - worked
     if verified.problems:
         raise AssertionError(verified.problems)
     yield (
@@ -96,13 +96,6 @@ def _verified(study: str) -> Iterator[str]:
         f" {verified.rows / worked:,.0f} per second of one core (the database server's work"
         f" included); memory {memory} to {_peak_mb()} MB"
     )
-
-
-def _processor_seconds(server: int) -> float:
-    """What this process and the server's process for it have used of a core (Linux)."""
-    words = Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()
-    ticks = int(words[11]) + int(words[12])
-    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _peak_mb() -> int:

@@ -80,6 +80,9 @@ class Values:
         return next((value for value in names.values() if isinstance(value, Missing)), None)
 
 
+STOPPING_EVENT = "participant.stopping_event"
+
+
 def facts_of(person: Participant, cut_on: str) -> dict[str, Found]:
     """What the study itself knows of a participant, by the names expressions use."""
     treated = person.treatment is not None and person.treatment.status != "none"
@@ -87,8 +90,10 @@ def facts_of(person: Participant, cut_on: str) -> dict[str, Found]:
         "participant.randomised": person.at(cuts.RANDOMISED) is not None,
         "participant.treated": treated,
         "participant.withdrawn": any(e.kind == "withdrawn" for e in person.endings),
-        "participant.stopping_event": person.at(cuts.STOPPING_EVENT) is not None,
     }
+    # Adverse events are not recorded yet: who has no stopping event here may have had one.
+    if person.at(cuts.STOPPING_EVENT) is not None:
+        facts[STOPPING_EVENT] = True
     if treated and person.treatment:
         given = PartialDate.parse(person.treatment.on[:10]).full
         today = PartialDate.parse(cut_on).full

@@ -12,7 +12,11 @@ def demo(
     participants: Annotated[int, typer.Option(help="How many are randomised.")] = 34,
     port: Port = 8000,
 ) -> None:
-    """Build the demonstration study, unless it is there, and serve it on this machine."""
+    """Build the demonstration study, unless it is there, and serve it on this machine.
+
+    Beyond 50 participants only the first 50 are told whole. Of the others only the forms are filled
+    in that an endpoint, a criterion, a stratum or the plan of visits reads, and nobody signs them.
+    """
 
     def build() -> list[str]:
         from trialwright.config import demonstration

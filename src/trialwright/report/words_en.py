@@ -176,6 +176,8 @@ ENGLISH = {
     "mean_note": "95% CI of the mean: Student’s t. Quartiles: linear interpolation "
     "(Hyndman and Fan’s type 7).",
     "nobody": "Nobody is in this population yet.",
+    "no_stopping_events": "Stopping events follow from adverse events, which this release does not "
+    "record yet: of nobody is it known that she had one, or that she had none.",
     "origins_lead": "{stated} facts of the protocol are stated in the public record, "
     "{literature} come from the literature, {assumed} are assumed and {confirmed} are confirmed.",
     "table_assumed": "Facts that are only assumed",

@@ -170,6 +170,8 @@ CHINESE = {
     "ci_note": "比例：精确（Clopper–Pearson）95% 置信区间。",
     "mean_note": "均值的 95% 置信区间：Student t 分布。四分位数：线性插值（Hyndman–Fan 第 7 型）。",
     "nobody": "该人群尚无受试者。",
+    "no_stopping_events": "停止事件由不良事件得出，而本版本尚不记录不良事件："
+    "任何受试者是否发生过停止事件均属未知。",
     "origins_lead": "方案中有 {stated} 项事实载于公开注册记录，{literature} 项来自文献，"
     "{assumed} 项为假定，{confirmed} 项已确认。",
     "table_assumed": "仅为假定的事实",

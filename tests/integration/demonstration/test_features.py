@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from trialwright.accounts.models import Person
+from trialwright.accounts.reads import actor_in
 from trialwright.conduct.actions.entering import MEANING
 from trialwright.conduct.demonstration.building import build
 from trialwright.conduct.demonstration.people import ensure_people
@@ -24,10 +25,12 @@ from trialwright.conduct.models import (
     VisitRecord,
 )
 from trialwright.conduct.models.entries import EntryStatus
+from trialwright.conduct.reads.study import overview
 from trialwright.ledger import files
 from trialwright.ledger.verify import verify
 from trialwright.protocol.demonstration import demonstration
 from trialwright.protocol.forms import ItemType
+from trialwright.report.figures.enrolment import enrolment_chart
 
 pytestmark = pytest.mark.slow
 STUDY = "DEMO-HAEC-01"
@@ -67,6 +70,19 @@ def test_34_are_randomised_at_two_sites_through_a_run_in_of_one_a_week(rows: Any
     assert set(randomised.values_list("site", flat=True)) == {"C", "N"}
     days = [row.randomised_at.date() for row in randomised[:10]]
     assert all((later - day).days >= 7 for day, later in pairwise(days))
+
+
+def test_enrolment_is_held_against_its_plan_for_all_sites_and_by_everyone(rows: Any) -> None:
+    for username in ("lin", "he", "feng"):
+        actor = actor_in(Person.objects.get(username=username), STUDY)
+        assert actor is not None
+        told = overview(actor)
+        assert len(told.randomised_on) == 34
+        today = NOW.date()
+        chart = enrolment_chart(demonstration(), told.randomised_on, began=told.began, until=today)
+        assert chart.planned == 37
+    administrator = actor_in(Person.objects.get(username="admin"), STUDY)
+    assert administrator is not None and overview(administrator).randomised_on == ()
 
 
 def test_women_stand_at_every_stage_today(rows: Any) -> None:

@@ -133,6 +133,18 @@ def test_populations_are_told_from_the_cut() -> None:
     assert found["stopping_evaluable"].codes == {f"C-{i}" for i in range(1, 7)}
     early = Values(replace(CUT, cut_at="2026-01-20"), PROTOCOL)
     assert memberships(early)["stopping_evaluable"].codes == frozenset()
+    assert memberships(early)["stopping_evaluable"].unknown == 6
+
+
+def test_nobody_is_counted_as_free_of_an_event_that_is_not_recorded() -> None:
+    def stopping(values: Values) -> Description:
+        told = {each.endpoint.key: each for each in outcomes(values, groups_of(CUT))}
+        return told["stopping_event"].groups[0]
+
+    assert (stopping(VALUES).known, stopping(VALUES).n) == (0, 6)
+    first, *others = CUT.participants
+    had = replace(first, steps=(*first.steps, Step("stopping_event", "2026-01-20")))
+    assert stopping(Values(replace(CUT, participants=(had, *others)), PROTOCOL)).known == 1
 
 
 def test_the_last_screening_value_is_the_baseline() -> None:

@@ -1,5 +1,6 @@
 """Figures: well-formed SVG with a text alternative, in two palettes, nothing outside its box."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import combinations
 from xml.etree import ElementTree
@@ -7,9 +8,11 @@ from xml.etree import ElementTree
 import pytest
 
 from trialwright.analysis.flow import Excluded, Flow, FlowGroup, Reason
+from trialwright.protocol.demonstration import demonstration
 from trialwright.report.document import Drawing
 from trialwright.report.figures.enrolment import (
     EnrolmentChart,
+    enrolment_chart,
     enrolment_figure,
     enrolment_sentence,
 )
@@ -186,3 +189,17 @@ def test_text_is_broken_between_words_or_chinese_characters_never_before_a_stop(
     assert "".join(lines) == "正常的凝血功能，没有任何其他疾病。"
     assert not any(line[0] in "，。" for line in lines)
     assert all(text_width(line, 12) <= 60 for line in wrap("x" * 300, 60, 12))
+
+
+def test_the_plan_of_the_protocol_counts_from_the_day_the_study_began() -> None:
+    protocol, began = demonstration(), date(2026, 1, 1)
+    assert protocol.enrolment is not None
+    first, last = protocol.enrolment.between(began)
+    assert (first - began).days == 60 and (last - began).days == 395
+    days = [first + timedelta(days=9 * n) for n in range(20)]
+    halfway = first + (last - first) / 2
+    chart = enrolment_chart(protocol, days, began=began, until=halfway)
+    assert enrolment_sentence(chart, EN) == "20 of 50 enrolled; the plan was 24."
+    unplanned = replace(protocol, enrolment=None)
+    chart = enrolment_chart(unplanned, days, began=began, until=halfway)
+    assert enrolment_sentence(chart, EN) == "20 of 50 enrolled."

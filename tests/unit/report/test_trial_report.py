@@ -88,6 +88,13 @@ def test_each_endpoint_has_its_estimand_and_its_table() -> None:
                 assert event.label.en in html
 
 
+def test_what_is_not_recorded_is_said_instead_of_counted_as_none() -> None:
+    html = render_html(trial_report(CUT, PROTOCOL, language="en"))
+    # Under the populations, and under the outcome.
+    assert html.count("which this release does not record yet") == 2
+    assert "the plan was" in html
+
+
 def test_everything_in_both_languages_has_the_same_tables_and_figures() -> None:
     def shape(language: str) -> list[tuple[int, int]]:
         document = trial_report(CUT, PROTOCOL, language=language, sealed=SEALED)  # type: ignore[arg-type]

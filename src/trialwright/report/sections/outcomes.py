@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 
+from trialwright.analysis import cut
 from trialwright.analysis.outcomes import Membership, Outcome
 from trialwright.analysis.summaries import Description
+from trialwright.analysis.values import STOPPING_EVENT
+from trialwright.protocol.expression import Expression
 from trialwright.protocol.forms import Item
 from trialwright.protocol.model import Endpoint, EndpointKind
 from trialwright.protocol.terms import Sort
@@ -30,7 +33,8 @@ def populations_section(told: Telling, members: dict[str, Membership]) -> Sectio
     heads = (Column(words("population")), Column(words("definition"), share=1))
     columns = (*heads, *(Column(told.arm(g.arm), "right") for g in told.groups))
     empty = words("no_populations")
-    table = Table(words("table_populations"), columns, tuple(rows), empty=empty)
+    notes = _said_of_events(told, *(member.population.who for member in members.values()))
+    table = Table(words("table_populations"), columns, tuple(rows), notes, empty)
     return Section(words("section_populations"), (table,))
 
 
@@ -88,14 +92,22 @@ def _table(told: Telling, outcome: Outcome) -> Table:
         rows.append(Row((head, *map(str, counts)), level=1))
     label = told.label(item) if item else told.text(outcome.endpoint.label)
     note = words("mean_note") if sort is Sort.NUMBER else words("ci_note")
+    events = _said_of_events(told, outcome.endpoint.variable)
     return Table(
         words("table_outcome", endpoint=label),
         told.group_columns(words("statistic"), tuple(g.n for g in groups)),
         tuple(rows) if any(g.n for g in groups) else (),
-        (note,),
+        (note, *events),
         words("nobody"),
         narrow=len(groups) == 1,
     )
+
+
+def _said_of_events(told: Telling, *expressions: Expression) -> tuple[str, ...]:
+    """That stopping events are not recorded, where something shown would need them."""
+    needed = any(STOPPING_EVENT in each.references for each in expressions)
+    recorded = any(person.at(cut.STOPPING_EVENT) for person in told.cut.participants)
+    return (told.words("no_stopping_events"),) if needed and not recorded else ()
 
 
 def _numeric_rows(told: Telling, groups: Iterable[Description], decimals: int) -> Iterable[Row]:
