@@ -25,3 +25,24 @@ def test_the_worked_trial() -> None:
         assert design.decide(state).dose == following
     assert design.decide(state).action == "stop"
     assert design.select(state) == 3
+
+
+@pytest.mark.parametrize(
+    ("target", "lambda_e", "lambda_d"),
+    [(0.15, 0.118, 0.179), (0.20, 0.157, 0.238), (0.25, 0.197, 0.298), (0.30, 0.236, 0.358),
+     (0.35, 0.276, 0.419), (0.40, 0.316, 0.479)],
+)  # fmt: skip
+def test_boundaries_at_other_targets(target: float, lambda_e: float, lambda_d: float) -> None:
+    """Liu and Yuan 2015, table 1."""
+    design = Boin(target=target, doses=5)
+    assert design.lambda_e == pytest.approx(lambda_e, abs=1e-3)
+    assert design.lambda_d == pytest.approx(lambda_d, abs=1e-3)
+
+
+def test_the_table_of_the_tutorial() -> None:
+    """Target 0.30: escalate, de-escalate, eliminate for 1 to 12 treated."""
+    table = Boin(target=0.30, doses=5).table(12)
+    assert table.column("escalate_at_most") == (0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2)
+    assert table.column("de_escalate_at_least") == (1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5)
+    eliminate = (None, None, 3, 3, 4, 4, 5, 5, 5, 6, 6, 7)
+    assert table.column("eliminate_at_least") == eliminate

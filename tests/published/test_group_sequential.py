@@ -49,3 +49,30 @@ def test_bounds_at_unplanned_information() -> None:
     design = power_family(2, 5, 0.025, 0.2, "binding")
     bounds = design.at([5.43, 12.58, 21.11, 30.55, 33.28], 34.48, 0.5)
     assert [round(b, 2) for b in bounds.upper] == [3.23, 2.76, 2.44, 2.16, 2.14]
+
+
+@pytest.mark.parametrize(
+    ("spending", "parameter", "upper"),
+    [
+        ("obrien-fleming", 1.0, [3.7103, 2.5114, 1.9930]),
+        ("pocock", 1.0, [2.2794, 2.2949, 2.2959]),
+        ("hwang-shih-decani", -4.0, [3.0107, 2.5465, 1.9992]),
+    ],
+)
+def test_spending_bounds_at_three_equal_looks(
+    spending: str, parameter: float, upper: list[float]
+) -> None:
+    """One-sided 0.025; the bounds that gsDesign's manual prints."""
+    design = GroupSequential(timing=(1 / 3, 2 / 3, 1.0), spending=spending, parameter=parameter)
+    assert design.boundaries.upper == pytest.approx(upper, abs=1.5e-4)
+
+
+def test_the_default_design_of_gsdesign() -> None:
+    """Three looks, 0.025 and 0.1, Hwang-Shih-DeCani -4 and -2, futility non-binding: inflation
+    1.0699."""
+    design = GroupSequential(
+        timing=(1 / 3, 2 / 3, 1.0), beta=0.1, spending="hwang-shih-decani", parameter=-4.0,
+        futility="non-binding", futility_spending="hwang-shih-decani", futility_parameter=-2.0,
+    )  # fmt: skip
+    assert design.boundaries.lower == pytest.approx([-0.2387, 0.9411, 1.9992], abs=1e-4)
+    assert design.inflation == pytest.approx(1.0699, abs=1e-4)
