@@ -100,15 +100,21 @@ class PermutedBlocks(Notebook):
         self._require_list(stratum)
         if len(seed) != SEED_BYTES:
             raise DesignError(
-                f"The seed has {len(seed)} bytes.",
-                rule="A list needs a seed of 256 bits.",
-                fix="Use secrets.token_bytes(32).",
+                Said(f"The seed has {len(seed)} bytes.", f"种子为 {len(seed)} 字节。"),
+                rule=Said("A list needs a seed of 256 bits.", "随机表需要 256 位的种子。"),
+                fix=Said("Use secrets.token_bytes(32).", "请使用 secrets.token_bytes(32)。"),
             )
         if length < 0 or (stratum == RUN_IN and length > self.run_in_length):
             raise DesignError(
-                f"{length} places were asked of the list {stratum!r}.",
-                rule=f"A list has 0 places or more, the run-in {self.run_in_length}.",
-                fix="Ask for a length within it.",
+                Said(
+                    f"{length} places were asked of the list {stratum!r}.",
+                    f"向随机表 {stratum!r} 请求了 {length} 个位置。",
+                ),
+                rule=Said(
+                    f"A list has 0 places or more, the run-in {self.run_in_length}.",
+                    f"随机表的位置数不小于 0，导入期为 {self.run_in_length} 个。",
+                ),
+                fix=Said("Ask for a length within it.", "请在此范围内取长度。"),
             )
         stream = SecretStream(seed, self._specification(), stratum)
         arms: list[int] = []
@@ -189,38 +195,53 @@ class PermutedBlocks(Notebook):
         if name not in self.lists:
             known = ", ".join(repr(known) for known in self.lists)
             raise DesignError(
-                f"There is no stratum {name!r}.",
-                rule=f"The lists of this trial are {known}.",
-                fix="Name one of them.",
+                Said(f"There is no stratum {name!r}.", f"没有分层 {name!r}。"),
+                rule=Said(f"The lists of this trial are {known}.", f"本试验的随机表为 {known}。"),
+                fix=Said("Name one of them.", "请填写其中之一。"),
             )
 
 
 def _check(spec: PermutedBlocks) -> None:
     if spec.arms < 2:
         raise DesignError(
-            f"arms is {spec.arms}.",
-            rule="Allocation needs two arms or more.",
-            fix="Give the number of arms.",
+            Said(f"arms is {spec.arms}.", f"arms 为 {spec.arms}。"),
+            rule=Said("Allocation needs two arms or more.", "分配至少需要两个组。"),
+            fix=Said("Give the number of arms.", "请填写组数。"),
         )
     if len(spec.ratio) != spec.arms or min(spec.ratio) < 1:
         raise DesignError(
-            f"ratio {spec.ratio} for {spec.arms} arms.",
-            rule="The ratio has one positive whole number for each arm.",
-            fix=f"Write {spec.arms} numbers, for example {(1,) * spec.arms}.",
+            Said(
+                f"ratio {spec.ratio} for {spec.arms} arms.",
+                f"{spec.arms} 个组的 ratio 为 {spec.ratio}。",
+            ),
+            rule=Said(
+                "The ratio has one positive whole number for each arm.",
+                "ratio 须为每组给出一个正整数。",
+            ),
+            fix=Said(
+                f"Write {spec.arms} numbers, for example {(1,) * spec.arms}.",
+                f"请填写 {spec.arms} 个数，例如 {(1,) * spec.arms}。",
+            ),
         )
     unit = sum(_reduced(spec.ratio))
     for size in (*spec.block_sizes, *spec.run_in):
         if size < unit or size % unit:
             raise DesignError(
-                f"A block of {size} can't keep the ratio {spec.ratio}.",
-                rule=f"Block sizes are multiples of {unit}.",
-                fix=f"Use for example {unit} or {2 * unit}.",
+                Said(
+                    f"A block of {size} can't keep the ratio {spec.ratio}.",
+                    f"长度为 {size} 的区组无法保持 {spec.ratio} 的比例。",
+                ),
+                rule=Said(f"Block sizes are multiples of {unit}.", f"区组长度须为 {unit} 的倍数。"),
+                fix=Said(f"Use for example {unit} or {2 * unit}.", f"例如 {unit} 或 {2 * unit}。"),
             )
     if len(set(spec.strata)) < len(spec.strata) or RUN_IN in spec.strata:
         raise DesignError(
-            f"strata {spec.strata}.",
-            rule=f"Strata have different names, none of them {RUN_IN!r}.",
-            fix="Rename one.",
+            Said(f"strata {spec.strata}.", f"strata 为 {spec.strata}。"),
+            rule=Said(
+                f"Strata have different names, none of them {RUN_IN!r}.",
+                f"各分层名称须互不相同，且不得为 {RUN_IN!r}。",
+            ),
+            fix=Said("Rename one.", "请更改其中一个名称。"),
         )
 
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from trialwright.analysis.notebook import Notebook
+from trialwright.analysis.words import Said
 from trialwright.design.checks import (
     Floats,
     require_events,
@@ -61,18 +62,24 @@ class Blrm(Notebook):
             require_positive("prior_sd", sd)
         if not -1 < self.correlation < 1:
             raise DesignError(
-                f"correlation is {self.correlation}.",
-                rule="It lies strictly between -1 and 1.",
-                fix="Use 0 when there is no reason for another.",
+                Said(f"correlation is {self.correlation}.", f"correlation 为 {self.correlation}。"),
+                rule=Said("It lies strictly between -1 and 1.", "须严格介于 -1 与 1 之间。"),
+                fix=Said("Use 0 when there is no reason for another.", "若无其他理由，请用 0。"),
             )
 
     def fit(self, treated: Sequence[int], dlts: Sequence[int]) -> BlrmFit:
         """The posterior given counts per dose."""
         if len(treated) != len(self.doses) or len(dlts) != len(self.doses):
             raise DesignError(
-                f"{len(treated)} and {len(dlts)} counts for {len(self.doses)} doses.",
-                rule="There is one count of treated and of DLTs for each dose.",
-                fix="Give a 0 for a dose nobody had.",
+                Said(
+                    f"{len(treated)} and {len(dlts)} counts for {len(self.doses)} doses.",
+                    f"{len(self.doses)} 个剂量给出了 {len(treated)} 与 {len(dlts)} 个计数。",
+                ),
+                rule=Said(
+                    "There is one count of treated and of DLTs for each dose.",
+                    "每个剂量各有一个例数与一个 DLT 数。",
+                ),
+                fix=Said("Give a 0 for a dose nobody had.", "无人使用的剂量请填 0。"),
             )
         z = np.linspace(-7, 7, 241)
         simpson = np.where(np.arange(241) % 2, 4.0, 2.0)

@@ -184,9 +184,9 @@ class Boin12(DoseFinding):
     def _cells(self, state: DoseState) -> Any:
         if not isinstance(state, EfficacyState):
             raise DesignError(
-                "The state has no responses.",
-                rule="BOIN12 needs them.",
-                fix="Begin with design.start().",
+                Said("The state has no responses.", "该状态没有应答数。"),
+                rule=Said("BOIN12 needs them.", "BOIN12 需要应答数。"),
+                fix=Said("Begin with design.start().", "请从 design.start() 开始。"),
             )
         super()._cells(state)
         return np.array(

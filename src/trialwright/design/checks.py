@@ -105,9 +105,14 @@ def require_events(treated: int, events: int, word: str = "events") -> None:
     require_count(word, events)
     if events > treated:
         raise DesignError(
-            f"{events} {word} among {treated} treated.",
-            rule=f"There are at most as many {word} as treated participants.",
-            fix="Check both counts.",
+            Said(
+                f"{events} {word} among {treated} treated.", f"{treated} 例中 {word} 为 {events}。"
+            ),
+            rule=Said(
+                f"There are at most as many {word} as treated participants.",
+                f"{word} 不得多于已治疗例数。",
+            ),
+            fix=Said("Check both counts.", "请核对两个计数。"),
         )
 
 

@@ -61,15 +61,21 @@ class Minimisation(Notebook):
             object.__setattr__(self, name, values)
             if len(values) != size or min(values, default=0) < 1:
                 raise DesignError(
-                    f"{name} is {values}.",
-                    rule=f"{name} has {size} positive whole numbers.",
-                    fix="Give one for each.",
+                    Said(f"{name} is {values}.", f"{name} 为 {values}。"),
+                    rule=Said(
+                        f"{name} has {size} positive whole numbers.",
+                        f"{name} 须为 {size} 个正整数。",
+                    ),
+                    fix=Said("Give one for each.", "请逐一给出。"),
                 )
         if not Fraction(1, self.arms) < self._chance <= 1:
             raise DesignError(
-                f"probability is {self.probability}.",
-                rule=f"It is a fraction above 1/{self.arms} and at most 1.",
-                fix='Write for example "4/5".',
+                Said(f"probability is {self.probability}.", f"probability 为 {self.probability}。"),
+                rule=Said(
+                    f"It is a fraction above 1/{self.arms} and at most 1.",
+                    f"须为大于 1/{self.arms} 且不超过 1 的分数。",
+                ),
+                fix=Said('Write for example "4/5".', '例如 "4/5"。'),
             )
 
     @property
@@ -110,9 +116,20 @@ class Minimisation(Notebook):
         """The arms that would leave the least imbalance."""
         if len(profile) != len(self.factors) or len(profiles) != len(arms):
             raise DesignError(
-                f"A profile of {len(profile)} levels; {len(profiles)} profiles, {len(arms)} arms.",
-                rule=f"A profile has a level for each of {', '.join(self.factors)}.",
-                fix="Give one level per factor, and one arm per earlier participant.",
+                Said(
+                    f"A profile of {len(profile)} levels; {len(profiles)} profiles, "
+                    f"{len(arms)} arms.",
+                    f"一份特征含 {len(profile)} 个水平；共 {len(profiles)} 份特征、"
+                    f"{len(arms)} 个组别。",
+                ),
+                rule=Said(
+                    f"A profile has a level for each of {', '.join(self.factors)}.",
+                    f"每份特征须为各因素各给出一个水平：{'、'.join(self.factors)}。",
+                ),
+                fix=Said(
+                    "Give one level per factor, and one arm per earlier participant.",
+                    "请为每个因素给出一个水平，并为每名此前的受试者给出一个组别。",
+                ),
             )
         left = [self._imbalance(profiles, arms, profile, arm) for arm in range(1, self.arms + 1)]
         return tuple(arm for arm, value in enumerate(left, start=1) if value == min(left))

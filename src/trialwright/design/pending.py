@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from trialwright.analysis.notebook import Notebook
+from trialwright.analysis.words import Said
 from trialwright.design.checks import (
     require_between,
     require_dose,
@@ -82,9 +83,15 @@ def _require_outcomes(treated: int, dlts: int, pending: Sequence[float]) -> None
     require_events(treated, dlts, "DLTs")
     if dlts + len(pending) > treated:
         raise DesignError(
-            f"{dlts} DLTs and {len(pending)} pending among {treated} treated.",
-            rule="A participant has a DLT, or is pending, or is done.",
-            fix="Check the counts.",
+            Said(
+                f"{dlts} DLTs and {len(pending)} pending among {treated} treated.",
+                f"{treated} 例中 {dlts} 例 DLT、{len(pending)} 例待观察。",
+            ),
+            rule=Said(
+                "A participant has a DLT, or is pending, or is done.",
+                "受试者或有 DLT，或待观察，或已完成观察。",
+            ),
+            fix=Said("Check the counts.", "请核对计数。"),
         )
     for part in pending:
         require_between("pending follow-up", part, -1e-12, 1)

@@ -9,6 +9,7 @@ from math import sqrt
 import numpy as np
 
 from trialwright.analysis.unconditional import masses, rejection_region
+from trialwright.analysis.words import Said
 from trialwright.design.checks import (
     require_between,
     require_choice,
@@ -133,7 +134,10 @@ def _first(power_at: Callable[[int], float], wanted: float, start: int, limit: i
 
 def _beyond(wanted: float, limit: int) -> DesignError:
     return DesignError(
-        f"Power {wanted:g} isn't reached with {limit} per arm.",
-        rule="The search ends at its limit.",
-        fix="Raise limit, or assume a larger difference.",
+        Said(
+            f"Power {wanted:g} isn't reached with {limit} per arm.",
+            f"每组 {limit} 例时未达到 {wanted:g} 的把握度。",
+        ),
+        rule=Said("The search ends at its limit.", "搜索至上限为止。"),
+        fix=Said("Raise limit, or assume a larger difference.", "请增大 limit，或假定更大的差异。"),
     )

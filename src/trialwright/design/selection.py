@@ -218,9 +218,12 @@ class SelectionDesign(Notebook):
         resp = scenario_matrix(response_rates, self.arms, "arms")
         if len(tox) != len(resp):
             raise DesignError(
-                f"{len(tox)} scenarios of event rates, {len(resp)} of response rates.",
-                rule="Each scenario has both.",
-                fix="Give arrays with the same number of rows.",
+                Said(
+                    f"{len(tox)} scenarios of event rates, {len(resp)} of response rates.",
+                    f"事件率情景 {len(tox)} 个，应答率情景 {len(resp)} 个。",
+                ),
+                rule=Said("Each scenario has both.", "每个情景两者均须给出。"),
+                fix=Said("Give arrays with the same number of rows.", "请给出同样多的行。"),
             )
         columns = [arm - 1 for arm in self.regimens]
         shape = (len(tox), self.arms)

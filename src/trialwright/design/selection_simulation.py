@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trialwright.analysis.best import chance_of_being_best
+from trialwright.analysis.words import Said
 from trialwright.design.allocation import PermutedBlocks
 from trialwright.design.checks import Floats, require_count, require_positive, scenario_matrix
 from trialwright.design.errors import DesignError
@@ -54,9 +55,15 @@ class Conduct:
             sum(self.stratum_shares), 1
         ):
             raise DesignError(
-                f"stratum_shares is {self.stratum_shares}.",
-                rule=f"One share for each of {len(self.allocation.strata)} strata, adding to 1.",
-                fix="Write the expected shares.",
+                Said(
+                    f"stratum_shares is {self.stratum_shares}.",
+                    f"stratum_shares 为 {self.stratum_shares}。",
+                ),
+                rule=Said(
+                    f"One share for each of {len(self.allocation.strata)} strata, adding to 1.",
+                    f"{len(self.allocation.strata)} 个分层各一个份额，合计为 1。",
+                ),
+                fix=Said("Write the expected shares.", "请填写预期份额。"),
             )
 
 
