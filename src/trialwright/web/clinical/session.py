@@ -4,7 +4,6 @@ A session that ended while somebody typed loses nothing: what she sent is carrie
 and kept as her draft, and she returns to the same page.
 """
 
-import contextlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -79,7 +78,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         logout(request)
         return redirect(settings.LOGIN_URL)
     wanted = _ours(request, wanted)
-    _keep(request, person, wanted, carried)
     logout(request)
     words = _("This screen was left alone and is locked. What you typed is kept; sign in to go on.")
     whose = signing.dumps(str(person.pk), salt=_CARRIED)
@@ -142,25 +140,30 @@ def _keep(request: HttpRequest, person: Person, wanted: str, carried: str) -> No
         for name, text in sent.items()
         if isinstance(text, str) and name not in _NEVER_CARRIED
     }
-    if {"study", "code", "visit", "form"} <= place.keys():
-        with contextlib.suppress(NotHere, UnknownKeyError):
-            _keep_draft(person, place, texts)
-    else:
+    if not _kept_as_draft(person, place, texts):
         request.session[_CARRIED] = {"to": path, "sent": texts}
 
 
-def _keep_draft(person: Person, place: Mapping[str, Any], texts: Mapping[str, str]) -> None:
-    actor = actor_in(person, place["study"])
-    if actor is None:
-        return
-    _study, protocol = study_and_protocol(actor)
+def _kept_as_draft(person: Person, place: Mapping[str, Any], texts: Mapping[str, str]) -> bool:
+    """Whether it holds answers to a participant's form, which are her draft from now on."""
+    actor = actor_in(person, place["study"]) if "study" in place else None
+    if actor is None or not {"code", "visit", "form"} <= place.keys():
+        return False
     revision = texts.get("revision", "")
-    drafting.save_draft(
-        by=actor,
-        code=place["code"],
-        visit=place["visit"],
-        form=place["form"],
-        repeat=place.get("repeat", 1),
-        raw=read_post(protocol.form(place["form"]), texts).values,
-        based_on=int(revision) if revision.isascii() and revision.isdigit() else 0,
-    )
+    try:
+        _study, protocol = study_and_protocol(actor)
+        raw = read_post(protocol.form(place["form"]), texts).values
+        if not raw:
+            return False
+        drafting.save_draft(
+            by=actor,
+            code=place["code"],
+            visit=place["visit"],
+            form=place["form"],
+            repeat=place.get("repeat", 1),
+            raw=raw,
+            based_on=int(revision) if revision.isascii() and revision.isdigit() else 0,
+        )
+    except (NotHere, UnknownKeyError):
+        return False
+    return True

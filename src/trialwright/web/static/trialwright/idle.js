@@ -1,6 +1,6 @@
 // A screen left alone shows nobody's data: after so many minutes without a key or a pointer, in any
 // tab, one is signed out, and comes back by signing in to the page and the field where one was.
-// What stands in the page's form goes along and is kept (see clinical/session.py).
+// A form has its draft; what stands on a step goes along (see clinical/session.py).
 (() => {
   const leave = document.getElementById("leave");
   const IDLE_MS = Number(leave.dataset.idle) * 60_000;
@@ -10,14 +10,11 @@
   let told = 0;
 
   const typed = () => {
-    const form = document.querySelector("form.paper");
-    if (!form) return "";
-    const secret = [...form.querySelectorAll("[type=password]")].map((box) => box.name);
-    const answers = [...new FormData(form)].filter(([name]) => !secret.includes(name));
-    return JSON.stringify(Object.fromEntries(answers));
+    const step = document.querySelector("form.step");
+    return step ? JSON.stringify(Object.fromEntries(new FormData(step))) : "";
   };
   const lock = () => {
-    // Without a connection nothing could be kept: then the page stays.
+    // Without a connection nothing could be kept, so the page stays; so it does until all is.
     if (!navigator.onLine || document.querySelector("form[data-unsaved]")) {
       timer = setTimeout(lock, AGAIN_MS);
       return;
