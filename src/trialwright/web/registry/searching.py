@@ -36,7 +36,12 @@ def trials(request: HttpRequest) -> HttpResponse:
     if not found.hits and found.total and asked.page > 1:
         last = min(-(-found.total // PER_PAGE), MOST_PAGES)
         return redirect(asked.but(page=last).address())
-    return render(request, "web/registry/search.html", _context(asked, here, found, lost))
+    if request.GET.get("near") == "" and not request.headers.get("HX-Request"):
+        # The form sends its empty boxes too, which don't belong in an address to keep.
+        return redirect(asked.address())
+    response = render(request, "web/registry/search.html", _context(asked, here, found, lost))
+    response["HX-Push-Url"] = asked.address()
+    return response
 
 
 def _go(request: HttpRequest, number: str) -> HttpResponse:

@@ -83,6 +83,14 @@ def test_the_page_and_its_twins_say_the_same(client: Client) -> None:
     assert len(set(found)) == len(found) == answer["total"]
 
 
+def test_the_forms_empty_boxes_leave_no_trace_in_the_address(client: Client) -> None:
+    sent = {"q": "asherman", "near": "", "within": "100", "status": "COMPLETED"}
+    answer = client.get("/trials", sent)
+    assert answer["Location"] == "/trials?q=asherman&status=COMPLETED"
+    answer = client.get("/trials", sent, headers={"HX-Request": "true"})
+    assert answer["HX-Push-Url"] == "/trials?q=asherman&status=COMPLETED"
+
+
 def test_a_page_past_the_end_leads_to_the_last(client: Client) -> None:
     answer = client.get("/trials?page=400")
     assert answer.status_code == 302
