@@ -72,20 +72,20 @@ def _months(told: Overview) -> Table:
 
 def _states(told: Overview) -> Table:
     found = [state for state in State if any((state, site) in told.states for site in told.sites)]
-    rows = [
-        [
-            Cell(str(STATE_LABELS[state])),
-            *(Cell(told.states.get((state, site), 0)) for site in told.sites),
-            Cell(sum(told.states.get((state, site), 0) for site in told.sites)),
-        ]
-        for state in found
-    ]
+    # Who sees one site is not told its numbers a second time as everybody's.
+    several = len(told.sites) > 1
+    rows = []
+    for state in found:
+        counts = [told.states.get((state, site), 0) for site in told.sites]
+        rows.append([Cell(str(STATE_LABELS[state])), *map(Cell, counts)])
+        if several:
+            rows[-1].append(Cell(sum(counts)))
     return Table(
         caption=_("Participants by state and site"),
         columns=[
             Column(_("State")),
             *(Column(_("Site {code}").format(code=site), number=True) for site in told.sites),
-            Column(_("All"), number=True),
+            *([Column(_("All"), number=True)] if several else []),
         ],
         rows=rows,
         empty=_("Nobody has been screened yet."),
