@@ -10,6 +10,8 @@ import subprocess
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -51,8 +53,9 @@ def clock(transactional_db: None) -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def world(clock: time_machine.Traveller) -> World:
-    """The signed study without participants."""
+def world(clock: time_machine.Traveller, tmp_path: Path, settings: Any) -> World:
+    """The signed study without participants; its cuts in a folder of their own."""
+    settings.TRIALWRIGHT_CUTS = tmp_path
     files.heads_path().unlink(missing_ok=True)
     ensure_people(STUDY, SECRET)
     world = World(BEGIN)
