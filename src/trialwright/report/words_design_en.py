@@ -65,6 +65,10 @@ ENGLISH = {
     "weighed by the true rates; nothing was simulated, and the error is that of rounding.",
     "oc_simulated": "{design}: simulated, {trials} trials for each scenario. The standard error of "
     "a chance of selection is at most {error} percentage points.",
+    "oc_listed": ", ",
+    "oc_duration": " One participant arrives a week on average, and a DLT may show itself for "
+    "{window} days; from the first treatment until all are followed a trial lasts, by scenario, "
+    "{days} days on average.",
     "oc_exact_safety": "Exact: the distribution of events is followed participant by participant, "
     "each outcome known before the next is treated; after a hold nobody else is treated.",
     "oc_exact_all": "Exact, by summing over all outcomes.",

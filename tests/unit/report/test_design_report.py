@@ -19,6 +19,7 @@ from trialwright.design import (
     SelectionDesign,
     SimonTwoStage,
     ThreePlusThree,
+    TiteBoin,
     ToxicityBoundary,
     from_node,
 )
@@ -47,6 +48,7 @@ DESIGNS: dict[str, list[Any]] = {
     "simon": [SimonTwoStage(n1=10, r1=1, n=29, r=5)],
     "two arms": [ExactTwoArm(per_arm=(10, 20), upper=(2.8, 2.0))],
     "sequential": [GroupSequential(timing=(0.5, 1.0), futility="binding")],
+    "tite": [TiteBoin(boin=BOIN), BOIN],
     "blocks": [PermutedBlocks(arms=2, block_sizes=(4,))],
 }
 

@@ -9,7 +9,7 @@ from typing import Any
 from trialwright.design.boin12 import Boin12
 from trialwright.design.characteristics import MAX_STATES
 from trialwright.design.finding import DoseFinding
-from trialwright.report.designs.case import Question
+from trialwright.report.designs.case import Question, complete_of
 from trialwright.report.designs.tell import family_of
 
 STEP = 0.85
@@ -24,7 +24,7 @@ def usual_question(design: Any, *, method: str = "auto", max_states: int = MAX_S
     how = partial(Question, method=method, max_states=max_states)
     match family_of(design):
         case "dose-finding":
-            return how(*_dose_scenarios(design))
+            return how(*_dose_scenarios(complete_of(design)))
         case "selection":
             return how(*_selection_scenarios(design))
         case "two-arms":

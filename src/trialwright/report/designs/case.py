@@ -8,6 +8,8 @@ from typing import Any
 
 from trialwright.design._catalogue import kind_of
 from trialwright.design.characteristics import MAX_STATES
+from trialwright.design.finding import DoseFinding
+from trialwright.design.time_to_event import TimeToEvent
 from trialwright.report.document import Block
 from trialwright.report.words import Words
 
@@ -47,6 +49,11 @@ class Told:
     heads: tuple[str, ...] = ()
     rows: tuple[tuple[Any, ...], ...] = ()
     tree: tuple[dict[str, Any], ...] = field(default=())
+
+
+def complete_of(design: DoseFinding | TimeToEvent) -> DoseFinding:
+    """The dose-finding design itself; where some are still followed, the one of all followed."""
+    return design.complete if isinstance(design, TimeToEvent) else design
 
 
 def named(designs: Sequence[Any], words: Words) -> tuple[Case, ...]:

@@ -11,7 +11,8 @@ import numpy as np
 from trialwright.design.boin12 import Boin12
 from trialwright.design.characteristics import OperatingCharacteristics
 from trialwright.design.checks import scenario_matrix
-from trialwright.report.designs.case import Case, Question, Told
+from trialwright.design.time_to_event import Accrual, TimedCharacteristics
+from trialwright.report.designs.case import Case, Question, Told, complete_of
 from trialwright.report.designs.dose_moving import answer, dose_columns, moved, moving_parts
 from trialwright.report.designs.dose_rules import rule_parts
 from trialwright.report.document import Block, Figure, Row, Table
@@ -22,22 +23,23 @@ from trialwright.report.words import Words
 
 def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
     """Up to three dose-finding designs under the same true rates."""
-    targets = (getattr(case.design, "target", None) for case in cases)
-    target = next((t for t in targets if t is not None), float(cases[0].design.rule.plug[-1]))
-    truth = scenario_matrix(question.rates, cases[0].design.doses)
+    designs = [complete_of(case.design) for case in cases]
+    targets = (getattr(design, "target", None) for design in designs)
+    target = next((t for t in targets if t is not None), float(designs[0].rule.plug[-1]))
+    truth = scenario_matrix(question.rates, designs[0].doses)
     results = [answer(case, question, truth, question.responses) for case in cases]
     moving = [
         moved(case, question, truth[0]) if result.method == "exact" else None
         for case, result in zip(cases, results, strict=True)
     ]
     performance: list[Block] = [
-        _bars(cases, results, _right(cases[0].design, question, truth, target), words),
+        _bars(cases, results, _right(designs[0], question, truth, target), words),
         _selected(cases, results, question, words),
         _treated(cases, results, target, words),
         *moving_parts(cases, moving, words),
     ]
     return Told(
-        tuple(rule_parts(case.design, words, case.width) for case in cases),
+        tuple(rule_parts(d, words, case.width) for d, case in zip(designs, cases, strict=True)),
         tuple(performance),
         tuple(method_sentence(r, words, case.name) for case, r in zip(cases, results, strict=True)),
         _HEADS,
@@ -59,7 +61,11 @@ def method_sentence(result: OperatingCharacteristics, words: Words, name: str) -
     if result.method == "exact":
         return words("oc_exact", design=name, states=f"{result.states:,}")
     error = 100 * float(result.standard_error.max())
-    return words("oc_simulated", design=name, trials=f"{result.trials:,}", error=fixed(error, 2))
+    said = words("oc_simulated", design=name, trials=f"{result.trials:,}", error=fixed(error, 2))
+    if not isinstance(result, TimedCharacteristics):
+        return said
+    days = words("oc_listed").join(fixed(each, 0) for each in result.duration_days)
+    return f"{said}{words('oc_duration', window=f'{Accrual().window_days:g}', days=days)}"
 
 
 def _right(design: Any, question: Question, truth: Any, target: float) -> list[int | None]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from trialwright.design.boin12 import Boin12
 from trialwright.design.characteristics import OperatingCharacteristics
+from trialwright.design.time_to_event import TimeToEvent
 from trialwright.report.designs.case import Case, Question
 from trialwright.report.document import Block, Column, Figure, Row, Table
 from trialwright.report.figures.curves import Curve, CurveChart, curves_figure
@@ -25,12 +26,14 @@ def answer(
 ) -> OperatingCharacteristics:
     """What one design does at true rates (scenarios x doses), with responses if it reads them."""
     asked: tuple[Any, ...] = (truth, responses) if isinstance(case.design, Boin12) else (truth,)
+    # Arrivals and waiting are simulated, so there are no states to bound.
+    budget = {} if isinstance(case.design, TimeToEvent) else {"max_states": question.max_states}
     result: OperatingCharacteristics = case.design.operating_characteristics(
         *asked,
         method=case.method or question.method,
         trials=question.trials,
         seed=question.seed,
-        max_states=question.max_states,
+        **budget,
     )
     return result
 

@@ -14,6 +14,7 @@ from trialwright.design import (
 )
 from trialwright.design.finding import DoseFinding
 from trialwright.design.stopping import StoppingRule
+from trialwright.design.time_to_event import TimeToEvent
 from trialwright.report.designs import dose_finding, rule_only, safety, selection, testing
 from trialwright.report.designs.case import Case, Question, Told
 from trialwright.report.words import Words
@@ -21,6 +22,7 @@ from trialwright.report.words import Words
 Teller = Callable[[Sequence[Case], Question, Words], Told]
 _FAMILIES: tuple[tuple[str, type, Teller], ...] = (
     ("dose-finding", DoseFinding, dose_finding.tell),
+    ("dose-finding", TimeToEvent, dose_finding.tell),
     ("safety", StoppingRule, safety.tell),
     ("two-stage", SimonTwoStage, testing.tell_two_stage),
     ("two-arms", ExactTwoArm, testing.tell_two_arms),
