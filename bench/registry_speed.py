@@ -1,38 +1,34 @@
-"""The registry library at scale: records resampled from the real ones; beside it, SQLite FTS5.
+"""The registry library at scale: records resampled from the real ones, and its peers beside it.
 
-`REGISTRY_BENCH_TRIALS` (10,000 unless set) is how many trials; each is a real v2 record under a new
-number. Searches are 500 condition and intervention names of the records, with ten facets counted.
+`REGISTRY_BENCH_TRIALS` (10000 unless set) is how many trials, or several numbers for a curve
+("10000,100000,600000"). Adding and searching run in processes of their own, whose memory is told.
+Searches are 500 condition and intervention names of the records, with ten facets counted. The
+peers do the same work at the largest number that is not above 100,000.
 """
 
 from __future__ import annotations
 
-import gzip
+import multiprocessing
 import os
-import random
-import re
 import resource
 import shutil
-import sqlite3
 import statistics
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from multiprocessing.connection import Connection
 from pathlib import Path
-
-import orjson
+from typing import Any, NamedTuple
 
 from bench.registry_development import SHARED
-from trialwright.registry.adding import add
-from trialwright.registry.library import Library
-from trialwright.registry.readers.detect import read_record
-from trialwright.registry.readers.files import RawRecord
-from trialwright.registry.reindexing import load_mesh_file
-from trialwright.registry.related import related
-from trialwright.registry.search import search
+from bench.registry_peers import Peer, postgresql, rows, sqlite
+from bench.registry_records import query_log, real_lines, resampled, some_numbers
 
-FOLDER = Path(__file__).parent.parent / "var" / "bench" / "registry-speed"
-_QUERIES = 500
-_RELATED = 100
-_SEED = 7
+_FOLDER = Path(__file__).parent.parent / "var" / "bench" / "registry-speed"
+_MESH = SHARED / "mesh" / "mesh2024-descriptors.tsv.gz"
+_SEARCHES, _RELATED = 500, 200
+_MOST_FOR_PEERS = 100_000
 
 
 def run() -> Iterator[str]:
@@ -40,133 +36,166 @@ def run() -> Iterator[str]:
     if not SHARED.is_dir():
         yield f"registry speed: skipped, the real records of {SHARED} are not there"
         return
-    trials = int(os.environ.get("REGISTRY_BENCH_TRIALS", "10000"))
-    with gzip.open(SHARED / "studies-v2.ndjson.gz") as file:
-        lines = [line.rstrip() for line in file]
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    load_mesh_file(FOLDER, SHARED / "mesh" / "mesh2024-descriptors.tsv.gz")
-    yield from _added(lines, trials)
-    started = time.perf_counter()
-    library = Library(FOLDER)
-    yield f"  opening: {(time.perf_counter() - started) * 1000:.1f} ms (without the MeSH table)"
-    queries = _query_log(lines)
-    library.mesh  # noqa: B018 - loaded before the clock starts
-    search(library, "warm")
-    ours = _timed(lambda text: search(library, text, limit=20), queries)
-    yield f"  search with ten facets: {_said(ours)}"
-    numbers = [
-        f"NCT{number:08d}" for number in random.Random(_SEED).sample(range(trials), _RELATED)
-    ]
-    yield f"  related: {_said(_timed(lambda number: related(library, number), numbers))}"
-    yield from _sqlite(lines, trials, queries, statistics.median(ours))
+    asked = os.environ.get("REGISTRY_BENCH_TRIALS", "10000")
+    sizes = sorted(int(size) for size in asked.split(","))
+    ours: dict[int, tuple[float, _Taken]] = {}
+    for trials in sizes:
+        seconds, line = _apart(_adding, trials)
+        yield line
+        searched, lines = _apart(_searching, trials)
+        yield from lines
+        ours[trials] = (seconds, searched)
+        shutil.rmtree(_FOLDER)
+    compared = max((size for size in sizes if size <= _MOST_FOR_PEERS), default=None)
+    if compared is not None:
+        for peer in (sqlite, postgresql):
+            yield _beside(peer, compared, *ours[compared])
 
 
-def resampled(lines: list[bytes], trials: int) -> Iterator[bytes]:
-    """Real records in a random order, as often as needed, each under a new number."""
-    chance = random.Random(_SEED)
-    for number in range(trials):
-        new = b"NCT%08d" % number
-        yield re.sub(rb'(?<="nctId":")NCT\d{8}', new, chance.choice(lines), count=1)
+def _apart(measure: Callable[[int, Connection], None], trials: int) -> Any:
+    spawn = multiprocessing.get_context("spawn")
+    here, there = spawn.Pipe(duplex=False)
+    process = spawn.Process(target=measure, args=(trials, there))
+    process.start()
+    there.close()
+    found = here.recv()
+    process.join()
+    return found
 
 
-def _added(lines: list[bytes], trials: int) -> Iterator[str]:
+def _adding(trials: int, out: Connection) -> None:
+    from trialwright.registry.adding import add, processes_for
+    from trialwright.registry.readers.files import RawRecord
+    from trialwright.registry.reindexing import load_mesh_file
+
+    shutil.rmtree(_FOLDER, ignore_errors=True)
+    load_mesh_file(_FOLDER, _MESH)
     raw_bytes = 0
 
     def records() -> Iterator[RawRecord]:
         nonlocal raw_bytes
-        for line in resampled(lines, trials):
+        for line in resampled(real_lines(), trials):
             raw_bytes += len(line)
             yield RawRecord(line, "resampled", "")
 
+    memory = _Memory()
+    cpu, started = _cpu_seconds(), time.perf_counter()
+    counts = add(_FOLDER, records())
+    seconds, cpu = time.perf_counter() - started, _cpu_seconds() - cpu
+    size = sum(path.stat().st_size for path in _FOLDER.rglob("*") if path.is_file())
+    beside = processes_for(None)
+    each = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    line = (
+        f"registry, {counts.new:,} trials of {raw_bytes / 1e6:,.0f} MB (load {_load()}): "
+        f"added in {seconds:.1f} s, {trials / seconds:,.0f}/s, {trials / cpu:,.0f} for each second "
+        f"of processor; library {size / raw_bytes:.0%} of the raw JSON; memory at most "
+        f"{memory.stop():,.0f} MB, and {each:,.0f} MB in each of {beside} processes beside"
+    )
+    out.send((seconds, line))
+
+
+class _Memory(threading.Thread):
+    """Watches this process's own memory; pages of mapped files are the system's to take back."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._most = 0.0
+        self._ended = threading.Event()
+        self.start()
+
+    def run(self) -> None:
+        while not self._ended.wait(0.2):
+            told = Path("/proc/self/status").read_text()
+            own = next(line for line in told.splitlines() if line.startswith("RssAnon"))
+            self._most = max(self._most, int(own.split()[1]) / 1024)
+
+    def stop(self) -> float:
+        """End, and return the most there was, in MB."""
+        self._ended.set()
+        self.join()
+        return self._most
+
+
+def _searching(trials: int, out: Connection) -> None:
+    from trialwright.registry.library import Library
+    from trialwright.registry.related import related
+    from trialwright.registry.search import search
+
     started = time.perf_counter()
-    counts = add(FOLDER, records())
-    seconds = time.perf_counter() - started
-    size = sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file())
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    yield (
-        f"registry, {counts.new:,} trials of {raw_bytes / 1e6:,.0f} MB: added in {seconds:.1f} s, "
-        f"{counts.new / seconds:,.0f}/s; library {size / raw_bytes:.0%} of the raw JSON; "
-        f"peak {peak:,.0f} MB"
+    library = Library(_FOLDER)
+    len(library)
+    opened = time.perf_counter()
+    library.mesh  # noqa: B018 - read from disk now
+    read = time.perf_counter()
+    memory = _Memory()
+    search(library, "warm")
+    related(library, some_numbers(trials, 1)[0])
+    searched = _timed(lambda text: search(library, text), query_log(real_lines(), _SEARCHES))
+    near = _timed(lambda number: related(library, number), some_numbers(trials, _RELATED))
+    lines = (
+        f"  opening {(opened - started) * 1000:.0f} ms, the MeSH table after it "
+        f"{(read - opened) * 1000:.0f} ms; {library.searcher().num_segments} segments; "
+        f"memory at most {memory.stop():,.0f} MB",
+        f"  search with ten facets: {_said(searched)} (load {_load()})",
+        f"  related: {_said(near)}",
+    )
+    out.send((searched, lines))
+
+
+def _beside(
+    peer: Callable[[], AbstractContextManager[Peer]],
+    trials: int,
+    our_seconds: float,
+    our_searches: _Taken,
+) -> str:
+    lines = real_lines()
+    with peer() as made:
+        given = rows(lines, trials)
+        started = time.perf_counter()
+        made.add(given)
+        seconds = time.perf_counter() - started
+        searched = _timed(made.search, query_log(lines, _SEARCHES))
+    ours, theirs = _middle_and_high(our_searches.clock), _middle_and_high(searched.clock)
+    return (
+        f"  {made.name}, {trials:,} trials (load {_load()}): added in {seconds:.1f} s, "
+        f"{seconds / our_seconds:.2f} times our time; {_said(searched)}: "
+        f"{theirs[0] / ours[0]:.1f} and {theirs[1] / ours[1]:.1f} times ours"
     )
 
 
-def _query_log(lines: list[bytes]) -> list[str]:
-    chance = random.Random(_SEED)
-    names = []
-    for line in lines:
-        record = read_record(line)
-        names += [item.value for item in record.conditions if item.value]
-        names += [item.name.value for item in record.interventions if item.name.value]
-    plain = sorted({re.sub(r"[^\w -]", " ", name).strip() for name in names if len(name) < 60})
-    return chance.sample(plain, _QUERIES)
+class _Taken(NamedTuple):
+    """Milliseconds of each call: on the clock, and of this thread on a processor."""
+
+    clock: list[float]
+    processor: list[float]
 
 
-def _timed(call: Callable[[str], object], arguments: list[str]) -> list[float]:
-    """Milliseconds of each call."""
-    taken = []
+def _timed(call: Callable[[str], object], arguments: list[str]) -> _Taken:
+    taken = _Taken([], [])
     for argument in arguments:
-        started = time.perf_counter()
+        clock, processor = time.perf_counter(), time.thread_time()
         call(argument)
-        taken.append((time.perf_counter() - started) * 1000)
+        taken.processor.append((time.thread_time() - processor) * 1000)
+        taken.clock.append((time.perf_counter() - clock) * 1000)
     return taken
 
 
-def _said(taken: list[float]) -> str:
-    p95 = statistics.quantiles(taken, n=20)[-1]
-    return f"p50 {statistics.median(taken):.1f} ms, p95 {p95:.1f} ms of {len(taken)}"
+def _middle_and_high(taken: Sequence[float]) -> tuple[float, float]:
+    return statistics.median(taken), statistics.quantiles(taken, n=20)[-1]
 
 
-def _sqlite(lines: list[bytes], trials: int, queries: list[str], ours_ms: float) -> Iterator[str]:
-    """The same texts in SQLite FTS5, the same searches with two facets counted."""
-    path = FOLDER / "peer.sqlite"
-    peer = sqlite3.connect(path)
-    peer.execute("CREATE VIRTUAL TABLE trial USING fts5(title, condition, body, tokenize='porter')")
-    peer.execute("CREATE TABLE facet (id INTEGER PRIMARY KEY, status, type)")
-    started = time.perf_counter()
-    for number, line in enumerate(resampled(lines, trials)):
-        section = orjson.loads(line)["protocolSection"]
-        body = section.get("descriptionModule", {})
-        texts = (
-            section["identificationModule"].get("briefTitle", ""),
-            "; ".join(section.get("conditionsModule", {}).get("conditions", [])),
-            " ".join(
-                (
-                    body.get("briefSummary", ""),
-                    body.get("detailedDescription", ""),
-                    section.get("eligibilityModule", {}).get("eligibilityCriteria", ""),
-                )
-            ),
-        )
-        peer.execute("INSERT INTO trial (rowid, title, condition, body) VALUES (?,?,?,?)",
-                     (number, *texts))  # fmt: skip
-        peer.execute(
-            "INSERT INTO facet VALUES (?,?,?)",
-            (
-                number,
-                section["statusModule"].get("overallStatus"),
-                section.get("designModule", {}).get("studyType"),
-            ),
-        )
-    peer.commit()
-    seconds = time.perf_counter() - started
-
-    def ask(text: str) -> None:
-        match = " ".join(f'"{word}"' for word in text.split())
-        peer.execute(
-            "SELECT rowid FROM trial WHERE trial MATCH ? ORDER BY bm25(trial, 3, 3, 1) LIMIT 20",
-            (match,),
-        ).fetchall()
-        for name in ("status", "type"):
-            peer.execute(
-                f"SELECT {name}, count(*) FROM trial JOIN facet ON facet.id = trial.rowid "
-                "WHERE trial MATCH ? GROUP BY 1",
-                (match,),
-            ).fetchall()
-
-    taken = _timed(ask, queries)
-    yield (
-        f"  SQLite FTS5 (text alone, two facets): {trials / seconds:,.0f}/s; {_said(taken)}; "
-        f"its median is {statistics.median(taken) / ours_ms:.1f} times ours"
+def _said(taken: _Taken) -> str:
+    clock, processor = _middle_and_high(taken.clock), _middle_and_high(taken.processor)
+    return (
+        f"p50 {clock[0]:.1f} ms, p95 {clock[1]:.1f} ms of {len(taken.clock)} "
+        f"(on a processor {processor[0]:.1f} and {processor[1]:.1f})"
     )
-    peer.close()
-    path.unlink()
+
+
+def _cpu_seconds() -> float:
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def _load() -> str:
+    return f"{os.getloadavg()[0]:.1f}"

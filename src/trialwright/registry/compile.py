@@ -31,6 +31,9 @@ from trialwright.registry.words import EMPTY_WORDS, chinese_pairs, fold, words_o
 _WIDENED_TREES = ("C", "D", "E02", "E04", "F03")
 _MOST_NARROWER = 2000
 _MOST_NAMES = 30
+# Where a heading's other names are sought. The body names many a thing in passing, such as what
+# excludes a participant, and to seek phrases in all of it takes longer than the rest of a search.
+_NAMES_SOUGHT_IN = ("title", "condition", "intervention", "keyword", "summary")
 _FIRST, _LAST = -(2**62), 2**62
 
 
@@ -225,13 +228,18 @@ class Compiler:
                 lower = Query.term_set_query(self._schema, "mesh", below)
                 queries.append(Query.const_score_query(lower, self._weights.narrower))
             names = [n for n in self._mesh.names_of(id) if words_of(n) != words_of(text)]
-            for name in names[:_MOST_NAMES]:
-                queries.append(self._phrase(name, fields, self._weights.name))
+            names = names[:_MOST_NAMES]
+            queries += self._names(names, tuple(n for n in fields if n in _NAMES_SOUGHT_IN))
             heading = self._mesh.headings[id]
-            self.expansions.append(
-                Expansion(text, id, heading.name, tuple(names[:_MOST_NAMES]), len(below))
-            )
+            self.expansions.append(Expansion(text, id, heading.name, tuple(names), len(below)))
         return queries
+
+    def _names(self, names: Iterable[str], fields: tuple[str, ...]) -> Iterable[Query]:
+        """The names as phrases, each writing once; nobody writes "Adhesions, Intrauterine"."""
+        phrases = {tuple(analyser().analyze(name)): name for name in names if ", " not in name}
+        for name in phrases.values():
+            if fields:
+                yield self._phrase(name, fields, self._weights.name)
 
 
 def _needed(parts: int) -> int:

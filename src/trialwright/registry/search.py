@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Literal
@@ -13,7 +13,8 @@ from tantivy import Occur, Query
 
 from trialwright.registry.codes import Language
 from trialwright.registry.compile import Compiler, Expansion
-from trialwright.registry.index import FACETS, LEAD_SPONSOR, TEXT_FIELDS, analyser
+from trialwright.registry.counting import COUNTED, counts, filtered
+from trialwright.registry.index import LEAD_SPONSOR, TEXT_FIELDS, analyser
 from trialwright.registry.library import Library, card_of
 from trialwright.registry.mesh import Mesh
 from trialwright.registry.places import Near, cells_of, nearest_km
@@ -21,10 +22,10 @@ from trialwright.registry.query import Number, Words, parse
 from trialwright.registry.weights import TUNED, Weights
 
 Sort = Literal["relevance", "updated", "start", "distance"]
-# What is counted beside a search, and what it can be filtered by.
-COUNTED = (*FACETS, "start_year")
+# What a search can be filtered by.
 FILTERS = (*COUNTED, LEAD_SPONSOR)
-_MOST_VALUES = 300
+# Finding and counting go through the same trials, and the index lets both run at a time.
+_beside = ThreadPoolExecutor(thread_name_prefix="counting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,8 @@ def search(
     distances: dict[str, float] = {}
     if near is not None:
         asked, distances = _within(library, searcher, asked, near)
-    query = _filtered(library.schema, asked, chosen)
+    query = filtered(library.schema, asked, chosen)
+    counting = _beside.submit(counts, library.schema, searcher, asked, chosen) if facets else None
     hits, total = _page(searcher, query, distances, sort, limit, offset)
     suggestion = ""
     if total == 0 and isinstance(node, Words):
@@ -116,7 +118,7 @@ def search(
     return Found(
         hits=hits,
         total=total,
-        facets=_counts(library.schema, searcher, asked, chosen) if facets else {},
+        facets=counting.result() if counting else {},
         expansions=tuple(compiler.expansions),
         note=note,
         suggestion=suggestion,
@@ -145,20 +147,7 @@ def compiled(
     asked = Query.all_query() if node is None else compiler.compile(node)
     if near is not None:
         asked, _ = _within(library, library.searcher(), asked, near)
-    return _filtered(library.schema, asked, chosen_of(filters))
-
-
-def _filtered(schema: tantivy.Schema, query: Query, chosen: Mapping[str, list[str]]) -> Query:
-    if not chosen:
-        return query
-    parts = [(Occur.Must, query)]
-    for name, codes in chosen.items():
-        terms: list[str] | list[int] = codes
-        if name == "start_year":
-            terms = [int(code) for code in codes if re.fullmatch(r"\d{1,4}", code)]
-        one_of = Query.term_set_query(schema, name, terms) if terms else Query.empty_query()
-        parts.append((Occur.Must, Query.const_score_query(one_of, 0.0)))
-    return Query.boolean_query(parts)
+    return filtered(library.schema, asked, chosen_of(filters))
 
 
 def _page(
@@ -182,39 +171,6 @@ def _page(
         hits.sort(key=lambda hit: (hit.distance_km or 0.0, hit.nct))
         hits = hits[offset : offset + limit]
     return tuple(hits), int(result.count)  # type: ignore[attr-defined]
-
-
-def _counts(
-    schema: tantivy.Schema,
-    searcher: tantivy.Searcher,
-    asked: Query,
-    chosen: Mapping[str, list[str]],
-) -> dict[str, tuple[tuple[str, int], ...]]:
-    """Count each facet's values; a facet already filtered is counted as if it weren't."""
-    free = [name for name in COUNTED if name not in chosen]
-    counted = _aggregate(searcher, _filtered(schema, asked, chosen), free)
-    for name in chosen.keys() & set(COUNTED):
-        others = {key: codes for key, codes in chosen.items() if key != name}
-        counted |= _aggregate(searcher, _filtered(schema, asked, others), [name])
-    return {name: counted[name] for name in COUNTED}
-
-
-def _aggregate(
-    searcher: tantivy.Searcher, query: Query, names: list[str]
-) -> dict[str, tuple[tuple[str, int], ...]]:
-    if not names:
-        return {}
-    wanted = {name: {"terms": {"field": name, "size": _MOST_VALUES}} for name in names}
-    answer = searcher.aggregate(query, wanted)
-    return {
-        name: tuple((_key(b["key"]), int(b["doc_count"])) for b in answer[name]["buckets"])
-        for name in names
-    }
-
-
-def _key(key: object) -> str:
-    """A bucket's key as a code; numbers come as floats."""
-    return f"{key:.0f}" if isinstance(key, float) else str(key)
 
 
 def _within(

@@ -8,13 +8,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trialwright.registry.adding import add
+from trialwright.registry.counting import COUNTED
 from trialwright.registry.library import Library
 from trialwright.registry.mesh import Heading, Mesh, bundled_mesh, mesh_from_bytes, read_mesh
 from trialwright.registry.places import Near, cells_of, distance_km, find_place
 from trialwright.registry.query import parse
 from trialwright.registry.readers.files import RawRecord
 from trialwright.registry.sample import sample_bytes
-from trialwright.registry.search import COUNTED, search
+from trialwright.registry.search import search
 
 
 def study(number: int, modules: dict[str, object]) -> RawRecord:
@@ -147,6 +148,16 @@ def test_every_count_is_the_number_of_hits_that_the_filter_gives(library: Librar
                 narrowed = {**filters, name: [code]}
                 assert search(library, "uterine", filters=narrowed, facets=False).total == count
     assert set(answer.facets) == set(COUNTED)
+
+
+def test_a_trial_of_several_codes_counts_once_in_each(tmp_path: Path) -> None:
+    phases = (["PHASE1", "PHASE2"], ["PHASE2", "PHASE2"], [f"P{n} {'é' * 300}" for n in range(90)])
+    add(tmp_path, [study(n, {"design": {"phases": codes}}) for n, codes in enumerate(phases)])
+    library = Library(tmp_path)
+    counts = dict(search(library, "").facets["phase"])
+    assert (counts["PHASE1"], counts["PHASE2"]) == (1, 2)
+    for code, count in counts.items():
+        assert search(library, "", filters={"phase": [code]}).total == count
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from trialwright.registry.codes import Kind
 from trialwright.registry.compile import Expansion
+from trialwright.registry.counting import COUNTED
 from trialwright.registry.index import NOT_PROVIDED
 from trialwright.registry.library import Library
-from trialwright.registry.search import COUNTED, Found, Hit
+from trialwright.registry.search import Found, Hit
 from trialwright.registry.snippets import Piece, Snippet, pieces, snippet
 from trialwright.web import dates
 from trialwright.web.components import Link, Status
