@@ -19,6 +19,7 @@ from trialwright.analysis.score import score
 Floats = NDArray[np.float64]
 ALTERNATIVES = ("two-sided", "greater", "less")
 _ROUND = 1e-9
+_PEAKS = 4
 
 
 def fisher(x1: int, n1: int, x2: int, n2: int, alternative: str = "two-sided") -> Estimate:
@@ -36,7 +37,7 @@ def boschloo(x1: int, n1: int, x2: int, n2: int, alternative: str = "two-sided")
     """Boschloo's test: Fisher's p-value as statistic, maximised over the common rate.
 
     Uniformly more powerful than Fisher's test. Source: Boschloo 1970, Stat Neerl 24:1. The rate
-    runs from 0 to 1 in steps of 0.001, so a p-value may be low by about 1e-5.
+    runs from 0 to 1 in steps of 0.001, and of 0.00001 beside the highest places.
 
     >>> round(boschloo(7, 10, 1, 10, "greater").p_value, 4)
     0.004
@@ -47,7 +48,11 @@ def boschloo(x1: int, n1: int, x2: int, n2: int, alternative: str = "two-sided")
 def barnard(x1: int, n1: int, x2: int, n2: int, alternative: str = "two-sided") -> Estimate:
     """Barnard's test with the pooled Z statistic, maximised over the common rate.
 
-    Source: Barnard 1947, Biometrika 34:123; Suissa and Shuster 1985, JRSS A 148:317.
+    Source: Barnard 1947, Biometrika 34:123; Suissa and Shuster 1985, JRSS A 148:317. The rate runs
+    as in `boschloo`.
+
+    >>> round(barnard(7, 15, 12, 15).p_value, 6)
+    0.068218
     """
     return _test(x1, n1, x2, n2, alternative, "Barnard")
 
@@ -58,7 +63,7 @@ def _test(x1: int, n1: int, x2: int, n2: int, alternative: str, name: str) -> Es
     require_known("alternative", alternative, ALTERNATIVES)
     order = table_order(n1, n2, name, alternative)
     seen = float(order[x1, x2])
-    p = seen if name == "Fisher" else size(order <= seen + _ROUND)
+    p = seen if name == "Fisher" else _finer_size(order <= seen + _ROUND)
     method = f"{name}, {alternative}"
     return Estimate("test", method, float("nan"), p_value=min(p, 1.0), participants=n1 + n2)
 
@@ -121,6 +126,20 @@ def size(region: NDArray[np.bool_], points: int = 999) -> float:
     n1, n2 = region.shape[0] - 1, region.shape[1] - 1
     chances = (binomials(n1, points) @ region.astype(np.float64) * binomials(n2, points)).sum(1)
     return float(chances.max())
+
+
+def _finer_size(region: NDArray[np.bool_]) -> float:
+    """`size` looked at more closely beside its highest places: for one p-value, not for a sweep."""
+    n1, n2 = region.shape[0] - 1, region.shape[1] - 1
+    ways = region.astype(np.float64)
+    coarse = (binomials(n1) @ ways * binomials(n2)).sum(1)
+    step = 1 / (len(coarse) - 1)
+    beside = np.pad(coarse, 1, constant_values=-1.0)
+    peaks = np.flatnonzero((coarse >= beside[:-2]) & (coarse >= beside[2:]))
+    highest = peaks[np.argsort(coarse[peaks])[-_PEAKS:]]
+    rates = np.concatenate([np.linspace(-step, step, 201) + at * step for at in highest])
+    rates = rates.clip(0, 1)
+    return float((masses(n1, rates) @ ways * masses(n2, rates)).sum(1).max())
 
 
 def rejection_region(
