@@ -134,9 +134,9 @@ def _months(first: date, last: date, x: _Place, top: float, bottom: float) -> It
     for start in starts[::step]:
         yield line(x(start), top, x(start), bottom, stroke=LINE)
         words = start.isoformat()[:7]
-        room = x(start) + text_width(words, SIZE) <= WIDTH
-        anchor = "start" if room else "end"
-        yield label(x(start), bottom + 17, words, size=SIZE, fill=QUIET, anchor=anchor)
+        # Without room at the edge the line stands alone: a name would meet the one before.
+        if x(start) + text_width(words, SIZE) <= WIDTH:
+            yield label(x(start), bottom + 17, words, size=SIZE, fill=QUIET)
 
 
 def _visit(visit: TimelineVisit, y: float, x: _Place) -> Iterable[str]:
