@@ -219,20 +219,31 @@ def evaluate(
     qrels: Annotated[Path, typer.Argument(help="Judgements in TREC form: topic 0 trial grade.")],
     library: Folder = DEFAULT,
     topics: Annotated[
-        Path | None, typer.Option(help="Topics, TREC's XML or TSV; else beside the judgements.")
+        Path | None, typer.Option(help="Topics: XML, SGML, JSON, TSV; else beside the judgements.")
     ] = None,
+    held_only: Annotated[
+        bool, typer.Option("--held-only", help="Leave aside judged trials not in the library.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure ranking: nDCG@10, recall@100, P@10, tuned, plain and without MeSH."""
     from dataclasses import asdict
 
+    from trialwright.registry import judgements
+    from trialwright.registry.evaluate import comparable, held
     from trialwright.registry.evaluate import evaluate as measure
-    from trialwright.registry.evaluate import read_qrels, read_topics, topics_beside
 
     with said_plainly():
-        found = measure(
-            open_library(library), read_topics(topics or topics_beside(qrels)), read_qrels(qrels)
-        )
+        opened = open_library(library)
+        judged = judgements.read_qrels(qrels)
+        asked = judgements.read_topics(topics or judgements.topics_beside(qrels))
+        kept, absent = held(opened, judged.grades)
+        grades = kept if held_only else judged.grades
+        names, unlike = comparable(asked.searches, grades)
+        found = measure(opened, {name: asked.searches[name] for name in names}, grades)
+    said = [*judged.said, *asked.said, *unlike, *absent]
+    for line in said:
+        typer.echo(line, err=as_json)
     if as_json:
         print_json([asdict(item) for item in found])
         return

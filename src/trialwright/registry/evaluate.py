@@ -1,23 +1,22 @@
 """Measuring ranking against judgements: nDCG@10, recall@100 and P@10 with bootstrap intervals.
 
-Topics are TREC's (`<topic number="1">search</topic>`) or lines "number<TAB>search"; judgements are
-TREC's "topic 0 trial grade" with grades from 0. A trial without a judgement counts as not relevant.
+The measures are those of NIST's trec_eval 9 (ndcg_cut_10, recall_100, P_10), so that figures can be
+set beside others: a grade is its own gain, a grade below 1 or no judgement is not relevant, of
+equal scores the greater number stands first, and a topic without a relevant trial counts as 0.
 """
 
 from __future__ import annotations
 
-import html
 import math
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 
 from trialwright.registry.library import Library
-from trialwright.registry.search import search
+from trialwright.registry.search import Hit, search
 from trialwright.registry.weights import PLAIN, TUNED, Weights
 
+Grades = Mapping[str, Mapping[str, int]]
 _RESAMPLES = 1000
 _DEPTH = 100
 # The three rankings compared: weights, and whether searches are widened by MeSH.
@@ -39,7 +38,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """One ranking's measures; `topics` is how many topics have a relevant trial."""
+    """One ranking's measures; `topics` is how many were searched."""
 
     ranking: str
     topics: int
@@ -48,77 +47,65 @@ class Evaluation:
     precision_10: Measure
 
 
-def read_qrels(path: Path) -> dict[str, dict[str, int]]:
-    """Read judgements: for each topic, each judged trial's grade.
+def comparable(topics: Iterable[str], grades: Grades) -> tuple[list[str], list[str]]:
+    """Return the topics that are judged, and sentences on those that aren't.
 
     Raises:
-        ValueError: a line has not four parts, or a grade that is no number; it says which.
+        ValueError: none is.
     """
-    grades: dict[str, dict[str, int]] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        parts = line.split()
-        if not parts:
-            continue
-        try:
-            topic, _, trial, grade = parts
-            grades.setdefault(topic, {})[trial] = int(grade)
-        except ValueError:
-            raise ValueError(
-                f"{path}, line {number}: a judgement is “topic 0 trial grade”, not {line!r}"
-            ) from None
-    return grades
+    known = list(topics)
+    judged = [topic for topic in known if topic in grades]
+    if not judged:
+        raise ValueError(
+            f"no topic is judged: topics are called {_some(known)}, judgements {_some(grades)}"
+        )
+    said = []
+    if unjudged := [topic for topic in known if topic not in grades]:
+        said.append(f"not searched: {len(unjudged):,} topics without judgement: {_some(unjudged)}")
+    if lost := [topic for topic in grades if topic not in set(known)]:
+        said.append(f"left aside: judgements of {len(lost):,} topics not given: {_some(lost)}")
+    if empty := [topic for topic in judged if not any(g > 0 for g in grades[topic].values())]:
+        said.append(f"{len(empty):,} topics have no relevant trial and count as 0: {_some(empty)}")
+    return judged, said
 
 
-def read_topics(path: Path) -> dict[str, str]:
-    """Read topics: TREC's XML, or one a line: its number, a tab, the search.
+def held(library: Library, grades: Grades) -> tuple[dict[str, dict[str, int]], list[str]]:
+    """Return the judgements of trials that a library holds, and a sentence on the others."""
+    every = {trial for of_topic in grades.values() for trial in of_topic}
+    absent = {trial for trial in every if trial not in library}
+    kept = {
+        topic: {trial: grade for trial, grade in of_topic.items() if trial not in absent}
+        for topic, of_topic in grades.items()
+    }
+    kept = {
+        topic: of_topic for topic, of_topic in kept.items() if any(g > 0 for g in of_topic.values())
+    }
+    if not absent:
+        return kept, []
+    relevant = [t for of_topic in grades.values() for t, grade in of_topic.items() if grade > 0]
+    lost = sum(trial in absent for trial in relevant)
+    said = (
+        f"not in the library: {len(absent):,} of {len(every):,} judged trials, with {lost:,} of "
+        f"{len(relevant):,} relevant judgements; no ranking finds them"
+    )
+    return kept, [said]
 
-    Raises:
-        ValueError: a line has no tab; it says which.
-    """
-    whole = path.read_text(encoding="utf-8")
-    if whole.lstrip().startswith("<"):
-        found = re.findall(r'<topic[^>]*number="([^"]+)"[^>]*>(.*?)</topic>', whole, re.DOTALL)
-        return {
-            number.strip(): " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
-            for number, text in found
-        }
-    topics = {}
-    for number, line in enumerate(whole.splitlines(), start=1):
-        if line.strip():
-            topic, tab, text = line.partition("\t")
-            if not tab:
-                raise ValueError(f"{path}, line {number}: a topic is a number, a tab, the search")
-            topics[topic.strip()] = text.strip()
-    return topics
 
-
-def topics_beside(qrels: Path) -> Path:
-    """Return the file of topics that stands beside judgements: topics.xml or topics.tsv.
-
-    Raises:
-        ValueError: there is none.
-    """
-    for name in (
-        f"{qrels.stem}.topics.xml",
-        f"{qrels.stem}.topics.tsv",
-        "topics.xml",
-        "topics.tsv",
-    ):
-        if (qrels.parent / name).exists():
-            return qrels.parent / name
-    raise ValueError(f"there is no topics.xml or topics.tsv beside {qrels}; name it with --topics")
+def _some(names: Iterable[str]) -> str:
+    shown = list(names)
+    return ", ".join(shown[:6]) + (", …" if len(shown) > 6 else "")
 
 
 def evaluate(
     library: Library,
     topics: Mapping[str, str],
-    grades: Mapping[str, Mapping[str, int]],
+    grades: Grades,
     *,
     rankings: Mapping[str, tuple[Weights, bool]] = RANKINGS,
     seed: int = 1,
 ) -> list[Evaluation]:
-    """Measure each ranking over the topics that have at least one relevant trial."""
-    judged = [topic for topic in topics if any(g > 0 for g in grades.get(topic, {}).values())]
+    """Measure each ranking over the topics that have judgements."""
+    judged = [topic for topic in topics if topic in grades]
     answers = []
     for name, (weights, expand) in rankings.items():
         rows = []
@@ -126,7 +113,7 @@ def evaluate(
             found = search(
                 library, topics[topic], limit=_DEPTH, facets=False, weights=weights, expand=expand
             )
-            rows.append(measures([hit.nct for hit in found.hits], grades[topic]))
+            rows.append(measures(ranked(found.hits), grades[topic]))
         ndcg, recall, precision = (
             _bootstrap([row[place] for row in rows], seed) for place in range(3)
         )
@@ -134,29 +121,33 @@ def evaluate(
     return answers
 
 
-def measures(ranked: Sequence[str], grades: Mapping[str, int]) -> tuple[float, float, float]:
+def ranked(hits: Iterable[Hit]) -> list[str]:
+    """Return the numbers of hits by score, of equal scores the greater number first."""
+    pairs = sorted(((hit.score, hit.nct) for hit in hits), reverse=True)
+    return [number for _, number in pairs]
+
+
+def measures(ranking: Sequence[str], grades: Mapping[str, int]) -> tuple[float, float, float]:
     """Return nDCG@10, recall@100 and P@10 of one ranking.
 
-    nDCG with gain 2^grade - 1 and discount log2(rank + 1) (Burges et al. 2005); recall and
-    precision count grades of 1 and more.
+    nDCG with the grade as gain and discount log2(rank + 1) (Järvelin and Kekäläinen 2002, as
+    trec_eval has it); recall and precision count grades of 1 and more.
 
     >>> [round(m, 4) for m in measures(["b", "x", "a"], {"a": 2, "b": 1})]
-    [0.6885, 1.0, 0.2]
+    [0.7602, 1.0, 0.2]
     """
-    gains = [2.0 ** grades.get(trial, 0) - 1 for trial in ranked[:10]]
-    best = sorted((2.0**grade - 1 for grade in grades.values()), reverse=True)[:10]
-    ideal = _discounted(best)
+    ideal = _discounted(sorted(grades.values(), reverse=True)[:10])
     relevant = {trial for trial, grade in grades.items() if grade > 0}
-    found = relevant.intersection(ranked[:_DEPTH])
+    found = relevant.intersection(ranking[:_DEPTH])
     return (
-        _discounted(gains) / ideal if ideal else 0.0,
+        _discounted([grades.get(trial, 0) for trial in ranking[:10]]) / ideal if ideal else 0.0,
         len(found) / len(relevant) if relevant else 0.0,
-        len(relevant.intersection(ranked[:10])) / 10,
+        len(relevant.intersection(ranking[:10])) / 10,
     )
 
 
-def _discounted(gains: Sequence[float]) -> float:
-    return sum(gain / math.log2(rank + 1) for rank, gain in enumerate(gains, start=1))
+def _discounted(grades: Sequence[int]) -> float:
+    return sum(max(grade, 0) / math.log2(rank + 1) for rank, grade in enumerate(grades, start=1))
 
 
 def _bootstrap(values: Sequence[float], seed: int) -> Measure:

@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 from trialwright.cli import app
 from trialwright.registry.adding import add
 from trialwright.registry.checking import check
-from trialwright.registry.evaluate import evaluate, measures, read_qrels, read_topics
 from trialwright.registry.exporting import COLUMNS
 from trialwright.registry.library import Library
 from trialwright.registry.readers.files import RawRecord
@@ -117,30 +116,3 @@ def test_a_damaged_library_is_told_record_by_record(tmp_path: Path) -> None:
     assert any("NCT03223454" in problem for problem in found.problems)
     assert len(found.problems) == 2
     assert "add its source again" in found.problems[1]
-
-
-def test_measures_of_a_ranking_against_known_values() -> None:
-    assert measures([], {"a": 1}) == (0.0, 0.0, 0.0)
-    assert measures(["a"], {"a": 3}) == (1.0, 1.0, 0.1)
-    # Two of grade 1, one of them at rank 3: DCG 1/log2(4) = 0.5 of 1 + 1/log2(3) = 1.6309.
-    assert measures(["x", "y", "a"], {"a": 1, "b": 1})[0] == pytest.approx(0.5 / 1.63093, abs=1e-5)
-
-
-def test_evaluate_reads_trec_forms_and_compares_three_rankings(
-    folder: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "qrels.txt").write_text("1 0 NCT03223454 2\n1 0 NCT02912104 0\n2 0 NCT02825849 1\n")
-    (tmp_path / "topics.xml").write_text(
-        '<topics><topic number="1">amniotic cells &amp; Asherman</topic>'
-        '<topic number="2"> platelet rich plasma </topic></topics>'
-    )
-    topics = read_topics(tmp_path / "topics.xml")
-    assert topics == {"1": "amniotic cells & Asherman", "2": "platelet rich plasma"}
-    found = evaluate(Library(folder), topics, read_qrels(tmp_path / "qrels.txt"))
-    assert found[0].ranking == "tuned" and len(found) == 3
-    assert all(item.topics == 2 and 0 <= item.ndcg_10.low <= item.ndcg_10.high for item in found)
-    said = command("evaluate", str(tmp_path / "qrels.txt"), folder=folder)
-    assert "tuned without MeSH (2 topics)" in said
-    (tmp_path / "qrels.txt").write_text("1 0 NCT03223454\n")
-    with pytest.raises(ValueError, match="line 1: a judgement is"):
-        read_qrels(tmp_path / "qrels.txt")
