@@ -2,7 +2,8 @@
 
 One group: Newcombe 1998 (Stat Med 17:857) and Brown, Cai and DasGupta 2001. Two groups: Fagerland,
 Lydersen and Laake 2015 (7/34 v 1/34), Newcombe 1998 (Stat Med 17:873; 5/56 v 0/29), Gart and Nam
-1990 (7/25 v 2/25).
+1990 (7/25 v 2/25). Exact ones of SAS 9.4 (PROC FREQ, riskdiff and relrisk with method=score) and of
+StatXact 11, as quoted in the tests of Fay and Hunsberger's R package exact2x2 1.6.
 """
 
 import pytest
@@ -47,6 +48,36 @@ TWO = [
     ((7, 25, 2, 25), "difference", "score", -0.014, 0.412),
     ((56, 70, 48, 80), "difference", "miettinen-nurminen", 0.0528, 0.3382),
 ]
+
+
+# The error put aside for the nuisance rate: 0 in SAS, 1e-6 (or 0, where it says so) in StatXact.
+EXACT = [
+    ((24, 61, 10, 35), "difference", 0, -0.0992, 0.2949),
+    ((24, 61, 10, 35), "difference", 1e-6, -0.09731, 0.2949),
+    ((9, 11, 4, 12), "difference", 0, 0.0616, 0.7968),
+    ((6, 13, 2, 7), "difference", 0, -0.3108, 0.5787),
+    ((6, 13, 2, 7), "difference", 1e-6, -0.3108, 0.5787),
+    ((13, 13, 0, 7), "difference", 0, 0.5904, 1.000),
+    ((13, 13, 0, 7), "difference", 1e-6, 0.5904, 1.000),
+    ((24, 61, 10, 35), "ratio", 0, 0.7663, 3.0005),
+    ((9, 11, 4, 12), "ratio", 0, 1.0964, 10.8647),
+    ((11, 13, 2, 7), "ratio", 0, 1.078, 29.1),
+    ((7, 12, 2, 12), "odds-ratio", 0, 1.04, 103),
+]
+
+
+@pytest.mark.parametrize(("counts", "measure", "aside", "lower", "upper"), EXACT)
+def test_exact_intervals_of_other_programs(
+    counts: tuple[int, int, int, int], measure: str, aside: float, lower: float, upper: float
+) -> None:
+    interval = two_proportions(*counts, measure, "exact", berger_boos=aside)
+    # SAS searches to 1e-4; the last digit may differ by one.
+    assert interval.lower == pytest.approx(lower, abs=1.01 * last_digit(lower))
+    assert interval.upper == pytest.approx(upper, abs=1.01 * last_digit(upper))
+
+
+def last_digit(value: float) -> float:
+    return float(10.0 ** -len(str(value).partition(".")[2]))
 
 
 def shown(value: float, like: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import inf, sqrt
 
+from trialwright.analysis.chan_zhang import exact_interval
 from trialwright.analysis.inversion import invert, z_value
 from trialwright.analysis.one_proportion import wilson
 from trialwright.analysis.result import (
@@ -14,7 +15,6 @@ from trialwright.analysis.result import (
     require_level,
 )
 from trialwright.analysis.score import MEASURES, score
-from trialwright.analysis.unconditional import exact_interval
 
 TWO = ("miettinen-nurminen", "score", "newcombe", "exact")
 
@@ -28,6 +28,7 @@ def two_proportions(
     method: str = "miettinen-nurminen",
     *,
     level: float = 0.95,
+    berger_boos: float = 1e-6,
     missing: int = 0,
     population: str = "all participants given",
 ) -> Estimate:
@@ -38,9 +39,15 @@ def two_proportions(
     is the same without it (Mee, Koopman); "newcombe" combines Wilson intervals (difference only);
     "exact" inverts two one-sided unconditional tests ordered by the score statistic, maximised
     over the common nuisance rate (Chan and Zhang 1999, Biometrics 55:1202).
+    berger_boos: for "exact", the error put aside for keeping p2 within its own interval, as
+    StatXact and Fagerland and others do; it may make the interval shorter, and makes group 2 the
+    reference, so that exchanged groups needn't give the mirrored interval. 0 is Chan and Zhang's
+    own interval, as of SAS.
 
-    Source: Miettinen and Nurminen 1985, Stat Med 4:213; Newcombe 1998, Stat Med 17:873.
-    Accuracy: 1e-8 for score inversions; 1e-4 for "exact" (the nuisance rate runs over a grid).
+    Source: Miettinen and Nurminen 1985, Stat Med 4:213; Newcombe 1998, Stat Med 17:873;
+    Fagerland, Lydersen and Laake 2015, Stat Methods Med Res 24:224.
+    Accuracy: 1e-8 for score inversions; 1e-5 for "exact" (relative for ratios), which takes about
+    two seconds with 100 in each group.
 
     >>> e = two_proportions(56, 70, 48, 80)
     >>> round(e.lower, 4), round(e.upper, 4)
@@ -51,6 +58,12 @@ def two_proportions(
     require_level(level)
     require_known("measure", measure, MEASURES)
     require_known("method", method, TWO)
+    if not 0 <= berger_boos < 1 - level:
+        raise AnalysisError(
+            f"berger_boos is {berger_boos}.",
+            rule="It is 0 or more, and below the error of the interval.",
+            fix="Use the default, 1e-6, or 0.",
+        )
     if method == "newcombe":
         if measure != "difference":
             raise AnalysisError(
@@ -60,7 +73,7 @@ def two_proportions(
             )
         lower, upper = _newcombe(x1, n1, x2, n2, 1 - level)
     elif method == "exact":
-        lower, upper = exact_interval(measure, x1, n1, x2, n2, 1 - level)
+        lower, upper = exact_interval(measure, x1, n1, x2, n2, 1 - level, berger_boos)
     else:
         corrected = method == "miettinen-nurminen"
         lower, upper = _inverted(measure, x1, n1, x2, n2, 1 - level, corrected)

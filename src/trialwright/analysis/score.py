@@ -34,7 +34,7 @@ def restricted(
     linear = n1 * value + n2 - events * (value - 1)
     root = np.sqrt(np.maximum(linear**2 + 4 * square * events, 0))
     p2 = np.clip(2 * events / (linear + root), 0, 1)
-    return p2 * value / (1 + p2 * (value - 1)), p2
+    return p2 * value / (1 - p2 + p2 * value), p2
 
 
 def _restricted_difference(n1: int, b: Any, n2: int, events: Any, value: float) -> Floats:

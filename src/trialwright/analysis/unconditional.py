@@ -1,7 +1,7 @@
 """Exact unconditional inference for two proportions: the nuisance rate is maximised over.
 
-Tests with an order on all tables (Fisher's p-value: Boschloo; pooled Z: Barnard; score: Chan and
-Zhang), their size and power, and intervals by inverting one-sided tests.
+Tests with an order on all tables (Fisher's p-value: Boschloo; pooled Z: Barnard), their size and
+power.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from trialwright.analysis.inversion import invert
-from trialwright.analysis.one_proportion import clopper_pearson
 from trialwright.analysis.result import Estimate, require_counts, require_known
 from trialwright.analysis.score import score
 
@@ -160,49 +158,3 @@ def rejection_region(
     while low >= 0 and size(order <= values[low] + _ROUND) > alpha:
         low -= 1
     return order <= (values[low] + _ROUND if low >= 0 else -np.inf)
-
-
-def exact_interval(
-    measure: str, x1: int, n1: int, x2: int, n2: int, alpha: float
-) -> tuple[float, float]:
-    """Chan and Zhang's interval: values not rejected by either one-sided test at alpha/2.
-
-    The nuisance rate p2 is kept within its Clopper-Pearson interval of level 1 - 1e-6, and 1e-6
-    added to the p-value (Berger and Boos 1994, JASA 89:1012), as StatXact does.
-    """
-    gamma = 1e-6
-    least, most = clopper_pearson(x2, n2, gamma)
-    a, b = np.arange(n1 + 1)[:, None], np.arange(n2 + 1)[None, :]
-
-    def tail(value: float, upper: bool) -> float:
-        z = score(measure, a, n1, b, n2, value)
-        seen = z[x1, x2]
-        region = z >= seen - _ROUND if upper else z <= seen + _ROUND
-        low, high = _nuisance_range(measure, value)
-        low, high = max(low, least), min(high, most)
-        if low > high:
-            return gamma
-        p2 = np.linspace(low, high, 400)
-        p1 = _first_rate(measure, value, p2)
-        inside = (masses(n1, p1) @ region.astype(np.float64) * masses(n2, p2)).sum(axis=1)
-        return float(inside.max()) + gamma
-
-    return invert(
-        measure, x1, n1, x2, n2,
-        lambda v: alpha / 2 - tail(v, True), lambda v: tail(v, False) - alpha / 2, 1e-6,
-    )  # fmt: skip
-
-
-def _nuisance_range(measure: str, value: float) -> tuple[float, float]:
-    """The rates p2 for which p1 is a rate too."""
-    if measure == "difference":
-        return max(0.0, -value), min(1.0, 1 - value)
-    return 0.0, (min(1.0, 1 / value) if measure == "ratio" else 1.0)
-
-
-def _first_rate(measure: str, value: float, p2: Floats) -> Floats:
-    if measure == "difference":
-        return np.clip(p2 + value, 0, 1)
-    if measure == "ratio":
-        return np.clip(p2 * value, 0, 1)
-    return p2 * value / (1 + p2 * (value - 1))

@@ -104,6 +104,22 @@ def test_exact_tests_agree_with_scipy(table: tuple[int, int, int, int], alternat
     assert ours == pytest.approx(barnard_exact(counts, alternative).pvalue, abs=2e-4)
 
 
+@settings(max_examples=30, deadline=None)
+@given(tables, st.sampled_from(["difference", "ratio", "odds-ratio"]), st.sampled_from([0, 1e-6]))
+def test_the_exact_interval_holds_the_estimate_and_turns_with_the_groups(
+    table: tuple[int, int, int, int], measure: str, aside: float
+) -> None:
+    x1, n1, x2, n2 = table
+    one = two_proportions(*table, measure, "exact", berger_boos=aside)
+    assert one.lower <= one.upper
+    if not np.isnan(one.estimate):
+        assert one.lower <= one.estimate <= one.upper
+    if aside == 0:
+        other = two_proportions(x2, n2, x1, n1, measure, "exact", berger_boos=0)
+        mirrored = -other.upper if measure == "difference" else 1 / other.upper
+        assert one.lower == pytest.approx(mirrored, abs=2e-5, rel=2e-5)
+
+
 def test_boschloo_is_never_weaker_than_fisher_and_keeps_its_size() -> None:
     fishers, boschloos = (rejection_region(12, 15, 0.025, t) for t in ("Fisher", "Boschloo"))
     assert np.all(boschloos[fishers])
