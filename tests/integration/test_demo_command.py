@@ -177,3 +177,18 @@ def test_an_installation_removed_and_made_anew_at_the_same_place_starts(home: Pa
     again = Running(home)
     assert again.status() == 200
     again.interrupt()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's data lie in another place")
+def test_data_removed_by_hand_are_told_with_the_way_out(home: Path) -> None:
+    gone = home.with_name("gone")
+    (home / "data").mkdir(parents=True)
+    (home / "data" / "cluster-folder").write_text(str(gone))
+    done = subprocess.run(
+        [sys.executable, "-m", "trialwright", "demo"],
+        env={**os.environ, "TRIALWRIGHT_HOME": str(home)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert f"lay in {gone}, and that folder is gone" in done.stderr
+    assert "make clean" in done.stderr
+    assert "Traceback" not in done.stderr

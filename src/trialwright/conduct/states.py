@@ -4,7 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.conduct.models import Participant, State
 from trialwright.conduct.models.participants import TreatmentStatus
-from trialwright.conduct.refusals import Refused
+from trialwright.conduct.refusals import Refused, Sentence
+from trialwright.protocol.visits import Visit
 
 STEPS: dict[State, frozenset[State]] = {
     State.SCREENED: frozenset({State.CONSENTED, State.SCREEN_FAILED}),
@@ -76,10 +77,35 @@ def require_step(participant: Participant, to: State) -> None:
 def require_consent(participant: Participant) -> None:
     """No study procedure before consent."""
     if participant.consented_at is None:
-        raise Refused(
-            _(
-                "%(code)s has not consented, and no study procedure comes before consent. "
-                "Record her consent first."
-            )
-            % {"code": participant.code}
+        raise Refused(_not_consented(participant))
+
+
+def closed_because(
+    participant: Participant, visit: Visit, *, came: bool, begun: bool
+) -> Sentence | None:
+    """Why a form of a visit can't have data now; None where it can.
+
+    Args:
+        came: whether the visit took place.
+        begun: whether the form has an entry, which can be corrected whatever became of her.
+    """
+    if participant.consented_at is None:
+        return _not_consented(participant)
+    if participant.state == State.SCREEN_FAILED and not begun:
+        return _(
+            "%(code)s did not enter the trial, so there are no new data on her. What was "
+            "entered before can be corrected."
+        ) % {"code": participant.code}
+    if not visit.any_time and not came:
+        return _(
+            "This visit has not taken place, so it can't have data: its forms open once its day "
+            "is recorded."
         )
+    return None
+
+
+def _not_consented(participant: Participant) -> Sentence:
+    return _(
+        "%(code)s has not consented, and no study procedure comes before consent. "
+        "Record her consent first."
+    ) % {"code": participant.code}

@@ -106,6 +106,13 @@ class _Cluster:
         note = private_folder("data") / "cluster-folder"
         if note.exists():
             folder = Path(note.read_text())
+            if not folder.exists():
+                raise DatabaseError(
+                    f"The database of this installation lay in {folder}, and that folder is gone: "
+                    "what was entered is lost, unless you have a copy of the folder to put back. "
+                    "To begin anew, take the rest away too (`make clean`; elsewhere, move "
+                    f"{private_folder('data').parent} aside), and start again."
+                )
         else:
             # Named at random, so that an installation made anew at the same place doesn't find
             # the data of the one before, whose passwords went with it.

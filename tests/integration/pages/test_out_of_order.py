@@ -10,7 +10,7 @@ from django.test import Client
 
 from tests.integration.conduct.refusing import stored
 from tests.integration.conduct.world import STUDY, World
-from trialwright.conduct.actions import participation
+from trialwright.conduct.actions import participation, screening
 from trialwright.conduct.demonstration.people import CAST, password_of
 from trialwright.conduct.models import Draft, Signature
 from trialwright.protocol.demonstration import demonstration
@@ -148,6 +148,44 @@ def test_what_is_incomplete_is_not_signed(world: World, signed_in: Browsers) -> 
     assert "changed while you read" in refused(doctor, f"{form}/sign", signature)
     world.sign(world.investigator, "C-001", "screening", "demographics")
     assert "signed already" in refused(doctor, f"{form}/sign", signature)
+
+
+def test_a_wrong_password_is_no_signature(world: World, signed_in: Browsers) -> None:
+    code = world.assessed()
+    doctor = signed_in("zhao")
+    for page in (f"/studies/{STUDY}/participants/{code}/eligibility/sign",
+                 place("visits/screening/demographics/1/sign")):  # fmt: skip
+        for typed in ("", "not hers"):
+            before = stored()
+            revision = re.search(
+                r'name="revision" value="(.*?)"', doctor.get(page).content.decode()
+            )
+            assert revision
+            answer = doctor.post(page, {"revision": revision[1], "password": typed})
+            assert answer.status_code == 403
+            assert f'value="{revision[1]}"' in answer.content.decode()
+            assert stored()[Signature._meta.db_table] == before[Signature._meta.db_table]
+
+
+def test_a_woman_who_did_not_enter_has_no_more_forms(world: World, signed_in: Browsers) -> None:
+    code = world.consented()
+    world.visited(code, "screening")
+    body = {"age": "31", "height": "161.0", "weight": "54.5"}
+    world.save(world.coordinator, code, "screening", "demographics", body)
+    screening.fail_screening(by=world.coordinator, code=code, reason="Stage I", at=world.now)
+    team = signed_in("lin")
+    told = offered(team)
+    assert "Closed" in told and "Open<" not in told
+    for visit in ("running", "admission", "screening", "baseline_cycle_1"):
+        page = team.get(place(f"visits/{visit}")).content.decode()
+        assert "there are no new data on her" in page
+        assert "Took place" in page or "At any time" in page
+        assert "took-place" not in page
+    filled = team.get(place("visits/screening")).content.decode()
+    assert 'screening/demographics/1"' in filled and "screening/virology/1" not in filled
+    assert b"<button>Save" in team.get(place("visits/screening/demographics/1")).content
+    empty = team.get(place("visits/running/hormones/1")).content.decode()
+    assert "there are no new data on her" in empty and "<button>Save" not in empty
 
 
 def test_the_day_of_treatment_has_an_order(world: World, signed_in: Browsers) -> None:

@@ -13,14 +13,14 @@ from trialwright.conduct import sealed_values
 from trialwright.conduct.acting import Scene, acting
 from trialwright.conduct.asking import ask
 from trialwright.conduct.completing import Completed, Raw, complete_form
-from trialwright.conduct.models import Draft, Entry, Query, State, Value, VisitRecord
+from trialwright.conduct.models import Draft, Entry, Query, Value, VisitRecord
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
 from trialwright.conduct.planning import day_of, moves_plan, replan
 from trialwright.conduct.reads.values import held_openly
 from trialwright.conduct.refusals import Conflict, NotHere, Problem, Refused
 from trialwright.conduct.sealed_values import Sealed, Stored
 from trialwright.conduct.signing import entry_content, hash_of, sign, void
-from trialwright.conduct.states import require_consent
+from trialwright.conduct.states import closed_because
 from trialwright.conduct.tables import entry_of, row_of, rows_of
 from trialwright.protocol.basics import Role, UnknownKeyError
 from trialwright.protocol.forms import Form
@@ -170,25 +170,11 @@ def _form_now(scene: Scene, visit: str, form: str, repeat: int, entry: Entry | N
         raise NotHere from None
     if form not in the_visit.forms or repeat < 1 or (repeat > 1 and not the_form.repeating):
         raise NotHere
-    require_consent(participant)
-    if participant.state == State.SCREEN_FAILED and entry is None:
-        raise Refused(
-            _(
-                "%(code)s did not enter the trial, so there are no new data on her. What was "
-                "entered before can be corrected."
-            )
-            % {"code": participant.code}
-        )
-    if the_visit.any_time:
-        return the_form
     record = row_of(VisitRecord, participant_id=participant.pk, visit=visit)
-    if record is None or record.actual is None:
-        raise Refused(
-            _(
-                "This visit has not taken place, so it can't have data. Record the day of the "
-                "visit first."
-            )
-        )
+    came = record is not None and record.actual is not None
+    closed = closed_because(participant, the_visit, came=came, begun=entry is not None)
+    if closed is not None:
+        raise Refused(closed)
     return the_form
 
 

@@ -22,10 +22,11 @@ from trialwright.conduct.models.entries import EntryStatus
 from trialwright.conduct.planning import day_of
 from trialwright.conduct.reads.participants import one, study_and_protocol
 from trialwright.conduct.reads.values import held_openly
-from trialwright.conduct.refusals import NotHere
+from trialwright.conduct.refusals import NotHere, Sentence
 from trialwright.conduct.sealed_values import Stored, open_entry
 from trialwright.conduct.signing import entry_content, hash_of
-from trialwright.conduct.tables import entry_of
+from trialwright.conduct.states import closed_because
+from trialwright.conduct.tables import entry_of, row_of
 from trialwright.protocol.basics import Role, UnknownKeyError
 from trialwright.protocol.forms import Form
 from trialwright.protocol.model import Protocol
@@ -37,9 +38,10 @@ from trialwright.protocol.visits import Visit
 class FormPage:
     """Everything a page about one form needs.
 
-    `values` is what stands in the boxes (her draft where there is one), `saved` what is stored.
-    `draft_behind` says that somebody saved the form after her draft began. `last` are the open
-    answers to the same form at the latest visit before this one.
+    `closed` says why it can't be filled in now. `values` is what stands in the boxes (her draft
+    where there is one), `saved` what is stored. `draft_behind` says that somebody saved the form
+    after her draft began. `last` are the open answers to the same form at the latest visit before
+    this one.
     """
 
     participant: Participant
@@ -47,7 +49,7 @@ class FormPage:
     visit: Visit
     form: Form
     repeat: int
-    open_now: bool
+    closed: Sentence | None
     revision: int
     complete: bool
     values: Mapping[str, Raw]
@@ -104,7 +106,7 @@ def form_page(by: Actor, code: str, visit: str, form: str, repeat: int = 1) -> F
         visit=the_visit,
         form=the_form if sees_arm else the_form.masked(),
         repeat=repeat,
-        open_now=_open_now(participant, the_visit),
+        closed=_closed(participant, the_visit, entry),
         revision=revision,
         complete=entry is not None and entry.status == EntryStatus.COMPLETE,
         values=draft[0] if draft else saved,
@@ -122,13 +124,10 @@ def form_page(by: Actor, code: str, visit: str, form: str, repeat: int = 1) -> F
     )
 
 
-def _open_now(participant: Participant, visit: Visit) -> bool:
-    if participant.consented_at is None:
-        return False
-    if visit.any_time:
-        return True
-    row = VisitRecord.objects.filter(participant=participant, visit=visit.key).first()
-    return row is not None and row.actual is not None
+def _closed(participant: Participant, visit: Visit, entry: Entry | None) -> Sentence | None:
+    row = row_of(VisitRecord, participant_id=participant.pk, visit=visit.key)
+    came = row is not None and row.actual is not None
+    return closed_because(participant, visit, came=came, begun=entry is not None)
 
 
 def _last(

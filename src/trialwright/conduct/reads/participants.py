@@ -19,7 +19,8 @@ from trialwright.conduct.models import (
     VisitRecord,
 )
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
-from trialwright.conduct.refusals import NotHere
+from trialwright.conduct.refusals import NotHere, Sentence
+from trialwright.conduct.states import closed_because
 from trialwright.conduct.tables import row_of, rows_of, version_of
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.visits import Visit
@@ -55,7 +56,10 @@ class FormLine:
 
 @dataclass(frozen=True, slots=True)
 class VisitLine:
-    """One visit of a participant. `status` is None where it has not been planned yet."""
+    """One visit of a participant. `status` is None where it has not been planned yet.
+
+    `closed` says why a form of it that is still empty can't be filled in now.
+    """
 
     visit: Visit
     status: str | None
@@ -65,6 +69,7 @@ class VisitLine:
     actual: date | None
     by_fallback: bool
     reason: str
+    closed: Sentence | None
     forms: tuple[FormLine, ...]
 
 
@@ -162,6 +167,8 @@ def story(by: Actor, code: str) -> Story:
     lines = []
     for visit in protocol.visits:
         record = records.get(visit.key)
+        came = record is not None and record.actual is not None
+        closed = closed_because(row, visit, came=came, begun=False)
         forms = []
         for key in visit.forms:
             form = protocol.form(key)
@@ -183,7 +190,8 @@ def story(by: Actor, code: str) -> Story:
                     )
                 )
             if not found or form.repeating:
-                forms.append(FormLine(key, len(found) + 1, "empty", False, False, 0, can))
+                now = can and closed is None
+                forms.append(FormLine(key, len(found) + 1, "empty", False, False, 0, now))
         lines.append(
             VisitLine(
                 visit=visit,
@@ -194,6 +202,7 @@ def story(by: Actor, code: str) -> Story:
                 actual=record.actual if record else None,
                 by_fallback=record.by_fallback if record else False,
                 reason=record.reason if record else "",
+                closed=closed,
                 forms=tuple(forms),
             )
         )

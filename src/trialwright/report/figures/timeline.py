@@ -104,7 +104,7 @@ def _extents(labels: list[tuple[float, str]]) -> list[tuple[float, float]]:
     edge or another moment's line is in the way."""
     extents = []
     for place, words in labels:
-        width = text_width(words, SIZE)
+        width = 1.1 * text_width(words, SIZE)  # a browser's own font may run wider
         crossed = any(place < other < place + 8 + width for other, _words in labels)
         if place + 4 + width > WIDTH or (crossed and place - 4 - width >= 0):
             extents.append((place - 4 - width, place - 4))

@@ -12,7 +12,6 @@ from trialwright.conduct.models import State
 from trialwright.conduct.models.participants import Answer
 from trialwright.conduct.reads.eligibility import CriterionLine, Eligibility, eligibility_of
 from trialwright.conduct.reads.participants import one
-from trialwright.conduct.refusals import Refused
 from trialwright.protocol.basics import Text
 from trialwright.protocol.expression import parse
 from trialwright.protocol.forms import Form, Item, ItemType, Section
@@ -137,19 +136,14 @@ def sign_page(frame: Frame, code: str) -> HttpResponse:
     one(frame.actor, code, Act.CONFIRM_ELIGIBILITY)
     told = eligibility_of(frame.actor, code)
     href = f"{frame.href}/participants/{code}"
-    problems: list[str] = []
-    password_problem = ""
-    if frame.request.method == "POST":
-        password_problem = signing.password_problem(frame)
-        if not password_problem:
-            try:
-                eligibility.confirm_eligibility(
-                    by=frame.actor, code=code, content_hash=frame.request.POST.get("revision", "")
-                )
-            except Refused as error:
-                problems = [str(each.sentence) for each in error.problems]
-            else:
-                return redirect(href)
+    signed = signing.signed_by(
+        frame,
+        lambda content_hash: eligibility.confirm_eligibility(
+            by=frame.actor, code=code, content_hash=content_hash
+        ),
+    )
+    if signed.signed:
+        return redirect(href)
     context = frame.about(
         told.participant,
         _("Check the eligibility of {code}, then sign").format(code=code),
@@ -159,9 +153,9 @@ def sign_page(frame: Frame, code: str) -> HttpResponse:
         statement=_(
             "I confirm that each criterion was checked against its source and that she is eligible."
         ),
-        **signing.context(frame, _("Sign as investigator"), password_problem, problems),
-    )  # fmt: skip
-    return render(frame.request, "web/check.html", context, status=409 if problems else 200)
+        **signing.context(frame, _("Sign as investigator"), signed),
+    )
+    return render(frame.request, "web/check.html", context, status=signed.status)
 
 
 def _sections(frame: Frame, told: Eligibility, change: str = "") -> list[tuple[str, list[Row]]]:

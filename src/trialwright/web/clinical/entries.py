@@ -36,7 +36,7 @@ def entry_page(frame: Frame, code: str, visit: str, form: str, repeat: int = 1) 
     """Show a form, or save it; for who may not fill it in, its answers."""
     page = form_page(frame.actor, code, visit, form, repeat)
     if frame.request.method != "POST":
-        if page.completes_as is None or not page.open_now:
+        if page.completes_as is None or page.closed:
             return _read_only(frame, page)
         return _show(frame, page, Posted(page.values, {}, {}), behind=page.draft_behind)
     if page.completes_as is None:
@@ -164,13 +164,12 @@ def _read_only(frame: Frame, page: FormPage) -> HttpResponse:
     if frame.request.method == "POST":
         raise Http404
     href = form_href(frame, page)
-    waits = page.completes_as is not None and not page.open_now
-    fills = page.completes_as is not None and page.open_now
+    fills = page.completes_as is not None and page.closed is None
     context = about_form(
         frame,
         page,
         label_of(frame, page),
-        under=_("This form opens once the visit has taken place.") if waits else "",
+        under=page.closed or "",
         sections=rows_of(frame, page, links=True),
         queries=queries_of(frame, page),
         signatures=signatures_of(frame, page),

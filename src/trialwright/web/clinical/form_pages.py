@@ -10,7 +10,6 @@ from trialwright.accounts.roles import ROLE_LABELS
 from trialwright.conduct.actions import entering
 from trialwright.conduct.reads.forms import form_page
 from trialwright.conduct.reads.history import Change, History, history_of
-from trialwright.conduct.refusals import Refused
 from trialwright.web.clinical import signing
 from trialwright.web.clinical.form_words import (
     about_form,
@@ -32,25 +31,20 @@ def sign_page(frame: Frame, code: str, visit: str, form: str, repeat: int = 1) -
     page = form_page(frame.actor, code, visit, form, repeat)
     if page.signs_as is None:
         raise Http404
-    problems: list[str] = []
-    password_problem = ""
-    if frame.request.method == "POST":
-        password_problem = signing.password_problem(frame)
-        if not password_problem:
-            try:
-                entering.sign_entry(
-                    by=frame.actor,
-                    code=code,
-                    visit=visit,
-                    form=form,
-                    repeat=repeat,
-                    content_hash=frame.request.POST.get("revision", ""),
-                )
-            except Refused as error:
-                problems = [str(each.sentence) for each in error.problems]
-            else:
-                messages.success(frame.request, _("Signed."))
-                return redirect(visit_href(frame, page))
+    told = signing.signed_by(
+        frame,
+        lambda content_hash: entering.sign_entry(
+            by=frame.actor,
+            code=code,
+            visit=visit,
+            form=form,
+            repeat=repeat,
+            content_hash=content_hash,
+        ),
+    )
+    if told.signed:
+        messages.success(frame.request, _("Signed."))
+        return redirect(visit_href(frame, page))
     href = form_href(frame, page)
     role = str(ROLE_LABELS[page.signs_as])
     context = about_form(
@@ -60,9 +54,9 @@ def sign_page(frame: Frame, code: str, visit: str, form: str, repeat: int = 1) -
         sections=rows_of(frame, page, change=href if page.completes_as else ""),
         revision=page.content_hash,
         statement=_("I have checked these answers against their source and they are right."),
-        **signing.context(frame, _("Sign as {role}").format(role=role), password_problem, problems),
+        **signing.context(frame, _("Sign as {role}").format(role=role), told),
     )
-    return render(frame.request, "web/check.html", context, status=409 if problems else 200)
+    return render(frame.request, "web/check.html", context, status=told.status)
 
 
 @in_study

@@ -62,6 +62,13 @@ class Frame:
     demonstration: bool
 
     @property
+    def person(self) -> Person:
+        """Who is signed in."""
+        person = self.request.user
+        assert isinstance(person, Person)  # noqa: S101 - `in_study` has asked
+        return person
+
+    @property
     def language(self) -> str:
         """The language of the page."""
         return get_language() or "en"
@@ -88,6 +95,7 @@ class Frame:
                 self._links(),
             ),
             "person": person_mark(self.actor),
+            "typist": session.typist(self.person),
             "today": count_today([self.actor]),
             "notice": said[-1] if said else "",
             **more,

@@ -1,7 +1,8 @@
 """Signing in and out, and where one goes from there.
 
 A session that ended while somebody typed loses nothing: what she sent is carried through signing in
-and kept as her draft, and she returns to the same page.
+and kept as her draft, and she returns to the same page. It is hers alone: the page on which she
+typed says whose it is (`typist`), and when somebody else signs in there it goes.
 """
 
 import json
@@ -31,7 +32,7 @@ from trialwright.conduct.refusals import NotHere
 from trialwright.protocol.basics import UnknownKeyError
 from trialwright.web.forms.posting import read_post
 
-_NEVER_CARRIED = frozenset({"csrfmiddlewaretoken", "password"})
+_NEVER_CARRIED = frozenset({"csrfmiddlewaretoken", "password", "whose"})
 _MOST_CARRIED = 200_000
 _CARRIED = "carried"
 
@@ -52,7 +53,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _page(request, wanted, carried, status=401, **more)
     login(request, person)
     actions.signed_in(person, at=timezone.now())
-    if not whose or _whose(whose) == str(person.pk):
+    if _whose(whose) == str(person.pk):
         _keep(request, person, wanted, carried)
     return redirect(wanted)
 
@@ -63,10 +64,14 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=401)
     if request.method != "POST":
         return redirect_to_login(request.get_full_path())
+    whose = request.POST.get("whose", "")
+    if not _whose(whose):
+        words = _("Your session had ended. Sign in to go on where you were.")
+        return _page(request, request.path, locked=words, status=401)
     sent = {name: text for name, text in request.POST.items() if name not in _NEVER_CARRIED}
     words = _("Your session had ended. What you typed is kept; sign in to go on where you were.")
     carried = json.dumps(sent, ensure_ascii=False)
-    return _page(request, request.path, carried, locked=words, status=401)
+    return _page(request, request.path, carried, locked=words, whose=whose, status=401)
 
 
 @require_POST
@@ -80,8 +85,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     wanted = _ours(request, wanted)
     logout(request)
     words = _("This screen was left alone and is locked. What you typed is kept; sign in to go on.")
-    whose = signing.dumps(str(person.pk), salt=_CARRIED)
-    return _page(request, wanted, carried, locked=words, whose=whose)
+    return _page(request, wanted, carried, locked=words, whose=typist(person))
 
 
 def _ours(request: HttpRequest, wanted: str) -> str:
@@ -90,8 +94,13 @@ def _ours(request: HttpRequest, wanted: str) -> str:
     return wanted if ours else "/"
 
 
+def typist(person: Person) -> str:
+    """Who types on a page, in a form that nobody can make up."""
+    return signing.dumps(str(person.pk), salt=_CARRIED)
+
+
 def _whose(token: str) -> str:
-    """Who was signed in before a screen locked: what stood there is not for somebody else."""
+    """Who typed what is carried; "" where that isn't known, and then it is nobody's."""
     try:
         person: str = signing.loads(token, salt=_CARRIED)
     except signing.BadSignature:

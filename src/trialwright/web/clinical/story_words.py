@@ -21,36 +21,39 @@ from trialwright.web.components import Moment
 
 # What is further away than this is in the list of visits, and would squeeze the picture.
 _MONTHS_AHEAD = 4
-# After every time of its day.
-_LATEST = "24:00"
+# The order within a day: a visit has no time, but comes after consent and before its own steps.
+_FIRST, _VISIT, _STEP, _END = range(4)
 
 
 def moments_of(frame: Frame, told: Story, href: str) -> list[Moment]:
     """What happened to her, the latest first; the day stands once, times beside what has one."""
-    found: list[tuple[date, str, Moment]] = []
+    found: list[tuple[date, int, str, Moment]] = []
     for at, what, place in _steps(told.row):
         if at is not None:
             time = at.astimezone(ZONE).strftime("%H:%M")
-            found.append((day_of(at), time, Moment("", what, time, place and f"{href}/{place}")))
+            order = _FIRST if at in (told.row.screened_at, told.row.consented_at) else _STEP
+            moment = Moment("", what, time, place and f"{href}/{place}")
+            found.append((day_of(at), order, time, moment))
     for line in told.visits:
         label = line.visit.label.in_language(frame.language)
         if line.actual is not None:
             words = _("Visit: {visit}").format(visit=label)
             moment = Moment("", words, href=f"{href}/visits/{line.visit.key}")
-            found.append((line.actual, "", moment))
+            found.append((line.actual, _VISIT, "", moment))
     for ending in told.row.endings.all():
         words = _ending_word(ending.kind)
-        found.append((ending.on, _LATEST, Moment("", words, ending.reason, tone="stop")))
+        found.append((ending.on, _END, "", Moment("", words, ending.reason, tone="stop")))
     if told.row.screen_failure_reason:
-        on = max(day for day, _time, _moment in found)
+        on = max(day for day, *_rest in found)
         what = _("Screening failure")
-        found.append((on, _LATEST, Moment("", what, told.row.screen_failure_reason, tone="stop")))
+        failed = Moment("", what, told.row.screen_failure_reason, tone="stop")
+        found.append((on, _END, "", failed))
     # Steps within one minute keep the order of the story: the sort is stable.
     found.reverse()
-    found.sort(key=lambda each: each[:2], reverse=True)
+    found.sort(key=lambda each: each[:3], reverse=True)
     shown: list[Moment] = []
     last: date | None = None
-    for on, _time, moment in found:
+    for on, _order, _time, moment in found:
         when: date | str = on if on != last else ""
         shown.append(Moment(when, moment.what, moment.detail, moment.href, moment.tone))
         last = on

@@ -13,8 +13,9 @@ from trialwright.web.components import Status, Task
 def visit_status(line: VisitLine) -> Status:
     """What has become of a visit."""
     if line.visit.any_time:
-        filled = any(form.status != "empty" for form in line.forms)
-        return Status(_("Has data"), "good") if filled else Status(_("Open"), "idle")
+        if any(form.status != "empty" for form in line.forms):
+            return Status(_("Has data"), "good")
+        return Status(_("Closed"), "idle") if line.closed else Status(_("Open"), "idle")
     match line.status:
         case "done":
             waits = any(

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from trialwright.accounts.policy import Act, may
 from trialwright.conduct.actions import visiting
+from trialwright.conduct.models import State
 from trialwright.conduct.planning import plan_of
 from trialwright.conduct.reads.participants import Story, VisitLine, one, story
 from trialwright.protocol.forms import ItemType
@@ -23,23 +24,27 @@ def visit_page(frame: Frame, code: str, visit: str) -> HttpResponse:
     told = story(frame.actor, code)
     line = _line(told, visit)
     href = f"{frame.href}/participants/{code}"
-    dated = line.visit.any_time or line.actual is not None
+    came = line.actual is not None
     tasks = [
-        Task(task.name, task.status, task.href if dated or _filled(line, form.key) else "")
+        Task(task.name, task.status, "" if line.closed and form.status == "empty" else task.href)
         for form in line.forms
         for task in [form_task(frame, told, line, form, href)]
     ]
-    can = may(frame.actor, Act.PLAN_VISITS, site=told.row.site) and line.target is not None
+    can = (
+        may(frame.actor, Act.PLAN_VISITS, site=told.row.site)
+        and line.target is not None
+        and told.row.state != State.SCREEN_FAILED
+    )
     here = f"{href}/visits/{visit}"
     context = frame.about(
         told.row,
         line.visit.label.in_language(frame.language),
         crumbs=[],
-        under="" if dated else _("Its forms open once the visit has taken place."),
+        under=line.closed or "",
         facts=_facts(frame, told, line),
         forms=tasks,
         why_none=_("This visit has no forms that you may see."),
-        action=Link(_("It took place"), f"{here}/took-place") if can and not dated else None,
+        action=Link(_("It took place"), f"{here}/took-place") if can and not came else None,
         others=[Link(_("It was missed"), f"{here}/missed")]
         if can and line.status == "planned"
         else [],
@@ -52,10 +57,6 @@ def _line(told: Story, visit: str) -> VisitLine:
     if line is None:
         raise Http404
     return line
-
-
-def _filled(line: VisitLine, form: str) -> bool:
-    return any(each.key == form and each.status != "empty" for each in line.forms)
 
 
 def _facts(frame: Frame, told: Story, line: VisitLine) -> list[Row]:
