@@ -294,7 +294,7 @@ def _deviations(visits: list[Visit]) -> Iterator[Deviation]:
     for visit in visits:
         if visit.actual and visit.closes and visit.actual > visit.closes:
             text = f"{visit.visit} took place after its window"
-            yield Deviation(visit.participant, visit.actual, "visit", text)
+            yield Deviation(visit.participant, visit.actual, "visit_window", text)
 
 
 def _assignments(

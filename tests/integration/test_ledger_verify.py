@@ -263,7 +263,7 @@ def test_a_chain_that_was_recomputed(
     seq, line, count, agrees = says
     assert _found(_verify()) == [
         f"open: the chain was computed anew: row {seq} isn't the one that line {line} of the heads"
-        f" file signs ({count} heads differ; the last that agrees signs row {agrees})"
+        f" file signs (heads that differ: {count}; the last that agrees signs row {agrees})"
     ]
 
 

@@ -65,7 +65,8 @@ def _tell(result: "Verified") -> None:
     for note in result.notes:
         typer.echo(f"  · {note}")
     count = len(result.problems)
-    typer.echo(f"  {count} findings" if count else "  as it was entered")
+    said = {0: "as it was entered", 1: "1 finding"}.get(count, f"{count} findings")
+    typer.echo(f"  {said}")
 
 
 def _as_json(result: "Verified") -> dict[str, object]:

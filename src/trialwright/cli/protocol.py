@@ -75,7 +75,7 @@ def facts(
     for fact in chosen:
         critical = " (safety-critical)" if fact.safety_critical else ""
         origin = f"{fact.origin}{critical}"
-        table.add_row(str(fact.line), fact.path, fact.value, origin, fact.source)
+        table.add_row(str(fact.line), fact.path, fact.value.en, origin, fact.source)
     Console().print(table)
     counts = {origin: sum(fact.origin is origin for fact in chosen) for origin in Origin}
     print(", ".join(f"{number} {origin}" for origin, number in counts.items() if number))

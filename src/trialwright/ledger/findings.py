@@ -51,7 +51,7 @@ _FINDINGS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "recomputed": (
         "the chain was computed anew: row {seq} isn't the one that line {line} of the heads file"
-        " signs ({count} heads differ; the last that agrees signs row {agrees})",
+        " signs (heads that differ: {count}; the last that agrees signs row {agrees})",
         "链被重新计算:第 {seq} 行与链头文件第 {line} 行所签不符"
         "(共 {count} 处不符;最后相符的是第 {agrees} 行)",
     ),

@@ -49,7 +49,7 @@ class Fact:
     """One value of the protocol file, with its origin (its own or inherited from its block)."""
 
     path: str
-    value: str
+    value: Text
     origin: Origin
     source: str
     line: int

@@ -147,13 +147,10 @@ def _value(node: Node | None) -> Text | None:
     """A leaf's words; None for a block, whose content its name stands for."""
     if node is None:
         return None
-    if isinstance(node, Block):
-        english, chinese = node.get("en"), node.get("zh")
-        if english is None:
-            value = node.get("value")
-            return _value(value) if value is not None else None
-        return Text(shown(english), shown(chinese) if chinese else shown(english))
-    return Text(shown(node), shown(node))
+    if isinstance(node, Block) and node.get("en") is None:
+        value = node.get("value")
+        return _value(value) if value is not None else None
+    return Text(shown(node, "en"), shown(node, "zh"))
 
 
 def _crumbs(path: Path, crumbs: Crumbs, key: str, node: Node) -> Crumbs:
@@ -163,7 +160,8 @@ def _crumbs(path: Path, crumbs: Crumbs, key: str, node: Node) -> Crumbs:
             return (*crumbs, KEYS[key])
         noun, label = NOUNS[path[-1]], _label(key, node)
         return (*crumbs, Text(f"{noun.en} “{label.en}”", f"{noun.zh}“{label.zh}”"))
-    if key in NOUNS or key == "value":
+    names_things = key in NOUNS and not isinstance(node, Listing)
+    if names_things or key == "value":
         return crumbs
     return (*crumbs, KEYS.get(key, Text(key.replace("_", " "), key)))
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from trialwright.protocol.basics import LANGUAGES, Fact, Origin
+from trialwright.protocol.basics import LANGUAGES, Fact, Origin, Text
 from trialwright.protocol.nodes import Block, Entry, Listing, Node, Scalar
 from trialwright.protocol.problems import Problem
 from trialwright.protocol.shapes import PROVENANCE, WORDING
@@ -80,7 +80,7 @@ def as_fact(path: str, node: Node, provenance: Provenance) -> Fact:
     """A fact from the node it is written as."""
     return Fact(
         path=path,
-        value=shown(node),
+        value=Text(shown(node, "en"), shown(node, "zh")),
         origin=provenance.origin,
         source=provenance.source,
         line=node.line,
@@ -88,17 +88,18 @@ def as_fact(path: str, node: Node, provenance: Provenance) -> Fact:
     )
 
 
-def shown(node: Node) -> str:
+def shown(node: Node, language: str = "en") -> str:
+    """What a node says in a language; in English where it says nothing of its own in it."""
     match node:
         case Scalar(text=text):
             return " ".join(text.split())
         case Listing(items=items):
-            return ", ".join(shown(item) for item in items)
+            return ", ".join(shown(item, language) for item in items)
         case Block():
-            english = node.get("en")
-            if english is not None:
-                return shown(english)
-            return "; ".join(f"{entry.key}: {shown(entry.value)}" for entry in node)
+            words = node.get(language) or node.get("en")
+            if words is not None:
+                return shown(words)
+            return "; ".join(f"{entry.key}: {shown(entry.value, language)}" for entry in node)
 
 
 def plain_section(reading: Reading, block: Block, path: str, inherited: Provenance) -> Block:

@@ -55,6 +55,7 @@ enrolment | enrolment | 入组
 expression | computation | 计算式
 fallback | fallback | 备用基准
 first_after_days | days to the first participant | 至首例随机化的天数
+forms | forms | 表单
 hint | hint | 提示
 identifier | identifier | 研究编号
 instructions | instructions | 填写说明
@@ -83,6 +84,7 @@ participants | participants | 受试者人数
 phase | phase | 分期
 points | points | 分值
 population | population | 分析人群
+products | products | 产品
 protocol | file format | 文件格式
 ratio | ratio | 分配比例
 registered_as | registered as | 注册号

@@ -45,6 +45,11 @@ class Telling:
         numbers = {arm.key: arm.number for arm in self.protocol.arms}
         return self.words("arm", number=numbers[key]) if key in numbers else key
 
+    def deviation(self, kind: str) -> str:
+        """A kind of deviation in words, where the program has them."""
+        key = f"deviation_{kind}"
+        return self.words(key) if self.words.has(key) else kind
+
     def reason(self, reason: str) -> str:
         """Why a value is missing, in words: the program's own reasons or the protocol's."""
         if self.words.has(f"missing_{reason}"):

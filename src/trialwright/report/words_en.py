@@ -149,6 +149,7 @@ ENGLISH = {
     "date": "Date",
     "kind": "Kind",
     "what": "What happened",
+    "deviation_visit_window": "Visit outside its window",
     "no_deviations": "No deviation has been recorded.",
     "kind_primary": "Primary outcome",
     "kind_secondary": "Secondary outcomes",

@@ -145,6 +145,7 @@ CHINESE = {
     "date": "日期",
     "kind": "类别",
     "what": "经过",
+    "deviation_visit_window": "超窗访视",
     "no_deviations": "未记录方案偏离。",
     "kind_primary": "主要结局",
     "kind_secondary": "次要结局",

@@ -231,7 +231,7 @@ class Reader:
     def _block(self, name: str) -> list[Row]:
         """Show a section as the file has it: each key with its value."""
         return [
-            self._row(path.removeprefix(f"{name}.").replace("_", " "), fact.value, path)
+            self._row(path.removeprefix(f"{name}.").replace("_", " "), self._text(fact.value), path)
             for path, fact in self.origins.facts.items()
             if path.startswith(f"{name}.") and not (self.masked and "block_size" in path)
         ]

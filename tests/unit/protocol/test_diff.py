@@ -96,6 +96,13 @@ def test_comments_and_layout_are_no_change():
             "盲法，非盲角色：原为 product_handler，现为 product_handler, monitor",
             {Effect.MASKING},
         ),
+        (
+            "    window_after_days: 2\n    forms: [scan]\n",
+            "    window_after_days: 2\n    forms: [scan, log]\n",
+            "Visit “Week 2”, forms: was scan, is scan, log",
+            "访视“Week 2”，表单：原为 scan，现为 scan, log",
+            {Effect.VISITS, Effect.ENTERED_DATA},
+        ),
     ],
 )
 def test_a_change_is_said_in_words_with_what_it_affects(old, new, english, chinese, effects):

@@ -133,13 +133,13 @@ def test_letter_paper_holds_the_same_report() -> None:
 
 
 def test_many_deviations_are_counted_by_kind_and_few_listed() -> None:
-    one = Deviation(CUT.participants[0].code, "2026-02-01", "visit", "late")
+    one = Deviation(CUT.participants[0].code, "2026-02-01", "visit_window", "late")
     kinds = [replace(one, kind=kind, description=str(i)) for i in range(40) for kind in "ab"]
     few = trial_report(replace(CUT, deviations=(one,)), PROTOCOL, language="en")
     many = trial_report(replace(CUT, deviations=tuple(kinds)), PROTOCOL, language="en")
     assert row(table(few, "Protocol deviations"), one.participant) == (
         "2026-02-01",
-        "visit",
+        "Visit outside its window",
         "late",
     )
     assert [r.cells for r in table(many, "Protocol deviations").rows] == [("a", "40"), ("b", "40")]

@@ -42,11 +42,12 @@ def test_a_stated_and_an_assumed_fact_carry_their_marks() -> None:
     assert sites is not None and sites.word == "assumed"
 
 
-def test_every_safety_fact_stands_on_the_page_with_its_origin() -> None:
-    sections = {section.name: section for section in Reader(PROTOCOL, "en").sections()}
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_safety_fact_stands_on_the_page_with_its_origin(language: str) -> None:
+    sections = {section.name: section for section in Reader(PROTOCOL, language).sections()}
     shown = [row for name in ("safety", "design") for row in sections[name].parts[0].rows]
     facts = [f for f in PROTOCOL.facts if f.path.startswith(("safety.", "design."))]
-    assert [row.value for row in shown] == [fact.value for fact in facts]
+    assert [row.value for row in shown] == [fact.value.in_language(language) for fact in facts]
     assert all(row.mark for row in shown)
 
 

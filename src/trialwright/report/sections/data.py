@@ -88,7 +88,10 @@ def _deviations(told: Telling) -> Table:
         return Table(
             words("table_deviations"),
             (Column(words("kind"), share=1), Column(words("count_head"), "right")),
-            tuple(Row((kind, str(count))) for kind, count in deviation_counts(told.cut)),
+            tuple(
+                Row((told.deviation(kind), str(count)))
+                for kind, count in deviation_counts(told.cut)
+            ),
             (words("deviations_note"),),
             narrow=True,
         )
@@ -100,6 +103,9 @@ def _deviations(told: Telling) -> Table:
             Column(words("kind")),
             Column(words("what"), share=1),
         ),
-        tuple(Row((d.participant, d.on, d.kind, d.description)) for d in told.cut.deviations),
+        tuple(
+            Row((each.participant, each.on, told.deviation(each.kind), each.description))
+            for each in told.cut.deviations
+        ),
         empty=words("no_deviations"),
     )

@@ -25,7 +25,7 @@ def origins_section(told: Telling) -> Section:
     table = Table(
         words("table_assumed"),
         (Column(words("fact"), share=2), Column(words("value"), share=3)),
-        tuple(_rows(critical)),
+        tuple(_rows(told, critical)),
         (
             words("assumed_note"),
             words("assumed_short", count=len(assumed) - len(critical)),
@@ -36,11 +36,11 @@ def origins_section(told: Telling) -> Section:
     return Section(words("section_origins"), (Paragraph(lead), table))
 
 
-def _rows(facts: list[Fact]) -> Iterable[Row]:
+def _rows(told: Telling, facts: list[Fact]) -> Iterable[Row]:
     """One row for each block of the protocol file, with what is assumed in it."""
-    told = [fact for fact in facts if fact.path.rsplit(".", 1)[-1] not in HOW_IT_IS_ASKED]
-    for block, inside in groupby(told, key=lambda fact: fact.path.rpartition(".")[0]):
-        values = (f"{fact.path.rsplit('.', 1)[-1]}: {fact.value}" for fact in inside)
+    shown = [fact for fact in facts if fact.path.rsplit(".", 1)[-1] not in HOW_IT_IS_ASKED]
+    for block, inside in groupby(shown, key=lambda fact: fact.path.rpartition(".")[0]):
+        values = (f"{fact.path.rsplit('.', 1)[-1]}: {told.text(fact.value)}" for fact in inside)
         yield Row((block, "\n".join(values)))
 
 
