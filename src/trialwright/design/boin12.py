@@ -229,21 +229,30 @@ class Boin12(DoseFinding):
     def table(self, participants: int | None = None) -> RuleTable:
         """Rows (treated, dlts, responses, desirability rank, admissible) for complete cohorts.
 
-        Ranks run from 1, the least desirable; equal desirability has the same rank."""
-        last = self.max_participants if participants is None else participants
-        rule = self.rule
-        n = rule.treated
-        keep = np.flatnonzero((n <= last) & (n % self.cohort_size == 0))
-        values = rule.real[rules.RANK, keep].round(12)
-        ranks = np.unique(values, return_inverse=True)[1] + 1
+        The rank-based desirability score of the paper's table 3: from 1, the least desirable, among
+        the admissible rows of this table; None for others. Equal desirability has the same rank,
+        the lowest of those it takes up (the paper leaves this open).
+
+        >>> table = Boin12(target=0.35, min_response=0.25, doses=5).table(9)
+        >>> {row[:3]: row[3] for row in table.rows}[0, 0, 0]
+        60
+        """
         from trialwright.design.characteristics import responses_of
 
-        r = responses_of(rule)
+        last = self.max_participants if participants is None else participants
+        require_count("participants", last, 1, self.max_participants)
+        rule = self.rule
+        n, y, r = rule.treated, rule.events, responses_of(rule)
+        keep = np.flatnonzero((n <= last) & (n % self.cohort_size == 0))
         admissible = (rule.whole[rules.CODE] != rules.ELIMINATE) & (rule.whole[rules.FUTILE] == 0)
+        values = rule.real[rules.RANK].round(12)
+        ordered = np.sort(values[keep][admissible[keep]])
+        ranks = np.searchsorted(ordered, values) + 1
         rows = tuple(
-            (int(n[c]), int(rule.events[c]), int(r[c]), int(rank), int(admissible[c]))
-            for c, rank in zip(keep, ranks, strict=True)
-        )
+            (int(n[c]), int(y[c]), int(r[c]), int(ranks[c]) if admissible[c] else None,
+             int(admissible[c]))
+            for c in keep
+        )  # fmt: skip
         columns = ("treated", "dlts", "responses", "rank", "admissible")
         return RuleTable("Boin12", columns, rows)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from trialwright.design.boin12 import Boin12
 from trialwright.design.finding import DoseFinding, DoseState
 from trialwright.design.interval import IntervalDesign
+from trialwright.design.table import RuleTable
 from trialwright.report.document import Block, Column, Figure, Row, Table
 from trialwright.report.figures.boundaries import Band, BoundaryChart, boundaries_figure
 from trialwright.report.words import Words
@@ -15,7 +16,9 @@ def rule_parts(design: DoseFinding, words: Words, width: float = 620.0) -> tuple
     if isinstance(design, IntervalDesign):
         return _picture(design, words, width), boundary_table(design, words)
     if isinstance(design, Boin12):
-        return tuple(_ranks(design, n, words) for n in (3, 6) if n <= design.max_participants)
+        one, most = design.cohort_size, design.max_participants
+        table = design.table(min(2 * one, most))
+        return tuple(_ranks(table, n, words) for n in (one, 2 * one) if n <= most)
     if hasattr(design, "skeleton"):
         return (_pathways(design, words),)
     return (boundary_table(design, words),)
@@ -89,11 +92,11 @@ def _goes(design: DoseFinding, state: DoseState, words: Words) -> str:
     return words("oc_stop") if decision.action == "stop" else str(decision.dose)
 
 
-def _ranks(design: Boin12, n: int, words: Words) -> Table:
+def _ranks(table: RuleTable, n: int, words: Words) -> Table:
     """Desirability ranks with n treated: DLTs down, responses across; a dash where barred."""
     found = {
-        (row[1], row[2]): str(row[3]) if row[4] else "–"
-        for row in design.table(n).rows
+        (row[1], row[2]): "–" if row[3] is None else str(row[3])
+        for row in table.rows
         if row[0] == n
     }
     heads = (
