@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from trialwright.design.allocation import BlockProperties, PermutedBlocks
 from trialwright.design.blrm import Blrm
+from trialwright.design.boin import Boin
 from trialwright.design.boin12 import Boin12
 from trialwright.design.characteristics import OperatingCharacteristics
 from trialwright.design.crm import Crm
+from trialwright.design.decision_table import DecisionTable
 from trialwright.design.errors import DesignError
 from trialwright.design.exact_two_arm import ExactTwoArm
 from trialwright.design.excess import ExcessOverControl
 from trialwright.design.finding import DoseState
 from trialwright.design.group_sequential import GroupSequential
-from trialwright.design.interval import Boin, DecisionTable, Keyboard, Mtpi, Mtpi2
+from trialwright.design.keyboard import Keyboard, Mtpi, Mtpi2
 from trialwright.design.live import LiveTrial
 from trialwright.design.minimisation import Minimisation
 from trialwright.design.selection import SelectionDesign, SelectionState

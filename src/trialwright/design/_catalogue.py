@@ -11,12 +11,14 @@ def kinds() -> dict[str, type]:
     """Kind, as written in a protocol, to class."""
     from trialwright.design import (
         allocation,
+        boin,
         boin12,
         crm,
+        decision_table,
         exact_two_arm,
         excess,
         group_sequential,
-        interval,
+        keyboard,
         minimisation,
         selection,
         simon,
@@ -27,11 +29,11 @@ def kinds() -> dict[str, type]:
     )
 
     finding = (
-        interval.Boin,
-        interval.Keyboard,
-        interval.Mtpi2,
-        interval.Mtpi,
-        interval.DecisionTable,
+        boin.Boin,
+        keyboard.Keyboard,
+        keyboard.Mtpi2,
+        keyboard.Mtpi,
+        decision_table.DecisionTable,
         three_plus_three.ThreePlusThree,
         boin12.Boin12,
         crm.Crm,

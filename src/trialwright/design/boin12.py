@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trialwright.analysis.words import Said, sentences
+from trialwright.design.boin import Boin
 from trialwright.design.characteristics import (
     MAX_MEMORY_MB,
     MAX_STATES,
@@ -28,7 +29,7 @@ from trialwright.design.checks import (
 )
 from trialwright.design.errors import DesignError
 from trialwright.design.finding import DoseFinding, DoseState, check_sizes, check_target
-from trialwright.design.interval import Boin, isotonic_inputs
+from trialwright.design.interval import isotonic_inputs
 from trialwright.design.table import RuleTable
 from trialwright.numerics import rule as rules
 from trialwright.numerics.rule import Rule

@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 
 from trialwright.analysis.words import Said, sentences
+from trialwright.design.boin import Boin
 from trialwright.design.checks import Floats
 from trialwright.design.errors import DesignError
-from trialwright.design.interval import Boin
 from trialwright.design.pending import PendingState
 from trialwright.design.time_to_event import TimeToEvent
 

@@ -1,0 +1,73 @@
+"""The Bayesian optimal interval design."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, floor, log
+from typing import ClassVar
+
+from trialwright.analysis.words import Said
+from trialwright.design.checks import require_between
+from trialwright.design.interval import IntervalDesign
+
+
+@dataclass(frozen=True, kw_only=True)
+class Boin(IntervalDesign):
+    """Bayesian optimal interval design.
+
+    Escalate when y/n <= lambda_e, de-escalate when y/n >= lambda_d (both inclusive), with
+    lambda_e = log((1-p1)/(1-t)) / log(t(1-p1)/(p1(1-t))) and
+    lambda_d = log((1-t)/(1-p2)) / log(p2(1-t)/(t(1-p2))), t the target,
+    p1 = `subtherapeutic` (0.6 t) and p2 = `overly_toxic` (1.4 t) unless given.
+
+    Source: Liu and Yuan 2015, JRSS C 64:507, equations 4 and 5.
+
+    >>> design = Boin(target=0.30, doses=5)
+    >>> [round(x, 3) for x in (design.lambda_e, design.lambda_d)]
+    [0.236, 0.359]
+    >>> design.table(6).rows
+    ((1, 0, 1, None), (2, 0, 1, None), (3, 0, 2, 3), (4, 0, 2, 3), (5, 1, 2, 4), (6, 1, 3, 4))
+    >>> design.decide(design.start().observe(dose=1, treated=3, dlts=0)).action
+    'escalate'
+    """
+
+    kind: ClassVar[str] = "boin"
+    title = Said("BOIN", "BOIN")
+    subtherapeutic: float | None = None
+    overly_toxic: float | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_between("subtherapeutic", self._p1, 0, self.target)
+        require_between("overly_toxic", self._p2, self.target, 1)
+
+    @property
+    def _p1(self) -> float:
+        return 0.6 * self.target if self.subtherapeutic is None else self.subtherapeutic
+
+    @property
+    def _p2(self) -> float:
+        return 1.4 * self.target if self.overly_toxic is None else self.overly_toxic
+
+    @property
+    def lambda_e(self) -> float:
+        """The escalation boundary, a rate."""
+        t, p = self.target, self._p1
+        return log((1 - p) / (1 - t)) / log(t * (1 - p) / (p * (1 - t)))
+
+    @property
+    def lambda_d(self) -> float:
+        """The de-escalation boundary, a rate."""
+        t, p = self.target, self._p2
+        return log((1 - t) / (1 - p)) / log(p * (1 - t) / (t * (1 - p)))
+
+    def _boundaries(self, treated: int) -> tuple[int, int]:
+        return floor(self.lambda_e * treated), ceil(self.lambda_d * treated)
+
+    def _describe_boundaries(self) -> Said:
+        return Said(
+            f"Escalate when the observed rate at the current dose is {self.lambda_e:.3f} or less, "
+            f"de-escalate when it is {self.lambda_d:.3f} or more, otherwise stay.",
+            f"当前剂量观察到的 DLT 率不高于 {self.lambda_e:.3f} 时升剂量，不低于 "
+            f"{self.lambda_d:.3f} 时降剂量，否则维持。",
+        )
