@@ -56,7 +56,7 @@ def test_consent_is_given_once_in_the_version_in_force_and_to_what_is_needed(wor
     assert "language" in refused(consent(language="fr"))
     assert "study team" in refused(consent(explained_by=world.monitor.person_id))
     assert "screening" in refused(consent(given_at=world.now - timedelta(days=1)))
-    assert "and now" in refused(consent(given_at=world.now + timedelta(minutes=1)))
+    assert "to now" in refused(consent(given_at=world.now + timedelta(minutes=1)))
     assert "this part" in refused(consent(parts={"study": True}))
     declined = {"study": False, "pregnancy": True, "samples": True, "contact": True}
     assert "no consent" in refused(consent(parts=declined))

@@ -85,7 +85,7 @@ def test_a_consent_that_is_none(world: World, signed_in: Browsers) -> None:
     }  # fmt: skip
     team = signed_in("lin")
     assert "no consent" in refused(team, "consent", {**given, "part_study": "no"})
-    assert "screening" in refused(team, "consent", {**given, "given_at": "08:59"})
+    assert "screening" in refused(team, "consent", {**given, "given_on.day": str(now.day - 1)})
     assert "Who explained it" in refused(
         team, "consent", {**given, "explained_by": str(world.monitor.person_id)}
     )
@@ -245,9 +245,13 @@ def test_a_withdrawal_from_nothing_or_from_the_same_again(
     assert team.post(place("participation"), samples).status_code == 302
     assert "what she withdraws from" in refused(team, "participation", samples)
     assert "planned visits" in refused(team, "participation", {**nothing, "kind": "completed"})
-    assert "not lost" in refused(
-        team, "participation", {**nothing, "kind": "returned", "reason": "She rang"}
-    )
+    returned = {**nothing, "kind": "returned", "reason": "She rang"}
+    assert "What happened" in refused(team, "participation", returned)
+    assert b'value="returned"' not in team.get(place("participation")).content
+    assert team.post(place("participation"), {**nothing, "kind": "lost", "reason": "No answer"})
+    assert b'value="returned"' in team.get(place("participation")).content
+    assert b'value="lost"' not in team.get(place("participation")).content
+    assert team.post(place("participation"), returned).status_code == 302
 
 
 def test_what_nobody_asked_for_is_not_read(world: World, signed_in: Browsers) -> None:

@@ -10,7 +10,7 @@ from trialwright.accounts.models import Membership
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.acting import Scene, acting
 from trialwright.conduct.models import Consent, State
-from trialwright.conduct.planning import replan
+from trialwright.conduct.planning import day_of, replan
 from trialwright.conduct.refusals import Problem, Refused
 from trialwright.conduct.states import require_step
 from trialwright.protocol.basics import Role
@@ -38,7 +38,7 @@ def consent(
 
     Raises:
         Refused: the version isn't the one in force, a part that isn't optional was declined, the
-            time lies before screening or in the future, or she already consented.
+            time lies before the day of screening or in the future, or she already consented.
     """
     with acting(by, Act.CONSENT, "consent", code=code, at=at) as scene:
         participant = scene.participant
@@ -85,12 +85,11 @@ def _check(
     team = Membership.objects.filter(study=scene.study.identifier, role__in=EXPLAINERS)
     if not team.filter(person=explained_by).exists():
         problems.append(Problem("explained_by", _("Choose who explained it from the study team.")))
-    # People write times to the minute.
-    screened = scene.participant.screened_at.replace(second=0, microsecond=0)
-    if not screened <= given_at <= scene.at:
+    # By days: who asks first may well write her into the screening log afterwards.
+    if day_of(given_at) < day_of(scene.participant.screened_at) or given_at > scene.at:
         problems.append(
-            Problem("given_at", _("Enter a time between her screening and now."))
-        )  # fmt: skip
+            Problem("given_at", _("Enter a time from the day of her screening to now."))
+        )
     for part in document.parts:
         if part.key not in parts:
             problems.append(Problem(part.key, _("Say whether she agreed to this part.")))

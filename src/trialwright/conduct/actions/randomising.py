@@ -7,6 +7,7 @@ A refusal never depends on the next place's arm.
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor
@@ -15,7 +16,7 @@ from trialwright.conduct.acting import Scene, acting
 from trialwright.conduct.criteria import unmet
 from trialwright.conduct.models import Participant, State
 from trialwright.conduct.models.participants import TreatmentStatus
-from trialwright.conduct.planning import day_of, replan
+from trialwright.conduct.planning import ZONE, day_of, replan
 from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.refusals import Refused
 from trialwright.conduct.states import require_step
@@ -71,12 +72,12 @@ def _list_for(scene: Scene, randomised: int) -> str:
     needed = slots.needed_for_stratum(allocation)
     stratum = slots.stratum_of(allocation, values_of(scene.participant, scene.protocol, needed))
     if stratum is None:
+        language = get_language() or "en"
+        factors = (factor.label.in_language(language) for factor in allocation.factors)
         raise Refused(
-            _(
-                "Her stratum is not known yet. Complete the forms it follows from: %(factors)s."
-            )
-            % {"factors": ", ".join(factor.label.en for factor in allocation.factors)}
-        )  # fmt: skip
+            _("Her stratum is not known yet. Complete the forms it follows from: %(factors)s.")
+            % {"factors": ", ".join(factors)}
+        )
     if allocation.run_in and randomised < allocation.run_in.participants:
         _require_days_apart(scene, allocation.run_in.days_apart)
     return blocks.list_for(randomised, stratum)
@@ -217,5 +218,5 @@ def _require_once(moment: datetime | None) -> None:
     if moment is not None:
         raise Refused(
             _("This was already recorded, at %(time)s.")
-            % {"time": moment.isoformat(" ", "minutes")}
+            % {"time": f"{moment.astimezone(ZONE):%Y-%m-%d %H:%M}"}
         )

@@ -24,7 +24,7 @@ def ledger_page(frame: Frame) -> HttpResponse:
     table = Table(
         caption=_("Actions, the latest first"),
         columns=[
-            Column(_("Number")), Column(_("Recorded")), Column(_("Action")),
+            Column(_("Ledger number")), Column(_("Recorded")), Column(_("Action")),
             Column(_("Participant")), Column(_("Who")), Column(_("Lines"), number=True),
         ],
         rows=[_row(frame, action, names) for action in actions],
@@ -63,7 +63,7 @@ def action_page(frame: Frame, number: int) -> HttpResponse:
     table = Table(
         caption=_("Lines"),
         columns=[
-            Column(_("Number")), Column(_("Record")), Column(_("Field")), Column(_("Now")),
+            Column(_("Ledger number")), Column(_("Record")), Column(_("Field")), Column(_("Now")),
             Column(_("Before")), Column(_("Hash")),
         ],
         rows=[

@@ -1,5 +1,6 @@
 """Withdrawal, loss, death and the planned end on one page: the first question decides the rest."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from django.http import HttpResponse
@@ -7,7 +8,10 @@ from django.utils.translation import gettext as _
 
 from trialwright.accounts.policy import Act
 from trialwright.conduct.actions import participation
+from trialwright.conduct.models import State
 from trialwright.conduct.reads.participants import one
+from trialwright.conduct.states import STEPS
+from trialwright.protocol.basics import Text
 from trialwright.protocol.expression import Expression, parse
 from trialwright.protocol.forms import Item, ItemType
 from trialwright.protocol.scopes import ItemScope
@@ -23,6 +27,24 @@ _STOPS = {
 }
 
 
+def _leading_to(state: State) -> frozenset[State]:
+    return frozenset(here for here, to in STEPS.items() if state in to)
+
+
+# What may happen, and to whom. One who has left can withdraw from more than she did.
+_KINDS = (
+    (
+        "withdrawn",
+        both("She withdraws", "受试者退出"),
+        _leading_to(State.WITHDRAWN) | {State.WITHDRAWN},
+    ),
+    ("lost", both("She can no longer be reached", "无法再联系到她"), _leading_to(State.LOST)),
+    ("returned", both("She is reached again", "重新联系到"), frozenset({State.LOST})),
+    ("died", both("She died", "死亡"), _leading_to(State.DIED)),
+    ("completed", both("She reached the planned end", "按计划完成"), _leading_to(State.COMPLETED)),
+)
+
+
 @in_study
 def participation_page(frame: Frame, code: str) -> HttpResponse:
     """Record what has changed in her participation."""
@@ -30,33 +52,21 @@ def participation_page(frame: Frame, code: str) -> HttpResponse:
     step = steps.Step(
         heading=_("Change the participation of {code}").format(code=code),
         button=_("Record it"),
-        form=steps.form_of(*_questions()),
+        form=steps.form_of(*_questions(State(participant.state))),
         act=partial(_record, frame, code),
         done=_("It is recorded. What was learned stays and can be corrected."),
         then=f"{frame.href}/participants/{code}",
     )
-    return steps.run(
-        frame,
-        step,
-        frame.about(participant, step.heading, crumbs=[]),
-    )
+    return steps.run(frame, step, frame.about(participant, step.heading, crumbs=[]))
 
 
-def _questions() -> list[Item]:
-    codes = steps.choices(
-        "kind",
-        ("withdrawn", both("She withdraws", "受试者退出")),
-        ("lost", both("She can no longer be reached", "无法再联系到她")),
-        ("died", both("She died", "死亡")),
-        ("returned", both("She was lost and is reached again", "失访后重新联系到")),
-        ("completed", both("She reached the planned end", "按计划完成")),
-    )
-    kind = question(
-        "kind", both("What happened?", "发生了什么？"), ItemType.CHOICE, code_list=codes
-    )
+def _questions(state: State) -> list[Item]:
+    # Where nothing may happen, each is there to be refused with the reason.
+    possible = [each for each in _KINDS if state in each[2]] or _KINDS
+    kind, any_kind = _kind(possible), _kind(_KINDS)
 
     def when(condition: str) -> Expression:
-        return parse(condition).typed(ItemScope((kind,)))
+        return parse(condition).typed(ItemScope((any_kind,)))
 
     stops = [
         question(
@@ -73,6 +83,12 @@ def _questions() -> list[Item]:
         hint=both("She need not give a reason for withdrawing", "退出无需说明原因"),
     )  # fmt: skip
     return [kind, question("on", both("Day", "日期"), ItemType.DATE), *stops, reason]
+
+
+def _kind(kinds: Sequence[tuple[str, Text, frozenset[State]]]) -> Item:
+    codes = steps.choices("kind", *((kind, words) for kind, words, _from in kinds))
+    words = both("What happened?", "发生了什么？")
+    return question("kind", words, ItemType.CHOICE, code_list=codes)
 
 
 def _record(frame: Frame, code: str, given: Given) -> None:

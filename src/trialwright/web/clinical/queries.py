@@ -40,7 +40,7 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
         heading=_("Queries"),
         caption=ngettext("{count} query", "{count} queries", count).format(count=count),
         columns=[
-            Column(_("Number")),
+            Column(_("Query")),
             Column(_("Participant")),
             Column(_("Form")),
             Column(_("Question")),
