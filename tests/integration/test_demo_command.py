@@ -71,6 +71,20 @@ def processes_of(home: Path) -> list[str]:
     return found
 
 
+def children_of(process: int) -> list[int]:
+    """The workers of a running command."""
+    return [
+        int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    ]
+
+
+def server_of(home: Path) -> str:
+    """The process of the embedded PostgreSQL, as its own file names it."""
+    note = home / "data" / "cluster-folder"
+    folder = Path(note.read_text()) if note.exists() else home / "data"
+    return (folder / "postgres" / "postmaster.pid").read_text().splitlines()[0]
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path / "home"
@@ -123,6 +137,19 @@ def test_two_at_once_share_the_server_and_the_first_to_leave_does_not_stop_it(ho
     first.interrupt()
     assert second.status() == 200
     second.interrupt()
+    assert processes_of(home) == []
+
+
+def test_a_worker_that_ends_leaves_the_database_running(home: Path) -> None:
+    running = Running(home)
+    server = server_of(home)
+    for worker in children_of(running.process.pid):
+        os.kill(worker, signal.SIGTERM)
+        end = time.monotonic() + 20
+        while worker in children_of(running.process.pid) and time.monotonic() < end:
+            time.sleep(0.1)
+    assert server_of(home) == server
+    running.interrupt()
     assert processes_of(home) == []
 
 

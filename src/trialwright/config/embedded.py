@@ -72,7 +72,7 @@ def server(options: str = "") -> Iterator[Address]:
     Args:
         options: further `postgres` options, such as `-c fsync=off` for tests.
     """
-    where = address()
+    where, ours = address(), os.getpid()
     users = (private_folder("data") / "server-users.lock").open("w")
     try:
         with _lock("server.lock"):
@@ -83,9 +83,11 @@ def server(options: str = "") -> Iterator[Address]:
             cluster.ensure_roles()
         yield where
     finally:
-        with _lock("server.lock"), contextlib.suppress(BlockingIOError):
-            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _Cluster.of_this_installation(where).stop()
+        # A worker leaves through here too: it is a fork of this process, with the same lock.
+        if os.getpid() == ours:
+            with _lock("server.lock"), contextlib.suppress(BlockingIOError):
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _Cluster.of_this_installation(where).stop()
         users.close()
 
 
