@@ -77,7 +77,8 @@ def line_of(row: dict[str, Any]) -> str:
     from trialwright.registry.codes import in_words
 
     status = in_words("status", row["status"]) if row["status"] else "no status"
-    phase = ", ".join(in_words("phase", code) for code in row["phase"] or ())
+    codes = row["phase"]
+    phase = "no phase" if codes is None else ", ".join(in_words("phase", code) for code in codes)
     facts = "; ".join(filter(None, [status, phase]))
     return f"{row['nct']:<16} {row['title'] or 'no title'} ({facts})"
 

@@ -55,19 +55,26 @@ def search(
             without=without or (),
             facets=False,
         )
-    rows = [row_of(hit.facts, hit.score) for hit in found.hits]
+    hits = (*found.hits, *found.partly)
+    rows = [row_of(hit.facts, hit.score) for hit in hits]
     if as_json:
         print_json(rows)
         return
     typer.echo(f"{found.total:,} trials")
-    for line in (found.note, found.suggestion and f"Did you mean: {found.suggestion}?"):
+    for line in (
+        found.note,
+        found.read_as,
+        found.suggestion and f"Did you mean: {found.suggestion}?",
+    ):
         if line:
             typer.echo(line)
     for item in found.expansions:
         also = f"; also {', '.join(item.names[:4])}" if item.names else ""
         narrower = f" and {item.narrower} narrower headings" if item.narrower else ""
         typer.echo(f"“{item.words}” was widened to {item.name} ({item.heading}){narrower}{also}")
-    for hit, row in zip(found.hits, rows, strict=True):
+    for place, (hit, row) in enumerate(zip(hits, rows, strict=True)):
+        if place == len(found.hits):
+            typer.echo("These have a part of it:")
         away = "" if hit.distance_km is None else f" {hit.distance_km:,.0f} km"
         typer.echo(line_of(row) + away)
 

@@ -1,6 +1,7 @@
 """Serve the application with gunicorn from this very process, until Ctrl-C."""
 
 import socket
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -68,9 +69,17 @@ def serve(listening: socket.socket, *, when_ready: Callable[[], None]) -> None:
         "loglevel": "warning",
         "graceful_timeout": 5,
         "when_ready": lambda _server: when_ready(),
-        "post_fork": _forget_connections,
+        "post_fork": _begin,
     }
     _Server(options, lambda: application).run()
+
+
+def _begin(server: object, worker: object) -> None:
+    """What each worker does first."""
+    _forget_connections(server, worker)
+    from trialwright.web.registry.shelf import warm
+
+    threading.Thread(target=warm, name="warming", daemon=True).start()
 
 
 def _forget_connections(_server: object, _worker: object) -> None:

@@ -9,7 +9,13 @@ from trialwright.registry.dates import PartialDate
 from trialwright.registry.index import codes_of_phases, updated
 from trialwright.registry.parts import Intervention, Location
 from trialwright.registry.record import Record
-from trialwright.registry.values import Value
+from trialwright.registry.values import Given, Value
+
+
+def _phase(record: Record) -> list[str] | None:
+    """Codes of phases: none for a place left blank, None where there is no such place."""
+    codes = codes_of_phases(record.phases)
+    return codes if codes or record.phases.given is Given.BLANK else None
 
 
 def short_facts(record: Record, headings: Sequence[str] = ()) -> dict[str, Any]:
@@ -29,7 +35,7 @@ def short_facts(record: Record, headings: Sequence[str] = ()) -> dict[str, Any]:
         "title": record.title.value or record.official_title.value,
         "status": record.status.value,
         "last_known_status": record.last_known_status.value,
-        "phase": codes_of_phases(record.phases) or None,
+        "phase": _phase(record),
         "type": record.study_type.value,
         "conditions": [item.value for item in record.conditions.items[:5] if item.value],
         "interventions": [Intervention.name.of(item) for item in record.interventions.items[:5]],

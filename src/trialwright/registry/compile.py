@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
 import tantivy
 from tantivy import Occur, Query
 
-from trialwright.registry.index import NO_MAXIMUM_AGE, TEXT_FIELDS, analyser
+from trialwright.registry.describing import Person, read_person
+from trialwright.registry.index import NO_MAXIMUM_AGE, NOT_PROVIDED, TEXT_FIELDS
 from trialwright.registry.mesh import Mesh
 from trialwright.registry.query import (
     TEXT_NAMES,
@@ -16,6 +18,7 @@ from trialwright.registry.query import (
     All,
     Any_,
     Code,
+    Description,
     Node,
     Not,
     Number,
@@ -25,35 +28,13 @@ from trialwright.registry.query import (
     Words,
 )
 from trialwright.registry.weights import Weights
-from trialwright.registry.words import EMPTY_WORDS, chinese_pairs, fold, words_of
+from trialwright.registry.wording import Expansion, Group, Wording, any_of
+from trialwright.registry.words import EMPTY_WORDS, fold
 
-# A search is widened by what people seek trials for: diseases, substances, procedures, disorders.
-_WIDENED_TREES = ("C", "D", "E02", "E04", "F03")
-_MOST_NARROWER = 2000
-_MOST_NAMES = 30
-# Where a heading's other names are sought. The body names many a thing in passing, such as what
-# excludes a participant, and to seek phrases in all of it takes longer than the rest of a search.
-_NAMES_SOUGHT_IN = ("title", "condition", "intervention", "keyword", "summary")
 _FIRST, _LAST = -(2**62), 2**62
-
-
-@dataclass(frozen=True, slots=True)
-class Expansion:
-    """What a search was widened by: a heading for some of its words.
-
-    Attributes:
-        words: the words of the search that name it.
-        heading: its number; leave it out by this.
-        name: its name.
-        names: its other names, searched too.
-        narrower: how many narrower headings are searched too.
-    """
-
-    words: str
-    heading: str
-    name: str
-    names: tuple[str, ...]
-    narrower: int
+# Of a description, how many concepts and how many of its rarest other words are searched.
+_MOST_CONCEPTS = 16
+_MOST_WORDS = 16
 
 
 class Compiler:
@@ -61,6 +42,7 @@ class Compiler:
 
     def __init__(
         self,
+        searcher: tantivy.Searcher,
         schema: tantivy.Schema,
         mesh: Mesh,
         weights: Weights,
@@ -69,33 +51,46 @@ class Compiler:
         without: Collection[str] = (),
     ) -> None:
         """Take the tables; `without` are numbers of headings by which not to widen."""
-        self.expansions: list[Expansion] = []
-        self.marks: list[tuple[str, ...]] = []
+        self.person: Person | None = None
+        # Whether of words side by side more than one had to be there.
+        self.strict = False
+        self._searcher = searcher
         self._schema = schema
         self._mesh = mesh
         self._weights = weights
-        self._expand = expand
-        self._without = without
+        self._loosely = False
+        self._wording = Wording(schema, mesh, weights, expand=expand, without=without)
+
+    @property
+    def expansions(self) -> list[Expansion]:
+        """What the search was widened by."""
+        return self._wording.expansions
+
+    @property
+    def marks(self) -> list[tuple[str, ...]]:
+        """What is sought in texts, each a sequence of the index's tokens."""
+        return self._wording.marks
 
     def compile(self, node: Node) -> Query:
         """Return the index's query; what it was widened by is then in `expansions`."""
         match node:
             case Words(words, field):
                 return self._words(words, field)
+            case Description(text):
+                return self._description(text)
             case Phrase(text, field):
-                return self._phrase(text, self._fields(field))
+                return self._wording.phrase(text, _fields(field))
             case Code(field, code):
                 return Query.const_score_query(Query.term_query(self._schema, field, code), 0.0)
             case UnderHeading(name):
                 return self._under_heading(name)
             case Number(number):
                 names = (("number", number.upper()), ("other_number", fold(number)))
-                return _any(Query.term_query(self._schema, *name) for name in names)
+                return any_of(Query.term_query(self._schema, *name) for name in names)
             case Range(field, low, high):
                 return self._range(field, low, high)
             case AgeAdmitted(years):
-                ages = (("min_age", 0, years), ("max_age", years, NO_MAXIMUM_AGE))
-                return Query.boolean_query([(Occur.Must, self._range(*age)) for age in ages])
+                return self._admits_age(years)
             case Not(part):
                 return Query.boolean_query(
                     [(Occur.Must, Query.all_query()), (Occur.MustNot, self.compile(part))]
@@ -107,12 +102,25 @@ class Compiler:
                     [*(positive or [(Occur.Must, Query.all_query())]), *negative]
                 )
             case Any_(parts):
-                return _any(self.compile(part) for part in parts)
+                return any_of(self.compile(part) for part in parts)
+
+    def loosely(self, node: Node) -> Query:
+        """Return the query for which one of words side by side is enough."""
+        known = list(self.expansions)
+        self._loosely = True
+        query = self.compile(node)
+        self._loosely = False
+        self.expansions[:] = known
+        return query
 
     def _range(self, field: str, low: int | None, high: int | None) -> Query:
         bounds = (_FIRST if low is None else low, _LAST if high is None else high)
         query = Query.range_query(self._schema, field, tantivy.FieldType.Integer, *bounds)
         return Query.const_score_query(query, 0.0)
+
+    def _admits_age(self, years: int) -> Query:
+        ages = (("min_age", 0, years), ("max_age", years, NO_MAXIMUM_AGE))
+        return Query.boolean_query([(Occur.Must, self._range(*age)) for age in ages])
 
     def _under_heading(self, name: str) -> Query:
         known = self._mesh.headings
@@ -124,122 +132,109 @@ class Compiler:
             Query.term_set_query(self._schema, "mesh", sorted(wanted)), 1.0
         )
 
-    def _fields(self, field: str) -> tuple[str, ...]:
-        return TEXT_NAMES[field] if field else TEXT_FIELDS
-
     def _words(self, words: tuple[str, ...], field: str) -> Query:
         """Match the words, each in its best field, those that name a heading as one thing."""
-        fields = self._fields(field)
-        groups = list(self._groups(words, field))
-        telling = [g for g in groups if g[1] or not EMPTY_WORDS.issuperset(map(fold, g[0]))]
-        parts: list[Query] = []
-        for group, headings in telling or groups:
-            text = " ".join(group)
-            plain = _all([q for word in group for q in self._word(word, fields)])
-            if headings and plain is not None:
-                parts.append(_any([plain, *self._concept(text, headings, fields)]))
-            elif plain is not None:
-                parts.append(plain)
+        if not field and not self._weights.plain:
+            person = read_person(" ".join(words))
+            if person.age is not None and person.said_age:
+                return self._for_person(person, " ".join(person.told).split())
+        fields = _fields(field)
+        groups = list(self._wording.groups(words, field))
+        telling = [g for g in groups if g.headings or not _is_empty(g.words)]
+        parts = self._wording.parts(telling or groups, fields)
         if not parts:
             return Query.empty_query()
+        needed = 1 if self._loosely else _needed(len(parts))
+        self.strict = self.strict or needed > 1
         should = [(Occur.Should, part) for part in parts]
-        return Query.boolean_query(should, minimum_number_should_match=_needed(len(parts)))
+        return Query.boolean_query(should, minimum_number_should_match=needed)
 
-    def _groups(
-        self, words: tuple[str, ...], field: str
-    ) -> Iterable[tuple[list[str], tuple[str, ...]]]:
-        """Part the words into those that together name a heading, and single ones."""
-        if not self._expand or field in {"title", "sponsor", "summary"}:
-            yield from (([word], ()) for word in words)
-            return
-        normal = [(form, place) for place, word in enumerate(words) for form in words_of(word)]
-        spans = self._mesh.mentions(" ".join(words))
-        starts = {start: (end, ids) for start, end, ids in spans}
-        at, done = 0, -1
-        while at < len(normal):
-            end, ids = starts.get(at, (at + 1, ()))
-            places = sorted({place for _, place in normal[at:end] if place > done})
-            if places:
-                yield [words[place] for place in places], self._sought(ids, normal[at:end])
-                done = places[-1]
-            at = end
-        # Chinese and other words without a normal form stand alone.
-        yield from (([word], ()) for word in words if not words_of(word))
+    def _for_person(self, person: Person, words: Iterable[str]) -> Query:
+        """Words about a person of a certain age and sex."""
+        self.person = person
+        telling = tuple(word for word in words if fold(word) not in _PEOPLE)
+        sought = self._words(telling, "") if telling else Query.all_query()
+        return self._admitting(sought, person)
 
-    def _sought(self, ids: tuple[str, ...], normal: list[tuple[str, int]]) -> tuple[str, ...]:
-        if not ids and len(normal) == 1 and (only := self._mesh.only_heading_with(normal[0][0])):
-            ids = (only.id,)
-        return tuple(
-            id
-            for id in ids
-            if id not in self._without
-            and any(tree.startswith(_WIDENED_TREES) for tree in self._mesh.headings[id].trees)
-        )
+    def _admitting(self, sought: Query, person: Person) -> Query:
+        """Lift the trials that admit a person."""
+        should: list[Query] = []
+        if person.age is not None:
+            should.append(self._admits_age(person.age))
+        if person.sex:
+            sexes = [person.sex, "ALL", NOT_PROVIDED]
+            should.append(Query.term_set_query(self._schema, "sex", sexes))
+        lifted = [
+            (Occur.Should, Query.const_score_query(query, self._weights.admits)) for query in should
+        ]
+        return Query.boolean_query([(Occur.Must, sought), *lifted])
 
-    def _word(self, word: str, fields: tuple[str, ...]) -> list[Query]:
-        queries = []
-        tokens = analyser().analyze(word)
-        pairs = chinese_pairs(word)
-        if pairs:
-            tokens = []
-            self.marks += [(pair,) for pair in pairs]
-            found = [Query.term_query(self._schema, "chinese", pair) for pair in pairs]
-            queries.append(_all(found) or Query.empty_query())
-        for token in tokens:
-            self.marks.append((token,))
-            queries.append(
-                Query.disjunction_max_query(
-                    [
-                        Query.boost_query(
-                            Query.term_query(self._schema, name, token),
-                            self._weights.fields[name],
-                        )
-                        for name in fields
-                    ],
-                    self._weights.tie,
-                )
+    def _description(self, text: str) -> Query:
+        """Match any of what a description says is there, the telling more than the rest."""
+        if self._weights.plain:
+            groups = self._wording.groups(tuple(text.split()), "")
+            return any_sum(self._wording.parts(groups, TEXT_FIELDS))
+        self.person = person = read_person(text)
+        concepts: Counter[Group] = Counter()
+        words: dict[str, None] = {}
+        for absent, sentences in ((False, person.told), (True, person.denied)):
+            for sentence in sentences:
+                for group in self._wording.groups(tuple(sentence.split()), "", prose=True):
+                    if group.headings and not absent:
+                        concepts[group] += 1
+                    elif not group.headings:
+                        words |= dict.fromkeys(group.words)
+        parts = self._concepts(concepts)
+        parts += [
+            Query.boost_query(self._wording.parts([Group((word,), ())], TEXT_FIELDS)[0], boost)
+            for word, boost in self._topical(words).items()
+        ]
+        return self._admitting(any_sum(parts), person) if parts else Query.empty_query()
+
+    def _concepts(self, concepts: Counter[Group]) -> list[Query]:
+        return [
+            Query.boost_query(
+                self._wording.bounded(self._searcher, group),
+                1 + self._weights.again * (times - 1),
             )
-        return queries
+            for group, times in concepts.most_common(_MOST_CONCEPTS)
+        ]
 
-    def _phrase(self, text: str, fields: tuple[str, ...], boost: float = 1.0) -> Query:
-        tokens = analyser().analyze(text)
-        if not tokens or chinese_pairs(text):
-            return _all(self._word(text, fields)) or Query.empty_query()
-        self.marks.append(tuple(tokens))
-        queries = []
-        for name in fields:
-            if len(tokens) == 1:
-                query = Query.term_query(self._schema, name, tokens[0])
-            else:
-                query = Query.phrase_query(self._schema, name, list(tokens))
-            queries.append(Query.boost_query(query, boost * self._weights.fields[name]))
-        return Query.disjunction_max_query(queries, self._weights.tie)
+    def _topical(self, words: Iterable[str]) -> dict[str, float]:
+        """Of the words of a description those that trials are about, with their weights."""
+        found: dict[str, float] = {}
+        for word in words:
+            bare = fold(word).strip(".,;:()")
+            if bare.isdigit() or bare in _PEOPLE or _is_empty((bare,)):
+                continue
+            topical = self._wording.topical(self._searcher, word)
+            if topical > self._weights.least_topical:
+                found[bare] = self._weights.word * topical**self._weights.topical_power
+        most = sorted(found, key=lambda word: -found[word])[:_MOST_WORDS]
+        return {word: found[word] for word in most}
 
-    def _concept(
-        self, text: str, headings: tuple[str, ...], fields: tuple[str, ...]
-    ) -> list[Query]:
-        """The heading itself, its narrower ones, and its other names."""
-        queries = []
-        for id in headings:
-            term = Query.term_query(self._schema, "mesh", id)
-            queries.append(Query.boost_query(term, self._weights.concept))
-            below = list(self._mesh.all_narrower(id))[:_MOST_NARROWER]
-            if below:
-                lower = Query.term_set_query(self._schema, "mesh", below)
-                queries.append(Query.const_score_query(lower, self._weights.narrower))
-            names = [n for n in self._mesh.names_of(id) if words_of(n) != words_of(text)]
-            names = names[:_MOST_NAMES]
-            queries += self._names(names, tuple(n for n in fields if n in _NAMES_SOUGHT_IN))
-            heading = self._mesh.headings[id]
-            self.expansions.append(Expansion(text, id, heading.name, tuple(names), len(below)))
-        return queries
 
-    def _names(self, names: Iterable[str], fields: tuple[str, ...]) -> Iterable[Query]:
-        """The names as phrases, each writing once; nobody writes "Adhesions, Intrauterine"."""
-        phrases = {tuple(analyser().analyze(name)): name for name in names if ", " not in name}
-        for name in phrases.values():
-            if fields:
-                yield self._phrase(name, fields, self._weights.name)
+def any_sum(parts: list[Query]) -> Query:
+    """Any of some queries, their scores added."""
+    return Query.boolean_query([(Occur.Should, part) for part in parts])
+
+
+def _fields(field: str) -> tuple[str, ...]:
+    return TEXT_NAMES[field] if field else TEXT_FIELDS
+
+
+def _is_empty(words: Iterable[str]) -> bool:
+    return EMPTY_WORDS.issuperset(map(fold, words))
+
+
+# Words of a description that tell who the person is and not what the trial is about.
+_PEOPLE = frozenset(
+    re.findall(
+        r"\w+",
+        """man men male males boy gentleman woman women female females girl lady he she his her him
+        old year years yo aged age day days week weeks month months""",
+    )
+)
 
 
 def _needed(parts: int) -> int:
@@ -249,15 +244,3 @@ def _needed(parts: int) -> int:
     if parts <= 6:
         return -(-parts * 2 // 3)
     return parts // 3 if parts <= 12 else 1
-
-
-def _all(queries: list[Query]) -> Query | None:
-    if not queries:
-        return None
-    if len(queries) == 1:
-        return queries[0]
-    return Query.boolean_query([(Occur.Must, query) for query in queries])
-
-
-def _any(queries: Iterable[Query]) -> Query:
-    return Query.disjunction_max_query(list(queries), 0.1)

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from lxml import etree
 from trialwright.registry.words import fold, normal_form, words_of
 
 _LONGEST_TERM_WORDS = 8
+_LETTERS = re.compile(r"[a-z]{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,12 @@ class Mesh:
         self._terms = _term_table(self.headings.values()) if terms is None else dict(terms)
         self.additions = tuple(item for item in additions if item.heading in self.headings)
         self._wider_by_hand: dict[str, list[str]] = {}
+        self._ours: dict[str, list[Addition]] = {}
         self._standing: dict[tuple[str, ...], dict[str, bool]] = {}
         self.all_wider = lru_cache(maxsize=50_000)(self._all_wider)
         self.mentions = lru_cache(maxsize=50_000)(self._mentions)
         for item in self.additions:
+            self._ours.setdefault(item.heading, []).append(item)
             if item.relation == "term":
                 ids = self._terms.setdefault(normal_form(item.value), [])
                 self._terms[normal_form(item.value)] = sorted({*ids, item.heading})
@@ -95,7 +99,9 @@ class Mesh:
     def names_of(self, id: str) -> tuple[str, ...]:
         """All names of a heading, its own first, then MeSH's further ones, then our additions."""
         heading = self.headings[id]
-        ours = [item for item in self.additions if item.heading == id]
+        ours = self._ours.get(id, [])
+        if not ours:
+            return (heading.name, *heading.terms)
         struck = {normal_form(item.value) for item in ours if item.relation == "not"}
         names = [heading.name, *heading.terms]
         names += [item.value for item in ours if item.relation == "term"]
@@ -188,8 +194,13 @@ class Mesh:
     @cached_property
     def words(self) -> frozenset[str]:
         """Every word of every name, as it stands there but for case and accents."""
-        names = (name for id in self.headings for name in self.names_of(id))
-        return frozenset(re.findall(r"[a-z]{3,}", fold(" ".join(names))))
+        names = chain.from_iterable(self.names_of(id) for id in self.headings)
+        return frozenset(word for name in names for word in _LETTERS.findall(fold(name)))
+
+    def warm(self) -> None:
+        """Make the tables that searching makes when it first needs them, half a second's work."""
+        for table in ("_children", "_reach", "_only_heading", "words"):
+            getattr(self, table)
 
     def only_heading_with(self, word: str) -> Heading | None:
         """The one heading in whose names a word stands; None when there are none or several."""

@@ -16,6 +16,7 @@ from trialwright.registry.words import fold
 EARTH_RADIUS_KM = 6371.0088
 _KM_PER_DEGREE = math.pi * EARTH_RADIUS_KM / 180
 _RECORDS_ASKED = 5
+_SLACK_DEGREES = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,20 @@ def cells_of(near: Near) -> list[str]:
 
 
 def nearest_km(document: tantivy.Document, near: Near) -> float:
-    """Return how far a trial's nearest place is; infinity where it has none with coordinates."""
+    """Return how far a trial's nearest place is; infinity where none lies within the circle."""
     kept = document.get_first("spots")
     if kept is None:
         return math.inf
     spots = array("f", bytes(kept))
     centre = (near.latitude, near.longitude)
+    # Most places of a trial are far away, and one number tells so.
+    span = near.within_km / _KM_PER_DEGREE + _SLACK_DEGREES
+    south, north = near.latitude - span, near.latitude + span
     pairs = zip(spots[::2], spots[1::2], strict=True)
-    return min(distance_km(centre, pair) for pair in pairs)
+    return min(
+        (distance_km(centre, pair) for pair in pairs if south <= pair[0] <= north),
+        default=math.inf,
+    )
 
 
 def find_place(library: Library, name: str, within_km: float) -> Near:

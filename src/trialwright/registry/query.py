@@ -1,7 +1,7 @@
 """The language of searches: words, "phrases", field:values, ranges, AND, OR, NOT, parentheses.
 
-Words side by side belong together and are one `Words`; what can't be parsed is searched as plain
-words, and a note says so.
+Words side by side belong together and are one `Words`; many words without any of the rest are a
+`Description`; what can't be parsed is searched as plain words, and a note says so.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ CODE_NAMES: dict[str, Kind | None] = {
 RANGE_NAMES = {"enrollment": "enrolment", **{name: name for name in NUMBERS}}
 _DATE_NAMES = {"start", "completion", "updated"}
 _LONGEST_QUERY = 2000
+_LONGEST_DESCRIPTION = 6000
+# So many words without operators, fields and phrases are prose, and not a list of words.
+_FEWEST_IN_PROSE = 13
 _DEEPEST = 20
 
 
@@ -40,6 +43,13 @@ class Words:
 
     words: tuple[str, ...]
     field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """Prose that describes a person or what is sought."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +120,17 @@ class Any_:
 
 
 Node: TypeAlias = (
-    Words | Phrase | Code | UnderHeading | Number | Range | AgeAdmitted | Not | All | Any_
+    Words
+    | Description
+    | Phrase
+    | Code
+    | UnderHeading
+    | Number
+    | Range
+    | AgeAdmitted
+    | Not
+    | All
+    | Any_
 )
 
 
@@ -165,6 +185,8 @@ def parse(text: str, language: Language = "en") -> tuple[Node | None, str]:
     >>> parse('amnion AND phase:1')[0]
     All(parts=(Words(words=('amnion',), field=''), Code(field='phase', code='PHASE1')))
     """
+    if _is_prose(text):
+        return Description(text[:_LONGEST_DESCRIPTION]), ""
     text = text[:_LONGEST_QUERY]
     try:
         tokens = _tokens(text)
@@ -177,6 +199,14 @@ def parse(text: str, language: Language = "en") -> tuple[Node | None, str]:
         plain = Words(words) if words else None
         note = "Searched as plain words, because {}.", "已按普通词语检索，因为{}。"
         return plain, note[language != "en"].format(error.words(language))
+
+
+def _is_prose(text: str) -> bool:
+    words = text.split()
+    if len(words) < _FEWEST_IN_PROSE or any(word.strip("()") in _OPERATORS for word in words):
+        return False
+    fields = (name for _, _, name, _ in _TOKEN.findall(text) if name)
+    return text.count('"') < 2 and not any(name.lower() in _FIELDS for name in fields)
 
 
 _OPERATORS = ("AND", "OR", "NOT")

@@ -76,6 +76,10 @@ def _named(kind: Kind, item: str, language: Language) -> str:
     """A code in words, years as years, and anything else as it is."""
     if kind in _CODED and item in codes_of(_CODED[kind]):
         words = in_words(_CODED[kind], item, language)
+        if kind == "intervention":
+            # A kind alone ("biological") reads like the name of an intervention.
+            shown = ("the kind “{}”", "“{}”类干预")[language != "en"]
+            return shown.format(words.lower())
         return words if kind == "phase" else words.lower()
     if kind == "population":
         return f"{item} years" if language == "en" else f"{item} 岁"

@@ -12,7 +12,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from trialwright.registry.codes import Language
-from trialwright.registry.compile import Compiler, Expansion
+from trialwright.registry.compile import Compiler
 from trialwright.registry.counting import COUNTED, counts, filtered
 from trialwright.registry.index import LEAD_SPONSOR, TEXT_FIELDS, analyser
 from trialwright.registry.library import Library, card_of
@@ -20,10 +20,13 @@ from trialwright.registry.mesh import Mesh
 from trialwright.registry.places import Near, cells_of, nearest_km
 from trialwright.registry.query import Number, Words, parse
 from trialwright.registry.weights import TUNED, Weights
+from trialwright.registry.wording import Expansion
 
 Sort = Literal["relevance", "updated", "start", "distance"]
 # What a search can be filtered by.
 FILTERS = (*COUNTED, LEAD_SPONSOR)
+# To how many trials an answer is filled up by those that have a part of what was sought.
+_MOST_PARTLY = 100
 # Finding and counting go through the same trials, and the index lets both run at a time.
 _beside = ThreadPoolExecutor(thread_name_prefix="counting")
 
@@ -55,9 +58,12 @@ class Found:
         facets: for each filter its values, each with the number of hits it alone would give.
         expansions: the MeSH headings by which the search was widened.
         note: what was done with a search that could not be parsed; empty as a rule.
+        read_as: how a description of a person was read; empty as a rule.
         suggestion: the search spelled otherwise, when a word of it is nowhere.
         direct: whether the search was a trial's number, and this is the trial.
         marks: what was searched in texts, each a sequence of the index's tokens.
+        partly: where the hits are fewer than asked for, trials that have a part of what was sought,
+            the nearest first; they are not counted.
     """
 
     hits: tuple[Hit, ...]
@@ -65,9 +71,11 @@ class Found:
     facets: dict[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     expansions: tuple[Expansion, ...] = ()
     note: str = ""
+    read_as: str = ""
     suggestion: str = ""
     direct: bool = False
     marks: tuple[tuple[str, ...], ...] = ()
+    partly: tuple[Hit, ...] = ()
 
 
 def search(
@@ -102,28 +110,38 @@ def search(
         language: of the note.
     """
     node, note = parse(text, language)
-    compiler = Compiler(library.schema, library.mesh, weights, expand=expand, without=without)
+    searcher = library.searcher()
+    compiler = Compiler(
+        searcher, library.schema, library.mesh, weights, expand=expand, without=without
+    )
     asked = Query.all_query() if node is None else compiler.compile(node)
     chosen = chosen_of(filters)
-    searcher = library.searcher()
     distances: dict[str, float] = {}
     if near is not None:
         asked, distances = _within(library, searcher, asked, near)
     query = filtered(library.schema, asked, chosen)
     counting = _beside.submit(counts, library.schema, searcher, asked, chosen) if facets else None
     hits, total = _page(searcher, query, distances, sort, limit, offset)
+    partly: tuple[Hit, ...] = ()
+    wanted = min(limit, _MOST_PARTLY)
+    if total < wanted and compiler.strict and near is None and sort == "relevance" and node:
+        loosely = filtered(library.schema, compiler.loosely(node), chosen)
+        partly = _besides(searcher, loosely, hits, wanted)
     suggestion = ""
     if total == 0 and isinstance(node, Words):
         suggestion = _spelled(library.mesh, searcher, node.words)
+    person = compiler.person
     return Found(
         hits=hits,
         total=total,
         facets=counting.result() if counting else {},
         expansions=tuple(compiler.expansions),
         note=note,
+        read_as=person.note(language) if person else "",
         suggestion=suggestion,
         direct=isinstance(node, Number) and total == 1,
         marks=tuple(dict.fromkeys(compiler.marks)),
+        partly=partly,
     )
 
 
@@ -143,7 +161,10 @@ def compiled(
 ) -> Query:
     """Return the index's own query for a search, for going through all that it finds."""
     node, _ = parse(text)
-    compiler = Compiler(library.schema, library.mesh, TUNED, expand=expand, without=without)
+    searcher = library.searcher()
+    compiler = Compiler(
+        searcher, library.schema, library.mesh, TUNED, expand=expand, without=without
+    )
     asked = Query.all_query() if node is None else compiler.compile(node)
     if near is not None:
         asked, _ = _within(library, library.searcher(), asked, near)
@@ -171,6 +192,17 @@ def _page(
         hits.sort(key=lambda hit: (hit.distance_km or 0.0, hit.nct))
         hits = hits[offset : offset + limit]
     return tuple(hits), int(result.count)  # type: ignore[attr-defined]
+
+
+def _besides(
+    searcher: tantivy.Searcher, query: Query, hits: tuple[Hit, ...], limit: int
+) -> tuple[Hit, ...]:
+    """What a query finds beside some hits, as many as fill them up."""
+    known = {hit.nct for hit in hits}
+    found = searcher.search(query, limit, count=False).hits
+    cards = ((float(score), card_of(searcher.doc(address))) for score, address in found)
+    besides = [Hit(card["nct"], score, card) for score, card in cards if card["nct"] not in known]
+    return tuple(besides[: limit - len(hits)])
 
 
 def _within(

@@ -268,12 +268,16 @@ def read_day(raw: object, form: TextForm) -> PartialDate | None:
     return read_date(raw) if isinstance(raw, str) else None
 
 
+# What the index and JSON can hold.
+_LARGEST_WHOLE = 2**62
+
+
 def read_whole(raw: object, form: TextForm) -> int | None:
     """Read a whole number, also when written as text."""
     if isinstance(raw, bool):
         return None
     if isinstance(raw, int):
-        return raw
+        return raw if abs(raw) <= _LARGEST_WHOLE else None
     if isinstance(raw, str) and re.fullmatch(r"\s*\d{1,15}\s*", raw):
         return int(raw)
     return None

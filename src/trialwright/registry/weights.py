@@ -27,7 +27,11 @@ class Weights:
 
     A word's score is its best field's BM25 times the field's weight, plus `tie` times the others'.
     `concept` weighs a trial that has the searched MeSH heading itself, `narrower` one that has a
-    heading below it, `name` one that has another of the heading's names as a phrase.
+    heading below it, `name` one that has another of the heading's names as a phrase, `kin` a word
+    that names the same thing. Of a description, a finding, a substance or procedure, and a word
+    that names no heading weigh `finding`, `substance` and `word` to a disease's 1; `again` is what
+    each further mention adds. `admits` is added for each of age and sex that a trial admits.
+    `plain`: words alone, as they are written.
     """
 
     fields: dict[str, float] = field(
@@ -40,12 +44,20 @@ class Weights:
     concept: float = 8.0
     narrower: float = 6.0
     name: float = 3.0
+    kin: float = 0.5
+    disease: float = 4.0
+    finding: float = 1.2
+    substance: float = 1.5
+    word: float = 0.7
+    least_topical: float = 0.08
+    topical_power: float = 0.5
+    again: float = 0.25
+    admits: float = 8.0
+    plain: bool = False
 
 
 TUNED = Weights()
-PLAIN = Weights(
-    fields=dict.fromkeys(TUNED.fields, 1.0), tie=1.0, concept=0.0, narrower=0.0, name=0.0
-)
+PLAIN = Weights(fields=dict.fromkeys(TUNED.fields, 1.0), tie=1.0, plain=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from trialwright.registry.codes import Kind
-from trialwright.registry.compile import Expansion
 from trialwright.registry.counting import COUNTED
 from trialwright.registry.index import NOT_PROVIDED
 from trialwright.registry.library import Library
 from trialwright.registry.search import Found, Hit
 from trialwright.registry.snippets import Piece, Snippet, pieces, snippet
+from trialwright.registry.wording import Expansion
 from trialwright.web import dates
 from trialwright.web.components import Link, Status
 from trialwright.web.registry.asked import Asked
@@ -155,9 +155,9 @@ def chosen(asked: Asked) -> Iterator[tuple[str, str, str, str]]:
         yield _("Near"), within, "", asked.but(place="", sort=sort).address()
 
 
-def shown(library: Library, found: Found) -> Iterator[Shown]:
-    """The hits, each with the part of its text where the searched words stand."""
-    for hit in found.hits:
+def shown(library: Library, found: Found, hits: Sequence[Hit]) -> Iterator[Shown]:
+    """Hits of an answer, each with the part of its text where the searched words stand."""
+    for hit in hits:
         card = hit.facts
         phase, unsaid_phase = card_phase(card)
         yield Shown(

@@ -35,6 +35,11 @@ def shelf() -> Shelf:
     return Shelf(_opened(_sample(Path(settings.TRIALWRIGHT_SAMPLE))), True, unreadable)
 
 
+def warm() -> None:
+    """Make what searching needs, so that nobody waits for it who asks first."""
+    shelf().library.mesh.warm()
+
+
 @lru_cache(maxsize=4)
 def _sample(below: Path) -> Path:
     return sample_library(below)

@@ -143,5 +143,5 @@ def card_phase(card: dict[str, Any]) -> tuple[str, str]:
     if codes == ["NA"]:
         return "", unsaid(Given.NOT_APPLICABLE)
     if not codes:
-        return "", unsaid(Given.ABSENT)
+        return "", unsaid(Given.ABSENT if codes is None else Given.BLANK)
     return listed(code_words("phase", code) for code in codes), ""

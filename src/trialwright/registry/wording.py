@@ -1,0 +1,302 @@
+"""What words and names become in the index's query: each in its best field, widened where known."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+import tantivy
+from tantivy import Occur, Query
+
+from trialwright.registry.index import analyser
+from trialwright.registry.kin import american, kin, respelled
+from trialwright.registry.mesh import Mesh
+from trialwright.registry.weights import Weights
+from trialwright.registry.words import chinese_pairs, fold, words_of
+
+# A search is widened by what people seek trials for: diseases, substances, procedures, disorders.
+_WIDENED_TREES = ("C", "D", "E02", "E04", "F03")
+_DISEASES = ("C", "F03")
+_SYMPTOMS = "C23.888"
+_FINDINGS = "C23"
+_MOST_NARROWER = 2000
+_MOST_NAMES = 30
+# Where a heading's other names are sought. The body names many a thing in passing, such as what
+# excludes a participant, and to seek phrases in all of it takes longer than the rest of a search.
+_NAMES_SOUGHT_IN = ("title", "condition", "intervention", "keyword", "summary")
+_NAMING = ("title", "condition", "intervention", "keyword")
+_SHORTEST_NAME = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """What a search was widened by: a heading for some of its words.
+
+    Attributes:
+        words: the words of the search that name it.
+        heading: its number; leave it out by this.
+        name: its name.
+        names: its other names, searched too.
+        narrower: how many narrower headings are searched too.
+    """
+
+    words: str
+    heading: str
+    name: str
+    names: tuple[str, ...]
+    narrower: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Words that together name headings, or a single word that names none."""
+
+    words: tuple[str, ...]
+    headings: tuple[str, ...]
+
+
+class Wording:
+    """Makes the queries of one search's words."""
+
+    def __init__(
+        self,
+        schema: tantivy.Schema,
+        mesh: Mesh,
+        weights: Weights,
+        *,
+        expand: bool,
+        without: Collection[str],
+    ) -> None:
+        """Take the tables, and whether and by which headings not to widen."""
+        self.expansions: list[Expansion] = []
+        self.marks: list[tuple[str, ...]] = []
+        self._schema = schema
+        self._mesh = mesh
+        self._weights = weights
+        self._expand = expand
+        self._without = without
+
+    def groups(self, words: tuple[str, ...], field: str, *, prose: bool = False) -> Iterator[Group]:
+        """Part words into those that together name a heading, and single ones.
+
+        In prose a word counts as a name only where it is one: not a part of one ("typical"), nor
+        what reads like an abbreviation ("ten").
+        """
+        if not self._expand or field in {"title", "sponsor", "summary"}:
+            yield from (Group((word,), ()) for word in words)
+            return
+        normal = [(form, place) for place, word in enumerate(words) for form in words_of(word)]
+        spans = self._mesh.mentions(american(fold(" ".join(words))))
+        starts = {start: (end, ids) for start, end, ids in spans}
+        at, done = 0, -1
+        while at < len(normal):
+            end, ids = starts.get(at, (at + 1, ()))
+            places = sorted({place for _, place in normal[at:end] if place > done})
+            if places:
+                named = tuple(words[place] for place in places)
+                if prose and len(named) == 1 and _reads_otherwise(named[0]):
+                    ids = ()
+                yield Group(named, self._sought(ids, normal[at:end], prose))
+                done = places[-1]
+            at = end
+        # Chinese and other words without a normal form stand alone.
+        yield from (Group((word,), ()) for word in words if not words_of(word))
+
+    def _sought(
+        self, ids: tuple[str, ...], normal: list[tuple[str, int]], prose: bool
+    ) -> tuple[str, ...]:
+        alone = not ids and len(normal) == 1 and not prose
+        if alone and (only := self._mesh.only_heading_with(normal[0][0])):
+            ids = (only.id,)
+        return tuple(
+            id
+            for id in ids
+            if id not in self._without
+            and any(tree.startswith(_WIDENED_TREES) for tree in self._mesh.headings[id].trees)
+        )
+
+    def parts(self, groups: Iterable[Group], fields: tuple[str, ...]) -> list[Query]:
+        """A query for each group that has one."""
+        parts: list[Query] = []
+        for group in groups:
+            plain = _all([q for word in group.words for q in self.word(word, fields)])
+            if group.headings and plain is not None:
+                parts.append(any_of([plain, *self._concept(group, fields)]))
+            elif plain is not None:
+                parts.append(plain)
+        return parts
+
+    def bounded(self, searcher: tantivy.Searcher, group: Group) -> Query:
+        """A concept of a description, which counts by how rare it is and not by how it is named.
+
+        Many concepts stand beside each other in a description, and the sum of a long name's words
+        would drown the others.
+        """
+        best: dict[str, float] = dict.fromkeys(_NAMES_SOUGHT_IN, 0.8)
+        best |= {"title": 1.0, "condition": 1.0, "summary": 0.5}
+        queries: list[Query] = []
+        own = " ".join(group.words)
+        names = [own]
+        for id in group.headings:
+            below = list(self._mesh.all_narrower(id))[:_MOST_NARROWER]
+            queries.append(self._constant(Query.term_query(self._schema, "mesh", id), 1.0))
+            if below:
+                lower = Query.term_set_query(self._schema, "mesh", below)
+                queries.append(self._constant(lower, 0.8))
+            others = self._other_names(id, own)
+            names += [name for name in others if ", " not in name]
+            self._tell(own.strip(" .,;:()"), id, others)
+        phrases = {tuple(analyser().analyze(name)): name for name in names}
+        for tokens in list(phrases)[:_MOST_NAMES]:
+            self.marks.append(tokens)
+            for field, weight in best.items():
+                queries.append(self._constant(self._exactly(field, tokens), weight))
+            if tokens == tuple(analyser().analyze(own)):
+                queries.append(self._constant(self._exactly("body", tokens), 0.3))
+        rarity = max(self._rarity(searcher, id) * self._tells(id) for id in group.headings)
+        return Query.boost_query(Query.disjunction_max_query(queries, 0.1), rarity)
+
+    def _constant(self, query: Query, score: float) -> Query:
+        return Query.const_score_query(query, score)
+
+    def _exactly(self, field: str, tokens: tuple[str, ...]) -> Query:
+        if len(tokens) == 1:
+            return Query.term_query(self._schema, field, tokens[0])
+        return Query.phrase_query(self._schema, field, list(tokens))
+
+    def _rarity(self, searcher: tantivy.Searcher, id: str) -> float:
+        count = sum(searcher.doc_freq(name, id) for name in ("mesh", "mesh_above"))
+        return math.log(1 + searcher.num_docs / (1 + count))
+
+    def _tells(self, id: str) -> float:
+        """How much a heading tells in a description: diseases most."""
+        trees = self._mesh.headings[id].trees
+        symptom = any(tree.startswith(_SYMPTOMS) for tree in trees)
+        if symptom or all(tree.startswith(_FINDINGS) for tree in trees):
+            return self._weights.finding
+        if any(tree.startswith(_DISEASES) for tree in trees):
+            return self._weights.disease
+        return self._weights.substance
+
+    def topical(self, searcher: tantivy.Searcher, word: str) -> float:
+        """How much a word is what trials are about, from 0 to 1.
+
+        It is how often it stands in titles, conditions or interventions beside how often it stands
+        in the rest: "peanut" does in every second of its trials, "since" and "had" hardly ever.
+        """
+        tokens = analyser().analyze(word)
+        return min((self._topical(searcher, token) for token in tokens), default=0.0)
+
+    def _topical(self, searcher: tantivy.Searcher, token: str) -> float:
+        named = max(searcher.doc_freq(name, token) for name in _NAMING)
+        told = max(searcher.doc_freq(name, token) for name in ("summary", "body"))
+        return min(1.0, named / (1 + told)) if named > 1 else 0.0
+
+    def word(self, word: str, fields: tuple[str, ...]) -> list[Query]:
+        """A word, each of its tokens in its best field, and its other writings."""
+        queries = []
+        tokens = analyser().analyze(word)
+        pairs = chinese_pairs(word)
+        if pairs:
+            tokens = []
+            self.marks += [(pair,) for pair in pairs]
+            found = [Query.term_query(self._schema, "chinese", pair) for pair in pairs]
+            queries.append(_all(found) or Query.empty_query())
+        for token in tokens:
+            self.marks.append((token,))
+            terms = self._terms(token, fields, 1.0)
+            if not self._weights.plain:
+                terms += self._other_writings(word, token, len(tokens) == 1, fields)
+            queries.append(Query.disjunction_max_query(terms, self._weights.tie))
+        return queries
+
+    def _other_writings(
+        self, word: str, token: str, alone: bool, fields: tuple[str, ...]
+    ) -> list[Query]:
+        terms: list[Query] = []
+        for other in respelled(fold(word)) if alone else ():
+            for spelled in analyser().analyze(other):
+                self.marks.append((spelled,))
+                terms += self._terms(spelled, fields, 1.0)
+        told = tuple(name for name in fields if name in _NAMES_SOUGHT_IN)
+        for near in kin(token) if self._expand else ():
+            self.marks.append((near,))
+            terms += self._terms(near, told, self._weights.kin)
+        return terms
+
+    def _terms(self, token: str, fields: Iterable[str], boost: float) -> list[Query]:
+        return [
+            Query.boost_query(
+                Query.term_query(self._schema, name, token), boost * self._weights.fields[name]
+            )
+            for name in fields
+        ]
+
+    def phrase(self, text: str, fields: tuple[str, ...], boost: float = 1.0) -> Query:
+        """Words in exactly this order."""
+        tokens = analyser().analyze(text)
+        if not tokens or chinese_pairs(text):
+            return _all(self.word(text, fields)) or Query.empty_query()
+        self.marks.append(tuple(tokens))
+        queries = []
+        for name in fields:
+            if len(tokens) == 1:
+                query = Query.term_query(self._schema, name, tokens[0])
+            else:
+                query = Query.phrase_query(self._schema, name, list(tokens))
+            queries.append(Query.boost_query(query, boost * self._weights.fields[name]))
+        return Query.disjunction_max_query(queries, self._weights.tie)
+
+    def _concept(self, group: Group, fields: tuple[str, ...]) -> list[Query]:
+        """The heading itself, its narrower ones, and its other names."""
+        queries = []
+        text = " ".join(group.words)
+        for id in group.headings:
+            term = Query.term_query(self._schema, "mesh", id)
+            queries.append(Query.boost_query(term, self._weights.concept))
+            below = list(self._mesh.all_narrower(id))[:_MOST_NARROWER]
+            if below:
+                lower = Query.term_set_query(self._schema, "mesh", below)
+                queries.append(Query.const_score_query(lower, self._weights.narrower))
+            names = self._other_names(id, text)
+            queries += self._names(names, tuple(n for n in fields if n in _NAMES_SOUGHT_IN))
+            self._tell(text, id, names)
+        return queries
+
+    def _other_names(self, id: str, text: str) -> list[str]:
+        names = [n for n in self._mesh.names_of(id) if words_of(n) != words_of(text)]
+        return names[:_MOST_NAMES]
+
+    def _tell(self, text: str, id: str, names: list[str]) -> None:
+        """Tell that the search was widened."""
+        name, below = self._mesh.headings[id].name, len(self._mesh.all_narrower(id))
+        told = Expansion(text, id, name, tuple(names), min(below, _MOST_NARROWER))
+        if told not in self.expansions:
+            self.expansions.append(told)
+
+    def _names(self, names: Iterable[str], fields: tuple[str, ...]) -> Iterable[Query]:
+        """The names as phrases, each writing once; nobody writes "Adhesions, Intrauterine"."""
+        phrases = {tuple(analyser().analyze(name)): name for name in names if ", " not in name}
+        for name in phrases.values():
+            if fields:
+                yield self.phrase(name, fields, self._weights.name)
+
+
+def _reads_otherwise(word: str) -> bool:
+    """Whether a word is too short for a name, and not in capitals as an abbreviation is."""
+    bare = word.strip(".,;:()")
+    return len(bare) < _SHORTEST_NAME and not bare[1:].isupper()
+
+
+def _all(queries: list[Query]) -> Query | None:
+    if not queries:
+        return None
+    if len(queries) == 1:
+        return queries[0]
+    return Query.boolean_query([(Occur.Must, query) for query in queries])
+
+
+def any_of(queries: Iterable[Query]) -> Query:
+    """Any of some queries, scored by the best."""
+    return Query.disjunction_max_query(list(queries), 0.1)
