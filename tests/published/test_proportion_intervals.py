@@ -2,7 +2,8 @@
 
 One group: Newcombe 1998 (Stat Med 17:857) and Brown, Cai and DasGupta 2001. Two groups: Fagerland,
 Lydersen and Laake 2015 (7/34 v 1/34), Newcombe 1998 (Stat Med 17:873; 5/56 v 0/29), Gart and Nam
-1990 (7/25 v 2/25). Exact ones of SAS 9.4 (PROC FREQ, riskdiff and relrisk with method=score) and of
+1990 (7/25 v 2/25), Gart and Nam 1988, Gart and Thomas 1982; those of other tables as quoted in the
+tests of the R package ratesci. Exact ones of SAS 9.4 (PROC FREQ, riskdiff and relrisk with method=score) and of
 StatXact 11, as quoted in the tests of Fay and Hunsberger's R package exact2x2 1.6.
 """
 
@@ -11,6 +12,10 @@ import pytest
 from trialwright.analysis import proportion, two_proportions
 
 ONE = [
+    (81, 263, "clopper-pearson", 0.2527, 0.3676),
+    (81, 263, "mid-p", 0.2544, 0.3658),
+    (81, 263, "wilson", 0.2553, 0.3662),
+    (81, 263, "wilson-corrected", 0.2535, 0.3682),
     (15, 148, "clopper-pearson", 0.0578, 0.1617),
     (15, 148, "mid-p", 0.0601, 0.1581),
     (15, 148, "wilson", 0.0624, 0.1605),
@@ -46,7 +51,35 @@ TWO = [
     ((5, 56, 0, 29), "difference", "score", -0.0313, 0.1926),
     ((5, 56, 0, 29), "difference", "newcombe", -0.0381, 0.1926),
     ((7, 25, 2, 25), "difference", "score", -0.014, 0.412),
+    # Newcombe 1998, table II: Mee, Miettinen-Nurminen, and his own method 10.
+    ((56, 70, 48, 80), "difference", "score", 0.0533, 0.3377),
     ((56, 70, 48, 80), "difference", "miettinen-nurminen", 0.0528, 0.3382),
+    ((56, 70, 48, 80), "difference", "newcombe", 0.0524, 0.3339),
+    ((9, 10, 3, 10), "difference", "score", 0.1821, 0.837),
+    ((9, 10, 3, 10), "difference", "miettinen-nurminen", 0.1700, 0.8406),
+    ((9, 10, 3, 10), "difference", "newcombe", 0.1705, 0.8090),
+    ((6, 7, 2, 7), "difference", "newcombe", 0.0582, 0.8062),
+    ((0, 10, 0, 20), "difference", "newcombe", -0.1611, 0.2775),
+    ((0, 10, 0, 10), "difference", "newcombe", -0.2775, 0.2775),
+    ((10, 10, 0, 20), "difference", "newcombe", 0.6791, 1.0),
+    ((10, 10, 0, 10), "difference", "newcombe", 0.6075, 1.0),
+    # Gart and Nam 1988 (ratio), Gart and Thomas 1982 (odds ratio).
+    ((8, 15, 4, 15), "ratio", "score", 0.815, 5.336),
+    ((6, 10, 6, 20), "ratio", "score", 0.844, 4.594),
+    ((28, 51, 71, 230), "odds-ratio", "score", 1.476, 5.035),
+    # Fagerland and others, other tables.
+    ((24, 73, 53, 65), "ratio", "newcombe", 0.282, 0.563),
+    ((29, 55, 11, 11), "ratio", "newcombe", 0.398, 0.761),
+    ((7, 18, 1, 18), "ratio", "newcombe", 1.277, 40.751),
+    ((24, 73, 53, 65), "ratio", "miettinen-nurminen", 0.280, 0.560),
+    ((29, 55, 11, 11), "ratio", "miettinen-nurminen", 0.397, 0.742),
+    ((7, 18, 1, 18), "ratio", "miettinen-nurminen", 1.296, 42.544),
+    ((24, 73, 53, 65), "odds-ratio", "newcombe", 0.050, 0.242),
+    ((29, 55, 11, 11), "odds-ratio", "newcombe", 0, 0.427),
+    ((7, 18, 1, 18), "odds-ratio", "newcombe", 1.395, 75.890),
+    ((24, 73, 53, 65), "odds-ratio", "miettinen-nurminen", 0.050, 0.245),
+    ((29, 55, 11, 11), "odds-ratio", "miettinen-nurminen", 0, 0.417),
+    ((7, 18, 1, 18), "odds-ratio", "miettinen-nurminen", 1.416, 76.428),
 ]
 
 

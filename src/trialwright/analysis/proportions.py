@@ -36,7 +36,7 @@ def two_proportions(
 
     measure: "difference" p1 - p2, "ratio" p1/p2, or "odds-ratio".
     method: "miettinen-nurminen" inverts the score statistic with variance factor N/(N-1); "score"
-    is the same without it (Mee, Koopman); "newcombe" combines Wilson intervals (difference only);
+    is the same without it (Mee, Koopman); "newcombe" combines Wilson intervals, for ratios by MOVER-R;
     "exact" inverts two one-sided unconditional tests ordered by the score statistic, maximised
     over the common nuisance rate (Chan and Zhang 1999, Biometrics 55:1202).
     berger_boos: for "exact", the error put aside for keeping p2 within its own interval, as
@@ -44,8 +44,9 @@ def two_proportions(
     reference, so that exchanged groups needn't give the mirrored interval. 0 is Chan and Zhang's
     own interval, as of SAS.
 
-    Source: Miettinen and Nurminen 1985, Stat Med 4:213; Newcombe 1998, Stat Med 17:873;
-    Fagerland, Lydersen and Laake 2015, Stat Methods Med Res 24:224.
+    Source: Miettinen and Nurminen 1985, Stat Med 4:213; Newcombe 1998, Stat Med 17:873; Donner and
+    Zou 2012, Stat Methods Med Res 21:347; Fagerland, Lydersen and Laake 2015, Stat Methods Med Res
+    24:224.
     Accuracy: 1e-8 for score inversions; 1e-5 for "exact" (relative for ratios), which takes about
     two seconds with 100 in each group.
 
@@ -65,13 +66,7 @@ def two_proportions(
             fix="Use the default, 1e-6, or 0.",
         )
     if method == "newcombe":
-        if measure != "difference":
-            raise AnalysisError(
-                f"newcombe for {measure}.",
-                rule="Newcombe's hybrid is defined here for the difference.",
-                fix='Use method="miettinen-nurminen".',
-            )
-        lower, upper = _newcombe(x1, n1, x2, n2, 1 - level)
+        lower, upper = _newcombe(measure, x1, n1, x2, n2, 1 - level)
     elif method == "exact":
         lower, upper = exact_interval(measure, x1, n1, x2, n2, 1 - level, berger_boos)
     else:
@@ -90,11 +85,38 @@ def _point(measure: str, p1: float, p2: float) -> float:
     return top / bottom if bottom else (inf if top else float("nan"))
 
 
-def _newcombe(x1: int, n1: int, x2: int, n2: int, alpha: float) -> tuple[float, float]:
-    p1, p2 = x1 / n1, x2 / n2
+def _newcombe(
+    measure: str, x1: int, n1: int, x2: int, n2: int, alpha: float
+) -> tuple[float, float]:
+    """Wilson's limits of both groups put together: by squares, or for ratios by MOVER-R."""
     (l1, u1), (l2, u2) = wilson(x1, n1, alpha), wilson(x2, n2, alpha)
-    down = sqrt((p1 - l1) ** 2 + (u2 - p2) ** 2)
-    return p1 - p2 - down, p1 - p2 + sqrt((u1 - p1) ** 2 + (p2 - l2) ** 2)
+    p1, p2 = x1 / n1, x2 / n2
+    if measure == "difference":
+        down = sqrt((p1 - l1) ** 2 + (u2 - p2) ** 2)
+        return p1 - p2 - down, p1 - p2 + sqrt((u1 - p1) ** 2 + (p2 - l2) ** 2)
+    if measure == "ratio":
+        return _ratio_limits((p1, l1, u1), (p2, l2, u2))
+    if {p1, p2} == {0.0, 1.0}:
+        raise AnalysisError(
+            f"{x1} of {n1} and {x2} of {n2}.",
+            rule="Newcombe's hybrid of an odds ratio needs one group's odds neither 0 nor infinite.",
+            fix='Use method="miettinen-nurminen".',
+        )
+    if 1.0 in (p1, p2):  # infinite odds: count those without the event instead
+        return _newcombe(measure, n2 - x2, n2, n1 - x1, n1, alpha)
+    first, second = ([p / (1 - p) for p in group] for group in ((p1, l1, u1), (p2, l2, u2)))
+    return _ratio_limits(tuple(first), tuple(second))
+
+
+def _ratio_limits(first: tuple[float, ...], second: tuple[float, ...]) -> tuple[float, float]:
+    """Limits of a/b from (estimate, lower, upper) of each: MOVER-R of Donner and Zou 2012."""
+    (a, la, ua), (b, lb, ub) = first, second
+    low = a * b - sqrt(max(0.0, (a * b) ** 2 - la * ub * (2 * a - la) * (2 * b - ub)))
+    high = a * b + sqrt(max(0.0, (a * b) ** 2 - ua * lb * (2 * a - ua) * (2 * b - lb)))
+    return (
+        0.0 if a == 0 else low / (ub * (2 * b - ub)),
+        inf if b == 0 else high / (lb * (2 * b - lb)),
+    )
 
 
 def _inverted(

@@ -143,7 +143,8 @@ def test_the_sentence_names_estimate_interval_method_and_what_is_missing() -> No
         (lambda: proportion(0, 0), "participants 1 or more"),
         (lambda: proportion(1, 3, "wald"), "clopper-pearson"),
         (lambda: proportion(1, 3, level=1.0), "strictly between"),
-        (lambda: two_proportions(1, 3, 1, 3, "ratio", "newcombe"), "defined here for the diff"),
+        (lambda: two_proportions(0, 3, 3, 3, "odds-ratio", "newcombe"), "neither 0 nor infinite"),
+        (lambda: two_proportions(1, 3, 1, 3, "ratio", "exact", berger_boos=0.1), "below the error"),
         (lambda: fisher(1, 3, 1, 3, "both"), "two-sided, greater, less"),
     ],
 )
