@@ -3,8 +3,8 @@
 One group: Newcombe 1998 (Stat Med 17:857) and Brown, Cai and DasGupta 2001. Two groups: Fagerland,
 Lydersen and Laake 2015 (7/34 v 1/34), Newcombe 1998 (Stat Med 17:873; 5/56 v 0/29), Gart and Nam
 1990 (7/25 v 2/25), Gart and Nam 1988, Gart and Thomas 1982; those of other tables as quoted in the
-tests of the R package ratesci. Exact ones of SAS 9.4 (PROC FREQ, riskdiff and relrisk with method=score) and of
-StatXact 11, as quoted in the tests of Fay and Hunsberger's R package exact2x2 1.6.
+tests of the R package ratesci. Exact ones of SAS 9.4 (PROC FREQ, riskdiff and relrisk with
+method=score) and of StatXact 11, as quoted in the tests of Fay and Hunsberger's R package exact2x2.
 """
 
 import pytest

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trialwright.analysis.notebook import Notebook
-from trialwright.analysis.result import AnalysisError, require_counts
+from trialwright.analysis.result import AnalysisError, is_number, require_counts
 from trialwright.analysis.words import Said
 
 
@@ -97,10 +97,16 @@ def probability_best(
     >>> probability_best([3, 3, 6], [10, 10, 10]).leader
     3
     """
-    if not len(responses) or len(responses) != len(participants) or not min(prior) > 0:
+    sizes = {np.shape(responses), np.shape(participants)}
+    if (
+        len(sizes) > 1
+        or sizes & {(), (0,)}
+        or np.shape(prior) != (2,)
+        or not all(is_number(part) and part > 0 for part in prior)
+    ):
         raise AnalysisError(
-            f"{len(responses)} responses, {len(participants)} participants, prior {prior}.",
-            rule="Each arm has both counts; there is an arm; the prior's numbers are above 0.",
+            f"Responses {responses}, participants {participants}, prior {prior}.",
+            rule="Each arm has both counts; there is an arm; the prior is two numbers above 0.",
             fix="Give one count for each arm.",
         )
     for x, n in zip(responses, participants, strict=True):

@@ -3,7 +3,7 @@ one control: Dunnett. Missing values (NaN) are left out and counted; nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from math import comb, sqrt
 from typing import Any
@@ -12,7 +12,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trialwright.analysis.inversion import root
-from trialwright.analysis.result import AnalysisError, Estimate, require_known, require_level
+from trialwright.analysis.result import (
+    AnalysisError,
+    Estimate,
+    is_number,
+    numbers,
+    require_known,
+    require_level,
+)
 from trialwright.analysis.unconditional import ALTERNATIVES
 
 Floats = NDArray[np.float64]
@@ -74,7 +81,7 @@ def permutation(
     """
     a, b, missing = _two_groups(first, second)
     require_known("alternative", alternative, ALTERNATIVES)
-    if samples < 1:
+    if not is_number(samples) or samples < 1:
         raise AnalysisError(
             f"samples is {samples}.", rule="It is 1 or more.", fix="Use the default."
         )
@@ -119,8 +126,8 @@ def ancova(
     from scipy.special import stdtr, stdtrit
 
     require_level(level)
-    y, g = np.asarray(outcome, dtype=np.float64), np.asarray(group, dtype=np.float64)
-    x = np.asarray(covariates, dtype=np.float64)
+    y, g = numbers("outcome", outcome), numbers("group", group)
+    x = numbers("covariates", covariates)
     if len(g) != len(y) or len(x) != len(y) or not len(y):
         raise AnalysisError(
             f"{len(y)} outcomes, {len(g)} groups, {len(x)} rows of covariates.",
@@ -175,7 +182,11 @@ def dunnett(
     True
     """
     require_level(level)
-    clean = [np.asarray(g, dtype=np.float64) for g in (control, *groups)]
+    if not isinstance(groups, Iterable):
+        raise AnalysisError(
+            f"groups is {groups!r}.", rule="It is a list of groups.", fix="Give a list for each."
+        )
+    clean = [numbers("control", control), *(numbers("groups", g) for g in groups)]
     missing = sum(int((~np.isfinite(g)).sum()) for g in clean)
     clean = [g[np.isfinite(g)] for g in clean]
     if len(clean) < 2 or min(map(len, clean)) < 2:
@@ -239,7 +250,7 @@ def _dunnett_inside(t: float, load: Floats, freedom: int) -> float:
 
 
 def _two_groups(first: ArrayLike, second: ArrayLike) -> tuple[Floats, Floats, int]:
-    a, b = (np.asarray(g, dtype=np.float64).ravel() for g in (first, second))
+    a, b = numbers("first", first).ravel(), numbers("second", second).ravel()
     missing = int((~np.isfinite(a)).sum() + (~np.isfinite(b)).sum())
     a, b = a[np.isfinite(a)], b[np.isfinite(b)]
     if not len(a) or not len(b):

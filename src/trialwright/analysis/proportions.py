@@ -10,6 +10,7 @@ from trialwright.analysis.one_proportion import wilson
 from trialwright.analysis.result import (
     AnalysisError,
     Estimate,
+    is_number,
     require_counts,
     require_known,
     require_level,
@@ -36,9 +37,9 @@ def two_proportions(
 
     measure: "difference" p1 - p2, "ratio" p1/p2, or "odds-ratio".
     method: "miettinen-nurminen" inverts the score statistic with variance factor N/(N-1); "score"
-    is the same without it (Mee, Koopman); "newcombe" combines Wilson intervals, for ratios by MOVER-R;
-    "exact" inverts two one-sided unconditional tests ordered by the score statistic, maximised
-    over the common nuisance rate (Chan and Zhang 1999, Biometrics 55:1202).
+    is the same without it (Mee, Koopman); "newcombe" combines Wilson intervals (by MOVER-R for
+    ratios); "exact" inverts two one-sided unconditional tests ordered by the score statistic,
+    maximised over the common nuisance rate (Chan and Zhang 1999, Biometrics 55:1202).
     berger_boos: for "exact", the error put aside for keeping p2 within its own interval, as
     StatXact and Fagerland and others do; it may make the interval shorter, and makes group 2 the
     reference, so that exchanged groups needn't give the mirrored interval. 0 is Chan and Zhang's
@@ -59,7 +60,7 @@ def two_proportions(
     require_level(level)
     require_known("measure", measure, MEASURES)
     require_known("method", method, TWO)
-    if not 0 <= berger_boos < 1 - level:
+    if not (is_number(berger_boos) and 0 <= berger_boos < 1 - level):
         raise AnalysisError(
             f"berger_boos is {berger_boos}.",
             rule="It is 0 or more, and below the error of the interval.",
@@ -99,7 +100,7 @@ def _newcombe(
     if {p1, p2} == {0.0, 1.0}:
         raise AnalysisError(
             f"{x1} of {n1} and {x2} of {n2}.",
-            rule="Newcombe's hybrid of an odds ratio needs one group's odds neither 0 nor infinite.",
+            rule="Newcombe's odds ratio needs a group with odds neither 0 nor infinite.",
             fix='Use method="miettinen-nurminen".',
         )
     if 1.0 in (p1, p2):  # infinite odds: count those without the event instead

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from math import isfinite, isnan
 from numbers import Real
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.words import Said
 
+Floats = NDArray[np.float64]
 MEASURES = {
     "proportion": Said("Proportion", "比例"),
     "difference": Said("Difference of proportions", "率差"),
@@ -88,12 +92,29 @@ def require_counts(events: int, participants: int) -> None:
 
 
 def _is_whole(value: object) -> bool:
-    return isinstance(value, Real) and isfinite(value) and float(value).is_integer()
+    return is_number(value) and float(value).is_integer()  # type: ignore[arg-type]
+
+
+def is_number(value: object) -> bool:
+    """A finite number; true and false are none."""
+    return not isinstance(value, bool) and isinstance(value, Real) and isfinite(value)
+
+
+def numbers(name: str, values: ArrayLike) -> Floats:
+    """Values as an array of numbers, NaN where one is missing; None counts as missing."""
+    try:
+        return np.atleast_1d(np.asarray(values, dtype=np.float64))
+    except (TypeError, ValueError):
+        raise AnalysisError(
+            f"{name} can't be read as numbers.",
+            rule=f"{name} is a list of numbers, NaN where one is missing.",
+            fix="Give the values as they were measured.",
+        ) from None
 
 
 def require_level(level: float) -> None:
     """Refuse a confidence level outside (0, 1)."""
-    if not 0 < level < 1:
+    if not (is_number(level) and 0 < level < 1):
         raise AnalysisError(
             f"level is {level}.",
             rule="A confidence level lies strictly between 0 and 1.",

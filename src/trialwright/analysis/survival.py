@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trialwright.analysis.notebook import Notebook
-from trialwright.analysis.result import AnalysisError, Estimate, require_level
+from trialwright.analysis.result import AnalysisError, Estimate, numbers, require_level
 
 Floats = NDArray[np.float64]
 
@@ -86,7 +86,11 @@ def logrank(
     """
     from scipy.special import chdtrc
 
-    g = np.asarray(group)
+    g = np.atleast_1d(np.asarray(group))
+    if g.shape != np.shape(np.atleast_1d(np.asarray(time))):
+        raise AnalysisError(
+            f"{g.size} groups.", rule="Each participant has a group.", fix="Give one for each time."
+        )
     t, d, missing, g = (*_clean(time, event), g[_complete(time, event)])
     groups = np.unique(g)
     if len(groups) < 2:
@@ -114,7 +118,7 @@ def logrank(
 
 
 def _complete(time: ArrayLike, event: ArrayLike) -> NDArray[np.bool_]:
-    t, d = np.asarray(time, dtype=np.float64), np.asarray(event, dtype=np.float64)
+    t, d = numbers("time", time), numbers("event", event)
     if t.shape != d.shape:
         raise AnalysisError(
             f"{t.size} times, {d.size} events.", rule="Each time has an event.", fix="Give both."
@@ -123,7 +127,7 @@ def _complete(time: ArrayLike, event: ArrayLike) -> NDArray[np.bool_]:
 
 
 def _clean(time: ArrayLike, event: ArrayLike) -> tuple[Floats, Floats, int]:
-    t, d = np.asarray(time, dtype=np.float64), np.asarray(event, dtype=np.float64)
+    t, d = numbers("time", time), numbers("event", event)
     keep = _complete(t, d)
     if not keep.any() or (t[keep] < 0).any() or not np.isin(d[keep], (0, 1)).all():
         raise AnalysisError(

@@ -13,9 +13,9 @@ from math import gcd
 
 from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.words import Said, sentences
-from trialwright.design.checks import require_count
+from trialwright.design.checks import require_count, require_lists, require_seed
 from trialwright.design.errors import DesignError
-from trialwright.numerics.streams import SEED_BYTES, SecretStream
+from trialwright.numerics.streams import SecretStream
 
 RUN_IN = "run-in"
 """The name of the unstratified list that serves the first participants."""
@@ -66,6 +66,10 @@ class PermutedBlocks(Notebook):
 
     def __post_init__(self) -> None:
         require_count("arms", self.arms, 0, 1_000)
+        require_lists(self, "ratio", "block_sizes", "strata", "run_in")
+        for name in ("ratio", "block_sizes", "run_in"):
+            for number in getattr(self, name):
+                require_count(name, number)
         ratio = tuple(self.ratio) or (1,) * self.arms
         for name, value in (
             ("ratio", ratio),
@@ -98,13 +102,9 @@ class PermutedBlocks(Notebook):
         stratum leaves the others' lists as they are; any other change gives unrelated lists.
         """
         self._require_list(stratum)
-        if len(seed) != SEED_BYTES:
-            raise DesignError(
-                Said(f"The seed has {len(seed)} bytes.", f"种子为 {len(seed)} 字节。"),
-                rule=Said("A list needs a seed of 256 bits.", "随机表需要 256 位的种子。"),
-                fix=Said("Use secrets.token_bytes(32).", "请使用 secrets.token_bytes(32)。"),
-            )
-        if length < 0 or (stratum == RUN_IN and length > self.run_in_length):
+        require_count("length", length)
+        require_seed(seed)
+        if stratum == RUN_IN and length > self.run_in_length:
             raise DesignError(
                 Said(
                     f"{length} places were asked of the list {stratum!r}.",

@@ -15,9 +15,14 @@ from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.words import Said
 from trialwright.design.checks import (
     Floats,
+    listed,
+    require_between,
     require_events,
     require_increasing,
+    require_length,
+    require_lists,
     require_positive,
+    require_some,
 )
 from trialwright.design.errors import DesignError
 
@@ -55,20 +60,22 @@ class Blrm(Notebook):
     cuts: tuple[float, ...] = (0.20, 0.35, 0.60)
 
     def __post_init__(self) -> None:
+        require_lists(self, "doses", "prior_mean", "prior_sd", "cuts")
+        require_some("doses", self.doses)
+        require_length("prior_mean", self.prior_mean, 2)
+        require_length("prior_sd", self.prior_sd, 2)
         for name, value in (("reference", self.reference), ("dose", self.doses[0])):
             require_positive(name, value)
         require_increasing("doses", self.doses)
         for sd in self.prior_sd:
             require_positive("prior_sd", sd)
-        if not -1 < self.correlation < 1:
-            raise DesignError(
-                Said(f"correlation is {self.correlation}.", f"correlation 为 {self.correlation}。"),
-                rule=Said("It lies strictly between -1 and 1.", "须严格介于 -1 与 1 之间。"),
-                fix=Said("Use 0 when there is no reason for another.", "若无其他理由，请用 0。"),
-            )
+        for mean in self.prior_mean:
+            require_between("prior_mean", mean, -1e6, 1e6)
+        require_between("correlation", self.correlation, -1, 1)
 
     def fit(self, treated: Sequence[int], dlts: Sequence[int]) -> BlrmFit:
         """The posterior given counts per dose."""
+        treated, dlts = listed("treated", treated), listed("DLTs", dlts)
         if len(treated) != len(self.doses) or len(dlts) != len(self.doses):
             raise DesignError(
                 Said(

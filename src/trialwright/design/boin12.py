@@ -120,6 +120,8 @@ class Boin12(DoseFinding):
         for name in ("min_response", "toxic_at", "futile_at"):
             require_between(name, getattr(self, name), 0, 1)
         require_count("certain_from", self.certain_from, 1)
+        for name in ("neither", "both"):
+            require_between(name, getattr(self, name), -1e-9, 100 + 1e-9)
         if abs(self.neither + self.both - 100) > 1e-9 or not 0 <= self.neither <= 100:
             raise DesignError(
                 Said(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from itertools import pairwise
 from math import isfinite
 from typing import Any
@@ -12,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from trialwright.analysis.words import Said
 from trialwright.design.errors import DesignError
+from trialwright.numerics.streams import SEED_BYTES
 
 Floats = NDArray[np.float64]
 
@@ -69,7 +71,7 @@ def require_dose(dose: int, doses: int) -> None:
 
 def require_prior(name: str, prior: Sequence[float]) -> None:
     """Refuse what isn't the two positive parameters of a beta distribution."""
-    if len(prior) != 2:
+    if len(listed(name, prior)) != 2:
         raise DesignError(
             Said(f"{name} has {len(prior)} numbers.", f"{name} 有 {len(prior)} 个数。"),
             rule=Said(f"{name} is a pair (a, b).", f"{name} 须为一对数 (a, b)。"),
@@ -79,9 +81,49 @@ def require_prior(name: str, prior: Sequence[float]) -> None:
         require_positive(f"{name} {part}", value)
 
 
+def require_lists(design: Any, *names: str) -> None:
+    """Keep lists, tuples and arrays as tuples of plain values; refuse what isn't one of them."""
+    optional = {field.name for field in fields(design) if field.default is None}
+    for name in names:
+        value = getattr(design, name)
+        if value is not None or name not in optional:
+            object.__setattr__(design, name, listed(name, value))
+
+
+def listed(name: str, values: Any) -> tuple[Any, ...]:
+    """The values of a list, a tuple or an array; refuse anything else."""
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        raise DesignError(
+            Said(f"{name} is {values!r}.", f"{name} 为 {values!r}。"),
+            rule=Said(f"{name} is a list.", f"{name} 须为列表。"),
+            fix=Said("Write its values between brackets.", "请将各值写在括号内。"),
+        )
+    return tuple(values.tolist() if isinstance(values, np.ndarray) else values)
+
+
+def require_kind(name: str, value: object, kind: type) -> None:
+    """Refuse what isn't an object of a class."""
+    if not isinstance(value, kind):
+        raise DesignError(
+            Said(f"{name} is {value!r}.", f"{name} 为 {value!r}。"),
+            rule=Said(f"{name} is a {kind.__name__}.", f"{name} 须为 {kind.__name__}。"),
+            fix=Said(f"Make it with {kind.__name__}(…).", f"请用 {kind.__name__}(…) 生成。"),
+        )
+
+
+def require_seed(seed: bytes) -> None:
+    """Refuse what isn't the seed of a list."""
+    if not isinstance(seed, bytes) or len(seed) != SEED_BYTES:
+        raise DesignError(
+            Said(f"The seed isn't {SEED_BYTES} bytes.", f"种子不是 {SEED_BYTES} 字节。"),
+            rule=Said("A list needs a seed of 256 bits.", "随机表需要 256 位的种子。"),
+            fix=Said("Use secrets.token_bytes(32).", "请使用 secrets.token_bytes(32)。"),
+        )
+
+
 def require_length(name: str, values: Sequence[Any], length: int) -> None:
     """Refuse more or fewer values than there are doses, looks or participants."""
-    if len(values) != length:
+    if len(listed(name, values)) != length:
         raise DesignError(
             Said(f"{name} has {len(values)} values.", f"{name} 有 {len(values)} 个值。"),
             rule=Said(f"{name} has {length}.", f"{name} 须有 {length} 个值。"),
@@ -91,7 +133,7 @@ def require_length(name: str, values: Sequence[Any], length: int) -> None:
 
 def require_some(name: str, values: Sequence[Any]) -> None:
     """Refuse an empty list."""
-    if not len(values):
+    if not listed(name, values):
         raise DesignError(
             Said(f"{name} is empty.", f"{name} 为空。"),
             rule=Said(f"{name} has one entry or more.", f"{name} 至少有一项。"),
@@ -152,9 +194,9 @@ def scenario_matrix(scenarios: ArrayLike, width: int, word: str = "doses") -> Fl
     fix = Said("Write a list of scenarios, each a list of rates.", "请逐个情景填写各率。")
     try:
         rates = np.atleast_2d(np.asarray(scenarios, dtype=np.float64))
-    except ValueError:
+    except (TypeError, ValueError):
         raise DesignError(
-            Said("The scenarios have different lengths.", "各情景长度不一。"), rule=rule, fix=fix
+            Said("The scenarios aren't a table of numbers.", "情景不是数值表。"), rule=rule, fix=fix
         ) from None
     if rates.ndim != 2 or rates.size == 0 or rates.shape[1] != width:
         raise DesignError(

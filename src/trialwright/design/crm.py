@@ -14,12 +14,14 @@ from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.words import Said, sentences
 from trialwright.design.checks import (
     Floats,
+    listed,
     require_between,
     require_choice,
     require_count,
     require_dose,
     require_increasing,
     require_length,
+    require_lists,
     require_positive,
 )
 from trialwright.design.finding import DoseFinding, DoseState, check_sizes, check_target
@@ -82,6 +84,7 @@ class Crm(DoseFinding):
 
     def __post_init__(self) -> None:
         check_target(self.target)
+        require_lists(self, "skeleton")
         check_sizes(self.doses, self.cohort_size, self.max_participants, self.first_dose)
         for guess in self.skeleton:
             require_between("skeleton", guess, 0, 1)
@@ -163,7 +166,8 @@ class Crm(DoseFinding):
         A participant without a DLT contributes 1 - weight * p, weight being the part of the window
         followed (1 if left out); one with a DLT contributes p (Cheung and Chappell 2000).
         """
-        parts = [1.0] * len(doses) if weights is None else list(weights)
+        doses = listed("doses", doses)
+        parts = [1.0] * len(doses) if weights is None else weights
         require_length("dlts", dlts, len(doses))
         require_length("weights", parts, len(doses))
         b, prior, rates = self._nodes

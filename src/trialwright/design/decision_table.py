@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from trialwright.analysis.words import Said
+from trialwright.design.checks import require_lists
 from trialwright.design.errors import DesignError
 from trialwright.design.interval import IntervalDesign
 
@@ -31,6 +32,7 @@ class DecisionTable(IntervalDesign):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        require_lists(self, "escalate_at_most", "de_escalate_at_least", "eliminate_at_least")
         for name in ("escalate_at_most", "de_escalate_at_least", "eliminate_at_least"):
             column = getattr(self, name)
             if column is not None and len(column) < self.max_participants:

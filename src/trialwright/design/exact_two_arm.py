@@ -21,6 +21,7 @@ from trialwright.design.checks import (
     require_between,
     require_choice,
     require_count,
+    require_lists,
     require_some,
     scenario_matrix,
 )
@@ -65,6 +66,7 @@ class ExactTwoArm(Notebook):
 
     def __post_init__(self) -> None:
         require_choice("statistic", self.statistic, STATISTICS)
+        require_lists(self, "per_arm", "upper", "lower")
         require_some("per_arm", self.per_arm)
         previous = 0
         for n in self.per_arm:
@@ -133,6 +135,7 @@ class ExactTwoArm(Notebook):
 
     def size(self, points: int = 99) -> tuple[float, float]:
         """The largest chance to reject over common rates k/(points + 1), and where it is."""
+        require_count("points", points, 1, 100_000)
         common = np.arange(1, points + 1) / (points + 1)
         chances = self.operating_characteristics(np.column_stack([common, common])).reject
         return float(chances.max()), float(common[chances.argmax()])

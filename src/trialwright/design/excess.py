@@ -18,6 +18,7 @@ from trialwright.design.checks import (
     require_between,
     require_count,
     require_events,
+    require_lists,
     require_prior,
     require_some,
     scenario_matrix,
@@ -49,6 +50,7 @@ class ExcessOverControl(Notebook):
     def __post_init__(self) -> None:
         require_between("threshold", self.threshold, 0, 1)
         require_between("margin", self.margin, -1, 1)
+        require_lists(self, "prior", "looks")
         require_prior("prior", self.prior)
         require_some("looks", self.looks)
         previous = 0

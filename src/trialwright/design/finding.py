@@ -25,6 +25,7 @@ from trialwright.design.checks import (
     require_count,
     require_dose,
     require_events,
+    require_kind,
     require_length,
     scenario_matrix,
 )
@@ -214,6 +215,7 @@ class DoseFinding(Notebook, ABC):
         )
 
     def _cells(self, state: DoseState) -> Any:
+        require_kind("state", state, DoseState)
         if len(state.treated) != self.doses:
             raise DesignError(
                 Said(

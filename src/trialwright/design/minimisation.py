@@ -10,7 +10,14 @@ from typing import ClassVar
 
 from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.words import Said
-from trialwright.design.checks import require_choice, require_count
+from trialwright.design.checks import (
+    listed,
+    require_choice,
+    require_count,
+    require_lists,
+    require_seed,
+    require_some,
+)
 from trialwright.design.errors import DesignError
 from trialwright.numerics.streams import SecretStream
 
@@ -56,6 +63,10 @@ class Minimisation(Notebook):
     def __post_init__(self) -> None:
         require_count("arms", self.arms, 2, 50)
         require_choice("measure", self.measure, MEASURES)
+        require_lists(self, "factors", "weights", "ratio")
+        for name in ("weights", "ratio"):
+            for number in getattr(self, name):
+                require_count(name, number)
         for name, size in (("weights", len(self.factors)), ("ratio", self.arms)):
             values = tuple(getattr(self, name)) or (1,) * size
             object.__setattr__(self, name, values)
@@ -82,11 +93,12 @@ class Minimisation(Notebook):
     def _chance(self) -> Fraction:
         try:
             return Fraction(self.probability)
-        except (ValueError, ZeroDivisionError):
+        except (TypeError, ValueError, ArithmeticError):
             return Fraction(0)
 
     def list(self, seed: bytes, profiles: Sequence[Profile]) -> tuple[int, ...]:
         """The arms of participants with these levels, in the order they came."""
+        profiles = listed("profiles", profiles)
         arms: list[int] = []
         for i, profile in enumerate(profiles):
             arms.append(self.next_arm(seed, profiles[:i], arms, profile))
@@ -96,6 +108,7 @@ class Minimisation(Notebook):
         self, seed: bytes, profiles: Sequence[Profile], arms: Sequence[int], profile: Profile
     ) -> int:
         """The arm of the next participant, given the earlier profiles and arms."""
+        require_seed(seed)
         preferred = self.preferred(profiles, arms, profile)
         stream = SecretStream(seed, self._specification(), str(len(arms)))
         others = tuple(arm for arm in range(1, self.arms + 1) if arm not in preferred)
@@ -114,7 +127,7 @@ class Minimisation(Notebook):
         self, profiles: Sequence[Profile], arms: Sequence[int], profile: Profile
     ) -> tuple[int, ...]:
         """The arms that would leave the least imbalance."""
-        if len(profile) != len(self.factors) or len(profiles) != len(arms):
+        if len(listed("profile", profile)) != len(self.factors) or len(profiles) != len(arms):
             raise DesignError(
                 Said(
                     f"A profile of {len(profile)} levels; {len(profiles)} profiles, "
@@ -157,7 +170,10 @@ class Minimisation(Notebook):
         self, profiles: Sequence[Profile], trials: int = 200, seed: int = 1
     ) -> MinimisationProperties:
         """Balance and guessing over simulated lists for participants with these profiles."""
+        profiles = listed("profiles", profiles)
+        require_some("profiles", profiles)
         require_count("trials", trials, 1)
+        require_count("seed", seed, 0, 2**64 - 1)
         guessed, ends = 0.0, []
         for trial in range(trials):
             key = (seed * 2**64 + trial).to_bytes(32, "big")

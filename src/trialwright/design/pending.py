@@ -9,6 +9,7 @@ from typing import TypeVar
 from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.words import Said
 from trialwright.design.checks import (
+    listed,
     require_between,
     require_dose,
     require_events,
@@ -81,6 +82,7 @@ def _with(old: tuple[T, ...], index: int, new: T) -> tuple[T, ...]:
 
 def _require_outcomes(treated: int, dlts: int, pending: Sequence[float]) -> None:
     require_events(treated, dlts, "DLTs")
+    pending = listed("pending", pending)
     if dlts + len(pending) > treated:
         raise DesignError(
             Said(

@@ -23,6 +23,8 @@ from trialwright.design.checks import (
     require_between,
     require_count,
     require_events,
+    require_kind,
+    require_lists,
     require_prior,
     scenario_matrix,
 )
@@ -111,7 +113,10 @@ class SelectionDesign(Notebook):
         require_count("control", self.control, 1, self.arms)
         require_count("blocks", self.blocks, 1, 30)
         require_between("name_at", self.name_at, 0, 1)
+        require_lists(self, "response_prior")
         require_prior("response_prior", self.response_prior)
+        require_kind("arm_rule", self.arm_rule, BetaBinomialStopping)
+        require_kind("pooled_rule", self.pooled_rule, BetaBinomialStopping)
         for name, rule, needed in (
             ("arm_rule", self.arm_rule, self.blocks),
             ("pooled_rule", self.pooled_rule, self.blocks * (self.arms - 1)),

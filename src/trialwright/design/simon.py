@@ -83,6 +83,7 @@ class SimonTwoStage(Notebook):
         for name, value in (("p0", p0), ("p1", p1), ("alpha", alpha), ("beta", beta)):
             require_between(name, value, 0, 1)
         require_between("p1", p1, p0, 1)
+        require_count("max_participants", max_participants, 2, 500)
         best = _best_by_size(p0, p1, alpha, beta, max_participants)
         if not best:
             raise DesignError(

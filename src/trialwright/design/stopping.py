@@ -21,6 +21,8 @@ from trialwright.design.checks import (
     require_between,
     require_count,
     require_events,
+    require_kind,
+    require_lists,
     require_prior,
     scenario_matrix,
 )
@@ -96,6 +98,7 @@ class StoppingRule(Notebook, ABC):
 
     def decide(self, state: MonitoringState) -> Decision:
         """Read the table: `hold`, or `continue` with how many more events would hold."""
+        require_kind("state", state, MonitoringState)
         require_count("treated", state.treated, 0, self.participants)
         name, n, y = type(self).__name__, state.treated, state.events
         bound = self.hold_at[n]
@@ -123,7 +126,7 @@ class StoppingRule(Notebook, ABC):
         Participants are treated one after the other, each outcome known before the next; after a
         hold nobody else is treated. Accuracy: rounding only (about 1e-15).
         """
-        p = scenario_matrix([list(rates)], len(rates), "rates")[0]
+        p = scenario_matrix(np.atleast_2d(np.asarray(rates)), np.size(rates), "rates")[0]
         size = self.participants
         alive = np.zeros((len(p), size + 1))
         alive[:, 0] = 1.0
@@ -146,6 +149,7 @@ class StoppingRule(Notebook, ABC):
 
 def _check_size(rule: StoppingRule) -> None:
     require_count("participants", rule.participants, 1, 10_000)
+    require_lists(rule, "looks")
     for look in rule.looks:
         require_count("looks", look, 1, rule.participants)
 
@@ -179,6 +183,7 @@ class BetaBinomialStopping(StoppingRule):
     def __post_init__(self) -> None:
         require_between("limit", self.limit, 0, 1)
         require_between("threshold", self.threshold, 0, 1)
+        require_lists(self, "prior")
         require_prior("prior", self.prior)
         _check_size(self)
 

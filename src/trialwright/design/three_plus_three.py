@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from trialwright.analysis.words import Said, sentences
+from trialwright.design.checks import require_count
 from trialwright.design.finding import DoseFinding, check_sizes
 from trialwright.design.table import RuleTable
 from trialwright.numerics import rule as rules
@@ -37,6 +38,7 @@ class ThreePlusThree(DoseFinding):
     cohort_size: int = 3
 
     def __post_init__(self) -> None:
+        require_count("doses", self.doses, 1)
         check_sizes(self.doses, 3, self.max_participants, 1)
 
     @property

@@ -26,6 +26,7 @@ from trialwright.design.checks import (
     require_between,
     require_choice,
     require_count,
+    require_kind,
     require_positive,
     scenario_matrix,
 )
@@ -119,6 +120,7 @@ class TimeToEvent(Notebook, ABC):
 
     def decide(self, state: PendingState) -> Decision:
         """Escalate, stay, de-escalate, stop or suspend; the reason is a sentence."""
+        require_kind("state", state, PendingState)
         name, total = type(self).__name__, sum(state.treated)
         if total == 0:
             reason = Said(f"Start at dose {state.dose}.", f"从剂量 {state.dose} 开始。")
@@ -213,7 +215,9 @@ class TimeToEvent(Notebook, ABC):
             for s in range(len(truth))
             for first in range(0, trials, _CHUNK)
         ]
-        coming = (accrual or Accrual()).numbers
+        accrual = Accrual() if accrual is None else accrual
+        require_kind("accrual", accrual, Accrual)
+        coming = accrual.numbers
         rule = self.complete.rule
         run = partial(_simulate_chunk, rule, self._late, coming, truth, seed, first_scenario)
         sums = np.zeros((len(truth), 3, self.complete.doses + 1))

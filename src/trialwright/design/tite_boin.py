@@ -10,7 +10,7 @@ import numpy as np
 
 from trialwright.analysis.words import Said, sentences
 from trialwright.design.boin import Boin
-from trialwright.design.checks import Floats
+from trialwright.design.checks import Floats, require_kind
 from trialwright.design.errors import DesignError
 from trialwright.design.pending import PendingState
 from trialwright.design.time_to_event import TimeToEvent
@@ -38,6 +38,7 @@ class TiteBoin(TimeToEvent):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        require_kind("boin", self.boin, Boin)
         if self.boin.titration:
             raise DesignError(
                 Said("Titration in TITE-BOIN.", "TITE-BOIN 中使用了滴定。"),

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from trialwright.analysis.words import Said, sentences
-from trialwright.design.checks import Floats
+from trialwright.design.checks import Floats, require_kind
 from trialwright.design.crm import Crm, CrmFit
 from trialwright.design.pending import PendingState
 from trialwright.design.time_to_event import TimeToEvent
@@ -35,6 +35,10 @@ class TiteCrm(TimeToEvent):
 
     kind: ClassVar[str] = "tite-crm"
     crm: Crm
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_kind("crm", self.crm, Crm)
 
     @property
     def complete(self) -> Crm:

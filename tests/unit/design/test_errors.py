@@ -2,10 +2,23 @@
 
 import pickle
 
+import numpy as np
 import pytest
 
 from trialwright.analysis.words import Said
-from trialwright.design import Boin, Boin12, Crm, DesignError, ExactTwoArm, GroupSequential
+from trialwright.design import (
+    BetaBinomialStopping,
+    Boin,
+    Boin12,
+    Crm,
+    DesignError,
+    ExactTwoArm,
+    GroupSequential,
+    Minimisation,
+    PermutedBlocks,
+    TiteBoin,
+    TiteCrm,
+)
 
 
 def refused(make: object, **arguments: object) -> DesignError:
@@ -51,3 +64,31 @@ def test_an_error_travels_between_processes() -> None:
     error = refused(Boin, target=1.3, doses=3)
     again = pickle.loads(pickle.dumps(error))
     assert again.said().zh == error.said().zh
+
+
+@pytest.mark.parametrize("wrong", [None, 3, 0.5, "abc", float("nan"), {}])
+@pytest.mark.parametrize(
+    ("make", "name", "others"),
+    [
+        (Crm, "skeleton", {"target": 0.3}),
+        (GroupSequential, "timing", {}),
+        (ExactTwoArm, "per_arm", {"upper": (2.0,)}),
+        (PermutedBlocks, "block_sizes", {"arms": 2}),
+        (PermutedBlocks, "strata", {"arms": 2}),
+        (Minimisation, "factors", {"arms": 2}),
+        (BetaBinomialStopping, "prior", {"limit": 0.2, "threshold": 0.9, "participants": 9}),
+        (TiteBoin, "boin", {}),
+        (TiteCrm, "crm", {}),
+    ],
+)
+def test_what_is_of_another_kind_is_refused(
+    make: object, name: str, others: dict[str, object], wrong: object
+) -> None:
+    assert name in refused(make, **{name: wrong}, **others).what
+
+
+def test_lists_and_arrays_are_as_good_as_tuples() -> None:
+    skeleton = (0.05, 0.12, 0.25)
+    for given in (list(skeleton), np.array(skeleton)):
+        assert Crm(target=0.25, skeleton=given) == Crm(target=0.25, skeleton=skeleton)
+    assert PermutedBlocks(arms=2, block_sizes=[2, 4]) == PermutedBlocks(arms=2, block_sizes=(2, 4))
