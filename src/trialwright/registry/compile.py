@@ -54,12 +54,11 @@ class Compiler:
         self.person: Person | None = None
         # Whether of words side by side more than one had to be there.
         self.strict = False
-        self._searcher = searcher
         self._schema = schema
         self._mesh = mesh
         self._weights = weights
         self._loosely = False
-        self._wording = Wording(schema, mesh, weights, expand=expand, without=without)
+        self._wording = Wording(searcher, schema, mesh, weights, expand=expand, without=without)
 
     @property
     def expansions(self) -> list[Expansion]:
@@ -140,7 +139,7 @@ class Compiler:
                 return self._for_person(person, " ".join(person.told).split())
         fields = _fields(field)
         groups = list(self._wording.groups(words, field))
-        telling = [g for g in groups if g.headings or not _is_empty(g.words)]
+        telling = [g for g in groups if g.headings or not self._says_nothing(g.words, field)]
         parts = self._wording.parts(telling or groups, fields)
         if not parts:
             return Query.empty_query()
@@ -148,6 +147,13 @@ class Compiler:
         self.strict = self.strict or needed > 1
         should = [(Occur.Should, part) for part in parts]
         return Query.boolean_query(should, minimum_number_should_match=needed)
+
+    def _says_nothing(self, words: tuple[str, ...], field: str) -> bool:
+        if _is_empty(words):
+            return True
+        if field or self._weights.plain:
+            return False
+        return all(self._wording.idle(word) for word in words)
 
     def _for_person(self, person: Person, words: Iterable[str]) -> Query:
         """Words about a person of a certain age and sex."""
@@ -194,7 +200,7 @@ class Compiler:
     def _concepts(self, concepts: Counter[Group]) -> list[Query]:
         return [
             Query.boost_query(
-                self._wording.bounded(self._searcher, group),
+                self._wording.bounded(group),
                 1 + self._weights.again * (times - 1),
             )
             for group, times in concepts.most_common(_MOST_CONCEPTS)
@@ -207,7 +213,7 @@ class Compiler:
             bare = fold(word).strip(".,;:()")
             if bare.isdigit() or bare in _PEOPLE or _is_empty((bare,)):
                 continue
-            topical = self._wording.topical(self._searcher, word)
+            topical = self._wording.topical(word)
             if topical > self._weights.least_topical:
                 found[bare] = self._weights.word * topical**self._weights.topical_power
         most = sorted(found, key=lambda word: -found[word])[:_MOST_WORDS]

@@ -28,9 +28,10 @@ _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|[\n。；！？]+")
 _CLAUSE_END = re.compile(
     r"(?i),|\bbut\b|\bhowever\b|\bexcept\b|\balthough\b|\band (?=(?:he|she|it|has|is|was|takes)\b)"
 )
+# "Does not control her asthma" denies no asthma: "not" counts before having and taking alone.
 _DENIAL = re.compile(
-    r"(?i)\b(?:no|not|never|without|neither|nor|none|denie[sd]|denying|negative for|free of"
-    r"|absence of|ruled out|cannot)\b|n['\u2019]t\b"
+    r"(?i)\b(?:no|never|without|neither|nor|none|denie[sd]|denying|negative for|free of|absence of"
+    r"|ruled out|(?:not|n['\u2019]t) (?:yet )?(?:had|have|having|taken?|taking|received?|used?))\b"
 )
 # A clause with one of these says something anew; one without goes on with the list before it.
 _SAYS_ANEW = re.compile(

@@ -23,10 +23,15 @@ _FINDINGS = "C23"
 _MOST_NARROWER = 2000
 _MOST_NAMES = 30
 # Where a heading's other names are sought. The body names many a thing in passing, such as what
-# excludes a participant, and to seek phrases in all of it takes longer than the rest of a search.
+# excludes a participant, and to seek phrases in all of it takes longer than the rest of a search: a
+# name is sought there too where a word of it is in few bodies, 1 of 200 or this many.
+_FEW_BODIES = 200
 _NAMES_SOUGHT_IN = ("title", "condition", "intervention", "keyword", "summary")
 _NAMING = ("title", "condition", "intervention", "keyword")
 _SHORTEST_NAME = 4
+# A word that so many trials have, and so few of them in their names, is about nothing.
+_FEWEST_IDLE = 50
+_IDLE = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class Wording:
 
     def __init__(
         self,
+        searcher: tantivy.Searcher,
         schema: tantivy.Schema,
         mesh: Mesh,
         weights: Weights,
@@ -71,6 +77,7 @@ class Wording:
         """Take the tables, and whether and by which headings not to widen."""
         self.expansions: list[Expansion] = []
         self.marks: list[tuple[str, ...]] = []
+        self._searcher = searcher
         self._schema = schema
         self._mesh = mesh
         self._weights = weights
@@ -127,7 +134,7 @@ class Wording:
                 parts.append(plain)
         return parts
 
-    def bounded(self, searcher: tantivy.Searcher, group: Group) -> Query:
+    def bounded(self, group: Group) -> Query:
         """A concept of a description, which counts by how rare it is and not by how it is named.
 
         Many concepts stand beside each other in a description, and the sum of a long name's words
@@ -154,7 +161,7 @@ class Wording:
                 queries.append(self._constant(self._exactly(field, tokens), weight))
             if tokens == tuple(analyser().analyze(own)):
                 queries.append(self._constant(self._exactly("body", tokens), 0.3))
-        rarity = max(self._rarity(searcher, id) * self._tells(id) for id in group.headings)
+        rarity = max(self._rarity(id) * self._tells(id) for id in group.headings)
         return Query.boost_query(Query.disjunction_max_query(queries, 0.1), rarity)
 
     def _constant(self, query: Query, score: float) -> Query:
@@ -165,9 +172,9 @@ class Wording:
             return Query.term_query(self._schema, field, tokens[0])
         return Query.phrase_query(self._schema, field, list(tokens))
 
-    def _rarity(self, searcher: tantivy.Searcher, id: str) -> float:
-        count = sum(searcher.doc_freq(name, id) for name in ("mesh", "mesh_above"))
-        return math.log(1 + searcher.num_docs / (1 + count))
+    def _rarity(self, id: str) -> float:
+        count = sum(self._searcher.doc_freq(name, id) for name in ("mesh", "mesh_above"))
+        return math.log(1 + self._searcher.num_docs / (1 + count))
 
     def _tells(self, id: str) -> float:
         """How much a heading tells in a description: diseases most."""
@@ -179,19 +186,27 @@ class Wording:
             return self._weights.disease
         return self._weights.substance
 
-    def topical(self, searcher: tantivy.Searcher, word: str) -> float:
+    def idle(self, word: str) -> bool:
+        """Whether a word is in many trials, and no trial is about it ("because", "since")."""
+        counted = [(self._topical(t), self._told(t)) for t in _tokens(word)]
+        return bool(counted) and all(
+            told >= _FEWEST_IDLE and topical < _IDLE for topical, told in counted
+        )
+
+    def topical(self, word: str) -> float:
         """How much a word is what trials are about, from 0 to 1.
 
         It is how often it stands in titles, conditions or interventions beside how often it stands
         in the rest: "peanut" does in every second of its trials, "since" and "had" hardly ever.
         """
-        tokens = analyser().analyze(word)
-        return min((self._topical(searcher, token) for token in tokens), default=0.0)
+        return min((self._topical(token) for token in _tokens(word)), default=0.0)
 
-    def _topical(self, searcher: tantivy.Searcher, token: str) -> float:
-        named = max(searcher.doc_freq(name, token) for name in _NAMING)
-        told = max(searcher.doc_freq(name, token) for name in ("summary", "body"))
-        return min(1.0, named / (1 + told)) if named > 1 else 0.0
+    def _topical(self, token: str) -> float:
+        named = max(self._searcher.doc_freq(name, token) for name in _NAMING)
+        return min(1.0, named / (1 + self._told(token))) if named > 1 else 0.0
+
+    def _told(self, token: str) -> int:
+        return max(self._searcher.doc_freq(name, token) for name in ("summary", "body"))
 
     def word(self, word: str, fields: tuple[str, ...]) -> list[Query]:
         """A word, each of its tokens in its best field, and its other writings."""
@@ -260,7 +275,7 @@ class Wording:
                 lower = Query.term_set_query(self._schema, "mesh", below)
                 queries.append(Query.const_score_query(lower, self._weights.narrower))
             names = self._other_names(id, text)
-            queries += self._names(names, tuple(n for n in fields if n in _NAMES_SOUGHT_IN))
+            queries += self._names(names, fields)
             self._tell(text, id, names)
         return queries
 
@@ -278,9 +293,18 @@ class Wording:
     def _names(self, names: Iterable[str], fields: tuple[str, ...]) -> Iterable[Query]:
         """The names as phrases, each writing once; nobody writes "Adhesions, Intrauterine"."""
         phrases = {tuple(analyser().analyze(name)): name for name in names if ", " not in name}
-        for name in phrases.values():
-            if fields:
-                yield self.phrase(name, fields, self._weights.name)
+        for tokens, name in phrases.items():
+            sought = {*_NAMES_SOUGHT_IN, "body"} if self._is_seldom(tokens) else _NAMES_SOUGHT_IN
+            if within := tuple(field for field in fields if field in sought):
+                yield self.phrase(name, within, self._weights.name)
+
+    def _is_seldom(self, tokens: tuple[str, ...]) -> bool:
+        few = max(_FEW_BODIES, self._searcher.num_docs // 200)
+        return min(self._searcher.doc_freq("body", token) for token in tokens) <= few
+
+
+def _tokens(word: str) -> list[str]:
+    return list(analyser().analyze(word))
 
 
 def _reads_otherwise(word: str) -> bool:

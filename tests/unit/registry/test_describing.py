@@ -125,6 +125,20 @@ def test_everyday_words_find_what_trials_call_otherwise(library: Library) -> Non
     assert "NCT03223454" in {hit.nct for hit in search(library, "scar tissue in the womb").hits}
 
 
+def test_a_name_that_stands_only_in_the_body_finds_the_trial(tmp_path: Path) -> None:
+    told = {"detailedDescription": "Women with intrauterine synechiae are examined."}
+    modules = {"identificationModule": {"nctId": "NCT00000001"}, "descriptionModule": told}
+    add(tmp_path, [RawRecord(orjson.dumps({"protocolSection": modules}), "test", "")])
+    assert search(Library(tmp_path), "Asherman").total == 1
+    assert search(Library(tmp_path), "condition:Asherman").total == 0
+
+
+def test_what_does_not_help_a_disease_denies_no_disease() -> None:
+    person = read_person("Cetirizine does not control her urticaria. She has not had surgery.")
+    assert person.told[0] == "Cetirizine does not control her urticaria."
+    assert person.denied == ("not had surgery.",)
+
+
 def test_an_answer_too_short_is_filled_up_by_what_has_a_part(library: Library) -> None:
     answer = search(library, "amniotic asherman", limit=30)
     assert answer.total == len(answer.hits) < len(answer.hits) + len(answer.partly) <= 30
