@@ -12,7 +12,9 @@ import hashlib
 import os
 import struct
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from io import BufferedReader, BufferedWriter
 from pathlib import Path
@@ -142,6 +144,14 @@ def read_at(folder: Path, place: Place) -> bytes:
         raise PackError(
             f"{path}: {error.strerror}; `trialwright registry check` tells more"
         ) from None
+
+
+def written_at(folder: Path, place: Place) -> datetime | None:
+    """Return when the pack of a record was last written to, near when the record was added."""
+    with suppress(OSError):
+        seconds = (folder / f"{place.pack:06d}.pack").stat().st_mtime
+        return datetime.fromtimestamp(seconds, UTC)
+    return None
 
 
 def all_frames(folder: Path) -> Iterator[tuple[Place, bytes] | PackError]:

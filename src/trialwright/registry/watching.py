@@ -3,14 +3,53 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
+import tantivy
 
-from trialwright.registry.library import Library
+from trialwright.registry.library import Library, Version, card_of, versions_of
+from trialwright.registry.packs import written_at
 from trialwright.registry.search import Hit, search
 
 _MOST_TRIALS = 100_000
+# Among so many trials, those the register changed last, arrivals are sought.
+_MOST_SOUGHT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A trial whose newest version came to the library: its short facts and how many it has.
+
+    `when` is when the adding that brought it ended; None where its pack is gone.
+    """
+
+    facts: dict[str, Any]
+    versions: int
+    when: datetime | None
+
+
+def arrivals(library: Library, query: tantivy.Query, limit: int) -> list[Arrival]:
+    """Return the trials of a query that came or changed in this library last, the last first.
+
+    What a register changed long ago may be new here, and who watches wants to hear of it.
+    """
+    searcher = library.searcher()
+    found = searcher.search(query, _MOST_SOUGHT, count=False, order_by_field="updated").hits
+    documents = [searcher.doc(address) for _, address in found]
+    versions = [(versions_of(document), document) for document in documents]
+    versions.sort(key=lambda pair: _place(pair[0]), reverse=True)
+    return [
+        Arrival(card_of(document), len(known), written_at(library.packs, known[-1].place))
+        for known, document in versions[:limit]
+    ]
+
+
+def _place(versions: tuple[Version, ...]) -> tuple[int, int]:
+    place = versions[-1].place
+    return place.pack, place.offset
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from typing import Any, get_args
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from tantivy import Query
 
 from trialwright.registry.library import Library
 from trialwright.registry.places import Near, find_place
-from trialwright.registry.search import FILTERS, Found, Sort, search
+from trialwright.registry.search import FILTERS, Found, Sort, compiled, search
 from trialwright.web.registry.words import language
 
 PER_PAGE = 20
@@ -107,6 +108,17 @@ class Asked:
             LibraryError: no record gives the place's coordinates.
         """
         return find_place(library, self.place, self.within_km) if self.place else None
+
+    def compiled(self, library: Library, near: Near | None) -> Query:
+        """The index's own query of it, for going through all that it finds."""
+        return compiled(
+            library,
+            self.words,
+            filters=self.filters,
+            near=near,
+            expand=self.expand,
+            without=self.without,
+        )
 
     def find(
         self,

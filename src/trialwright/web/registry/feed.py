@@ -1,7 +1,7 @@
 """`/trials.atom`: what is new or changed in a search, the last first, for a feed reader."""
 
 import re
-from datetime import UTC, datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.feedgenerator import Atom1Feed
@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 
 from trialwright.registry.history import changes_between
 from trialwright.registry.library import Library, LibraryError
-from trialwright.registry.search import Hit
+from trialwright.registry.watching import Arrival, arrivals
+from trialwright.web import dates
 from trialwright.web.registry import history_words
 from trialwright.web.registry.asked import Asked
 from trialwright.web.registry.shelf import shelf
@@ -24,52 +25,60 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 @require_safe
 def atom(request: HttpRequest) -> HttpResponse:
-    """The fifty trials of a search that changed last, each with what changed."""
+    """The fifty trials of a search that came or changed here last, each with what changed."""
     asked, library = Asked.of(request.GET).but(), shelf().library
     try:
         near = asked.near(library)
     except LibraryError:
         near = None
-    found = asked.find(library, near, limit=MOST_ENTRIES, sort="updated", facets=False)
+    query = asked.compiled(library, near)
     title = _("Trials: {search}").format(search=asked.words or _("all"))
     address = request.build_absolute_uri(asked.address())
     feed = Atom1Feed(
         title=_safe(title),
         link=address,
-        description=_("What is new or changed, the last first."),
+        description=_("What is new or changed in this library, the last first."),
         feed_url=request.build_absolute_uri(asked.address("/trials.atom")),
         language=request.LANGUAGE_CODE,
     )
-    for hit in found.hits:
-        _add(feed, request, library, hit)
+    for arrival in arrivals(library, query, MOST_ENTRIES):
+        _add(feed, request, library, arrival)
     text = feed.writeString("utf-8")
     return HttpResponse(text, content_type="application/atom+xml; charset=utf-8")
 
 
-def _add(feed: Atom1Feed, request: HttpRequest, library: Library, hit: Hit) -> None:
-    address = request.build_absolute_uri(f"/trials/{hit.nct}")
-    count = len(library.versions(hit.nct))
-    updated = written_date(hit.facts["updated"])
-    day = updated.earliest if updated else None
+def _add(feed: Atom1Feed, request: HttpRequest, library: Library, arrival: Arrival) -> None:
+    facts = arrival.facts
+    address = request.build_absolute_uri(f"/trials/{facts['nct']}")
     feed.add_item(
-        title=_safe(hit.facts["title"] or hit.nct),
+        title=_safe(facts["title"] or facts["nct"]),
         link=address,
-        description=_safe(_what(library, hit, count)),
+        description=_safe(_what(library, arrival)),
         # A new version is a new entry to a reader, whatever its date.
-        unique_id=f"{address}#version-{count}",
-        updateddate=datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None,
+        unique_id=f"{address}#version-{arrival.versions}",
+        updateddate=arrival.when,
     )
 
 
-def _what(library: Library, hit: Hit, count: int) -> str:
-    stands = [card_status(hit.facts).word, card_phase(hit.facts)[0], hit.facts["sponsor"] or ""]
-    facts = listed(filter(None, stands))
+def _what(library: Library, arrival: Arrival) -> str:
+    card, count = arrival.facts, arrival.versions
+    facts = listed(filter(None, (_stands(card), _registered(card))))
     if count < 2:
         return _("New in the library. {facts}").format(facts=facts)
-    old, new = (library.record(hit.nct, place) for place in (count - 2, count - 1))
+    old, new = (library.record(card["nct"], place) for place in (count - 2, count - 1))
     changes = [history_words.sentence(change) for change in changes_between(old, new)]
     words = _("Changed: {changes}. {facts}")
     return words.format(changes="; ".join(changes) or _("wording alone"), facts=facts)
+
+
+def _stands(card: dict[str, Any]) -> str:
+    stands = [card_status(card).word, card_phase(card)[0], card["sponsor"] or ""]
+    return listed(filter(None, stands))
+
+
+def _registered(card: dict[str, Any]) -> str:
+    day = written_date(card["updated"])
+    return _("record of {date}").format(date=dates.written(day)) if day else ""
 
 
 def _safe(text: str) -> str:

@@ -7,7 +7,6 @@ from django.views.decorators.http import require_safe
 
 from trialwright.registry.landscape import Landscape, landscape
 from trialwright.registry.library import LibraryError
-from trialwright.registry.search import compiled
 from trialwright.web.components import Link
 from trialwright.web.registry import search_page
 from trialwright.web.registry.asked import Asked
@@ -61,12 +60,4 @@ def _found(asked: Asked) -> Landscape:
         near = asked.near(library)
     except LibraryError:
         near = None
-    query = compiled(
-        library,
-        asked.words,
-        filters=asked.filters,
-        near=near,
-        expand=asked.expand,
-        without=asked.without,
-    )
-    return landscape(library, query)
+    return landscape(library, asked.compiled(library, near))
