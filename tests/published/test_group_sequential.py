@@ -22,6 +22,40 @@ def test_pocock_and_obrien_fleming_constants(delta: float, constants: list[float
     assert [round(wang_tsiatis(k, delta), 3) for k in (2, 3, 4, 5)] == constants
 
 
+# Jennison and Turnbull 2000, tables 2.1 and 2.3: looks, then Pocock's and O'Brien and Fleming's
+# constant for two-sided levels 0.01, 0.05 and 0.10.
+CONSTANTS = [
+    (2, (2.772, 2.580), (2.178, 1.977), (1.875, 1.678)),
+    (3, (2.873, 2.595), (2.289, 2.004), (1.992, 1.710)),
+    (4, (2.939, 2.609), (2.361, 2.024), (2.067, 1.733)),
+    (5, (2.986, 2.621), (2.413, 2.040), (2.122, 1.751)),
+    (10, (3.117, 2.660), (2.555, 2.087), (2.270, 1.801)),
+    (20, (3.225, 2.695), (2.672, 2.126), (2.392, 1.842)),
+]
+
+
+@pytest.mark.parametrize(("looks", "one", "five", "ten"), CONSTANTS)
+def test_constants_at_three_levels(
+    looks: int, one: tuple[float, ...], five: tuple[float, ...], ten: tuple[float, ...]
+) -> None:
+    for alpha, expected in ((0.01, one), (0.05, five), (0.10, ten)):
+        assert tuple(round(wang_tsiatis(looks, d, alpha), 3) for d in (0.5, 0.0)) == expected
+
+
+@pytest.mark.parametrize(
+    ("spending", "upper"),
+    [
+        ("obrien-fleming", [4.8769, 3.3569, 2.6803, 2.2898, 2.0310]),
+        ("pocock", [2.4380, 2.4268, 2.4101, 2.3966, 2.3859]),
+    ],
+)
+def test_spending_bounds_at_five_equal_looks(spending: str, upper: list[float]) -> None:
+    """Two-sided 0.05, the bounds of the programs of Reboussin, DeMets, Kim and Lan 2000 (Control
+    Clin Trials 21:190). Two sides together are a little lower than each alone."""
+    design = GroupSequential(timing=(0.2, 0.4, 0.6, 0.8, 1.0), spending=spending)
+    assert design.boundaries.upper == pytest.approx(upper, abs=2e-4)
+
+
 def power_family(
     rho: float, looks: int, alpha: float, beta: float, futility: str
 ) -> GroupSequential:
