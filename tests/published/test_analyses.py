@@ -3,11 +3,12 @@
 Dunnett 1964, Biometrics 20:482 (two-sided 5% points, equal groups). Freireich and others 1963,
 Blood 21:699 (6-mercaptopurine), as worked in Kalbfleisch and Prentice, The Statistical Analysis of
 Failure Time Data. Fisher 1935, The Design of Experiments (the lady tasting tea). Maintenance in
-acute myelogenous leukaemia: Miller 1981, Survival Analysis, page 49. Hollander and Wolfe 1973, page
-69 (permeability of membranes). Blood counts: Dunnett 1955, JASA 50:1096. Leprosy: Snedecor and
-Cochran 1967, Statistical Methods, page 422, as fitted in SAS/STAT's chapter on GLM. Barnard's test
-of SAS 9.4 and Boschloo's of StatXact 11, as quoted in the tests of the R package exact2x2; Berger
-and Boos 1994, JASA 89:1012; Mehta and Senchaudhuri 2003 (7/15 v 12/15).
+acute myelogenous leukaemia: Embury and others 1977, West J Med 126:267, as in Miller 1981, Survival
+Analysis. Hollander and Wolfe 1973, page 69 (permeability of membranes). Blood counts: Dunnett 1955,
+JASA 50:1096. Leprosy: Snedecor and Cochran 1967, Statistical Methods, page 422, as fitted in
+SAS/STAT's chapter on GLM. Barnard's test of SAS 9.4 and Boschloo's of StatXact 11, as quoted in the
+tests of the R package exact2x2; Berger and Boos 1994, JASA 89:1012; Mehta and Senchaudhuri 2003
+(7/15 v 12/15).
 """
 
 from collections.abc import Callable

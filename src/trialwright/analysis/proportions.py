@@ -35,15 +35,15 @@ def two_proportions(
 ) -> Estimate:
     """Group 1 compared with group 2, with a two-sided interval.
 
-    measure: "difference" p1 - p2, "ratio" p1/p2, or "odds-ratio".
-    method: "miettinen-nurminen" inverts the score statistic with variance factor N/(N-1); "score"
-    is the same without it (Mee, Koopman); "newcombe" combines Wilson intervals (by MOVER-R for
-    ratios); "exact" inverts two one-sided unconditional tests ordered by the score statistic,
-    maximised over the common nuisance rate (Chan and Zhang 1999, Biometrics 55:1202).
-    berger_boos: for "exact", the error put aside for keeping p2 within its own interval, as
-    StatXact and Fagerland and others do; it may make the interval shorter, and makes group 2 the
-    reference, so that exchanged groups needn't give the mirrored interval. 0 is Chan and Zhang's
-    own interval, as of SAS.
+    Estimand: the measure of p1 and p2, independent binomials. measure: "difference" p1 - p2,
+    "ratio" p1/p2, or "odds-ratio". method: "miettinen-nurminen" inverts the score statistic with
+    variance factor N/(N-1); "score" is the same without it (Mee, Koopman); "newcombe" combines
+    Wilson intervals (by MOVER-R for ratios); "exact" inverts two one-sided unconditional tests
+    ordered by the score statistic, maximised over the common nuisance rate (Chan and Zhang 1999,
+    Biometrics 55:1202). berger_boos: for "exact", the error put aside for keeping p2 within its own
+    interval, as StatXact and Fagerland and others do; it may make the interval shorter, and makes
+    group 2 the reference, so that exchanged groups needn't give the mirrored interval. 0 is Chan
+    and Zhang's own interval, as of SAS.
 
     Source: Miettinen and Nurminen 1985, Stat Med 4:213; Newcombe 1998, Stat Med 17:873; Donner and
     Zou 2012, Stat Methods Med Res 21:347; Fagerland, Lydersen and Laake 2015, Stat Methods Med Res

@@ -26,9 +26,15 @@ MEASURES = {
 
 
 class AnalysisError(ValueError):
-    """Data that an analysis can't use: what, the rule, the way out."""
+    """Data that an analysis can't use: what, the rule, the way out.
+
+    >>> raise AnalysisError("4 of 3.", rule="Events are at most participants.", fix="Count again.")
+    Traceback (most recent call last):
+    trialwright.analysis.result.AnalysisError: 4 of 3. Events are at most participants. Count again.
+    """
 
     def __init__(self, what: str, *, rule: str, fix: str) -> None:
+        self.what, self.rule, self.fix = what, rule, fix
         super().__init__(f"{what} {rule} {fix}")
 
 
@@ -38,6 +44,9 @@ class Estimate(Notebook):
 
     `estimate`, `lower` and `upper` are NaN where there is none. population: whom it is about.
     missing: participants left out because the value is missing; nothing is imputed.
+
+    >>> print(Estimate("proportion", "wilson", 0.3, 0.108, 0.603, participants=10))
+    Proportion: 0.3 (95% CI 0.108 to 0.603); wilson, 10 participants (all participants given).
     """
 
     measure: str

@@ -16,7 +16,12 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True, slots=True)
 class SurvivalCurve(Notebook):
     """Steps of a Kaplan-Meier curve: at each event time, those at risk just before, events, the
-    survival just after and its interval."""
+    survival just after and its interval.
+
+    >>> curve = kaplan_meier([2, 4, 6, 8], [1, 1, 0, 1])
+    >>> curve.median, curve.at(5), curve.at_risk.tolist()
+    (4.0, 0.5, [4, 3, 1])
+    """
 
     _along = "step"
     times: Floats
@@ -47,7 +52,8 @@ def kaplan_meier(time: ArrayLike, event: ArrayLike, *, level: float = 0.95) -> S
     Estimand: P(T > t). time: from 0, one unit throughout. event: 1 event, 0 censored; censored at
     an event's time counts as at risk then. Rows with a missing value are left out and counted.
 
-    Source: Kaplan and Meier 1958, JASA 53:457; Kalbfleisch and Prentice 2002, equation 1.13.
+    Accuracy: rounding. Source: Kaplan and Meier 1958, JASA 53:457; Kalbfleisch and Prentice 2002,
+    equation 1.13.
 
     >>> curve = kaplan_meier([6, 6, 6, 7, 10], [1, 1, 0, 1, 0])
     >>> curve.survival.round(2)
@@ -79,7 +85,9 @@ def logrank(
 ) -> Estimate:
     """Log-rank test that two or more groups have the same hazard (chi-square approximation).
 
-    Source: Mantel 1966, Cancer Chemother Rep 50:163; hypergeometric variance with ties.
+    Estimand: none; the hypothesis is equal hazards at all times. time, event as in `kaplan_meier`;
+    group: any label, one per participant. Accuracy: of the approximation, poor below about 10
+    events. Source: Mantel 1966, Cancer Chemother Rep 50:163; hypergeometric variance with ties.
 
     >>> round(logrank([1, 2, 3, 4, 5, 6], [1] * 6, [0, 0, 0, 1, 1, 1]).p_value, 4)
     0.0246

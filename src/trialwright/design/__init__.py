@@ -10,16 +10,27 @@ from trialwright.design.blrm import Blrm
 from trialwright.design.boin import Boin
 from trialwright.design.boin12 import Boin12
 from trialwright.design.characteristics import OperatingCharacteristics
-from trialwright.design.crm import Crm
+from trialwright.design.crm import Crm, calibrated_skeleton
 from trialwright.design.decision_table import DecisionTable
 from trialwright.design.errors import DesignError
 from trialwright.design.exact_two_arm import ExactTwoArm
 from trialwright.design.excess import ExcessOverControl
 from trialwright.design.finding import DoseState
-from trialwright.design.group_sequential import GroupSequential
+from trialwright.design.group_sequential import (
+    GroupSequential,
+    conditional_power,
+    predictive_power,
+)
 from trialwright.design.keyboard import Keyboard, Mtpi, Mtpi2
 from trialwright.design.live import LiveTrial
 from trialwright.design.minimisation import Minimisation
+from trialwright.design.sample_size import (
+    power_two_means,
+    power_two_proportions,
+    sample_size_selection,
+    sample_size_two_means,
+    sample_size_two_proportions,
+)
 from trialwright.design.selection import SelectionDesign, SelectionState
 from trialwright.design.selection_simulation import Conduct
 from trialwright.design.selection_simulation import simulate as simulate_selection
@@ -67,8 +78,16 @@ __all__ = [
     "TiteBoin",
     "TiteCrm",
     "ToxicityBoundary",
+    "calibrated_skeleton",
+    "conditional_power",
     "designs_from_node",
     "from_node",
+    "power_two_means",
+    "power_two_proportions",
+    "predictive_power",
+    "sample_size_selection",
+    "sample_size_two_means",
+    "sample_size_two_proportions",
     "simulate_selection",
 ]
 

@@ -31,6 +31,13 @@ class BlockProperties(Notebook):
     deterministic: expected number of assignments that could be foretold with certainty.
     max_imbalance: the largest difference between two arms' counts, each divided by its share of
         the ratio, in any prefix.
+
+    Exact recursion over the places left. Source: Blackwell and Hodges 1957, Ann Math Stat 28:449,
+    for two equal arms b + (4^b/C(2b, b) - 1)/2 right guesses in a block of 2b.
+
+    >>> (block,) = PermutedBlocks(arms=2, block_sizes=(2,)).properties()
+    >>> block.correct_guesses, block.excess_guesses, block.deterministic
+    (1.5, 0.5, 1.0)
     """
 
     size: int
@@ -50,6 +57,9 @@ class PermutedBlocks(Notebook):
     strata: names; each has its own independent list. Without strata there is the one list "".
     run_in: sizes of the blocks that serve the first participants of the trial whatever their
         stratum; afterwards each stratum begins its own list.
+
+    The list depends on specification and seed alone (HMAC-SHA-256 in counter mode, ADR 0030), not
+    on any version of Python or NumPy. Source of the properties: as of `BlockProperties`.
 
     >>> blocks = PermutedBlocks(arms=2, block_sizes=(4,))
     >>> blocks.list(bytes(32), "", 8)

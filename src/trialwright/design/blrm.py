@@ -38,7 +38,8 @@ class BlrmFit(Notebook):
 
 @dataclass(frozen=True, kw_only=True)
 class Blrm(Notebook):
-    """logit p(d) = a + exp(b) log(d / reference), (a, b) bivariate normal.
+    """Estimand: p(d), the DLT rate of each dose, with logit p(d) = a + exp(b) log(d / reference),
+    (a, b) bivariate normal.
 
     doses: amounts, increasing. reference: the dose whose logit is a. prior_mean, prior_sd: of a
     and b. correlation: in (-1, 1). cuts: where the DLT rate is divided into under-dosing, target,

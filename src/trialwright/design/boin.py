@@ -15,11 +15,12 @@ from trialwright.design.interval import IntervalDesign
 class Boin(IntervalDesign):
     """Bayesian optimal interval design.
 
-    Escalate when y/n <= lambda_e, de-escalate when y/n >= lambda_d (both inclusive), with
-    lambda_e = log((1-p1)/(1-t)) / log(t(1-p1)/(p1(1-t))) and
-    lambda_d = log((1-t)/(1-p2)) / log(p2(1-t)/(t(1-p2))), t the target,
+    Estimand: the dose with the DLT rate nearest to `target`. Escalate when y/n <= lambda_e,
+    de-escalate when y/n >= lambda_d (both inclusive), with lambda_e = log((1-p1)/(1-t)) /
+    log(t(1-p1)/(p1(1-t))) and lambda_d = log((1-t)/(1-p2)) / log(p2(1-t)/(t(1-p2))), t the target,
     p1 = `subtherapeutic` (0.6 t) and p2 = `overly_toxic` (1.4 t) unless given.
 
+    Accuracy: the table is whole numbers; exact characteristics to rounding (1e-12).
     Source: Liu and Yuan 2015, JRSS C 64:507, equations 4 and 5.
 
     >>> design = Boin(target=0.30, doses=5)

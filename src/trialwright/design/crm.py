@@ -36,7 +36,12 @@ ESTIMATORS = ("plug-in", "mean")
 
 @dataclass(frozen=True, slots=True)
 class CrmFit(Notebook):
-    """Posterior summary: mean of the parameter, estimated rate of each dose, nearest dose."""
+    """Posterior summary: mean of the parameter, estimated rate of each dose, nearest dose.
+
+    >>> fit = Crm(target=0.25, skeleton=(0.1, 0.25)).fit([1, 1, 1], [0, 0, 0])
+    >>> fit.mtd, round(fit.parameter, 3), [round(rate, 3) for rate in fit.rates]
+    (2, 0.616, [0.014, 0.077])
+    """
 
     _along = "dose"
     parameter: float
@@ -48,6 +53,7 @@ class CrmFit(Notebook):
 class Crm(DoseFinding):
     """CRM with one parameter b ~ Normal(0, prior_sd^2), posterior by quadrature.
 
+    Estimand: p_d, the DLT rate of each dose, and the dose where it is nearest to `target`.
     model: "power", p_d = skeleton_d ^ exp(b); or "logistic", logit p_d = intercept + exp(b) x_d
         with x_d coded so that the prior guess at b = 0 is the skeleton.
     target: DLT rate sought. skeleton: prior guesses, increasing, one per dose.

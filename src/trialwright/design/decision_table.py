@@ -16,6 +16,8 @@ class DecisionTable(IntervalDesign):
     """Any table given by the user: for n = 1, 2, … treated, the counts that escalate and that
     de-escalate (None for never), and optionally those that eliminate.
 
+    Estimand: the dose with the DLT rate nearest to `target`, selected by isotonic estimates. Source
+    and accuracy are those of the table given; characteristics are exact as for other designs.
     Without `eliminate_at_least` the posterior rule of the other designs eliminates.
 
     >>> table = DecisionTable(target=0.3, doses=3, max_participants=4,

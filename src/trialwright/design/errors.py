@@ -9,7 +9,14 @@ from trialwright.analysis.words import Said, sentences
 
 
 class DesignError(ValueError):
-    """A design, state or scenario that can't be; `line` is set when a protocol file says it."""
+    """A design, state or scenario that can't be; `line` is set when a protocol file says it.
+
+    what, rule, fix: three sentences, also the message; `said()` gives them in both languages.
+
+    >>> raise DesignError("target is 0.", rule="It lies between 0 and 1.", fix="Give a rate.")
+    Traceback (most recent call last):
+    trialwright.design.errors.DesignError: target is 0. It lies between 0 and 1. Give a rate.
+    """
 
     def __init__(
         self, what: str, *, rule: str, fix: str, file: str | None = None, line: int | None = None

@@ -33,7 +33,12 @@ STATISTICS = ("pooled", "unpooled")
 
 @dataclass(frozen=True, slots=True)
 class TwoArmCharacteristics(Notebook):
-    """At each pair of true rates: chance to reject, by look, and expected participants in all."""
+    """At each pair of true rates: chance to reject, by look, and expected participants in all.
+
+    >>> one = ExactTwoArm(per_arm=(1,), upper=(1.0,))
+    >>> one.operating_characteristics([[0.5, 0.5]]).reject
+    array([0.25])
+    """
 
     rates: Floats
     reject: Floats
@@ -46,6 +51,8 @@ class TwoArmCharacteristics(Notebook):
 class ExactTwoArm(Notebook):
     """One-sided test that arm 1 has the higher rate, with looks after given numbers per arm.
 
+    Estimand: p1 - p2, tested against p1 <= p2. Accuracy: rounding (1e-12) at each pair of rates;
+    the size is the largest over a grid of common rates.
     per_arm: participants in each arm at each look, increasing. upper: Z at or above which H0 is
     rejected at each look. lower: Z at or below which the trial stops without rejection; None for
     no such bound. statistic: Z with the "pooled" or the "unpooled" variance (0 when the arms agree;

@@ -30,8 +30,8 @@ from trialwright.design.table import Decision, RuleTable
 class ExcessOverControl(Notebook):
     """Hold when P(rate on treatment > rate on control + margin | data) >= threshold.
 
-    Both rates have independent Beta(a, b) priors. looks: participants per arm at which the rule is
-    read, increasing (equal numbers in both arms).
+    Estimand: the difference of the event rates. Both rates have independent Beta(a, b) priors.
+    looks: participants per arm at which the rule is read, increasing (equal numbers in both arms).
 
     Source: Thall and Simon 1994, Biometrics 50:337, with a concurrent control. The posterior
     probability is summed over 401 cells of the control's rate; accuracy about 1e-5.

@@ -42,6 +42,9 @@ class DoseState(Notebook):
 
     `last` is the latest cohort: (treated, dlts). `observe` makes the observed dose current, so
     any state can be reached and asked.
+
+    >>> DoseState((0, 0), (0, 0), 1).observe(dose=2, treated=3, dlts=1)
+    DoseState(treated=(0, 3), dlts=(0, 1), dose=2, last=(3, 1))
     """
 
     _along = "dose"

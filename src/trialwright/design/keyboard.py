@@ -60,6 +60,8 @@ class _Posterior(IntervalDesign):
 class Keyboard(_Posterior):
     """Keyboard design: the strongest of equally wide keys decides.
 
+    Estimand: the dose with the DLT rate nearest to `target`. Posterior masses from Beta(1, 1) are
+    accurate to 1e-14, ties taken within 1e-12.
     below, above: margins of the target key (target - below, target + above), in which no move is
     needed. What is left at 0 and 1 and too narrow for a key counts by its mass per width, as in the
     Keyboard package for R. The paper leaves it out, which gives the same decisions but where no
@@ -82,7 +84,8 @@ class Keyboard(_Posterior):
 class Mtpi2(_Posterior):
     """mTPI-2: intervals as wide as the equivalence interval (target - below, target + above), the
     narrower ones at 0 and 1 by unit probability mass. These are Keyboard's decisions; but a dose
-    may be excluded whatever the number treated (`eliminate_from`).
+    may be excluded whatever the number treated (`eliminate_from`). Estimand and accuracy as of
+    Keyboard.
 
     Source: Guo, Wang, Yang, Lynn and Ji 2017, Contemp Clin Trials 58:23.
 
@@ -102,6 +105,7 @@ class Mtpi2(_Posterior):
 class Mtpi(_Posterior):
     """mTPI: three intervals, below, within and above (target - below, target + above), by unit
     probability mass. A dose may be excluded whatever the number treated (`eliminate_from`).
+    Estimand and accuracy as of Keyboard.
 
     Source: Ji, Liu, Li and Bekele 2010, Clin Trials 7:653.
 

@@ -37,15 +37,17 @@ class MinimisationProperties(Notebook):
 
 @dataclass(frozen=True, kw_only=True)
 class Minimisation(Notebook):
-    """For each arm, the imbalance that choosing it would leave is summed over the factors; an arm
-    with the least is taken with probability `probability`, the others share the rest.
+    """Allocation that keeps factors balanced: for each arm, the imbalance that choosing it would
+    leave is summed over the factors; an arm with the least is taken with probability `probability`,
+    the others share the rest.
 
     arms: numbered from 1. factors: names. weights: one per factor (equal if left out). ratio: one
     per arm (equal if left out); counts are divided by it. measure: "range" or "variance" of the
     counts at the participant's level of each factor. probability: a fraction such as "4/5", above
     1/arms and at most 1 (1 is predictable; ICH E9 asks for a random element).
 
-    Source: Pocock and Simon 1975, Biometrics 31:103.
+    Imbalances are compared as fractions, without rounding. Source: Pocock and Simon 1975,
+    Biometrics 31:103.
 
     >>> rule = Minimisation(arms=2, factors=("site", "stage"))
     >>> rule.list(bytes(32), [("A", "II"), ("A", "III"), ("B", "II"), ("A", "II")])

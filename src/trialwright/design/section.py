@@ -26,6 +26,13 @@ def from_node(node: Node, file: str | None = None) -> Any:
     """The design that a block with `kind:` describes.
 
     Raises `DesignError`, placed at the line of what can't be read.
+
+    >>> from trialwright.protocol.nodes import Block, Entry, Scalar
+    >>> words = {"kind": "boin", "target": "0.30", "doses": "5"}
+    >>> entries = [Entry(k, Scalar(v, i), i) for i, (k, v) in enumerate(words.items(), start=1)]
+    >>> design = from_node(Block(tuple(entries), 1))
+    >>> design.target, design.doses, design.max_participants
+    (0.3, 5, 30)
     """
     try:
         block = _require_block(node)
@@ -50,7 +57,15 @@ def from_node(node: Node, file: str | None = None) -> Any:
 
 
 def designs_from_node(node: Node, file: str | None = None) -> dict[str, Any]:
-    """All designs of a section: the one it is (under its kind), or its named blocks."""
+    """All designs of a section: the one it is (under its kind), or its named blocks.
+
+    >>> from trialwright.protocol.nodes import Block, Entry, Scalar
+    >>> words = {"kind": "three-plus-three", "doses": "3"}
+    >>> entries = [Entry(k, Scalar(v, i), i) for i, (k, v) in enumerate(words.items(), start=2)]
+    >>> named = Block((Entry("escalation", Block(tuple(entries), 2), 1),), 1)
+    >>> designs_from_node(named)["escalation"].doses
+    3
+    """
     if isinstance(node, Block) and node.get("kind") is None:
         return {
             entry.key: from_node(entry.value, file) for entry in node if entry.key not in LEFT_ALONE

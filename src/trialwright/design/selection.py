@@ -39,7 +39,11 @@ Terminal = tuple[tuple[Arm, ...], int, bool]
 
 @dataclass(frozen=True, slots=True)
 class SelectionState(Notebook):
-    """Counts per arm, arms numbered from 1: treated, stopping events, assessed, responses."""
+    """Counts per arm, arms numbered from 1: treated, stopping events, assessed, responses.
+
+    >>> SelectionState((10, 10), (1, 0), (9, 10), (6, 3)).responses
+    (6, 3)
+    """
 
     _along = "arm"
     treated: tuple[int, ...]
@@ -91,6 +95,10 @@ class SelectionDesign(Notebook):
     arms: all arms, control included. control: its number, from 1. blocks: complete blocks, which
     is the number per arm. arm_rule: for each regimen alone. pooled_rule: for all regimens
     together, read after each participant. name_at: in (0, 1). response_prior: (a, b).
+
+    Accuracy: characteristics to about 1e-12. Source: Thall and Simon 1994, Biometrics 50:337, for
+    the holds; Simon, Wittes and Ellenberg 1985, Cancer Treat Rep 69:1375, for selection among arms;
+    the naming rule is that of the demonstration trial (ADR 0031).
 
     >>> arm = BetaBinomialStopping(0.15, (0.3, 1.7), 0.85, 10)
     >>> pooled = BetaBinomialStopping(0.10, (0.2, 1.8), 0.95, 40)

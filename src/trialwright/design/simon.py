@@ -25,7 +25,12 @@ from trialwright.design.table import Decision, RuleTable
 
 @dataclass(frozen=True, slots=True)
 class SimonCharacteristics(Notebook):
-    """At one true rate: chance to declare the treatment active, to stop early, expected number."""
+    """At one true rate: chance to declare the treatment active, to stop early, expected number.
+
+    >>> found = SimonTwoStage(n1=12, r1=1, n=35, r=5).characteristics(0.10)
+    >>> round(found.active, 3), round(found.early_stop, 2), round(found.expected_participants, 1)
+    (0.098, 0.66, 19.8)
+    """
 
     active: float
     early_stop: float
@@ -34,10 +39,11 @@ class SimonCharacteristics(Notebook):
 
 @dataclass(frozen=True, kw_only=True)
 class SimonTwoStage(Notebook):
-    """Stop for futility after n1 participants with r1 responses or fewer; at n, with r or fewer,
-    the treatment isn't active.
+    """Estimand: p, the response rate, p0 against p1. Stop for futility after n1 participants with
+    r1 responses or fewer; at n, with r or fewer, the treatment isn't active.
 
-    Source: Simon 1989, Controlled Clin Trials 10:1.
+    Accuracy: binomial sums to rounding; the search is complete. Source: Simon 1989, Controlled Clin
+    Trials 10:1, tables 1 and 2.
 
     >>> SimonTwoStage.search(p0=0.10, p1=0.30, alpha=0.10, beta=0.10).describe()[:24]
     'Stage 1: 12 participants'

@@ -31,7 +31,11 @@ from trialwright.design.table import Decision, RuleTable
 
 @dataclass(frozen=True, slots=True)
 class MonitoringState(Notebook):
-    """Counts of one monitored group: treated participants, and those with a stopping event."""
+    """Counts of one monitored group: treated participants, and those with a stopping event.
+
+    >>> MonitoringState().observe(treated=3, events=1).observe(treated=2, events=0)
+    MonitoringState(treated=5, events=1)
+    """
 
     treated: int = 0
     events: int = 0
@@ -51,6 +55,10 @@ class StoppingCharacteristics(Notebook):
 
     rates, hold_probability, expected_participants, expected_events: one number per rate.
     hold_distribution: rates x participants; the chance that the hold comes after n participants.
+
+    >>> rule = BetaBinomialStopping(limit=0.5, prior=(1, 1), threshold=0.8, participants=2)
+    >>> rule.operating_characteristics([0.5]).hold_distribution
+    array([[0.  , 0.25]])
     """
 
     rates: Floats
@@ -165,6 +173,7 @@ class BetaBinomialStopping(StoppingRule):
     (0, 1). participants: how far the table reaches. looks: counts of treated at which the rule is
     read; after every participant if left out.
 
+    Accuracy: posterior probabilities to about 1e-14; the table is whole numbers.
     Source: Thall and Simon 1994, Biometrics 50:337; Geller and others 2003 for the safety use.
 
     >>> arm = BetaBinomialStopping(limit=0.15, prior=(0.3, 1.7), threshold=0.85, participants=10)
@@ -219,15 +228,17 @@ SHAPES = {"pocock": 0.5, "obrien-fleming": 0.0}
 class ToxicityBoundary(StoppingRule):
     """Frequentist continuous monitoring: hold when the events would be surprising at rate `limit`.
 
-    With y events among n treated, hold when P(Y >= y | n, limit) <= 1 - Phi(c (n/N)^(D - 1/2)),
-    N all participants. D = 1/2 is Pocock's shape (the same level at every look), D = 0 that of
-    O'Brien and Fleming (strict early); c is the smallest value (the least strict boundary) whose
-    exact chance of a hold at the rate `limit` is at most `size`. Where D < 1/2 the level rises with
-    n, so in a small trial the bound on the count may be lower at a later look than at the first.
+    Estimand: p, the event rate of the group, tested against p <= limit. With y events among n
+    treated, hold when P(Y >= y | n, limit) <= 1 - Phi(c (n/N)^(D - 1/2)), N all participants. D =
+    1/2 is Pocock's shape (the same level at every look), D = 0 that of O'Brien and Fleming (strict
+    early); c is the smallest value (the least strict boundary) whose exact chance of a hold at the
+    rate `limit` is at most `size`. Where D < 1/2 the level rises with n, so in a small trial the
+    bound on the count may be lower at a later look than at the first.
 
     limit: the acceptable event rate. size: the largest chance of a hold at that rate. shape:
     "pocock", "obrien-fleming", or D as a number in [-1, 1]. participants: N. looks: as above.
 
+    Accuracy: the chance of a hold is exact; c is found to about 1e-15.
     Source: Wang and Tsiatis 1987, Biometrics 43:193, applied to exact binomial levels as in
     Ivanova, Qaqish and Schell 2005, Biometrics 61:540.
 

@@ -28,6 +28,9 @@ class Decision:
         safety monitoring. dose: where the next participants go, numbered from 1; at a stop
         because the sample is complete, the dose the rule points at; None when no dose is safe.
     reason: one sentence with the numbers. rule: the name of the rule that spoke.
+
+    >>> Decision("stay", 2, Said("1 of 3 DLTs at dose 2.", "…"), "Boin").reason
+    '1 of 3 DLTs at dose 2.'
     """
 
     action: str
@@ -45,6 +48,10 @@ class RuleTable:
     """A rule as whole numbers: named columns, rows in a fixed order, None where nothing applies.
 
     `sha256` is the hash of the canonical JSON; the same rule gives the same hash on every machine.
+
+    >>> table = RuleTable("Example", ("treated", "hold_at"), ((1, None), (2, 2)))
+    >>> table.column("hold_at"), table.sha256[:8]
+    ((None, 2), 'a787c691')
     """
 
     rule: str

@@ -25,6 +25,7 @@ class ThreePlusThree(DoseFinding):
         it is declared the MTD; without it, the trial ends at the first excessive dose and the MTD
         is the dose below (Storer 1989; variant A of Korn and others 1994).
 
+    No rate is estimated; what is selected is a dose, the MTD. Characteristics are exact.
     Source: Storer 1989, Biometrics 45:925; Norris 2020, arXiv 2012.05301.
 
     >>> oc = ThreePlusThree(doses=2).operating_characteristics([[0.1, 0.3]])

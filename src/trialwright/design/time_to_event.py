@@ -50,7 +50,11 @@ class Accrual:
     window_days: length of the DLT window. arrivals_per_week: mean of a Poisson stream; whoever
     comes while accrual is suspended is treated when it opens again, and the next gap begins then.
     late_share: share of the DLTs in the second half of the window; times follow
-    P(T <= t | DLT) = (t/window)^a with a = -log2(1 - late_share), uniform for 0.5.
+    P(T <= t | DLT) = (t/window)^a with a = -log2(1 - late_share), uniform for 0.5, as Cheung and
+    Chappell 2000 (Biometrics 56:1177) simulate.
+
+    >>> Accrual(arrivals_per_week=2, late_share=0.75).numbers
+    array([ 3.5, 28. ,  0.5])
     """
 
     window_days: float = 28.0
@@ -72,7 +76,14 @@ class Accrual:
 @dataclass(frozen=True, slots=True)
 class TimedCharacteristics(OperatingCharacteristics):
     """Simulated performance, and how long a trial lasts on average: from the first treatment until
-    all are followed, or until every dose is found too toxic (days, one number per scenario)."""
+    all are followed, or until every dose is found too toxic (days, one number per scenario).
+
+    >>> from trialwright.design import Boin, TiteBoin
+    >>> design = TiteBoin(boin=Boin(target=0.3, doses=1, max_participants=3))
+    >>> oc = design.operating_characteristics([[0.1]], accrual=Accrual(), trials=100)
+    >>> oc.participants.tolist(), bool(oc.duration_days[0] > 28)
+    ([[3.0]], True)
+    """
 
     duration_days: Floats
 

@@ -20,11 +20,13 @@ from trialwright.design.time_to_event import TimeToEvent
 class TiteBoin(TimeToEvent):
     """BOIN with the pending outcomes imputed by their expectation.
 
-    With n treated, y DLTs, c pending, F the sum of the parts of the window followed:
-    q = (y + target/2) / (n - c + 1), r = q/(1 - q), rate = (y + r (c - F)) / n, compared with
-    BOIN's boundaries. When y/n alone de-escalates or eliminates, no waiting is needed; otherwise
-    accrual is suspended while more than `suspend_above` of n are pending.
+    Estimand: the dose with the DLT rate within the window nearest to BOIN's target. With n treated,
+    y DLTs, c pending, F the sum of the parts of the window followed: q = (y + target/2) / (n - c +
+    1), r = q/(1 - q), rate = (y + r (c - F)) / n, compared with BOIN's boundaries. When y/n alone
+    de-escalates or eliminates, no waiting is needed; otherwise accrual is suspended while more than
+    `suspend_above` of n are pending.
 
+    Accuracy: decisions are closed form; characteristics are simulated, with standard errors.
     Source: Yuan, Lin, Li, Nie and Warren 2018, Clin Cancer Res 24:4921; the table of PMC9260438.
 
     >>> design = TiteBoin(boin=Boin(target=0.20, doses=5))

@@ -25,7 +25,8 @@ class TiteCrm(TimeToEvent):
     above the target. suspend_above: hold accrual when more than this share of the participants at
     the current dose is pending.
 
-    Source: Cheung and Chappell 2000, Biometrics 56:1177.
+    Accuracy as of the CRM; characteristics are simulated. Source: Cheung and Chappell 2000,
+    Biometrics 56:1177.
 
     >>> crm = Crm(target=0.25, skeleton=(0.05, 0.12, 0.25, 0.40, 0.55), cohort_size=1)
     >>> design = TiteCrm(crm=crm, suspend_above=1.0)
