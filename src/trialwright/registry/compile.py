@@ -238,7 +238,7 @@ _PEOPLE = frozenset(
     re.findall(
         r"\w+",
         """man men male males boy gentleman woman women female females girl lady he she his her him
-        old year years yo aged age day days week weeks month months""",
+        old year years yo aged age day days week weeks month months 男 女 男性 女性 患者""",
     )
 )
 

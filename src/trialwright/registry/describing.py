@@ -69,7 +69,7 @@ class Person:
         if self.sex:
             facts.append(_SEXES[self.sex][place])
         first, absent = (
-            ("Read as a person {}; trials that admit such a person come first.",
+            ("Read as a description of a person, {}; trials that admit such a person come first.",
              " What is said to be absent was not searched."),
             ("按对一名{}人士的描述检索，可接受此类参与者的试验排在前面。",
              "所述不存在的情况未予检索。"),

@@ -161,7 +161,9 @@ def _headings(record: Record, mesh: Mesh, texts: dict[str, list[str]]) -> list[s
             found.append(id)
         elif name := MeshTerm.name.of(term):
             found += [heading.id for heading in mesh.named(name)]
-    for field in ("title", "condition", "intervention", "keyword"):
+    # A record without conditions says in its summary what it is about.
+    naming = ("title", "condition", "intervention", "keyword")
+    for field in naming if texts["condition"] else (*naming, "summary"):
         for text in texts[field]:
             found += [id for _, _, ids in mesh.mentions(text) for id in ids]
     return list(dict.fromkeys(found))

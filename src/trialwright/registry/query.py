@@ -185,6 +185,8 @@ def parse(text: str, language: Language = "en") -> tuple[Node | None, str]:
     >>> parse('amnion AND phase:1')[0]
     All(parts=(Words(words=('amnion',), field=''), Code(field='phase', code='PHASE1')))
     """
+    # Half of a surrogate pair can't be searched.
+    text = text.encode("utf-8", "replace").decode()
     if _is_prose(text):
         return Description(text[:_LONGEST_DESCRIPTION]), ""
     text = text[:_LONGEST_QUERY]

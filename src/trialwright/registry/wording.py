@@ -9,14 +9,16 @@ from dataclasses import dataclass
 import tantivy
 from tantivy import Occur, Query
 
+from trialwright.registry.chinese import headings_in
 from trialwright.registry.index import analyser
 from trialwright.registry.kin import american, kin, respelled
 from trialwright.registry.mesh import Mesh
 from trialwright.registry.weights import Weights
 from trialwright.registry.words import chinese_pairs, fold, words_of
 
-# A search is widened by what people seek trials for: diseases, substances, procedures, disorders.
-_WIDENED_TREES = ("C", "D", "E02", "E04", "F03")
+# A search is widened by what people seek trials for: diseases, substances, procedures, disorders,
+# and what is given as a treatment though it is a part of the body: stem cells, amnion, plasma.
+_WIDENED_TREES = ("C", "D", "E02", "E04", "F03", "A11.872", "A10.615.284.277", "A12.207.152.693")
 _DISEASES = ("C", "F03")
 _SYMPTOMS = "C23.888"
 _FINDINGS = "C23"
@@ -93,6 +95,9 @@ class Wording:
         if not self._expand or field in {"title", "sponsor", "summary"}:
             yield from (Group((word,), ()) for word in words)
             return
+        if not all(map(str.isascii, words)):
+            words, named_in_chinese = self._chinese(words)
+            yield from named_in_chinese
         normal = [(form, place) for place, word in enumerate(words) for form in words_of(word)]
         spans = self._mesh.mentions(american(fold(" ".join(words))))
         starts = {start: (end, ids) for start, end, ids in spans}
@@ -109,6 +114,20 @@ class Wording:
             at = end
         # Chinese and other words without a normal form stand alone.
         yield from (Group((word,), ()) for word in words if not words_of(word))
+
+    def _chinese(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], list[Group]]:
+        """Words without the names of headings in Chinese, and those names."""
+        left: list[str] = []
+        groups: list[Group] = []
+        for word in words:
+            found, rest = headings_in(word)
+            left += rest.split()
+            for name, heading in found:
+                if heading in self._mesh.headings and heading not in self._without:
+                    groups.append(Group((name,), (heading,)))
+                else:
+                    left.append(name)
+        return tuple(left), groups
 
     def _sought(
         self, ids: tuple[str, ...], normal: list[tuple[str, int]], prose: bool

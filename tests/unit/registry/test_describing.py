@@ -93,7 +93,8 @@ def test_trials_that_admit_the_person_come_first_and_the_answer_says_so(library:
     answer = search(library, "keloid 30-year-old female")
     assert numbers(answer)[0] == 5 and set(numbers(answer)) >= {4, 6}
     assert answer.read_as == (
-        "Read as a person aged 30, female; trials that admit such a person come first."
+        "Read as a description of a person, aged 30, female; trials that admit such a person come "
+        "first."
     )
     assert search(library, "keloid 12-year-old female").hits[0].nct == "NCT00000004"
     assert search(library, "keloid 40-year-old male").hits[0].nct == "NCT00000006"
@@ -119,6 +120,18 @@ def test_british_and_american_spelling_and_kin_words_find_each_other(library: Li
     assert set(numbers(search(library, "esophageal stricture"))) == {1, 2}
     assert numbers(search(library, "kidney calculus")) == [3]
     assert numbers(search(library, "kidney calculus", expand=False)) == []
+
+
+def test_chinese_names_find_trials_in_english(library: Library) -> None:
+    for text, number in (
+        ("宫腔粘连", "NCT03223454"),
+        ("宫腔粘连 羊膜", "NCT03223454"),
+        ("重度宫腔粘连的 collagen", "NCT02680366"),
+    ):
+        assert number in {hit.nct for hit in search(library, text, limit=50).hits}, text
+    assert [item.words for item in search(library, "宫腔粘连").expansions] == ["宫腔粘连"]
+    assert search(library, "宫腔粘连", without={"D006175"}).total == 0
+    assert search(library, "宫腔粘连", expand=False).total == 0
 
 
 def test_everyday_words_find_what_trials_call_otherwise(library: Library) -> None:

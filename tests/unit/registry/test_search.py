@@ -81,7 +81,7 @@ def test_a_long_description_finds_what_is_nearest_to_it(library: Library) -> Non
     )
     first = search(library, text, limit=10).hits
     assert len(first) == 10
-    assert any("adhesion" in str(hit.facts["title"]).lower() for hit in first[:3])
+    assert all("D006175" in hit.facts["mesh"] for hit in first[:5])
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,10 @@ def test_a_trial_of_several_codes_counts_once_in_each(tmp_path: Path) -> None:
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
-@given(text=st.text(max_size=60) | st.text(alphabet='ab"():-ANDORT :.<>=19', max_size=60))
+@given(
+    text=st.text(st.characters(), max_size=60)
+    | st.text(alphabet='ab"():-ANDORT :.<>=19', max_size=60)
+)
 def test_no_search_fails(library: Library, text: str) -> None:
     answer = search(library, text)
     assert answer.total <= 41
