@@ -15,12 +15,21 @@ ADDRESSES = {
     "design-three": THREE,
     "design-boin12": "/design?a.kind=boin12&a.doses=3&a.max_participants=18",
     "design-wrong": "/design?a.target=1.3&rates=x",
+    "design-tite": "/design?a.kind=tite-boin&b.kind=tite-crm&c.kind=boin&a.doses=4",
     "design-safety": "/design/safety?b.kind=toxicity-boundary",
-    "design-two-stage": "/design/two-stage",
+    "design-excess": "/design/safety?b.kind=excess-over-control",
+    "design-two-stage": "/design/two-stage?b.kind=simon-search&b.criterion=minimax",
+    "design-allocation": "/design/allocation?b.kind=minimisation",
     "design-two-arms": "/design/two-arms",
     "design-sequential": "/design/sequential",
     "design-selection": "/design/selection",
 }
+
+
+@pytest.fixture
+def forgiven() -> list[str]:
+    """What is typed wrong is answered with 400, in the answer's place."""
+    return ["Failed to load resource", "400 at "]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -137,6 +146,28 @@ def test_on_a_page_of_its_own_a_wrong_value_is_summed_up_with_a_link(
     expect(page.locator(".errors")).to_contain_text("目标 DLT 率须严格介于 0 与 1 之间")
     page.locator(".errors a").click()
     expect(page).to_have_url(re.compile("#a-target$"))
+
+
+def test_how_participants_come_is_asked_where_it_counts(page: Page) -> None:
+    page.goto("/design?a.kind=boin&a.doses=3&a.max_participants=12")
+    expect(page.get_by_label("Participants a week")).to_have_count(0)
+    page.locator("#a-kind").select_option("tite-boin")
+    box = page.locator("#q-arrivals-per-week")
+    expect(box).to_have_value("1")
+    slow = page.locator("#answer").get_by_text("a week on average")
+    expect(slow).to_contain_text("1 a week")
+    box.fill("4")
+    expect(slow).to_contain_text("4 a week")
+    expect(page).to_have_url(re.compile(r"q\.arrivals_per_week=4"))
+    expect(page.locator("#answer").get_by_role("columnheader", name="Days")).to_have_count(1)
+
+
+def test_a_search_shows_the_admissible_designs(page: Page) -> None:
+    page.goto("/design/two-stage")
+    table = page.get_by_role("table", name=re.compile("^Admissible designs"))
+    expect(table.get_by_role("row").last).to_contain_text("5 / 29")
+    page.locator("#a-criterion").select_option("minimax")
+    expect(page.locator("#answer")).to_contain_text("Stage 1: 15 participants")
 
 
 def test_the_report_and_the_data_are_one_click_away(page: Page) -> None:

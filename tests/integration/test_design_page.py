@@ -4,14 +4,17 @@ import csv
 import io
 import json
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
 
 from trialwright.design import Boin
+from trialwright.report.words import Words
+from trialwright.web.design.families import families
 
 THREE = "a.kind=boin&a.doses=3&b.kind=keyboard&c.kind=three-plus-three&rates=0.1,0.3,0.5"
-PLACES = ["", "/safety", "/two-stage", "/two-arms", "/sequential", "/selection"]
+PLACES = ["", "/safety", "/two-stage", "/two-arms", "/sequential", "/selection", "/allocation"]
 
 
 @pytest.fixture
@@ -36,6 +39,7 @@ def test_the_answer_alone_comes_with_the_problems_at_the_boxes(browser: Client) 
     assert good.startswith('<div id="answer"') and "<h1>" not in good
     assert '<span class="problem" id="problem-a-target" hx-swap-oob="true"></span>' in good
     bad = browser.get("/design?a.target=1.3", headers={"HX-Request": "true"})
+    assert (bad.status_code, browser.get("/design?a.target=1.3").status_code) == (400, 400)
     assert bad.headers["Vary"] and "HX-Request" in bad.headers["Vary"]
     said = re.search(r'id="problem-a-target" hx-swap-oob="true">([^<]+)<', bad.content.decode())
     assert said and said[1].startswith("Target DLT rate is 1.3.")
@@ -67,6 +71,49 @@ def test_the_sheet_has_a_row_for_each_design_scenario_and_dose(browser: Client) 
     assert [row["treated"] for row in rows if row["design"] == "BOIN"][-1] == "30"
 
 
+BAD = ["", "x", "-1", "0", "1e400", "nan", "1,,2", ",", "9" * 150, "<b>", "٣", "0.5"]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_whatever_is_typed_is_answered_or_refused_in_words(browser: Client, place: str) -> None:
+    family = next(f for f in families(Words("en")) if f"/{f.place}".rstrip("/") == place)
+    for kind in family.kinds:
+        asked = kind.asks.boxes if kind.asks else ()
+        names = [f"a.{b.name}" for b in kind.boxes] + [f"q.{b.name}" for b in asked]
+        for name in (*names, "b.kind", "method", "rates", "responses"):
+            for typed in BAD:
+                query = urlencode({"a.kind": kind.key, name: typed})
+                page = browser.get(f"/design{place}?{query}")
+                assert page.status_code in (200, 400), query
+                assert ("Not computed" in page.content.decode()) is (page.status_code == 400), query
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/design?a.kind=tite-boin&b.kind=tite-crm&a.doses=3&a.max_participants=12",
+        "/design?a.kind=boin12&a.doses=3&a.max_participants=12",
+        "/design/safety?a.kind=excess-over-control&b.kind=beta-binomial-stopping",
+        "/design/two-stage?b.kind=simon-two-stage",
+        "/design/two-arms?",
+        "/design/sequential?",
+        "/design/selection?",
+        "/design/allocation?b.kind=minimisation",
+    ],
+)
+def test_every_design_has_its_report_and_its_data(browser: Client, address: str) -> None:
+    place, query = address.split("?")
+    for language in ("en", "zh-hans"):
+        report = browser.get(f"{place}/report.pdf?{query}&language={language}")
+        assert report.status_code == 200 and report.content.startswith(b"%PDF")
+    data = json.loads(browser.get(f"{place}/answer.json?{query}").content)
+    assert all(design["performance"]["method"] for design in data["designs"])
+    rows = list(
+        csv.DictReader(io.StringIO(browser.get(f"{place}/answer.csv?{query}").content.decode()))
+    )
+    assert {row["design"] for row in rows} == {design["name"] for design in data["designs"]}
+
+
 def test_the_report_is_the_same_document_again(browser: Client) -> None:
     first, second = (browser.get(f"/design/report.pdf?{THREE}").content for _ in range(2))
     assert first == second and first.startswith(b"%PDF")
@@ -90,7 +137,7 @@ def test_what_was_typed_stays_and_is_escaped(browser: Client) -> None:
 
 def test_an_address_that_is_too_long_is_told_so(browser: Client) -> None:
     page = browser.get(f"/design?rates={'0.1,' * 3000}")
-    assert page.status_code == 200
+    assert page.status_code == 400
     assert "too long" in page.content.decode()
 
 

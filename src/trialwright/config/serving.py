@@ -77,9 +77,17 @@ def serve(listening: socket.socket, *, when_ready: Callable[[], None]) -> None:
 def _begin(server: object, worker: object) -> None:
     """What each worker does first."""
     _forget_connections(server, worker)
-    from trialwright.web.registry.shelf import warm
+    threading.Thread(target=_warm, name="warming", daemon=True).start()
 
-    threading.Thread(target=warm, name="warming", daemon=True).start()
+
+def _warm() -> None:
+    """What first visitors would wait for, beside the first pages: a thread gives way to them every
+    few milliseconds."""
+    from trialwright.web.design.warming import warm as warm_designs
+    from trialwright.web.registry.shelf import warm as warm_registry
+
+    warm_registry()
+    warm_designs()
 
 
 def _forget_connections(_server: object, _worker: object) -> None:

@@ -234,12 +234,13 @@ def _check(spec: PermutedBlocks) -> None:
             ),
         )
     unit = sum(_reduced(spec.ratio))
-    for size in (*spec.block_sizes, *spec.run_in):
+    sizes = [("block_sizes", size) for size in spec.block_sizes]
+    for name, size in (*sizes, *(("run_in", size) for size in spec.run_in)):
         if size < unit or size % unit:
             raise DesignError(
                 Said(
-                    f"A block of {size} can't keep the ratio {spec.ratio}.",
-                    f"长度为 {size} 的区组无法保持 {spec.ratio} 的比例。",
+                    f"{name} has {size}: such a block can't keep the ratio {spec.ratio}.",
+                    f"{name} 含 {size}：此长度的区组无法保持 {spec.ratio} 的比例。",
                 ),
                 rule=Said(f"Block sizes are multiples of {unit}.", f"区组长度须为 {unit} 的倍数。"),
                 fix=Said(f"Use for example {unit} or {2 * unit}.", f"例如 {unit} 或 {2 * unit}。"),

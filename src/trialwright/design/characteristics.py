@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
+from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -122,13 +123,16 @@ def characteristics(
 
 
 _ENDS: dict[tuple[Any, ...], Ends] = {}
+_keeping = Lock()
 
 
 def enumerated(rule: Rule, budget: Budget) -> Ends | None:
     """All ends of a rule, or None beyond the budget. Kept, since every further scenario is then
     only a weighted sum."""
-    key = tuple(part.tobytes() for part in rule)
-    if key not in _ENDS:
+    # The likelihood follows from model and cells, the children from cells and cohort size.
+    key = tuple(part.tobytes() for part in (*rule[:3], rule.model, rule.plug))
+    found = _ENDS.get(key)
+    if found is None:
         from trialwright.numerics.compiled import load
 
         kernels = load()
@@ -137,10 +141,11 @@ def enumerated(rule: Rule, budget: Budget) -> Ends | None:
         )
         if states < 0:
             return None
-        if len(_ENDS) >= 8:
-            _ENDS.pop(next(iter(_ENDS)))
-        _ENDS[key] = Ends(rows, cells, mass, kernels.choose_all(*rule.parts, rows, cells), states)
-    found = _ENDS[key]
+        found = Ends(rows, cells, mass, kernels.choose_all(*rule.parts, rows, cells), states)
+        with _keeping:
+            if len(_ENDS) >= 8:
+                _ENDS.pop(next(iter(_ENDS)))
+            _ENDS[key] = found
     return found if found.states <= budget.states else None
 
 

@@ -36,6 +36,16 @@ def require_between(name: str, value: float, low: float, high: float) -> None:
         )
 
 
+def require_rate(name: str, value: float) -> None:
+    """A true rate, from 0 to 1, both allowed."""
+    if not 0 <= value <= 1:
+        raise DesignError(
+            Said(f"{name} is {value}.", f"{name} 为 {value}。"),
+            rule=Said("A rate lies within 0 and 1.", "率须在 0 至 1 之间。"),
+            fix=Said("Write 0.3 for 30%.", "30% 请写作 0.3。"),
+        )
+
+
 def require_positive(name: str, value: float) -> None:
     """Refuse zero, negative and non-finite numbers."""
     if not (_finite(value) and value > 0):
@@ -51,7 +61,7 @@ def require_count(name: str, value: int, least: int = 0, most: int | None = None
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if not whole or value < least or (most is not None and value > most):
         upper = f" to {most}" if most is not None else " or more"
-        upper_zh = f"{least} 至 {most} 的整数" if most is not None else f"不小于 {least} 的整数"
+        upper_zh = f" {least} 至 {most} 的整数" if most is not None else f"不小于 {least} 的整数"
         raise DesignError(
             Said(f"{name} is {value}.", f"{name} 为 {value}。"),
             rule=Said(f"{name} is a whole number, {least}{upper}.", f"{name} 须为{upper_zh}。"),

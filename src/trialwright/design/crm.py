@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp, log, sqrt
+from math import ceil, exp, log, sqrt
 from typing import ClassVar
 
 import numpy as np
@@ -22,7 +22,6 @@ from trialwright.design.checks import (
     require_increasing,
     require_length,
     require_lists,
-    require_positive,
 )
 from trialwright.design.finding import DoseFinding, DoseState, check_sizes, check_target
 from trialwright.design.table import RuleTable
@@ -63,7 +62,8 @@ class Crm(DoseFinding):
         cohort whose observed rate is at or above the target. stop_above: stop when
         P(p_1 > target) exceeds this. stop_at_dose: end when the rule stays at a dose with so many.
 
-    Trapezoid rule, step prior_sd/14 over 7 prior sd each side; accuracy about 1e-9.
+    Trapezoid rule over all parameters that data of max_participants can leave probable, in steps
+    that suit their number; accuracy about 1e-8 in the parameter.
     Source: O'Quigley, Pepe and Fisher 1990, Biometrics 46:33; Cheung 2011, Dose Finding by the
     CRM, chapters 3 and 4.
 
@@ -97,7 +97,7 @@ class Crm(DoseFinding):
         require_increasing("skeleton", self.skeleton)
         require_choice("model", self.model, MODELS)
         require_choice("estimator", self.estimator, ESTIMATORS)
-        require_positive("prior_sd", self.prior_sd)
+        require_between("prior_sd", self.prior_sd, 0, 5)
         if self.stop_above is not None:
             require_between("stop_above", self.stop_above, 0, 1)
         if self.stop_at_dose is not None:
@@ -117,23 +117,53 @@ class Crm(DoseFinding):
 
     @cached_property
     def _nodes(self) -> tuple[Floats, Floats, Floats]:
-        """Parameter values, prior weights, and rates [dose, node]."""
-        z = np.arange(-98, 99) / 14
-        b = z * self.prior_sd
-        prior = np.exp(-(z**2) / 2)
-        x = np.array(self.coded_doses)[:, None]
+        """Parameter values, prior weights, and rates [dose, node]; a multiple of four nodes."""
+        low, high = self._span
+        count = 4 * ceil((high - low) / self._step / 4)
+        b = np.linspace(low, high, count)
+        prior = np.exp(-((b / self.prior_sd) ** 2) / 2)
+        return b, prior / prior.sum(), self._rates(b)
+
+    def _rates(self, b: Floats) -> Floats:
+        """Rates [dose, node] at parameters."""
+        x, grown = np.array(self.coded_doses)[:, None], np.exp(np.minimum(b, 700))
         if self.model == "power":
-            rates = np.exp(np.exp(b) * np.log(x))
+            found = np.exp(grown * np.log(x))
         else:
-            rates = 1 / (1 + np.exp(-np.clip(self.intercept + np.exp(b) * x, -700, 700)))
-        return b, prior / prior.sum(), np.clip(rates, 1e-300, 1 - 1e-16)
+            found = 1 / (1 + np.exp(-np.clip(self.intercept + grown * x, -700, 700)))
+        rates: Floats = np.clip(found, 1e-300, 1 - 1e-16)
+        return rates
+
+    @property
+    def _span(self) -> tuple[float, float]:
+        """The parameters that the prior, only DLTs at the lowest dose, or none at the highest leave
+        within exp(-24.5) of the most probable one: no data lead further out."""
+        b = np.linspace(-40, 40, 1601) * self.prior_sd
+        rates, prior = self._rates(b), -((b / self.prior_sd) ** 2) / 2
+        worst = np.log(rates[0]), np.log1p(-rates[-1])
+        found = [prior, *(prior + self.max_participants * each for each in worst)]
+        kept = np.concatenate([b[each >= each.max() - 24.5] for each in found])
+        return float(kept.min()), float(kept.max())
+
+    @property
+    def _step(self) -> float:
+        """Four fifths of the least standard deviation that the posterior can have: the error of the
+        trapezoid rule is about 2 exp(-2 (pi sd / step)^2)."""
+        p = np.arange(1, 1000) / 1000
+        moved = (
+            np.log(p) if self.model == "power" else (1 - p) * (np.log(p / (1 - p)) - self.intercept)
+        )
+        information = float((p * moved**2 / (1 - p)).max())
+        return 0.8 / sqrt(1 / self.prior_sd**2 + self.max_participants * information)
 
     @cached_property
     def rule(self) -> Rule:
         lattice = rules.pairs(self.cohort_size, self.max_participants)
         b, prior, rates = self._nodes
-        n, y = lattice["treated"][:, None], lattice["events"][:, None]
-        likelihood = np.stack([p**y * (1 - p) ** (n - y) for p in rates])
+        n, y = lattice["treated"], lattice["events"]
+        whole = np.arange(self.max_participants + 1)[:, None]
+        toxic, mild = rates[:, None] ** whole, (1 - rates[:, None]) ** whole
+        likelihood = np.ascontiguousarray(toxic[:, y] * mild[:, n - y])
         plug = [
             *self.coded_doses,
             float(MODELS.index(self.model)),
@@ -187,7 +217,11 @@ class Crm(DoseFinding):
         posterior /= posterior.sum()
         mean = float(posterior @ b)
         estimates = tuple(
-            float(kernels.crm_rate(self.doses, self.rule.model, self.rule.plug, d, mean, posterior))
+            float(
+                kernels.crm_rate(
+                    self.doses, self.rule.model, self.rule.plug, d, mean, posterior, 1.0
+                )
+            )
             for d in range(self.doses)
         )
         distance = [abs(rate - self.target) for rate in estimates]

@@ -54,5 +54,5 @@ def _spoken(part: Said, names: Mapping[str, Said]) -> Said:
     for name, word in names.items():
         alone = rf"(?<![A-Za-z_]){re.escape(name)}(?![A-Za-z_0-9])"
         english = re.sub(alone, str(word), english)
-        chinese = re.sub(alone + " ?", word.zh, chinese)
+        chinese = re.sub(f" ?{alone} ?", word.zh, chinese)
     return Said(english[:1].upper() + english[1:], chinese)

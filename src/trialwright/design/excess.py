@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from math import comb
+from functools import cache, cached_property
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trialwright.analysis.notebook import Notebook
+from trialwright.analysis.unconditional import masses
 from trialwright.analysis.words import Said
 from trialwright.design.checks import (
     Floats,
@@ -20,10 +20,22 @@ from trialwright.design.checks import (
     require_events,
     require_lists,
     require_prior,
+    require_rate,
     require_some,
     scenario_matrix,
 )
+from trialwright.design.stopping import StoppingCharacteristics
 from trialwright.design.table import Decision, RuleTable
+
+
+@dataclass(frozen=True, slots=True)
+class ControlRate:
+    """The true event rate in the control arm."""
+
+    rate: float = 0.10
+
+    def __post_init__(self) -> None:
+        require_rate("rate", self.rate)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,17 +78,11 @@ class ExcessOverControl(Notebook):
 
     def _chances(self, n: int) -> Floats:
         """Posterior probability at [events, control events] with n in each arm."""
-        from scipy.special import betainc, betaincc
-
-        a, b = self.prior
-        y = np.arange(n + 1)[:, None]
-        # The control's distribution function in equal steps of the angle, p = sin(t)^2.
-        angle = (np.polynomial.legendre.leggauss(400)[0] + 1) * np.pi / 4
-        edges = np.concatenate([[0.0], np.sort(np.sin(angle) ** 2), [1.0]])
-        mass = np.diff(betainc(a + y, b + n - y, edges), axis=1)
+        edges = _edges()
+        mass = np.diff(_posteriors(*self.prior, n, edges), axis=1)
         middle = (edges[1:] + edges[:-1]) / 2
-        above = betaincc(a + y, b + n - y, np.clip(middle + self.margin, 0, 1))
-        return np.asarray(above @ mass.T)
+        below = _posteriors(*self.prior, n, np.clip(middle + self.margin, 0, 1))
+        return np.asarray((1 - below) @ mass.T)
 
     @cached_property
     def _codes(self) -> tuple[NDArray[np.bool_], ...]:
@@ -109,15 +115,30 @@ class ExcessOverControl(Notebook):
 
     def operating_characteristics(self, rates: Sequence[Sequence[float]]) -> Floats:
         """Exact chance of a hold by each look (scenarios x looks); rates: (treatment, control)."""
-        pairs = scenario_matrix(rates, 2, "arms")
+        return self._held(scenario_matrix(rates, 2, "arms")).cumsum(axis=1)
+
+    def characteristics(self, rates: Sequence[float], control: float) -> StoppingCharacteristics:
+        """Exact behaviour at each true event rate on treatment, the control's being `control`.
+        Participants and events are those on treatment; after a hold nobody else is treated."""
+        p = scenario_matrix([list(rates)], len(rates), "rates")[0]
+        require_rate("control", control)
+        held = self._held(np.column_stack([p, np.full(len(p), control)]))
+        looks, last = np.array(self.looks), self.looks[-1]
+        after = np.zeros((len(p), last + 1))
+        after[:, looks] = held
+        participants = last - held @ (last - looks)
+        return StoppingCharacteristics(p, held.sum(axis=1), participants, p * participants, after)
+
+    def _held(self, pairs: Floats) -> Floats:
+        """Chance of a hold at each look (scenarios x looks)."""
         held = np.zeros((len(pairs), len(self.looks)))
-        for s, (p, q) in enumerate(pairs):
-            alive, before = np.ones((1, 1)), 0
-            for k, (n, code) in enumerate(zip(self.looks, self._codes, strict=True)):
-                alive = _step(before, n, p).T @ alive @ _step(before, n, q)
-                held[s, k] = alive[code].sum()
-                alive, before = np.where(code, 0.0, alive), n
-        return held.cumsum(axis=1)
+        alive, before = np.ones((len(pairs), 1, 1)), 0
+        for k, (n, code) in enumerate(zip(self.looks, self._codes, strict=True)):
+            one, other = (_steps(before, n, pairs[:, arm]) for arm in (0, 1))
+            alive = np.swapaxes(one, 1, 2) @ alive @ other
+            held[:, k] = alive[:, code].sum(axis=1)
+            alive, before = np.where(code, 0.0, alive), n
+        return held
 
     def describe(self) -> Said:
         """The rule in words."""
@@ -130,10 +151,31 @@ class ExcessOverControl(Notebook):
         )
 
 
-def _step(before: int, after: int, p: float) -> Floats:
-    more = after - before
-    mass = [comb(more, k) * p**k * (1 - p) ** (more - k) for k in range(more + 1)]
-    step = np.zeros((before + 1, after + 1))
-    for x in range(before + 1):
-        step[x, x : x + more + 1] = mass
-    return step
+def _steps(before: int, after: int, rates: Floats) -> Floats:
+    """[rate, events before, events after]: chances from one look to the next."""
+    more = np.arange(after + 1)[None, :] - np.arange(before + 1)[:, None]
+    mass = masses(after - before, rates)
+    possible = (more >= 0) & (more <= after - before)
+    steps: Floats = np.where(possible, mass[:, np.clip(more, 0, after - before)], 0.0)
+    return steps
+
+
+@cache
+def _edges() -> Floats:
+    """Where the control's distribution is cut: by steps of the angle, p = sin(t)^2."""
+    angle = (np.polynomial.legendre.leggauss(400)[0] + 1) * np.pi / 4
+    return np.concatenate([[0.0], np.sort(np.sin(angle) ** 2), [1.0]])
+
+
+def _posteriors(a: float, b: float, n: int, x: Floats) -> Floats:
+    """[events, x]: distribution functions of Beta(a + events, b + n - events).
+
+    One event more takes x^(a + y) (1 - x)^(b + n - y - 1) / ((a + y) B(a + y, b + n - y)) away
+    (Abramowitz and Stegun 1972, 26.5.15)."""
+    from scipy.special import betainc, betaln, xlog1py, xlogy
+
+    first, second = a + np.arange(n)[:, None], b + n - np.arange(n)[:, None]
+    size = xlogy(first, x) + xlog1py(second - 1, -x) - np.log(first) - betaln(first, second)
+    steps = np.vstack([np.zeros(len(x)), np.exp(size)])
+    found: Floats = np.clip(betainc(a, b + n, x) - steps.cumsum(axis=0), 0.0, 1.0)
+    return found

@@ -6,7 +6,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import ClassVar
+from math import lcm
+from typing import Any, ClassVar
+
+import numpy as np
 
 from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.words import Said
@@ -19,6 +22,7 @@ from trialwright.design.checks import (
     require_some,
 )
 from trialwright.design.errors import DesignError
+from trialwright.numerics.philox import uniforms
 from trialwright.numerics.streams import SecretStream
 
 Profile = tuple[str, ...]
@@ -33,6 +37,29 @@ class MinimisationProperties(Notebook):
     guessed: float
     mean_imbalance: float
     largest_imbalance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Participants for a simulation: how many levels each factor has, all equally likely, and how
+    many participants come."""
+
+    levels: tuple[int, ...]
+    participants: int = 60
+
+    def __post_init__(self) -> None:
+        require_some("levels", self.levels)
+        for levels in self.levels:
+            require_count("levels", levels, 1, 100)
+        require_count("participants", self.participants, 1, 1_000)
+
+    def profiles(self, seed: int = 1) -> tuple[Profile, ...]:
+        """The levels of each participant, in the order they come."""
+        draws = uniforms(seed, 1, 0, self.participants, len(self.levels))
+        return tuple(
+            tuple(str(int(u * n) + 1) for u, n in zip(row, self.levels, strict=True))
+            for row in draws
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +108,12 @@ class Minimisation(Notebook):
                     ),
                     fix=Said("Give one for each.", "请逐一给出。"),
                 )
+        if len({*self.factors} - {""}) < len(self.factors):
+            raise DesignError(
+                Said(f"factors is {self.factors}.", f"factors 为 {self.factors}。"),
+                rule=Said("Factors have different names.", "各因素名称须互不相同，且不为空。"),
+                fix=Said("Name each.", "请逐一命名。"),
+            )
         if not Fraction(1, self.arms) < self._chance <= 1:
             raise DesignError(
                 Said(f"probability is {self.probability}.", f"probability 为 {self.probability}。"),
@@ -169,27 +202,59 @@ class Minimisation(Notebook):
         return sum(((v - mean) ** 2 for v in values), Fraction(0)) / (len(values) - 1)
 
     def properties(
-        self, profiles: Sequence[Profile], trials: int = 200, seed: int = 1
+        self, profiles: Sequence[Profile], trials: int = 2_000, seed: int = 1
     ) -> MinimisationProperties:
-        """Balance and guessing over simulated lists for participants with these profiles."""
+        """Balance and guessing over simulated lists for participants with these profiles, all
+        lists at once."""
         profiles = listed("profiles", profiles)
         require_some("profiles", profiles)
         require_count("trials", trials, 1)
         require_count("seed", seed, 0, 2**64 - 1)
-        guessed, ends = 0.0, []
-        for trial in range(trials):
-            key = (seed * 2**64 + trial).to_bytes(32, "big")
-            arms: list[int] = []
-            for i, profile in enumerate(profiles):
-                before = profiles[:i]
-                preferred = self.preferred(before, arms, profile)
-                arm = self.next_arm(key, before, arms, profile)
-                guessed += (arm in preferred) / len(preferred)
-                arms.append(arm)
-            counts = [arms.count(arm) / part for arm, part in enumerate(self.ratio, start=1)]
-            ends.append(max(counts) - min(counts))
-        share = guessed / (trials * len(profiles))
-        return MinimisationProperties(share, sum(ends) / trials, max(ends))
+        places = self._places(profiles)
+        share = lcm(*self.ratio) // np.array(self.ratio)
+        counts = [np.zeros((trials, 1 + max(column), self.arms), int) for column in places]
+        totals = np.zeros((trials, self.arms), int)
+        draws = uniforms(seed, 0, 0, trials, 2 * len(profiles)).reshape(trials, -1, 2)
+        rows, guessed = np.arange(trials), 0.0
+        for i, levels in enumerate(zip(*places, strict=True)):
+            here = [count[:, level] for count, level in zip(counts, levels, strict=True)]
+            left = np.column_stack([self._left(here, share, arm) for arm in range(self.arms)])
+            preferred = left == left.min(axis=1, keepdims=True)
+            arm = self._drawn(preferred, draws[:, i])
+            guessed += float((preferred[rows, arm] / preferred.sum(axis=1)).sum())
+            for count in (totals, *here):
+                count[rows, arm] += 1
+        ends = np.ptp(totals / np.array(self.ratio), axis=1)
+        return MinimisationProperties(
+            guessed / (trials * len(profiles)), float(ends.mean()), float(ends.max())
+        )
+
+    def _places(self, profiles: Sequence[Profile]) -> Sequence[Sequence[int]]:
+        """For each factor, the number of each participant's level."""
+        for profile in profiles:
+            self.preferred((), (), profile)
+        columns = tuple(zip(*profiles, strict=True))
+        seen = [tuple(dict.fromkeys(column)) for column in columns]
+        return [[each.index(level) for level in c] for each, c in zip(seen, columns, strict=True)]
+
+    def _left(self, counts: Sequence[Any], share: Any, arm: int) -> Any:
+        """As `_imbalance`, in whole numbers for many lists: counts are lists x arms, one for each
+        factor at the participant's level."""
+        total: Any = 0
+        for weight, count in zip(self.weights, counts, strict=True):
+            scaled = (count + (np.arange(self.arms) == arm)) * share
+            spread = np.ptp(scaled, axis=1)
+            if self.measure == "variance":
+                spread = self.arms * (scaled**2).sum(axis=1) - scaled.sum(axis=1) ** 2
+            total = total + weight * spread
+        return total
+
+    def _drawn(self, preferred: Any, draws: Any) -> Any:
+        """An arm for each list, with two uniform numbers each: among the preferred or the others,
+        by the ratio."""
+        kept = preferred.all(axis=1) | (draws[:, 0] < float(self._chance))
+        weights = np.where(preferred == kept[:, None], np.array(self.ratio), 0).cumsum(axis=1)
+        return (draws[:, 1, None] * weights[:, -1:] >= weights).sum(axis=1)
 
     def describe(self) -> Said:
         """The rule in words."""

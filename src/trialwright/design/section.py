@@ -11,7 +11,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from difflib import get_close_matches
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from trialwright.analysis.words import Said
 from trialwright.design import _catalogue
@@ -19,6 +19,7 @@ from trialwright.design.errors import DesignError
 from trialwright.protocol.nodes import Block, Entry, Listing, Node, Scalar
 from trialwright.protocol.problems import Problem
 
+T = TypeVar("T")
 LEFT_ALONE = frozenset({"origin", "source", "note", "safety_critical"})
 
 
@@ -54,6 +55,12 @@ def from_node(node: Node, file: str | None = None) -> Any:
         return _read_class(kinds[kind.text], block, ignore={"kind"})
     except DesignError as error:
         raise error.at(file, error.line or node.line) from None
+
+
+def part_from_node(cls: type[T], node: Node) -> T:
+    """What a block without a kind says, read into a class as a design is; errors likewise."""
+    part: T = _read_class(cls, _require_block(node))
+    return part
 
 
 def designs_from_node(node: Node, file: str | None = None) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
+from math import ceil
 from typing import ClassVar
 
 import numpy as np
@@ -18,9 +19,12 @@ from trialwright.design.checks import (
     require_count,
     require_events,
     require_prior,
+    require_rate,
 )
 from trialwright.design.errors import DesignError
 from trialwright.design.table import Decision, RuleTable
+
+CRITERIA = ("optimal", "minimax")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class SimonTwoStage(Notebook):
     ) -> SimonTwoStage:
         """The design with the smallest expected number at p0 ("optimal") or the smallest n
         ("minimax"), among those with P(active | p0) <= alpha and P(active | p1) >= 1 - beta."""
-        require_choice("criterion", criterion, ("optimal", "minimax"))
+        require_choice("criterion", criterion, CRITERIA)
         found = cls.admissible(
             p0=p0, p1=p1, alpha=alpha, beta=beta, max_participants=max_participants
         )
@@ -86,10 +90,7 @@ class SimonTwoStage(Notebook):
     ) -> tuple[SimonTwoStage, ...]:
         """Designs best for some weighing of n against the expected number at p0 (Jung and others
         2004), from minimax to optimal."""
-        for name, value in (("p0", p0), ("p1", p1), ("alpha", alpha), ("beta", beta)):
-            require_between(name, value, 0, 1)
-        require_between("p1", p1, p0, 1)
-        require_count("max_participants", max_participants, 2, 500)
+        SimonAim(p0=p0, p1=p1, alpha=alpha, beta=beta, max_participants=max_participants)
         best = _best_by_size(p0, p1, alpha, beta, max_participants)
         if not best:
             raise DesignError(
@@ -108,8 +109,6 @@ class SimonTwoStage(Notebook):
             )
         hull: list[tuple[float, SimonTwoStage]] = []
         for expected, design in best:
-            if hull and expected >= hull[-1][0] - 1e-12:
-                continue
             while len(hull) > 1 and _above_line(hull[-2], hull[-1], (expected, design)):
                 hull.pop()
             hull.append((expected, design))
@@ -117,7 +116,7 @@ class SimonTwoStage(Notebook):
 
     def characteristics(self, rate: float) -> SimonCharacteristics:
         """Exact behaviour at a true response rate."""
-        require_between("rate", rate, -1e-12, 1 + 1e-12)
+        require_rate("rate", rate)
         first = masses(self.n1, np.array([rate]))[0]
         second = masses(self.n - self.n1, np.array([rate]))[0]
         beyond = np.append(second[::-1].cumsum()[::-1], 0.0)  # P(second stage >= k)
@@ -177,6 +176,39 @@ class SimonTwoStage(Notebook):
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class SimonAim(Notebook):
+    """What a two-stage design is searched for: to tell a response rate p1 from p0 with errors alpha
+    and beta, by a criterion of `SimonTwoStage.search`."""
+
+    p0: float
+    p1: float
+    alpha: float
+    beta: float
+    criterion: str = "optimal"
+    max_participants: int = 100
+
+    def __post_init__(self) -> None:
+        for name in ("p0", "alpha", "beta"):
+            require_between(name, getattr(self, name), 0, 1)
+        require_between("p1", self.p1, self.p0, 1)
+        require_choice("criterion", self.criterion, CRITERIA)
+        require_count("max_participants", self.max_participants, 2, 500)
+
+    @property
+    def admissible(self) -> tuple[SimonTwoStage, ...]:
+        """From minimax to optimal, as `SimonTwoStage.admissible`."""
+        return SimonTwoStage.admissible(
+            p0=self.p0, p1=self.p1, alpha=self.alpha, beta=self.beta,
+            max_participants=self.max_participants,
+        )  # fmt: skip
+
+    @property
+    def design(self) -> SimonTwoStage:
+        """The design of the criterion."""
+        return SimonTwoStage.search(**asdict(self))
+
+
 def _above_line(
     a: tuple[float, SimonTwoStage], b: tuple[float, SimonTwoStage], c: tuple[float, SimonTwoStage]
 ) -> bool:
@@ -189,13 +221,15 @@ def _above_line(
 def _best_by_size(
     p0: float, p1: float, alpha: float, beta: float, limit: int
 ) -> tuple[tuple[float, SimonTwoStage], ...]:
-    """For each n that has a feasible design, the smallest expected number at p0 and its design."""
+    """Each n at which the expected number at p0 gets smaller than at any smaller n, by that number
+    and its design."""
     stage = {n: masses(n, np.array([p0, p1])) for n in range(1, limit)}
     tails = {n: np.cumsum(m[:, ::-1], axis=1)[:, ::-1] for n, m in stage.items()}
     best: list[tuple[float, SimonTwoStage]] = []
+    least = float(limit)
     for n in range(2, limit + 1):
         found: tuple[float, SimonTwoStage] | None = None
-        for n1 in range(1, n):
+        for n1 in range(1, min(n, ceil(least))):  # more in stage 1 would take more in all
             active = _active(stage[n1], tails[n - n1], n1, n)
             early = np.cumsum(stage[n1][0])
             feasible = (active[0] <= alpha) & (active[1] >= 1 - beta)
@@ -205,8 +239,9 @@ def _best_by_size(
                 if found is None or expected < found[0] - 1e-12:
                     r = int(rs[r1s == r1][0])
                     found = (expected, SimonTwoStage(n1=n1, r1=int(r1), n=n, r=r))
-        if found is not None:
+        if found is not None and found[0] < least:
             best.append(found)
+            least = found[0]
     return tuple(best)
 
 

@@ -37,6 +37,7 @@ ENGLISH = {
     "oc_overdose": "Above target, %",
     "oc_overdose_note": "Above target: the share of participants treated at a dose whose true DLT "
     "rate is above the target.",
+    "oc_days": "Days",
     "oc_bars": "Chance in % that each dose is selected at the end. Under each dose its true DLT "
     "rate; the dose nearest the target is underlined",
     "oc_bars_sentence": "In scenario 1 dose {dose} is nearest the target; the chance that it is "
@@ -66,11 +67,18 @@ ENGLISH = {
     "oc_simulated": "{design}: simulated, {trials} trials for each scenario. The standard error of "
     "a chance of selection is at most {error} percentage points.",
     "oc_listed": ", ",
-    "oc_duration": " One participant arrives a week on average, and a DLT may show itself for "
-    "{window} days; from the first treatment until all are followed a trial lasts, by scenario, "
-    "{days} days on average.",
+    "oc_duration": " Participants arrive at {arrivals} a week on average; a DLT may show itself "
+    "for {window} days, {late}% of them in the second half. From the first treatment until all are "
+    "followed a trial lasts, by scenario, {days} days on average.",
     "oc_exact_safety": "Exact: the distribution of events is followed participant by participant, "
     "each outcome known before the next is treated; after a hold nobody else is treated.",
+    "oc_exact_excess": "Excess over control: exact, read at the looks alone, the control’s true "
+    "event rate being {control}%. Participants and events are those on treatment.",
+    "oc_exact_blocks": "{design}: exact, for someone who knows all earlier assignments and where "
+    "blocks begin, and names an arm with most places left.",
+    "oc_simulated_minimisation": "{design}: simulated, {trials} lists for the same {participants} "
+    "participants; the factors have {levels} levels, all equally likely. Guessed by someone who "
+    "knows the rule and all earlier participants.",
     "oc_exact_all": "Exact, by summing over all outcomes.",
     "oc_exact_two_arms": "Exact: all counts that can occur at each look are followed; the size is "
     "the largest chance of rejection over common rates from 1% to 99%.",
@@ -128,6 +136,10 @@ ENGLISH = {
     "oc_holding": "How often the rule holds, and expected numbers",
     "oc_expected_treated": "Expected participants",
     "oc_expected_events": "Expected events",
+    "oc_control_events": "Events in control",
+    "oc_per_arm": "{n} per arm",
+    "oc_looks_table": "Events on treatment at which the rule holds, by look",
+    "oc_looks_note": "A dash: no number of events holds, or there are not so many participants.",
     "oc_active": "Declared active, %",
     "oc_early_stop": "Stopped after stage 1, %",
     "oc_chance_active": "chance to declare active",
@@ -135,6 +147,17 @@ ENGLISH = {
     "oc_active_sentence": "The chance to declare the treatment active rises with its true response "
     "rate.",
     "oc_active_table": "Behaviour at each true response rate",
+    "oc_admissible": "Admissible designs to tell {p1}% from {p0}%, from minimax to optimal",
+    "oc_admissible_note": "Stop, or not active, with so many responses or fewer of so many "
+    "participants. The first has the fewest participants in all, the last the smallest expected "
+    "number when the treatment is not active; each between is the best for some weighing of both.",
+    "oc_bound_of": "{bound} / {size}",
+    "oc_column_stage_1": "Stage 1",
+    "oc_column_stage_2": "In all",
+    "oc_column_type_1": "Type I error, %",
+    "oc_column_power": "Power, %",
+    "oc_column_expected": "Expected if not active",
+    "oc_column_stopped": "Stopped early if not active, %",
     "oc_common_rate": "common true rate of both arms",
     "oc_chance_reject": "chance to reject",
     "oc_size_figure": "True size: chance to reject when both arms are alike",
@@ -145,6 +168,29 @@ ENGLISH = {
     "oc_true_pair": "True rates, arm 1 against arm 2, %",
     "oc_reject": "Chance to reject, %",
     "oc_power_table": "True size, power and expected numbers",
+    "oc_allocation": "Allocation",
+    "oc_allocation_table": "Guessing and balance",
+    "oc_guess_figure": "Share of assignments that are guessed right",
+    "oc_guessed_axis": "Guessed right, in % of all assignments",
+    "oc_guess_knowing": "knowing the rule and the past",
+    "oc_guess_blind": "knowing the ratio alone",
+    "oc_guess_said": "{design} {knowing}% against {blind}%",
+    "oc_guess_sentence": "Guessed right by someone who knows the rule and all earlier assignments, "
+    "against the ratio alone: {said}.",
+    "oc_guess_knowing_percent": "Guessed, knowing the past, %",
+    "oc_guess_blind_percent": "Guessed, by the ratio, %",
+    "oc_imbalance_largest": "Largest imbalance",
+    "oc_imbalance_mean": "Mean imbalance at the end",
+    "oc_imbalance_note": "Imbalance: the largest difference between two arms, each divided by its "
+    "share of the ratio. Of blocks the largest that can ever be, over all lists; of a minimisation "
+    "the largest at the end of a simulated list.",
+    "oc_block_table": "What one block gives away",
+    "oc_block_size": "Block size",
+    "oc_block_guesses": "Guessed right",
+    "oc_block_excess": "Above blind guessing",
+    "oc_block_foretold": "Foretold with certainty",
+    "oc_block_imbalance": "Largest imbalance",
+    "oc_block_note": "Expected numbers of assignments in a block.",
     "oc_effect_axis": "true effect, as a share of the planned one",
     "oc_planned_effect": "planned effect",
     "oc_power": "power",

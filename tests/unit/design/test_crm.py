@@ -43,6 +43,25 @@ def test_posterior_mean_agrees_with_adaptive_quadrature(
     assert design.fit_state(DoseState(treated, dlts, 1)).parameter == pytest.approx(mean, abs=1e-7)
 
 
+@pytest.mark.parametrize("prior_sd", [0.5, 1.157583690279, 3.0])
+@pytest.mark.parametrize(
+    ("treated", "dlts"), [((120, 0, 0, 0, 0), (60, 0, 0, 0, 0)), ((0, 0, 0, 0, 120), (0,) * 5),
+                          ((40, 40, 40, 0, 0), (0, 4, 20, 0, 0)), ((3, 0, 0, 0, 0), (0,) * 5)]
+)  # fmt: skip
+def test_the_grid_suits_any_prior_and_the_largest_sample(
+    prior_sd: float, treated: tuple[int, ...], dlts: tuple[int, ...]
+) -> None:
+    design = Crm(target=0.25, skeleton=SKELETON, prior_sd=prior_sd, max_participants=120)
+    b = np.linspace(-12, 12, 48_001) * prior_sd
+    logs = np.exp(np.minimum(b, 700)) * np.log(np.array(SKELETON))[:, None]
+    misses = np.log1p(-np.exp(np.minimum(logs, -1e-15)))
+    n, y = np.array(treated)[:, None], np.array(dlts)[:, None]
+    weights = -((b / prior_sd) ** 2) / 2 + (y * logs + (n - y) * misses).sum(axis=0)
+    weights = np.exp(weights - weights.max())
+    mean = float((weights * b).sum() / weights.sum())
+    assert design.fit_state(DoseState(treated, dlts, 1)).parameter == pytest.approx(mean, abs=2e-8)
+
+
 @pytest.mark.parametrize("coherent", [True, False])
 @pytest.mark.parametrize("estimator", ["plug-in", "mean"])
 def test_exact_equals_a_plain_recursion(coherent: bool, estimator: str) -> None:
@@ -114,7 +133,7 @@ def test_pending_participants_suspend_and_weigh_less() -> None:
         ({"skeleton": (0.2, 0.2)}, "increases from each dose"),
         ({"skeleton": (0.0, 0.2)}, "strictly between"),
         ({"model": "probit"}, "power, logistic"),
-        ({"prior_sd": 0.0}, "above 0"),
+        ({"prior_sd": 0.0}, "strictly between 0 and 5"),
         ({"target": 1.0}, "strictly between"),
     ],
 )

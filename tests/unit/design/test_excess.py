@@ -45,3 +45,15 @@ def test_more_events_never_undo_a_hold() -> None:
     assert known == sorted(known)
     with pytest.raises(DesignError, match="looks"):
         ExcessOverControl(looks=(4, 2))
+
+
+def test_behaviour_at_a_rate_of_the_control_is_that_of_the_looks() -> None:
+    rates, control = (0.0, 0.3, 0.6), 0.2
+    found = RULE.characteristics(rates, control)
+    held = RULE.operating_characteristics([[p, control] for p in rates])
+    assert found.hold_probability == pytest.approx(held[:, -1])
+    assert found.hold_distribution[:, [2, 4]].cumsum(axis=1) == pytest.approx(held)
+    assert found.expected_participants == pytest.approx(4 - 2 * held[:, 0])
+    assert found.expected_events == pytest.approx(rates * found.expected_participants)
+    with pytest.raises(DesignError, match="within 0 and 1"):
+        RULE.characteristics(rates, 1.1)

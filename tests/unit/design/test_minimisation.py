@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from trialwright.design import DesignError, Minimisation
+from trialwright.design.minimisation import Mix
 
 SEED = bytes(range(32))
 RULE = Minimisation(arms=3, factors=("site", "stage"))
@@ -50,6 +51,27 @@ def test_unequal_ratios_are_kept() -> None:
     assert arms.count(1) == pytest.approx(40, abs=3)
 
 
+@pytest.mark.parametrize("measure", ["range", "variance"])
+def test_the_properties_are_those_of_the_lists_themselves(measure: str) -> None:
+    rule = Minimisation(
+        arms=3, factors=("site", "stage"), ratio=(2, 1, 1), weights=(2, 1), measure=measure,
+        probability="7/10",
+    )  # fmt: skip
+    profiles = Mix((2, 3), 24).profiles()
+    guessed, ends = [], []
+    for trial in range(200):
+        arms = rule.list(trial.to_bytes(32, "big"), profiles)
+        for i, profile in enumerate(profiles):
+            best = rule.preferred(profiles[:i], arms[:i], profile)
+            guessed.append((arms[i] in best) / len(best))
+        shares = [arms.count(arm) / part for arm, part in enumerate(rule.ratio, start=1)]
+        ends.append(max(shares) - min(shares))
+    found = rule.properties(profiles)
+    assert found.guessed == pytest.approx(sum(guessed) / len(guessed), abs=0.03)
+    assert found.mean_imbalance == pytest.approx(sum(ends) / len(ends), abs=0.3)
+    assert rule.properties(profiles) == found
+
+
 @pytest.mark.parametrize(
     ("make", "match"),
     [
@@ -57,6 +79,8 @@ def test_unequal_ratios_are_kept() -> None:
         (lambda: Minimisation(arms=2, factors=("a",), probability="often"), "above 1/2"),
         (lambda: Minimisation(arms=2, factors=("a",), weights=(1, 2)), "1 positive"),
         (lambda: Minimisation(arms=2, factors=("a",), measure="sum"), "range, variance"),
+        (lambda: Minimisation(arms=2, factors=("a", "a")), "different names"),
+        (lambda: Mix((2, 0)), "1 to 100"),
         (lambda: RULE.preferred([], [], ("A",)), "a level for each of site, stage"),
     ],
 )

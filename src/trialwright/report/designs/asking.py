@@ -9,6 +9,7 @@ from typing import Any
 from trialwright.design.boin12 import Boin12
 from trialwright.design.characteristics import MAX_STATES
 from trialwright.design.finding import DoseFinding
+from trialwright.design.simon import SimonAim
 from trialwright.report.designs.case import Question, complete_of
 from trialwright.report.designs.tell import family_of
 
@@ -16,12 +17,19 @@ STEP = 0.85
 """From one dose to the next the log odds of a DLT rise by this: 30% is followed by 50%."""
 
 
-def usual_question(design: Any, *, method: str = "auto", max_states: int = MAX_STATES) -> Question:
+def usual_question(
+    design: Any,
+    *,
+    method: str = "auto",
+    max_states: int = MAX_STATES,
+    aims: tuple[SimonAim | None, ...] = (),
+) -> Question:
     """Scenarios that show a design at its best and at its limits.
 
-    For dose finding: the middle dose at the target, the highest one, and every dose above it.
+    For dose finding: the middle dose at the target, the highest one, and every dose above it. For a
+    design that was searched for, the rates of its `aims` among the others.
     """
-    how = partial(Question, method=method, max_states=max_states)
+    how = partial(Question, method=method, max_states=max_states, aims=aims)
     match family_of(design):
         case "dose-finding":
             return how(*_dose_scenarios(complete_of(design)))
@@ -30,7 +38,8 @@ def usual_question(design: Any, *, method: str = "auto", max_states: int = MAX_S
         case "two-arms":
             return how(((0.3, 0.3), (0.4, 0.2), (0.5, 0.2), (0.6, 0.2)))
         case "two-stage":
-            return how(((0.1, 0.2, 0.3, 0.4, 0.5),))
+            sought = {rate for aim in aims if aim for rate in (aim.p0, aim.p1)}
+            return how((tuple(sorted({0.1, 0.2, 0.3, 0.4, 0.5} | sought)),))
         case _:
             return how(((0.05, 0.10, 0.20, 0.30, 0.40),))
 

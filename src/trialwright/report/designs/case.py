@@ -8,8 +8,10 @@ from typing import Any
 
 from trialwright.design._catalogue import kind_of
 from trialwright.design.characteristics import MAX_STATES
+from trialwright.design.excess import ControlRate
 from trialwright.design.finding import DoseFinding
-from trialwright.design.time_to_event import TimeToEvent
+from trialwright.design.minimisation import Mix
+from trialwright.design.time_to_event import Accrual, TimeToEvent
 from trialwright.report.document import Block
 from trialwright.report.words import Words
 
@@ -28,14 +30,20 @@ class Case:
 @dataclass(frozen=True, slots=True)
 class Question:
     """The true rates to answer for, scenarios x doses (or arms, or a row of rates), with true
-    response rates where a design needs them; how to answer, and how many states at the most."""
+    response rates where a design needs them; how participants come, for TITE designs; the control's
+    true event rate, for an excess over it; who comes, for a minimisation; how to answer, and how
+    many states at the most; and what each design was searched for, if it was."""
 
     rates: tuple[tuple[float, ...], ...]
     responses: tuple[tuple[float, ...], ...] = ()
+    accrual: Accrual = field(default_factory=Accrual)
+    control: ControlRate = field(default_factory=ControlRate)
+    mix: Mix | None = None
     method: str = "auto"
     trials: int = 10_000
     seed: int = 1
     max_states: int = MAX_STATES
+    aims: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +64,14 @@ def complete_of(design: DoseFinding | TimeToEvent) -> DoseFinding:
     return design.complete if isinstance(design, TimeToEvent) else design
 
 
+def kind_name(words: Words, kind: str) -> str:
+    """What people call a kind of design."""
+    return words(f"oc_kind_{kind.replace('-', '_')}")
+
+
 def named(designs: Sequence[Any], words: Words) -> tuple[Case, ...]:
     """Designs under the names of their kinds, with a letter where two are of one kind."""
-    kinds = [kind_of(design) for design in designs]
-    names = [words(f"oc_kind_{kind.replace('-', '_')}") for kind in kinds]
+    names = [kind_name(words, kind_of(design)) for design in designs]
     return tuple(
         Case(f"{name} {'ABC'[i]}" if names.count(name) > 1 else name, design)
         for i, (name, design) in enumerate(zip(names, designs, strict=True))

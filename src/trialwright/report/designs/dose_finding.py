@@ -41,7 +41,10 @@ def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
     return Told(
         tuple(rule_parts(d, words, case.width) for d, case in zip(designs, cases, strict=True)),
         tuple(performance),
-        tuple(method_sentence(r, words, case.name) for case, r in zip(cases, results, strict=True)),
+        tuple(
+            method_sentence(r, words, case.name, question.accrual)
+            for case, r in zip(cases, results, strict=True)
+        ),
         _HEADS,
         tuple(_rows(cases, results, question)),
         tuple(_tree(result) for result in results),
@@ -56,8 +59,11 @@ def likely_right(rates: np.ndarray[Any, Any], target: float) -> int | None:
     return int(np.argmin(np.abs(rates - target).round(12)))
 
 
-def method_sentence(result: OperatingCharacteristics, words: Words, name: str) -> str:
-    """How the numbers came about, with their error."""
+def method_sentence(
+    result: OperatingCharacteristics, words: Words, name: str, accrual: Accrual
+) -> str:
+    """How the numbers came about, with their error; for TITE designs also how participants came,
+    and how long it took."""
     if result.method == "exact":
         return words("oc_exact", design=name, states=f"{result.states:,}")
     error = 100 * float(result.standard_error.max())
@@ -65,7 +71,13 @@ def method_sentence(result: OperatingCharacteristics, words: Words, name: str) -
     if not isinstance(result, TimedCharacteristics):
         return said
     days = words("oc_listed").join(fixed(each, 0) for each in result.duration_days)
-    return f"{said}{words('oc_duration', window=f'{Accrual().window_days:g}', days=days)}"
+    return said + words(
+        "oc_duration",
+        arrivals=f"{accrual.arrivals_per_week:g}",
+        window=f"{accrual.window_days:g}",
+        late=percent(accrual.late_share),
+        days=days,
+    )
 
 
 def _right(design: Any, question: Question, truth: Any, target: float) -> list[int | None]:
@@ -161,17 +173,22 @@ def _treated(
     words: Words,
 ) -> Table:
     doses = results[0].selected.shape[1]
+    after = [words("oc_all"), words("oc_dlts"), words("oc_overdose")]
+    if any(isinstance(r, TimedCharacteristics) for r in results):
+        after.append(words("oc_days"))
     rows = []
     for s in range(len(results[0].scenarios)):
-        rows.append(Row((words("oc_scenario", number=s + 1), *[""] * (doses + 3)), "group"))
+        title = words("oc_scenario", number=s + 1)
+        rows.append(Row((title, *[""] * (doses + len(after))), "group"))
         for case, r in zip(cases, results, strict=True):
             cells = [fixed(n, 1) for n in r.participants[s]]
             cells += [fixed(r.participants[s].sum(), 1), fixed(r.dlts[s].sum(), 1)]
             # 3+3 knows no target; beside others it is judged by theirs.
             above = r.participants[s][r.scenarios[s] > target + 1e-9].sum()
             share = percent(above / r.participants[s].sum())
-            rows.append(Row((case.name, *cells, share), level=1))
-    after = (words("oc_all"), words("oc_dlts"), words("oc_overdose"))
+            days = fixed(r.duration_days[s], 0) if isinstance(r, TimedCharacteristics) else "–"
+            cells += [share, days][: len(after) - 2]
+            rows.append(Row((case.name, *cells), level=1))
     return Table(
         words("oc_treated"),
         dose_columns(doses, words, words("oc_participants"), *after),

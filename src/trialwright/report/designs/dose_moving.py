@@ -27,13 +27,16 @@ def answer(
     """What one design does at true rates (scenarios x doses), with responses if it reads them."""
     asked: tuple[Any, ...] = (truth, responses) if isinstance(case.design, Boin12) else (truth,)
     # Arrivals and waiting are simulated, so there are no states to bound.
-    budget = {} if isinstance(case.design, TimeToEvent) else {"max_states": question.max_states}
+    timed = isinstance(case.design, TimeToEvent)
+    how: dict[str, Any] = (
+        {"accrual": question.accrual} if timed else {"max_states": question.max_states}
+    )
     result: OperatingCharacteristics = case.design.operating_characteristics(
         *asked,
         method=case.method or question.method,
         trials=question.trials,
         seed=question.seed,
-        **budget,
+        **how,
     )
     return result
 

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from trialwright.design.checks import scenario_matrix
+from trialwright.design.excess import ExcessOverControl
 from trialwright.design.stopping import StoppingCharacteristics, StoppingRule
 from trialwright.report.designs.case import Case, Question, Told
 from trialwright.report.document import Block, Column, Figure, Row, Table
@@ -21,11 +22,14 @@ _GRID = tuple(i / 100 for i in range(61))
 def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
     """Up to three stopping rules at the same true event rates."""
     rates = scenario_matrix([question.rates[0]], len(question.rates[0]), "rates")[0]
-    results = [case.design.operating_characteristics(list(rates)) for case in cases]
+    results = [_performance(case.design, rates, question) for case in cases]
+    method = [words("oc_exact_safety")]
+    if any(isinstance(case.design, ExcessOverControl) for case in cases):
+        method.append(words("oc_exact_excess", control=percent(question.control.rate)))
     return Told(
         tuple(rule_parts(case.design, words, case.width) for case in cases),
-        (_curves(cases, words), holding_table(cases, results, words)),
-        (words("oc_exact_safety"),),
+        (_curves(cases, question, words), holding_table(cases, results, words)),
+        tuple(method),
         ("design", "true_event_rate", "hold_probability", "participants", "events"),
         tuple(_rows(cases, results)),
         tuple(
@@ -42,8 +46,20 @@ def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
     )
 
 
-def rule_parts(design: StoppingRule, words: Words, width: float = 620.0) -> tuple[Block, ...]:
-    """The boundary as a picture and as a table of runs."""
+def _performance(
+    design: StoppingRule | ExcessOverControl, rates: Sequence[float], question: Question
+) -> StoppingCharacteristics:
+    if isinstance(design, ExcessOverControl):
+        return design.characteristics(rates, question.control.rate)
+    return design.operating_characteristics(list(rates))
+
+
+def rule_parts(
+    design: StoppingRule | ExcessOverControl, words: Words, width: float = 620.0
+) -> tuple[Block, ...]:
+    """The boundary as a picture and as a table of runs; against a control, as a table by look."""
+    if isinstance(design, ExcessOverControl):
+        return (_looks_table(design, words),)
     bounds = design.hold_at[1:]
     bands = (
         Band(words("oc_go_on"), "rest", bounds),
@@ -67,6 +83,20 @@ def runs_table(design: StoppingRule, words: Words, caption: str = "") -> Table:
     return Table(caption or words("oc_hold_table"), columns, rows, narrow=True)
 
 
+def _looks_table(design: ExcessOverControl, words: Words) -> Table:
+    """Events on treatment at which it holds: control events down, looks across."""
+    held = {(row[0], row[1]): row[2] for row in design.table().rows}
+    columns = (
+        Column(words("oc_control_events"), "right", 1.0),
+        *(Column(words("oc_per_arm", n=n), "right", 1.0) for n in design.looks),
+    )
+    rows = []
+    for events in range(design.looks[-1] + 1):
+        bounds = [held.get((n, events)) for n in design.looks]
+        rows.append(Row((str(events), *("–" if b is None else str(b) for b in bounds))))
+    return Table(words("oc_looks_table"), columns, tuple(rows), (words("oc_looks_note"),))
+
+
 def _runs(bounds: Sequence[int | None]) -> Iterator[tuple[str, str]]:
     """("2–5", "2") for each run of one bound; where nothing holds, a dash."""
     n = 1
@@ -77,10 +107,10 @@ def _runs(bounds: Sequence[int | None]) -> Iterator[tuple[str, str]]:
         n += size
 
 
-def _curves(cases: Sequence[Case], words: Words) -> Figure:
+def _curves(cases: Sequence[Case], question: Question, words: Words) -> Figure:
     curves = []
     for case in cases:
-        held = case.design.operating_characteristics(list(_GRID)).hold_probability
+        held = _performance(case.design, _GRID, question).hold_probability
         points = tuple((x, float(y)) for x, y in zip(_GRID, held, strict=True))
         curves.append(Curve(case.name, points))
     limit = getattr(cases[0].design, "limit", None)

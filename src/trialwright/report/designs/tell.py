@@ -8,14 +8,25 @@ from typing import Any
 from trialwright.design import (
     DesignError,
     ExactTwoArm,
+    ExcessOverControl,
     GroupSequential,
+    Minimisation,
+    PermutedBlocks,
     SelectionDesign,
     SimonTwoStage,
 )
 from trialwright.design.finding import DoseFinding
 from trialwright.design.stopping import StoppingRule
 from trialwright.design.time_to_event import TimeToEvent
-from trialwright.report.designs import dose_finding, rule_only, safety, selection, testing
+from trialwright.report.designs import (
+    allocation,
+    dose_finding,
+    rule_only,
+    safety,
+    selection,
+    testing,
+    two_stage,
+)
 from trialwright.report.designs.case import Case, Question, Told
 from trialwright.report.words import Words
 
@@ -24,10 +35,13 @@ _FAMILIES: tuple[tuple[str, type, Teller], ...] = (
     ("dose-finding", DoseFinding, dose_finding.tell),
     ("dose-finding", TimeToEvent, dose_finding.tell),
     ("safety", StoppingRule, safety.tell),
-    ("two-stage", SimonTwoStage, testing.tell_two_stage),
+    ("safety", ExcessOverControl, safety.tell),
+    ("two-stage", SimonTwoStage, two_stage.tell),
     ("two-arms", ExactTwoArm, testing.tell_two_arms),
     ("sequential", GroupSequential, testing.tell_sequential),
     ("selection", SelectionDesign, selection.tell),
+    ("allocation", PermutedBlocks, allocation.tell),
+    ("allocation", Minimisation, allocation.tell),
 )
 
 

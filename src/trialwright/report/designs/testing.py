@@ -1,4 +1,4 @@
-"""Designs that test told: Simon's two stages, two arms with looks, and error spending."""
+"""Designs that test told: two arms with looks, and error spending."""
 
 from __future__ import annotations
 
@@ -11,68 +11,23 @@ from trialwright.report.designs.case import Case, Question, Told
 from trialwright.report.designs.rule_only import rule_table
 from trialwright.report.document import Block, Column, Figure, Row, Table
 from trialwright.report.figures.curves import Curve, CurveChart, curves_figure
-from trialwright.report.telling import fixed, percent, short_percent
+from trialwright.report.telling import fixed, percent
 from trialwright.report.words import Words
 
-_GRID = tuple(i / 100 for i in range(101))
+GRID = tuple(i / 100 for i in range(101))
 _TICKS = tuple((i / 10, f"{i * 10}%") for i in range(0, 11, 2))
-
-
-def tell_two_stage(cases: Sequence[Case], question: Question, words: Words) -> Told:
-    """Simon's designs: chance to declare the treatment active, at each true response rate."""
-    rates = scenario_matrix([question.rates[0]], len(question.rates[0]), "rates")[0]
-    found = [[case.design.characteristics(float(rate)) for rate in rates] for case in cases]
-    curves = tuple(
-        Curve(case.name, tuple((x, case.design.characteristics(x).active) for x in _GRID))
-        for case in cases
-    )
-    rows = []
-    for case, answers in zip(cases, found, strict=True):
-        rows += [
-            Row((case.name, *[""] * len(rates)), "group"),
-            Row((words("oc_active"), *(percent(a.active) for a in answers)), level=1),
-            Row((words("oc_early_stop"), *(percent(a.early_stop) for a in answers)), level=1),
-            Row((words("oc_expected_treated"), *(fixed(a.expected_participants, 1)
-                                                 for a in answers)), level=1),
-        ]  # fmt: skip
-    heads = (Column(words("oc_true_response"), share=1.0),
-             *(Column(short_percent(rate), "right") for rate in rates))  # fmt: skip
-    axes = (words("oc_true_response_axis"), words("oc_chance_active"))
-    figure = _figure(curves, axes, words("oc_active_figure"), words("oc_active_sentence"))
-    return Told(
-        tuple(rule_table(case.design, words) for case in cases),
-        (figure, Table(words("oc_active_table"), heads, tuple(rows))),
-        (words("oc_exact_all"),),
-        ("design", "true_response_rate", "active", "early_stop", "participants"),
-        tuple(
-            (case.name, float(rate), a.active, a.early_stop, a.expected_participants)
-            for case, answers in zip(cases, found, strict=True)
-            for rate, a in zip(rates, answers, strict=True)
-        ),
-        tuple(_columns(rates, answers) for answers in found),
-    )
-
-
-def _columns(rates: Any, answers: Sequence[Any]) -> dict[str, Any]:
-    return {
-        "rates": [float(rate) for rate in rates],
-        "active": [a.active for a in answers],
-        "early_stop": [a.early_stop for a in answers],
-        "expected_participants": [a.expected_participants for a in answers],
-        "method": "exact",
-    }
 
 
 def tell_two_arms(cases: Sequence[Case], question: Question, words: Words) -> Told:
     """Exact two-arm tests: true size over the common rate, and power at pairs of rates."""
     pairs = scenario_matrix(question.rates, 2, "arms")
-    common = [(x, x) for x in _GRID[1:-1]]
+    common = [(x, x) for x in GRID[1:-1]]
     results = [case.design.operating_characteristics(pairs) for case in cases]
     nulls = [case.design.operating_characteristics(common).reject for case in cases]
     rows = []
     for case, r, null in zip(cases, results, nulls, strict=True):
         worst = percent(float(null.max()))
-        at = f"{_GRID[1 + int(null.argmax())]:.2f}"
+        at = f"{GRID[1 + int(null.argmax())]:.2f}"
         rows.append(Row((words("oc_size_of", design=case.name, size=worst, at=at), "", ""),
                         "group"))  # fmt: skip
         for (one, two), reject, expected in zip(
@@ -83,7 +38,7 @@ def tell_two_arms(cases: Sequence[Case], question: Question, words: Words) -> To
     heads = (Column(words("oc_true_pair"), share=1.0), Column(words("oc_reject"), "right"),
              Column(words("oc_expected_treated"), "right"))  # fmt: skip
     curves = tuple(
-        Curve(case.name, tuple((x, float(y)) for x, y in zip(_GRID[1:-1], null, strict=True)))
+        Curve(case.name, tuple((x, float(y)) for x, y in zip(GRID[1:-1], null, strict=True)))
         for case, null in zip(cases, nulls, strict=True)
     )
     axes = (words("oc_common_rate"), words("oc_chance_reject"))
@@ -91,7 +46,9 @@ def tell_two_arms(cases: Sequence[Case], question: Question, words: Words) -> To
         words("oc_size_said", design=case.name, size=percent(float(null.max())))
         for case, null in zip(cases, nulls, strict=True)
     )
-    figure = _figure(curves, axes, words("oc_size_figure"), words("oc_size_sentence", said=said))
+    figure = chance_figure(
+        curves, axes, words("oc_size_figure"), words("oc_size_sentence", said=said)
+    )
     return Told(
         tuple(rule_table(case.design, words) for case in cases),
         (figure, Table(words("oc_power_table"), heads, tuple(rows))),
@@ -154,9 +111,10 @@ def _bounds(design: Any, words: Words) -> Block:
     return Table(words("oc_bounds"), heads, rows, (note,))
 
 
-def _figure(
+def chance_figure(
     curves: tuple[Curve, ...], axes: tuple[str, str], caption: str, sentence: str
 ) -> Figure:
+    """Chances against a true rate, as high as they reach."""
     highest = max(chance for curve in curves for _, chance in curve.points)
     top = next(edge for edge in (0.05, 0.1, 0.2, 0.5, 1.0) if highest <= edge + 1e-9)
     chart = CurveChart(curves, *axes, _TICKS, top=top)

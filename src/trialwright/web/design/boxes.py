@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
-Sort = Literal["number", "count", "list", "choice"]
+from trialwright.protocol.nodes import Entry
+
+MOST_SCENARIOS = 5
+Sort = Literal["number", "count", "list", "choice", "word"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +44,43 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a question needs beside rates where some kinds are chosen: a field of `Question`, the
+    class that holds it, and its boxes under a heading."""
+
+    field: str
+    cls: type
+    heading: str
+    boxes: tuple[Box, ...]
+
+
+class Made(NamedTuple):
+    """A design, and what it was searched for if it was."""
+
+    design: Any
+    aim: Any = None
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
-    """A design that can be chosen: its key in a protocol, its name, its boxes. `shared` boxes of a
-    second design are taken from the first where they are empty."""
+    """A design that can be chosen: its key, its name, its boxes, and what makes it of what they
+    say (see `making`). `shared` boxes of a second design are taken from the first where they are
+    empty. In a protocol shared and own boxes stand in the rule `within` the design where there is
+    one, and boxes `around` beside that rule."""
 
     key: str
     name: str
+    make: Callable[[Kind, Sequence[Entry]], Made]
     shared: tuple[Box, ...] = ()
     own: tuple[Box, ...] = ()
+    around: tuple[Box, ...] = ()
+    within: str = ""
+    asks: Asked | None = None
 
     @property
     def boxes(self) -> tuple[Box, ...]:
         """All boxes, shared ones first."""
-        return (*self.shared, *self.own)
+        return (*self.shared, *self.own, *self.around)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from trialwright.analysis.words import Said
 from trialwright.design import DesignError
+from trialwright.report.designs.case import complete_of
 from trialwright.web.design.asked import Typed
 
 MOST_RATES = 12
@@ -34,7 +35,7 @@ def read_rows(
 def _width(asked: Typed, design: Any) -> int | None:
     match asked.family.width:
         case "doses":
-            return int(design.doses)
+            return complete_of(design).doses
         case "arms":
             return int(design.arms)
         case "pair":

@@ -13,9 +13,9 @@ from trialwright.design.writing import section_text
 from trialwright.report.designs import Case, Told
 from trialwright.report.document import Block, Figure, Paragraph, Section, Table
 from trialwright.web.components import Link, Problem
-from trialwright.web.design.asked import LETTERS, METHODS, Typed
+from trialwright.web.design.asked import LETTERS, METHODS, QUESTION, Typed
 from trialwright.web.design.boxes import Box, Family
-from trialwright.web.design.reading import box_id
+from trialwright.web.design.places import box_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +40,20 @@ class Column:
     fields: tuple[Field, ...] = ()
     folded: tuple[Field, ...] = ()
     opened: bool = False
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RateRow:
-    """A row of true rates, or the empty one in which another may be written."""
+    """A row of true rates, or an empty one in which another may be written: the first of them in
+    sight, the others folded away."""
 
     name: str
     number: int
     text: str
     problem: str = ""
     optional: bool = False
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,32 +87,43 @@ def columns(asked: Typed, problems: Mapping[str, str]) -> list[Column]:
         if letter not in asked.kinds:
             shown.append(Column(letter, "", options))
             break
-        kind = asked.kinds[letter]
-        shared = kind.shared if letter != "a" else ()
         fields = [_field(asked, letter, box, problems) for box in asked.boxes(letter)]
-        plain = tuple(f for f in fields if not (f.box.extra or f.box in shared))
-        folded = tuple(f for f in fields if f.box.extra or f.box in shared)
-        changed = any(f.problem or (f.box in shared and f.text) for f in folded)
-        shown.append(Column(letter, kind.key, options, plain, folded, changed))
+        shares = [asked.shares(letter, each.box) for each in fields]
+        plain, folded = (
+            tuple(
+                each
+                for each, shared in zip(fields, shares, strict=True)
+                if (each.box.extra or shared) is aside
+            )
+            for aside in (False, True)
+        )
+        changed = any(f.problem or (asked.shares(letter, f.box) and f.text) for f in folded)
+        kind = asked.kinds[letter].key
+        problem = problems.get(f"{letter}-kind", "")
+        shown.append(Column(letter, kind, options, plain, folded, changed, problem))
     return shown
+
+
+def question_fields(asked: Typed, problems: Mapping[str, str]) -> tuple[Field, ...]:
+    """What the question needs beside rates."""
+    return tuple(_field(asked, QUESTION, box, problems) for box in asked.boxes(QUESTION))
 
 
 def _field(asked: Typed, letter: str, box: Box, problems: Mapping[str, str]) -> Field:
     key = box_id(letter, box.name)
-    first = _("as the first") if letter != "a" and box in asked.kinds[letter].shared else ""
+    first = _("as the first") if asked.shares(letter, box) else ""
     text = asked.text(letter, box)
     return Field(box, key, f"{letter}.{box.name}", text, problems.get(key, ""), first)
 
 
 def rows(name: str, texts: Sequence[str], most: int, problems: Mapping[str, str]) -> list[RateRow]:
-    """The rows of rates as typed, and one more where there may be one."""
-    shown = [
-        RateRow(name, n, text, problems.get(f"{name}-{n}", ""))
-        for n, text in enumerate(texts, start=1)
-    ]
-    if len(shown) < most:
-        shown.append(RateRow(name, len(shown) + 1, "", optional=bool(shown)))
-    return shown
+    """The rows of rates as typed, and empty ones up to the most there may be."""
+    padded = [*texts, *[""] * (most - len(texts))]
+    return [
+        RateRow(name, n, text, problems.get(f"{name}-{n}", ""), n > max(len(texts), 1),
+                n > len(texts) + 1)
+        for n, text in enumerate(padded, start=1)
+    ]  # fmt: skip
 
 
 def written(rates: Iterable[float]) -> str:
@@ -122,7 +136,7 @@ def methods(asked: Typed) -> list[tuple[str, str, bool]]:
     words = {
         "auto": _("exact where it can be, else simulated"),
         "exact": _("exact only"),
-        "monte-carlo": _("simulated, 10,000 trials"),
+        "monte-carlo": _("simulated, 10,000 trials, however long that takes"),
     }
     return [(method, words[method], method == asked.method) for method in METHODS]
 

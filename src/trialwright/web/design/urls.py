@@ -4,7 +4,7 @@ from django.urls import URLPattern, path
 
 from trialwright.web.design import twins, views
 
-PLACES = ("", "safety", "two-stage", "two-arms", "sequential", "selection")
+PLACES = ("", "safety", "two-stage", "two-arms", "sequential", "selection", "allocation")
 
 
 def _of(place: str) -> list[URLPattern]:

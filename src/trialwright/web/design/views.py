@@ -16,7 +16,7 @@ from trialwright.design import DesignError
 from trialwright.report.designs import Case, Told
 from trialwright.report.words import Words
 from trialwright.web.design import showing
-from trialwright.web.design.answering import MOST_STATES, TooLarge, answer
+from trialwright.web.design.answering import NeverExact, TooLarge, answer
 from trialwright.web.design.asked import Typed, typed
 from trialwright.web.design.demonstration import demonstration_rules
 from trialwright.web.design.families import families
@@ -54,24 +54,31 @@ def answer_to(request: HttpRequest, place: str) -> Answer:
     except DesignError as error:
         found.problems["a-kind"] = error.said().in_language(language)
         return Answer(asked, found, language)
-    except TooLarge:
+    except TooLarge as error:
         found.problems["method"] = _(
             "An exact answer needs more than {states} states. This page follows no more. Lower the "
             "participants or the doses, choose the simulation, or use the command "
             "`trialwright design oc`."
-        ).format(states=f"{MOST_STATES:,}")
+        ).format(states=f"{error.args[0]:,}")
+        return Answer(asked, found, language)
+    except NeverExact:
+        found.problems["method"] = _(
+            "A TITE design depends on when participants come. It is simulated, never exact. Choose "
+            "another method."
+        )
         return Answer(asked, found, language)
     return Answer(asked, found, language, told, cases)
 
 
 @require_safe
 def design_page(request: HttpRequest, place: str = "") -> HttpResponse:
-    """The page; asked by htmx, the answer alone."""
+    """The page; asked by htmx, the answer alone. What can't be answered has status 400."""
     got = answer_to(request, place)
     if request.headers.get("HX-Request"):
-        response = render(request, "web/parts/design_answer.html", _shown(got, swap=True))
+        name, context = "web/parts/design_answer.html", _shown(got, swap=True)
     else:
-        response = render(request, "web/design.html", {**_form(got), **_shown(got)})
+        name, context = "web/design.html", {**_form(got), **_shown(got)}
+    response = render(request, name, context, status=200 if got.told else 400)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
@@ -84,8 +91,8 @@ def _form(got: Answer) -> dict[str, Any]:
         "places": showing.places(families(Words(got.language)), family),
         "here": showing.address_of(family),
         "family": family,
+        "asks": got.asked.asks,
         "problems": showing.problem_list(got.found.problems),
-        "methods": showing.methods(got.asked) if family.width == "doses" else (),
         "demonstration_rules": demonstration_rules(got.language) if not family.place else None,
     }
 
@@ -105,12 +112,14 @@ def _shown(got: Answer, *, swap: bool = False) -> dict[str, Any]:
         "swap": swap,
         "family": family,
         "columns": showing.columns(asked, found.problems),
+        "question_fields": showing.question_fields(asked, found.problems),
         "rates": showing.rows("rates", rates, family.rows, found.problems),
         "responses": (
             showing.rows("responses", responses, family.rows, found.problems)
             if asks_responses
             else ()
         ),
+        "methods": showing.methods(asked) if family.width == "doses" else (),
         "method_problem": found.problems.get("method", ""),
         "list_of_problems": showing.problem_list(found.problems),
         "address": f"{showing.address_of(family)}?{query}",

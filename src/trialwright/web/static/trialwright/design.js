@@ -80,6 +80,11 @@
     select.addEventListener("input", (event) => { event.stopPropagation(); form.submit(); });
   }
 
+  // What can't be answered (400) says why; it takes the answer's place like any other.
+  document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.xhr.status === 400) Object.assign(detail, { shouldSwap: true, isError: false });
+  });
+
   document.body.addEventListener("htmx:afterSettle", () => {
     const answer = document.getElementById("answer");
     document.querySelector(".errors")?.remove(); // it spoke of what was typed before

@@ -1,0 +1,98 @@
+"""Simon's two-stage designs told: chance to declare the treatment active, at each true rate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from trialwright.design.checks import scenario_matrix
+from trialwright.design.simon import SimonAim, SimonTwoStage
+from trialwright.report.designs.case import Case, Question, Told
+from trialwright.report.designs.rule_only import rule_table
+from trialwright.report.designs.testing import GRID, chance_figure
+from trialwright.report.document import Block, Column, Row, Table
+from trialwright.report.figures.curves import Curve
+from trialwright.report.telling import fixed, percent, short_percent
+from trialwright.report.words import Words
+
+
+def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
+    """Up to three designs at the same true response rates, and where one was searched for, the
+    admissible designs beside it."""
+    rates = scenario_matrix([question.rates[0]], len(question.rates[0]), "rates")[0]
+    found = [[case.design.characteristics(float(rate)) for rate in rates] for case in cases]
+    curves = tuple(
+        Curve(case.name, tuple((x, case.design.characteristics(x).active) for x in GRID))
+        for case in cases
+    )
+    rows = []
+    for case, answers in zip(cases, found, strict=True):
+        rows += [
+            Row((case.name, *[""] * len(rates)), "group"),
+            Row((words("oc_active"), *(percent(a.active) for a in answers)), level=1),
+            Row((words("oc_early_stop"), *(percent(a.early_stop) for a in answers)), level=1),
+            Row((words("oc_expected_treated"), *(fixed(a.expected_participants, 1)
+                                                 for a in answers)), level=1),
+        ]  # fmt: skip
+    heads = (Column(words("oc_true_response"), share=1.0),
+             *(Column(short_percent(rate), "right") for rate in rates))  # fmt: skip
+    axes = (words("oc_true_response_axis"), words("oc_chance_active"))
+    figure = chance_figure(curves, axes, words("oc_active_figure"), words("oc_active_sentence"))
+    performance: list[Block] = [figure, Table(words("oc_active_table"), heads, tuple(rows))]
+    performance += [_admissible(aim, words) for aim in _aims(question)]
+    return Told(
+        tuple(rule_table(case.design, words) for case in cases),
+        tuple(performance),
+        (words("oc_exact_all"),),
+        ("design", "true_response_rate", "active", "early_stop", "participants"),
+        tuple(
+            (case.name, float(rate), a.active, a.early_stop, a.expected_participants)
+            for case, answers in zip(cases, found, strict=True)
+            for rate, a in zip(rates, answers, strict=True)
+        ),
+        tuple(_columns(rates, answers) for answers in found),
+    )
+
+
+def _aims(question: Question) -> Iterator[SimonAim]:
+    """What was searched for, each once whatever the criterion."""
+    seen = set()
+    for aim in question.aims:
+        if isinstance(aim, SimonAim) and aim.admissible not in seen:
+            seen.add(aim.admissible)
+            yield aim
+
+
+def _admissible(aim: SimonAim, words: Words) -> Table:
+    columns = tuple(
+        Column(words(key), "right", 1.0)
+        for key in ("oc_column_stage_1", "oc_column_stage_2", "oc_column_type_1",
+                    "oc_column_power", "oc_column_expected", "oc_column_stopped")
+    )  # fmt: skip
+    caption = words("oc_admissible", p0=percent(aim.p0), p1=percent(aim.p1))
+    rows = tuple(_admissible_row(design, aim, words) for design in aim.admissible)
+    return Table(caption, columns, rows, (words("oc_admissible_note"),))
+
+
+def _admissible_row(design: SimonTwoStage, aim: SimonAim, words: Words) -> Row:
+    null, other = design.characteristics(aim.p0), design.characteristics(aim.p1)
+    return Row(
+        (
+            words("oc_bound_of", bound=design.r1, size=design.n1),
+            words("oc_bound_of", bound=design.r, size=design.n),
+            percent(null.active),
+            percent(other.active),
+            fixed(null.expected_participants, 1),
+            percent(null.early_stop),
+        )
+    )
+
+
+def _columns(rates: Any, answers: Sequence[Any]) -> dict[str, Any]:
+    return {
+        "rates": [float(rate) for rate in rates],
+        "active": [a.active for a in answers],
+        "early_stop": [a.early_stop for a in answers],
+        "expected_participants": [a.expected_participants for a in answers],
+        "method": "exact",
+    }

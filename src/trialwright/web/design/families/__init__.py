@@ -1,0 +1,14 @@
+"""The questions that the page answers, with the designs for each, in the language of the moment."""
+
+from trialwright.report.words import Words
+from trialwright.web.design.boxes import Family
+from trialwright.web.design.families.allocation import allocation
+from trialwright.web.design.families.dose_finding import dose_finding
+from trialwright.web.design.families.monitoring import safety, selection
+from trialwright.web.design.families.testing import sequential, two_arms, two_stage
+
+
+def families(words: Words) -> tuple[Family, ...]:
+    """All of them, the first being that of `/design` itself."""
+    makers = (dose_finding, safety, two_stage, two_arms, sequential, selection, allocation)
+    return tuple(make(words) for make in makers)

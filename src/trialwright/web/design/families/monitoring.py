@@ -1,0 +1,99 @@
+"""Rules that hold a trial for safety, and the selection among regimens that follows two of them."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from trialwright.design.excess import ControlRate
+from trialwright.report.designs.case import kind_name
+from trialwright.report.words import Words
+from trialwright.web.design.boxes import Asked, Box, Family, Kind
+from trialwright.web.design.making import plain
+
+
+def safety(words: Words) -> Family:
+    limit = Box("limit", _("Limit of the event rate"), "0.15", low=0.01, high=0.6)
+    most = Box("participants", _("Participants"), "10", "count", 1, 100, 1)
+    shapes = (("pocock", _("the same at every look")), ("obrien-fleming", _("strict early")))
+    boundary = (
+        Box("size", _("Chance of a hold at the limit"), "0.10", low=0.01, high=0.5),
+        Box("shape", _("Shape"), "pocock", "choice", choices=shapes),
+    )
+    bayes = _monitoring()
+    control = Asked(
+        "control",
+        ControlRate,
+        _("The control arm"),
+        (Box("rate", _("True event rate in the control"), "0.10", high=0.6),),
+    )
+    return Family(
+        "safety",
+        _("Safety stopping"),
+        _("When does the trial hold for safety?"),
+        _("A rule, the number of events at which it holds, and how often it will: exact at every "
+          "true rate."),
+        (
+            Kind("beta-binomial-stopping", kind_name(words, "beta-binomial-stopping"), plain,
+                 (bayes[0], bayes[3]), bayes[1:3]),
+            Kind("toxicity-boundary", kind_name(words, "toxicity-boundary"), plain, (limit, most),
+                 boundary),
+            Kind("excess-over-control", kind_name(words, "excess-over-control"), plain, (),
+                 _excess(), asks=control),
+        ),
+        rates=_("True event rates"),
+        rates_hint=_("Rates to read the table at, with commas"),
+        place="safety",
+    )  # fmt: skip
+
+
+def _monitoring(
+    prefix: str = "",
+    limit: str = "0.15",
+    prior: str = "0.3, 1.7",
+    threshold: str = "0.85",
+    most: str = "10",
+    head: str = "",
+) -> tuple[Box, ...]:
+    return (
+        Box(f"{prefix}limit", _("Limit of the event rate"), limit, low=0.01, high=0.6, head=head),
+        Box(f"{prefix}prior", _("Prior: events, no events"), prior, "list", high=1000),
+        Box(f"{prefix}threshold", _("Hold from a probability of"), threshold, low=0.5, high=0.999,
+            step=0.005),
+        Box(f"{prefix}participants", _("Participants"), most, "count", 1, 100, 1),
+    )  # fmt: skip
+
+
+def _excess() -> tuple[Box, ...]:
+    return (
+        Box("looks", _("Participants in each arm, at each look"), "5, 10, 15, 20", "list", high=40),
+        Box("margin", _("Margin over the control"), "0.10", high=0.5),
+        Box("threshold", _("Hold from a probability of"), "0.90", low=0.5, high=0.999, step=0.005),
+        Box("prior", _("Prior of both rates: events, no events"), "1, 1", "list", high=1000,
+            extra=True),
+    )  # fmt: skip
+
+
+def selection(words: Words) -> Family:
+    boxes = (
+        Box("arms", _("Arms, with the control"), "5", "count", 2, 5, 1),
+        Box("control", _("Number of the control"), "2", "count", 1, 5, 1),
+        Box("blocks", _("Participants in each arm"), "10", "count", 2, 12, 1),
+        Box("name_at", _("Name a regimen from a probability of"), "0.80", low=0.5, high=0.99),
+        *_monitoring("arm_rule.", most="12", head=words("oc_arm_rule")),
+        *_monitoring("pooled_rule.", "0.10", "0.2, 1.8", "0.95", "48", words("oc_pooled_rule")),
+    )
+    return Family(
+        "selection",
+        _("Selection"),
+        _("Which regimen will be named?"),
+        _("Several regimens and a control, with safety stopping: the design of the demonstration "
+          "trial."),
+        (Kind("selection", kind_name(words, "selection"), plain, (), boxes),),
+        rates=_("True event rates"),
+        rates_hint=_("One for each arm, with commas"),
+        rows=3,
+        width="arms",
+        place="selection",
+        responses=_("True response rates"),
+        beside=False,
+    )  # fmt: skip

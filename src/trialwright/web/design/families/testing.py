@@ -1,0 +1,94 @@
+"""Designs that test: two stages, two arms with looks, and error spending."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from trialwright.report.designs.case import kind_name
+from trialwright.report.words import Words
+from trialwright.web.design.boxes import MOST_SCENARIOS, Box, Family, Kind
+from trialwright.web.design.making import plain, searched
+
+
+def two_stage(words: Words) -> Family:
+    boxes = (
+        Box("n1", _("Participants of stage 1"), "10", "count", 1, 100, 1),
+        Box("r1", _("Stop with so many responses or fewer"), "1", "count", 0, 100, 1),
+        Box("n", _("Participants in all"), "29", "count", 2, 200, 1),
+        Box("r", _("Not active with so many or fewer"), "5", "count", 0, 200, 1),
+    )
+    sought = (
+        Box("p0", _("Response rate that is not enough"), "0.10", low=0.01, high=0.9),
+        Box("p1", _("Response rate to be found"), "0.30", low=0.05, high=0.95),
+        Box("alpha", _("Type I error"), "0.05", low=0.01, high=0.2, step=0.005),
+        Box("beta", _("Type II error"), "0.20", low=0.05, high=0.3),
+        Box("max_participants", _("Participants at most"), "100", "count", 2, 100, 1).folded("100"),
+    )
+    criteria = (
+        ("optimal", _("optimal: fewest expected if not active")),
+        ("minimax", _("minimax: fewest in all")),
+    )
+    criterion = Box("criterion", _("Criterion"), "optimal", "choice", choices=criteria)
+    return Family(
+        "two-stage",
+        _("Two stages"),
+        _("Is the response rate high enough to go on?"),
+        _("Simon’s two-stage design for one response rate, exact at every true rate."),
+        (
+            Kind("simon-search", _("Simon’s two stages, searched"), searched, sought, (criterion,)),
+            Kind("simon-two-stage", _("Simon’s two stages, given"), plain, (), boxes),
+        ),
+        rates=_("True response rates"),
+        rates_hint=_("Rates to read the table at, with commas"),
+        place="two-stage",
+    )
+
+
+def two_arms(words: Words) -> Family:
+    variances = (("pooled", _("pooled")), ("unpooled", _("unpooled")))
+    boxes = (
+        Box("per_arm", _("Participants in each arm, at each look"), "8, 17, 25", "list", high=60),
+        Box("upper", _("Reject at Z, at each look"), "3.471, 2.454, 2.004", "list", high=100),
+        Box("lower", _("Stop at Z, at each look"), "", "list", high=100, extra=True),
+        Box("statistic", _("Variance"), "pooled", "choice", choices=variances),
+    )
+    return Family(
+        "two-arms",
+        _("Two arms"),
+        _("What is the true size of a small two-arm test?"),
+        _("Bounds from normal theory read with the counts that can really occur: size and power "
+          "are exact."),
+        (Kind("exact-two-arm", kind_name(words, "exact-two-arm"), plain, (), boxes),),
+        rates=_("True rates, arm 1 and arm 2"),
+        rates_hint=_("Two rates with a comma"),
+        rows=MOST_SCENARIOS,
+        width="pair",
+        place="two-arms",
+    )  # fmt: skip
+
+
+def sequential(words: Words) -> Family:
+    spending = (
+        ("obrien-fleming", _("O’Brien-Fleming type")), ("pocock", _("Pocock type")),
+        ("hwang-shih-decani", "Hwang-Shih-DeCani"), ("power", _("power of the information")),
+    )  # fmt: skip
+    futility = (("none", _("none")), ("binding", _("binding")), ("non-binding", _("non-binding")))
+    boxes = (
+        Box("timing", _("Information at each look"), "0.33, 0.67, 1", "list"),
+        Box("alpha", _("One-sided level"), "0.025", low=0.005, high=0.2, step=0.005),
+        Box("beta", _("Type II error"), "0.20", low=0.05, high=0.5),
+        Box("spending", _("Spending of the level"), "obrien-fleming", "choice", choices=spending),
+        Box("parameter", _("Parameter of the spending"), "", low=-8, high=8, step=0.5, extra=True),
+        Box("futility", _("Futility bound"), "none", "choice", choices=futility),
+    )
+    return Family(
+        "sequential",
+        _("Looks"),
+        _("When may the trial stop early for effect?"),
+        _("Error spending: the bounds at each look, and the power they leave."),
+        (Kind("group-sequential", kind_name(words, "group-sequential"), plain, (), boxes),),
+        rates="",
+        rates_hint="",
+        rows=0,
+        place="sequential",
+    )
