@@ -65,6 +65,8 @@ def serve(listening: socket.socket, *, when_ready: Callable[[], None]) -> None:
         "threads": 4,
         "worker_class": "gthread",
         "preload_app": True,
+        # A search stands in the address, and each Chinese character takes nine letters there.
+        "limit_request_line": 8190,
         "control_socket_disable": True,
         "loglevel": "warning",
         "graceful_timeout": 5,

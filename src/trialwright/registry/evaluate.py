@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from random import Random
 
 from trialwright.registry.library import Library
-from trialwright.registry.search import Found, Hit, search
+from trialwright.registry.search import Hit, search
 from trialwright.registry.weights import PLAIN, TUNED, Weights
 
 Grades = Mapping[str, Mapping[str, int]]
@@ -113,17 +113,12 @@ def evaluate(
             found = search(
                 library, topics[topic], limit=_DEPTH, facets=False, weights=weights, expand=expand
             )
-            rows.append(measures(ranking_of(found), grades[topic]))
+            rows.append(measures(ranked((*found.hits, *found.partly)), grades[topic]))
         ndcg, recall, precision = (
             _bootstrap([row[place] for row in rows], seed) for place in range(3)
         )
         answers.append(Evaluation(name, len(judged), ndcg, recall, precision))
     return answers
-
-
-def ranking_of(found: Found) -> list[str]:
-    """Return the numbers of an answer in order: what has all that was sought, then a part of it."""
-    return [*ranked(found.hits), *ranked(found.partly)]
 
 
 def ranked(hits: Iterable[Hit]) -> list[str]:

@@ -27,6 +27,7 @@ Sort = Literal["relevance", "updated", "start", "distance"]
 FILTERS = (*COUNTED, LEAD_SPONSOR)
 # To how many trials an answer is filled up by those that have a part of what was sought.
 _MOST_PARTLY = 100
+_BELOW = 0.999
 # Finding and counting go through the same trials, and the index lets both run at a time.
 _beside = ThreadPoolExecutor(thread_name_prefix="counting")
 
@@ -197,12 +198,20 @@ def _page(
 def _besides(
     searcher: tantivy.Searcher, query: Query, hits: tuple[Hit, ...], limit: int
 ) -> tuple[Hit, ...]:
-    """What a query finds beside some hits, as many as fill them up."""
+    """What a query finds beside some hits, as many as fill them up, with lower scores than theirs.
+
+    Whoever sorts by score then has the trials first that have all that was sought.
+    """
     known = {hit.nct for hit in hits}
     found = searcher.search(query, limit, count=False).hits
     cards = ((float(score), card_of(searcher.doc(address))) for score, address in found)
-    besides = [Hit(card["nct"], score, card) for score, card in cards if card["nct"] not in known]
-    return tuple(besides[: limit - len(hits)])
+    besides = [(score, card) for score, card in cards if card["nct"] not in known]
+    highest = max((score for score, _ in besides), default=0.0)
+    lowest = min((hit.score for hit in hits), default=highest) * _BELOW
+    scale = min(1.0, lowest / highest) if highest else 1.0
+    return tuple(
+        Hit(card["nct"], score * scale, card) for score, card in besides[: limit - len(hits)]
+    )
 
 
 def _within(

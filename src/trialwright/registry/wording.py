@@ -17,8 +17,11 @@ from trialwright.registry.weights import Weights
 from trialwright.registry.words import chinese_pairs, fold, words_of
 
 # A search is widened by what people seek trials for: diseases, substances, procedures, disorders,
-# and what is given as a treatment though it is a part of the body: stem cells, amnion, plasma.
-_WIDENED_TREES = ("C", "D", "E02", "E04", "F03", "A11.872", "A10.615.284.277", "A12.207.152.693")
+# and what is given though it is a part of the body: stem cells, amnion, plasma. Behaviour (smoking,
+# depression) too, but in prose much is behaviour that no trial is about.
+_PARTS_GIVEN = ("A11.872", "A10.615.284.277", "A12.207.152.693")
+_WIDENED_IN_PROSE = ("C", "D", "E02", "E04", "F03", *_PARTS_GIVEN)
+_WIDENED_TREES = (*_WIDENED_IN_PROSE, "F01")
 _DISEASES = ("C", "F03")
 _SYMPTOMS = "C23.888"
 _FINDINGS = "C23"
@@ -135,11 +138,12 @@ class Wording:
         alone = not ids and len(normal) == 1 and not prose
         if alone and (only := self._mesh.only_heading_with(normal[0][0])):
             ids = (only.id,)
+        trees = _WIDENED_IN_PROSE if prose else _WIDENED_TREES
         return tuple(
             id
             for id in ids
             if id not in self._without
-            and any(tree.startswith(_WIDENED_TREES) for tree in self._mesh.headings[id].trees)
+            and any(tree.startswith(trees) for tree in self._mesh.headings[id].trees)
         )
 
     def parts(self, groups: Iterable[Group], fields: tuple[str, ...]) -> list[Query]:
@@ -171,7 +175,7 @@ class Wording:
                 lower = Query.term_set_query(self._schema, "mesh", below)
                 queries.append(self._constant(lower, 0.8))
             others = self._other_names(id, own)
-            names += [name for name in others if ", " not in name]
+            names += others
             self._tell(own.strip(" .,;:()"), id, others)
         phrases = {tuple(analyser().analyze(name)): name for name in names}
         for tokens in list(phrases)[:_MOST_NAMES]:
@@ -299,7 +303,9 @@ class Wording:
         return queries
 
     def _other_names(self, id: str, text: str) -> list[str]:
-        names = [n for n in self._mesh.names_of(id) if words_of(n) != words_of(text)]
+        """Other names than the text; nobody writes "Adhesions, Intrauterine"."""
+        own = words_of(text)
+        names = [n for n in self._mesh.names_of(id) if ", " not in n and words_of(n) != own]
         return names[:_MOST_NAMES]
 
     def _tell(self, text: str, id: str, names: list[str]) -> None:
@@ -310,8 +316,8 @@ class Wording:
             self.expansions.append(told)
 
     def _names(self, names: Iterable[str], fields: tuple[str, ...]) -> Iterable[Query]:
-        """The names as phrases, each writing once; nobody writes "Adhesions, Intrauterine"."""
-        phrases = {tuple(analyser().analyze(name)): name for name in names if ", " not in name}
+        """The names as phrases, each writing once."""
+        phrases = {tuple(analyser().analyze(name)): name for name in names}
         for tokens, name in phrases.items():
             sought = {*_NAMES_SOUGHT_IN, "body"} if self._is_seldom(tokens) else _NAMES_SOUGHT_IN
             if within := tuple(field for field in fields if field in sought):

@@ -156,6 +156,7 @@ def test_an_answer_too_short_is_filled_up_by_what_has_a_part(library: Library) -
     answer = search(library, "amniotic asherman", limit=30)
     assert answer.total == len(answer.hits) < len(answer.hits) + len(answer.partly) <= 30
     assert not {hit.nct for hit in answer.hits} & {hit.nct for hit in answer.partly}
+    assert min(hit.score for hit in answer.hits) > max(hit.score for hit in answer.partly)
     assert sum(count for _, count in answer.facets["type"]) == answer.total
     # Whoever wants them by date, near a place or by an operator wants the whole of it.
     assert search(library, "amniotic asherman", sort="updated").partly == ()
