@@ -35,6 +35,7 @@ _FIRST, _LAST = -(2**62), 2**62
 # Of a description, how many concepts and how many of its rarest other words are searched.
 _MOST_CONCEPTS = 16
 _MOST_WORDS = 16
+_SHORTEST_WORD = 3
 
 
 class Compiler:
@@ -211,7 +212,12 @@ class Compiler:
         found: dict[str, float] = {}
         for word in words:
             bare = fold(word).strip(".,;:()")
-            if bare.isdigit() or bare in _PEOPLE or _is_empty((bare,)):
+            if (
+                len(bare) < _SHORTEST_WORD
+                or bare.isdigit()
+                or bare in _PEOPLE
+                or _is_empty((bare,))
+            ):
                 continue
             topical = self._wording.topical(word)
             if topical > self._weights.least_topical:
@@ -238,7 +244,8 @@ _PEOPLE = frozenset(
     re.findall(
         r"\w+",
         """man men male males boy gentleman woman women female females girl lady he she his her him
-        old year years yo aged age day days week weeks month months 男 女 男性 女性 患者""",
+        old year years yo aged age day days week weeks month months healthy
+        男 女 男性 女性 患者""",
     )
 )
 

@@ -191,7 +191,7 @@ def parse(text: str, language: Language = "en") -> tuple[Node | None, str]:
         return Description(text[:_LONGEST_DESCRIPTION]), ""
     text = text[:_LONGEST_QUERY]
     try:
-        tokens = _tokens(text)
+        tokens = _without_asides(_tokens(text))
         node, rest = _either(tokens, 0)
         if rest < len(tokens):
             raise QueryError("closing")
@@ -236,6 +236,18 @@ def _tokens(text: str) -> _Tokens:
         else:
             tokens.append(("word", word))
     return tokens
+
+
+def _without_asides(tokens: _Tokens) -> _Tokens:
+    """Words without the parentheses around some: "BRAF (V600E) melanoma" asks for no more."""
+    plain = [token for token in tokens if token[0] != "paren"]
+    opened = 0
+    for token in tokens:
+        opened += {("paren", "("): 1, ("paren", ")"): -1}.get(token, 0)
+        if opened < 0:
+            return tokens
+    only_words = plain and all(kind == "word" for kind, _ in plain)
+    return plain if only_words and not opened and len(plain) > 1 else tokens
 
 
 _FIELDS = {*TEXT_NAMES, *CODE_NAMES, *RANGE_NAMES, "nct", "id", "age", "mesh"}

@@ -89,6 +89,13 @@ def test_prose_is_told_from_words_and_from_the_language_of_searches() -> None:
     assert not isinstance(parse(f'{prose} "platelet rich plasma"')[0], Description)
 
 
+def test_parentheses_around_some_of_the_words_ask_for_no_more() -> None:
+    assert parse("BRAF (V600E) melanoma")[0] == Words(("BRAF", "V600E", "melanoma"))
+    assert parse("(thin endometrium)")[0] == Words(("thin", "endometrium"))
+    assert parse("(a OR b) c")[0] != Words(("a", "b", "c"))
+    assert parse(")a b(")[1] and parse("(a b")[1]
+
+
 def test_trials_that_admit_the_person_come_first_and_the_answer_says_so(library: Library) -> None:
     answer = search(library, "keloid 30-year-old female")
     assert numbers(answer)[0] == 5 and set(numbers(answer)) >= {4, 6}
