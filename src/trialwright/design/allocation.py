@@ -164,7 +164,7 @@ class PermutedBlocks(Notebook):
                 f"Participants are allocated to {self.arms} arms in the ratio {ratio} by permuted "
                 f"blocks of {' or '.join(sizes)}{', each size equally likely' if several else ''}.",
                 f"受试者按 {ratio} 的比例以置换区组法分配至 {self.arms} 个组，区组长度为 "
-                f"{'或'.join(sizes)}{'，各长度等概率' if several else ''}。",
+                f"{' 或 '.join(sizes)}{'，各长度等概率' if several else ''}。",
             )
         ]
         if self.strata != ("",):

@@ -91,7 +91,8 @@ def _looks_table(design: ExcessOverControl, words: Words) -> Table:
         *(Column(words("oc_per_arm", n=n), "right", 1.0) for n in design.looks),
     )
     rows = []
-    for events in range(design.looks[-1] + 1):
+    most = max((row[1] or 0 for row in design.table().rows if row[2] is not None), default=0)
+    for events in range(most + 1):
         bounds = [held.get((n, events)) for n in design.looks]
         rows.append(Row((str(events), *("–" if b is None else str(b) for b in bounds))))
     return Table(words("oc_looks_table"), columns, tuple(rows), (words("oc_looks_note"),))

@@ -24,19 +24,17 @@ def two_stage(words: Words) -> Family:
         Box("beta", _("Type II error"), "0.20", low=0.05, high=0.3),
         Box("max_participants", _("Participants at most"), "100", "count", 2, 100, 1).folded("100"),
     )
-    criteria = (
-        ("optimal", _("optimal: fewest expected if not active")),
-        ("minimax", _("minimax: fewest in all")),
-    )
-    criterion = Box("criterion", _("Criterion"), "optimal", "choice", choices=criteria)
+    criteria = (("optimal", _("optimal")), ("minimax", _("minimax")))
+    criterion = Box("criterion", _("Criterion"), "optimal", "choice", choices=criteria,
+                    hint=_("Optimal: fewest expected if not active. Minimax: fewest in all."))  # fmt: skip
     return Family(
         "two-stage",
         _("Two stages"),
         _("Is the response rate high enough to go on?"),
         _("Simon’s two-stage design for one response rate, exact at every true rate."),
         (
-            Kind("simon-search", _("Simon’s two stages, searched"), searched, sought, (criterion,)),
-            Kind("simon-two-stage", _("Simon’s two stages, given"), plain, (), boxes),
+            Kind("simon-search", _("searched"), searched, sought, (criterion,)),
+            Kind("simon-two-stage", _("given numbers"), plain, (), boxes),
         ),
         rates=_("True response rates"),
         rates_hint=_("Rates to read the table at, with commas"),
