@@ -24,9 +24,9 @@ def two_stage(words: Words) -> Family:
         Box("beta", _("Type II error"), "0.20", low=0.05, high=0.3),
         Box("max_participants", _("Participants at most"), "100", "count", 2, 100, 1).folded("100"),
     )
-    criteria = (("optimal", _("optimal")), ("minimax", _("minimax")))
-    criterion = Box("criterion", _("Criterion"), "optimal", "choice", choices=criteria,
-                    hint=_("Optimal: fewest expected if not active. Minimax: fewest in all."))  # fmt: skip
+    criterion = Box("criterion", _("Criterion"), "optimal", "choice",
+                    hint=_("Optimal: fewest expected if not active. Minimax: fewest in all."),
+                    choices=(("optimal", _("optimal")), ("minimax", _("minimax"))))  # fmt: skip
     return Family(
         "two-stage",
         _("Two stages"),
