@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
+from math import lcm, sqrt
 from typing import Any, ClassVar
 
 import numpy as np
@@ -32,11 +32,13 @@ MEASURES = ("range", "variance")
 @dataclass(frozen=True, slots=True)
 class MinimisationProperties(Notebook):
     """Simulated: share of assignments guessed right by someone who knows all earlier ones and the
-    rule, mean and largest difference between arms (per unit of the ratio) at the end."""
+    rule, mean and largest difference between arms (per unit of the ratio) at the end; and the
+    standard error of the share."""
 
     guessed: float
     mean_imbalance: float
     largest_imbalance: float
+    standard_error: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,18 +217,21 @@ class Minimisation(Notebook):
         counts = [np.zeros((trials, 1 + max(column), self.arms), int) for column in places]
         totals = np.zeros((trials, self.arms), int)
         draws = uniforms(seed, 0, 0, trials, 2 * len(profiles)).reshape(trials, -1, 2)
-        rows, guessed = np.arange(trials), 0.0
+        rows, guessed = np.arange(trials), np.zeros(trials)
         for i, levels in enumerate(zip(*places, strict=True)):
             here = [count[:, level] for count, level in zip(counts, levels, strict=True)]
             left = np.column_stack([self._left(here, share, arm) for arm in range(self.arms)])
             preferred = left == left.min(axis=1, keepdims=True)
             arm = self._drawn(preferred, draws[:, i])
-            guessed += float((preferred[rows, arm] / preferred.sum(axis=1)).sum())
+            guessed += preferred[rows, arm] / preferred.sum(axis=1) / len(profiles)
             for count in (totals, *here):
                 count[rows, arm] += 1
         ends = np.ptp(totals / np.array(self.ratio), axis=1)
         return MinimisationProperties(
-            guessed / (trials * len(profiles)), float(ends.mean()), float(ends.max())
+            float(guessed.mean()),
+            float(ends.mean()),
+            float(ends.max()),
+            float(guessed.std() / sqrt(trials)),
         )
 
     def _places(self, profiles: Sequence[Profile]) -> Sequence[Sequence[int]]:

@@ -109,7 +109,8 @@ def _performance(told: Told, words: Words) -> Section:
 
 def _method(cases: Sequence[Case], told: Told, words: Words) -> Section:
     blocks: list[Block] = [Paragraph(sentence) for sentence in told.method]
-    blocks.append(Paragraph(words("oc_same_table")))
+    if any(hasattr(case.design, "table") for case in cases):
+        blocks.append(Paragraph(words("oc_same_table")))
     hashes = [(words("oc_hash_table", design=case.name), _hash(case.design)) for case in cases]
     parts = ("numpy", "scipy", "numba")
     versions = ", ".join([f"Trialwright {__version__}", *(f"{p} {version(p)}" for p in parts)])

@@ -78,7 +78,8 @@ ENGLISH = {
     "blocks begin, and names an arm with most places left.",
     "oc_simulated_minimisation": "{design}: simulated, {trials} lists for the same {participants} "
     "participants; the factors have {levels} levels, all equally likely. Guessed by someone who "
-    "knows the rule and all earlier participants.",
+    "knows the rule and all earlier participants; the standard error of that share is {error} "
+    "percentage points.",
     "oc_exact_all": "Exact, by summing over all outcomes.",
     "oc_exact_two_arms": "Exact: all counts that can occur at each look are followed; the size is "
     "the largest chance of rejection over common rates from 1% to 99%.",
@@ -148,7 +149,8 @@ ENGLISH = {
     "oc_active_sentence": "The chance to declare the treatment active rises with its true response "
     "rate.",
     "oc_active_table": "Behaviour at each true response rate",
-    "oc_admissible": "Admissible designs to tell {p1}% from {p0}%, from minimax to optimal",
+    "oc_admissible": "Admissible designs to tell {p1}% from {p0}% with errors of {alpha}% and "
+    "{beta}%, from minimax to optimal",
     "oc_admissible_note": "Stop, or not active, with so many responses or fewer of so many "
     "participants. The first has the fewest participants in all, the last the smallest expected "
     "number when the treatment is not active; each between is the best for some weighing of both.",

@@ -70,7 +70,8 @@ CHINESE = {
     "oc_exact_blocks": "{design}：精确计算；猜测者知道此前全部分配与各区组的起点，"
     "并总是猜剩余位置最多的组。",
     "oc_simulated_minimisation": "{design}：模拟，对同样 {participants} 例受试者生成 {trials} 份"
-    "随机表；各因素分别有 {levels} 个水平，等概率出现。猜测者知道规则与此前全部受试者。",
+    "随机表；各因素分别有 {levels} 个水平，等概率出现。猜测者知道规则与此前全部受试者；"
+    "该比例的标准误为 {error} 个百分点。",
     "oc_exact_all": "精确计算：对全部可能结果求和。",
     "oc_exact_two_arms": "精确计算：遍历每次分析可能出现的全部计数；检验水准为共同率 1% 至 99% "
     "上拒绝概率的最大值。",
@@ -138,7 +139,8 @@ CHINESE = {
     "oc_active_figure": "判为有效的概率",
     "oc_active_sentence": "判为有效的概率随真实应答率升高。",
     "oc_active_table": "各真实应答率下的表现",
-    "oc_admissible": "区分 {p1}% 与 {p0}% 的可容许设计，从极小极大到最优",
+    "oc_admissible": "以错误率 {alpha}% 与 {beta}% 区分 {p1}% 与 {p0}% 的可容许设计，"
+    "从极小极大到最优",
     "oc_admissible_note": "“应答数 / 例数”：应答数不超过前者即停止或判为无效。首行总例数最少，末行"
     "在治疗无效时期望例数最小；其间各行在两者的某种权衡下最优。",
     "oc_bound_of": "{bound} / {size}",

@@ -61,6 +61,7 @@ def test_a_minimisation_is_told_as_simulated_for_who_comes() -> None:
     seen = rule.properties(mix.profiles())
     assert found.tree[0]["guessed"] == seen.guessed
     assert found.tree[0]["method"] == "monte-carlo"
+    assert 0 < found.tree[0]["standard_error"] < 0.005
     assert "2,000 lists for the same 40 participants" in found.method[0]
     with pytest.raises(DesignError, match="Each factor has its number of levels"):
         told(rule, Question((), mix=Mix((2,))))

@@ -23,12 +23,14 @@ TRIALS = 2_000
 @dataclass(frozen=True, slots=True)
 class Behaviour:
     """What one rule is asked for: the share guessed right by someone who knows rule and past, and
-    by always naming the largest arm; the largest imbalance, and where it is simulated the mean."""
+    by always naming the largest arm; the largest imbalance, and where it is simulated the mean; and
+    the standard error of the first share."""
 
     guessed: float
     blind: float
     largest_imbalance: float
     mean_imbalance: float | None
+    standard_error: float
     method: str
 
 
@@ -38,7 +40,9 @@ def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
     return Told(
         tuple(_blocks(case.design, words) for case in cases),
         (_bars(cases, found, words), _table(cases, found, words)),
-        tuple(_method(case, question, words) for case in cases),
+        tuple(
+            _method(case, each, question, words) for case, each in zip(cases, found, strict=True)
+        ),
         ("design", *asdict(found[0])),
         tuple((case.name, *asdict(each).values()) for case, each in zip(cases, found, strict=True)),
         tuple(asdict(each) for each in found),
@@ -49,12 +53,17 @@ def _behaviour(design: PermutedBlocks | Minimisation, question: Question) -> Beh
     blind = max(design.ratio) / sum(design.ratio)
     if isinstance(design, PermutedBlocks):
         return Behaviour(
-            design.guessing_probability(), blind, design.max_imbalance(), None, "exact"
+            design.guessing_probability(), blind, design.max_imbalance(), None, 0.0, "exact"
         )
     profiles = _mix(design, question).profiles(question.seed)
     seen = design.properties(profiles, TRIALS, question.seed)
     return Behaviour(
-        seen.guessed, blind, seen.largest_imbalance, seen.mean_imbalance, "monte-carlo"
+        seen.guessed,
+        blind,
+        seen.largest_imbalance,
+        seen.mean_imbalance,
+        seen.standard_error,
+        "monte-carlo",
     )
 
 
@@ -120,7 +129,7 @@ def _table(cases: Sequence[Case], found: Sequence[Behaviour], words: Words) -> T
     return Table(words("oc_allocation_table"), columns, rows, (words("oc_imbalance_note"),))
 
 
-def _method(case: Case, question: Question, words: Words) -> str:
+def _method(case: Case, found: Behaviour, question: Question, words: Words) -> str:
     if isinstance(case.design, PermutedBlocks):
         return words("oc_exact_blocks", design=case.name)
     mix = _mix(case.design, question)
@@ -131,4 +140,5 @@ def _method(case: Case, question: Question, words: Words) -> str:
         trials=f"{TRIALS:,}",
         participants=mix.participants,
         levels=levels,
+        error=fixed(100 * found.standard_error, 2),
     )
