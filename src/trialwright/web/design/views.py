@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -75,61 +76,62 @@ def design_page(request: HttpRequest, place: str = "") -> HttpResponse:
     """The page; asked by htmx, the answer alone. What can't be answered has status 400."""
     got = answer_to(request, place)
     if request.headers.get("HX-Request"):
-        name, context = "web/parts/design_answer.html", _shown(got, swap=True)
+        name, context = "web/parts/design_answer.html", _exchanged(got)
     else:
-        name, context = "web/design.html", {**_form(got), **_shown(got)}
+        name, context = "web/design.html", _form(got) | _answered(got)
     response = render(request, name, context, status=200 if got.told else 400)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
 
 def _form(got: Answer) -> dict[str, Any]:
-    family = got.asked.family
+    """The form as typed, with what is wrong at its boxes."""
+    asked, problems, family = got.asked, got.found.problems, got.asked.family
+    rates, responses = asked.rates, asked.responses
+    if got.found.question is not None:
+        rates = rates or tuple(map(showing.written, got.found.question.rates))
+        responses = responses or tuple(map(showing.written, got.found.question.responses))
+    kinds = {kind.key for kind in asked.kinds.values()}
+    asks_responses = family.responses and (family.width == "arms" or "boin12" in kinds)
     return {
         "heading": family.heading,
         "under": family.under,
         "places": showing.places(families(Words(got.language)), family),
         "here": showing.address_of(family),
         "family": family,
-        "asks": got.asked.asks,
-        "problems": showing.problem_list(got.found.problems),
+        "asks": asked.asks,
+        "columns": showing.columns(asked, problems),
+        "question_fields": showing.question_fields(asked, problems),
+        "rates": showing.rows("rates", rates, family.rows, problems),
+        "responses": (
+            showing.rows("responses", responses, family.rows, problems) if asks_responses else ()
+        ),
+        "methods": showing.methods(asked) if family.width == "doses" else (),
+        "method_problem": problems.get("method", ""),
+        "problems": showing.problem_list(problems),
         "demonstration_rules": demonstration_rules(got.language) if not family.place else None,
     }
 
 
-def _shown(got: Answer, *, swap: bool = False) -> dict[str, Any]:
-    """What depends on the texts: columns and rows with their problems, and the answer."""
-    asked, found, family = got.asked, got.found, got.asked.family
-    rates, responses = asked.rates, asked.responses
-    if found.question is not None:
-        rates = rates or tuple(map(showing.written, found.question.rates))
-        responses = responses or tuple(map(showing.written, found.question.responses))
-    asks_responses = family.responses and (family.width == "arms" or "boin12" in {
-        kind.key for kind in asked.kinds.values()
-    })  # fmt: skip
-    query = asked.address()
-    context: dict[str, Any] = {
-        "swap": swap,
-        "family": family,
-        "columns": showing.columns(asked, found.problems),
-        "question_fields": showing.question_fields(asked, found.problems),
-        "rates": showing.rows("rates", rates, family.rows, found.problems),
-        "responses": (
-            showing.rows("responses", responses, family.rows, found.problems)
-            if asks_responses
-            else ()
-        ),
-        "methods": showing.methods(asked) if family.width == "doses" else (),
-        "method_problem": found.problems.get("method", ""),
-        "list_of_problems": showing.problem_list(found.problems),
-        "address": f"{showing.address_of(family)}?{query}",
-    }
+def _answered(got: Answer) -> dict[str, Any]:
+    """The answer, and what asks for the same."""
+    family, query = got.asked.family, got.asked.address()
+    context: dict[str, Any] = {"address": f"{showing.address_of(family)}?{query}"}
     if got.told is not None:
         context["performance"] = showing.parts(got.told.performance)
         context["rules"] = showing.rules(got.told, got.cases, got.language)
         context["method"] = got.told.method
-        context["said"] = next((p.text for p in context["performance"] if p.kind == "figure"), "")
         context["downloads"] = showing.downloads(
             family, query, tables=any(hasattr(case.design, "table") for case in got.cases)
         )
     return context
+
+
+def _exchanged(got: Answer) -> dict[str, Any]:
+    """The answer alone, with what is wrong for the boxes of a form that stays."""
+    problems = got.found.problems
+    return _answered(got) | {
+        "swap": True,
+        "problems": json.dumps(problems, ensure_ascii=False),
+        "list_of_problems": showing.problem_list(problems),
+    }

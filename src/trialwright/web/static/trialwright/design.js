@@ -87,13 +87,16 @@
 
   document.body.addEventListener("htmx:afterSettle", () => {
     const answer = document.getElementById("answer");
+    const problems = JSON.parse(answer.dataset.problems ?? "{}");
     document.querySelector(".errors")?.remove(); // it spoke of what was typed before
     history.replaceState(null, "", answer.dataset.address);
-    for (const problem of form.querySelectorAll(".problem")) {
-      const box = document.getElementById(problem.id.replace("problem-", ""));
-      if (!box) continue;
-      if (problem.textContent) box.setAttribute("aria-invalid", "true");
-      else box.removeAttribute("aria-invalid");
+    document.getElementById("said").textContent = answer.querySelector("figcaption")?.textContent ?? "";
+    for (const place of form.querySelectorAll(".problem")) {
+      const id = place.id.replace("problem-", "");
+      const box = document.getElementById(id);
+      if (place.textContent !== (problems[id] ?? "")) place.textContent = problems[id] ?? "";
+      if (problems[id]) box?.setAttribute("aria-invalid", "true");
+      else box?.removeAttribute("aria-invalid");
     }
   });
 })();
