@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Collection, Iterable
 
 import tantivy
 from tantivy import Occur, Query
 
-from trialwright.registry.describing import Person, read_person
+from trialwright.registry.describing import PEOPLE, Person, read_person
 from trialwright.registry.index import NO_MAXIMUM_AGE, NOT_PROVIDED, TEXT_FIELDS
 from trialwright.registry.mesh import Mesh
+from trialwright.registry.prose import Prose
 from trialwright.registry.query import (
     TEXT_NAMES,
     AgeAdmitted,
@@ -27,15 +26,12 @@ from trialwright.registry.query import (
     UnderHeading,
     Words,
 )
+from trialwright.registry.telling import Telling
 from trialwright.registry.weights import Weights
-from trialwright.registry.wording import Expansion, Group, Wording, any_of
+from trialwright.registry.wording import Expansion, Wording, any_of, any_sum
 from trialwright.registry.words import EMPTY_WORDS, fold
 
 _FIRST, _LAST = -(2**62), 2**62
-# Of a description, how many concepts and how many of its rarest other words are searched.
-_MOST_CONCEPTS = 16
-_MOST_WORDS = 16
-_SHORTEST_WORD = 3
 
 
 class Compiler:
@@ -60,6 +56,8 @@ class Compiler:
         self._weights = weights
         self._loosely = False
         self._wording = Wording(searcher, schema, mesh, weights, expand=expand, without=without)
+        self._telling = Telling(searcher)
+        self._prose = Prose(searcher, schema, mesh, weights, self._wording, self._telling)
 
     @property
     def expansions(self) -> list[Expansion]:
@@ -154,14 +152,22 @@ class Compiler:
             return True
         if field or self._weights.plain:
             return False
-        return all(self._wording.idle(word) for word in words)
+        return all(self._telling.idle(word) for word in words)
 
     def _for_person(self, person: Person, words: Iterable[str]) -> Query:
         """Words about a person of a certain age and sex."""
         self.person = person
-        telling = tuple(word for word in words if fold(word) not in _PEOPLE)
+        telling = tuple(word for word in words if fold(word) not in PEOPLE)
         sought = self._words(telling, "") if telling else Query.all_query()
         return self._admitting(sought, person)
+
+    def _description(self, text: str) -> Query:
+        """Match any of what a description says is there, the telling more than the rest."""
+        if self._weights.plain:
+            groups = self._wording.groups(tuple(text.split()), "")
+            return any_sum(self._wording.parts(groups, TEXT_FIELDS))
+        self.person = person = read_person(text)
+        return self._admitting(self._prose.query(person), person)
 
     def _admitting(self, sought: Query, person: Person) -> Query:
         """Lift the trials that admit a person."""
@@ -176,60 +182,6 @@ class Compiler:
         ]
         return Query.boolean_query([(Occur.Must, sought), *lifted])
 
-    def _description(self, text: str) -> Query:
-        """Match any of what a description says is there, the telling more than the rest."""
-        if self._weights.plain:
-            groups = self._wording.groups(tuple(text.split()), "")
-            return any_sum(self._wording.parts(groups, TEXT_FIELDS))
-        self.person = person = read_person(text)
-        concepts: Counter[Group] = Counter()
-        words: dict[str, None] = {}
-        for absent, sentences in ((False, person.told), (True, person.denied)):
-            for sentence in sentences:
-                for group in self._wording.groups(tuple(sentence.split()), "", prose=True):
-                    if group.headings and not absent:
-                        concepts[group] += 1
-                    elif not group.headings:
-                        words |= dict.fromkeys(group.words)
-        parts = self._concepts(concepts)
-        parts += [
-            Query.boost_query(self._wording.parts([Group((word,), ())], TEXT_FIELDS)[0], boost)
-            for word, boost in self._topical(words).items()
-        ]
-        return self._admitting(any_sum(parts), person) if parts else Query.empty_query()
-
-    def _concepts(self, concepts: Counter[Group]) -> list[Query]:
-        return [
-            Query.boost_query(
-                self._wording.bounded(group),
-                1 + self._weights.again * (times - 1),
-            )
-            for group, times in concepts.most_common(_MOST_CONCEPTS)
-        ]
-
-    def _topical(self, words: Iterable[str]) -> dict[str, float]:
-        """Of the words of a description those that trials are about, with their weights."""
-        found: dict[str, float] = {}
-        for word in words:
-            bare = fold(word).strip(".,;:()")
-            if (
-                len(bare) < _SHORTEST_WORD
-                or bare.isdigit()
-                or bare in _PEOPLE
-                or _is_empty((bare,))
-            ):
-                continue
-            topical = self._wording.topical(word)
-            if topical > self._weights.least_topical:
-                found[bare] = self._weights.word * topical**self._weights.topical_power
-        most = sorted(found, key=lambda word: -found[word])[:_MOST_WORDS]
-        return {word: found[word] for word in most}
-
-
-def any_sum(parts: list[Query]) -> Query:
-    """Any of some queries, their scores added."""
-    return Query.boolean_query([(Occur.Should, part) for part in parts])
-
 
 def _fields(field: str) -> tuple[str, ...]:
     return TEXT_NAMES[field] if field else TEXT_FIELDS
@@ -237,17 +189,6 @@ def _fields(field: str) -> tuple[str, ...]:
 
 def _is_empty(words: Iterable[str]) -> bool:
     return EMPTY_WORDS.issuperset(map(fold, words))
-
-
-# Words of a description that tell who the person is and not what the trial is about.
-_PEOPLE = frozenset(
-    re.findall(
-        r"\w+",
-        """man men male males boy gentleman woman women female females girl lady he she his her him
-        old year years yo aged age day days week weeks month months healthy
-        男 女 男性 女性 患者""",
-    )
-)
 
 
 def _needed(parts: int) -> int:

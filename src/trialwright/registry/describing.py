@@ -38,6 +38,16 @@ _SAYS_ANEW = re.compile(
     r"(?i)\b(?:he|she|they|it|has|had|have|is|was|were|are|takes|shows?|with|his|her|after)\b"
 )
 
+# Words that tell who the person is and not what a trial is about.
+PEOPLE = frozenset(
+    re.findall(
+        r"\w+",
+        """man men male males boy gentleman woman women female females girl lady he she his her him
+        old year years yo aged age day days week weeks month months healthy
+        男 女 男性 女性 患者""",
+    )
+)
+
 Sex = Literal["", "MALE", "FEMALE"]
 _SEXES = {"MALE": ("male", "男"), "FEMALE": ("female", "女")}
 

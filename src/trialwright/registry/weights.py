@@ -7,11 +7,11 @@ tuned, of tuned without MeSH and of plain BM25 over all text:
     first: 2,511 v2 records made blind, 150 names of conditions, graded by NLM's indexing
                                0.774  0.428  0.414  0.895  0.533  0.546  0.612  0.340  0.321
     second: 9,442 records, 47 topics of our own, looked at meanwhile
-      15 persons               0.644  0.508  0.432  0.665  0.528  0.503  0.700  0.573  0.460
+      15 persons               0.644  0.516  0.432  0.665  0.528  0.503  0.700  0.573  0.460
       16 in lay words          0.721  0.364  0.319  0.745  0.362  0.305  0.738  0.406  0.344
       16 of keywords           0.863  0.833  0.762  0.716  0.666  0.629  0.788  0.800  0.712
     third: 36 more topics, made afterwards
-      12 persons               0.860  0.786  0.651  0.857  0.774  0.657  0.933  0.833  0.733
+      12 persons               0.860  0.786  0.651  0.857  0.776  0.657  0.933  0.833  0.733
       12 in lay words          0.761  0.423  0.436  0.718  0.416  0.387  0.675  0.400  0.392
       12 of keywords           0.854  0.850  0.803  0.786  0.753  0.750  0.767  0.783  0.717
 

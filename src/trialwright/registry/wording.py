@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -22,21 +21,14 @@ from trialwright.registry.words import chinese_pairs, fold, words_of
 _PARTS_GIVEN = ("A11.872", "A10.615.284.277", "A12.207.152.693")
 _WIDENED_IN_PROSE = ("C", "D", "E02", "E04", "F03", *_PARTS_GIVEN)
 _WIDENED_TREES = (*_WIDENED_IN_PROSE, "F01")
-_DISEASES = ("C", "F03")
-_SYMPTOMS = "C23.888"
-_FINDINGS = "C23"
-_MOST_NARROWER = 2000
-_MOST_NAMES = 30
+MOST_NARROWER = 2000
+MOST_NAMES = 30
 # Where a heading's other names are sought. The body names many a thing in passing, such as what
 # excludes a participant, and to seek phrases in all of it takes longer than the rest of a search: a
 # name is sought there too where a word of it is in few bodies, 1 of 200 or this many.
+NAMES_SOUGHT_IN = ("title", "condition", "intervention", "keyword", "summary")
 _FEW_BODIES = 200
-_NAMES_SOUGHT_IN = ("title", "condition", "intervention", "keyword", "summary")
-_NAMING = ("title", "condition", "intervention", "keyword")
 _SHORTEST_NAME = 4
-# A word that so many trials have, and so few of them in their names, is about nothing.
-_FEWEST_IDLE = 50
-_IDLE = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,80 +149,6 @@ class Wording:
                 parts.append(plain)
         return parts
 
-    def bounded(self, group: Group) -> Query:
-        """A concept of a description, which counts by how rare it is and not by how it is named.
-
-        Many concepts stand beside each other in a description, and the sum of a long name's words
-        would drown the others.
-        """
-        best: dict[str, float] = dict.fromkeys(_NAMES_SOUGHT_IN, 0.8)
-        best |= {"title": 1.0, "condition": 1.0, "summary": 0.5}
-        queries: list[Query] = []
-        own = " ".join(group.words)
-        names = [own]
-        for id in group.headings:
-            below = list(self._mesh.all_narrower(id))[:_MOST_NARROWER]
-            queries.append(self._constant(Query.term_query(self._schema, "mesh", id), 1.0))
-            if below:
-                lower = Query.term_set_query(self._schema, "mesh", below)
-                queries.append(self._constant(lower, 0.8))
-            others = self._other_names(id, own)
-            names += others
-            self._tell(own.strip(" .,;:()"), id, others)
-        phrases = {tuple(analyser().analyze(name)): name for name in names}
-        for tokens in list(phrases)[:_MOST_NAMES]:
-            self.marks.append(tokens)
-            for field, weight in best.items():
-                queries.append(self._constant(self._exactly(field, tokens), weight))
-            if tokens == tuple(analyser().analyze(own)):
-                queries.append(self._constant(self._exactly("body", tokens), 0.3))
-        rarity = max(self._rarity(id) * self._tells(id) for id in group.headings)
-        return Query.boost_query(Query.disjunction_max_query(queries, 0.1), rarity)
-
-    def _constant(self, query: Query, score: float) -> Query:
-        return Query.const_score_query(query, score)
-
-    def _exactly(self, field: str, tokens: tuple[str, ...]) -> Query:
-        if len(tokens) == 1:
-            return Query.term_query(self._schema, field, tokens[0])
-        return Query.phrase_query(self._schema, field, list(tokens))
-
-    def _rarity(self, id: str) -> float:
-        count = sum(self._searcher.doc_freq(name, id) for name in ("mesh", "mesh_above"))
-        return math.log(1 + self._searcher.num_docs / (1 + count))
-
-    def _tells(self, id: str) -> float:
-        """How much a heading tells in a description: diseases most."""
-        trees = self._mesh.headings[id].trees
-        symptom = any(tree.startswith(_SYMPTOMS) for tree in trees)
-        if symptom or all(tree.startswith(_FINDINGS) for tree in trees):
-            return self._weights.finding
-        if any(tree.startswith(_DISEASES) for tree in trees):
-            return self._weights.disease
-        return self._weights.substance
-
-    def idle(self, word: str) -> bool:
-        """Whether a word is in many trials, and no trial is about it ("because", "since")."""
-        counted = [(self._topical(t), self._told(t)) for t in _tokens(word)]
-        return bool(counted) and all(
-            told >= _FEWEST_IDLE and topical < _IDLE for topical, told in counted
-        )
-
-    def topical(self, word: str) -> float:
-        """How much a word is what trials are about, from 0 to 1.
-
-        It is how often it stands in titles, conditions or interventions beside how often it stands
-        in the rest: "peanut" does in every second of its trials, "since" and "had" hardly ever.
-        """
-        return min((self._topical(token) for token in _tokens(word)), default=0.0)
-
-    def _topical(self, token: str) -> float:
-        named = max(self._searcher.doc_freq(name, token) for name in _NAMING)
-        return min(1.0, named / (1 + self._told(token))) if named > 1 else 0.0
-
-    def _told(self, token: str) -> int:
-        return max(self._searcher.doc_freq(name, token) for name in ("summary", "body"))
-
     def word(self, word: str, fields: tuple[str, ...]) -> list[Query]:
         """A word, each of its tokens in its best field, and its other writings."""
         queries = []
@@ -257,7 +175,7 @@ class Wording:
             for spelled in analyser().analyze(other):
                 self.marks.append((spelled,))
                 terms += self._terms(spelled, fields, 1.0)
-        told = tuple(name for name in fields if name in _NAMES_SOUGHT_IN)
+        told = tuple(name for name in fields if name in NAMES_SOUGHT_IN)
         for near in kin(token) if self._expand else ():
             self.marks.append((near,))
             terms += self._terms(near, told, self._weights.kin)
@@ -293,25 +211,25 @@ class Wording:
         for id in group.headings:
             term = Query.term_query(self._schema, "mesh", id)
             queries.append(Query.boost_query(term, self._weights.concept))
-            below = list(self._mesh.all_narrower(id))[:_MOST_NARROWER]
+            below = list(self._mesh.all_narrower(id))[:MOST_NARROWER]
             if below:
                 lower = Query.term_set_query(self._schema, "mesh", below)
                 queries.append(Query.const_score_query(lower, self._weights.narrower))
-            names = self._other_names(id, text)
+            names = self.other_names(id, text)
             queries += self._names(names, fields)
-            self._tell(text, id, names)
+            self.tell(text, id, names)
         return queries
 
-    def _other_names(self, id: str, text: str) -> list[str]:
+    def other_names(self, id: str, text: str) -> list[str]:
         """Other names than the text; nobody writes "Adhesions, Intrauterine"."""
         own = words_of(text)
         names = [n for n in self._mesh.names_of(id) if ", " not in n and words_of(n) != own]
-        return names[:_MOST_NAMES]
+        return names[:MOST_NAMES]
 
-    def _tell(self, text: str, id: str, names: list[str]) -> None:
+    def tell(self, text: str, id: str, names: list[str]) -> None:
         """Tell that the search was widened."""
         name, below = self._mesh.headings[id].name, len(self._mesh.all_narrower(id))
-        told = Expansion(text, id, name, tuple(names), min(below, _MOST_NARROWER))
+        told = Expansion(text, id, name, tuple(names), min(below, MOST_NARROWER))
         if told not in self.expansions:
             self.expansions.append(told)
 
@@ -319,17 +237,13 @@ class Wording:
         """The names as phrases, each writing once."""
         phrases = {tuple(analyser().analyze(name)): name for name in names}
         for tokens, name in phrases.items():
-            sought = {*_NAMES_SOUGHT_IN, "body"} if self._is_seldom(tokens) else _NAMES_SOUGHT_IN
+            sought = {*NAMES_SOUGHT_IN, "body"} if self._is_seldom(tokens) else NAMES_SOUGHT_IN
             if within := tuple(field for field in fields if field in sought):
                 yield self.phrase(name, within, self._weights.name)
 
     def _is_seldom(self, tokens: tuple[str, ...]) -> bool:
         few = max(_FEW_BODIES, self._searcher.num_docs // 200)
         return min(self._searcher.doc_freq("body", token) for token in tokens) <= few
-
-
-def _tokens(word: str) -> list[str]:
-    return list(analyser().analyze(word))
 
 
 def _reads_otherwise(word: str) -> bool:
@@ -349,3 +263,8 @@ def _all(queries: list[Query]) -> Query | None:
 def any_of(queries: Iterable[Query]) -> Query:
     """Any of some queries, scored by the best."""
     return Query.disjunction_max_query(list(queries), 0.1)
+
+
+def any_sum(parts: list[Query]) -> Query:
+    """Any of some queries, their scores added."""
+    return Query.boolean_query([(Occur.Should, part) for part in parts])
