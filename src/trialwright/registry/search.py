@@ -122,7 +122,10 @@ def search(
         asked, distances = _within(library, searcher, asked, near)
     query = filtered(library.schema, asked, chosen)
     counting = _beside.submit(counts, library.schema, searcher, asked, chosen) if facets else None
-    hits, total = _page(searcher, query, distances, sort, limit, offset)
+    if sort == "distance" and distances:
+        hits, total = _nearest(searcher, query, distances, limit, offset)
+    else:
+        hits, total = _page(searcher, query, distances, sort, limit, offset)
     partly: tuple[Hit, ...] = ()
     wanted = min(limit, _MOST_PARTLY)
     if total < wanted and compiler.strict and near is None and sort == "relevance" and node:
@@ -173,26 +176,36 @@ def compiled(
 
 
 def _page(
-    searcher: tantivy.Searcher,
-    query: Query,
-    distances: Mapping[str, float],
-    sort: Sort,
-    limit: int,
-    offset: int,
-) -> tuple[tuple[Hit, ...], int]:
-    by_distance = sort == "distance" and bool(distances)
+    searcher: tantivy.Searcher, query: Query, distances: Mapping[str, float], sort: Sort,
+    limit: int, offset: int,
+) -> tuple[tuple[Hit, ...], int]:  # fmt: skip
     field_name = sort if sort in {"updated", "start"} else None
-    take, skip = (max(len(distances), 1), 0) if by_distance else (limit, offset)
-    result = searcher.search(query, take, offset=skip, order_by_field=field_name)
+    result = searcher.search(query, limit, offset=offset, order_by_field=field_name)
     hits = []
     for score, address in result.hits:
         card = card_of(searcher.doc(address))
         relevance = float(score) if field_name is None else 0.0
         hits.append(Hit(card["nct"], relevance, card, distances.get(card["nct"])))
-    if by_distance:
-        hits.sort(key=lambda hit: (hit.distance_km or 0.0, hit.nct))
-        hits = hits[offset : offset + limit]
     return tuple(hits), int(result.count)  # type: ignore[attr-defined]
+
+
+def _nearest(
+    searcher: tantivy.Searcher, query: Query, distances: Mapping[str, float],
+    limit: int, offset: int,
+) -> tuple[tuple[Hit, ...], int]:  # fmt: skip
+    """A page of what a query finds, the nearest first."""
+    found = searcher.search(query, max(len(distances), 1), count=False).hits
+    near = []
+    for score, address in found:
+        document = searcher.doc(address)
+        number = str(document.get_first("number"))
+        near.append((distances[number], number, float(score), document))
+    near.sort(key=lambda item: item[:2])
+    hits = (
+        Hit(number, score, card_of(document), kilometres)
+        for kilometres, number, score, document in near[offset : offset + limit]
+    )
+    return tuple(hits), len(near)
 
 
 def _besides(
