@@ -17,7 +17,15 @@ MOVED = {
     "&a.target={x}",
     "BOIN, Keyboard, mTPI-2, target moved": "/design?b.kind=keyboard&c.kind=mtpi2&a.target={x}",
     "BOIN, Keyboard, CRM, target moved": "/design?b.kind=keyboard&c.kind=crm&a.target={x}",
+    "largest CRM, simulated": "/design?a.kind=crm&a.doses=8&a.cohort_size=1&a.max_participants=60"
+    "&a.target={x}",
+    "TITE-BOIN 10×3, target moved": "/design?a.kind=tite-boin&a.target={x}",
+    "TITE-CRM 10×3, target moved": "/design?a.kind=tite-crm&a.target={x}",
     "safety boundary, limit moved": "/design/safety?a.limit={x}",
+    "excess over control, margin moved": "/design/safety?a.kind=excess-over-control&a.margin={x}",
+    "two stages searched, p0 moved": "/design/two-stage?a.p1=0.5&a.p0={x}",
+    "minimisation, probability moved": "/design/allocation?a.kind=minimisation"
+    "&a.probability=0.6{i:03d}",
 }
 
 
@@ -48,9 +56,9 @@ def run() -> Iterator[str]:
 def _milliseconds(client: object, address: str) -> float:
     """Processor time of one answer, after a few that warm up."""
     for i in range(3):
-        client.get(address.format(x=0.2 + i / 1000))  # type: ignore[attr-defined]
+        client.get(address.format(x=0.2 + i / 1000, i=i + 900))  # type: ignore[attr-defined]
     begun = time.process_time()
     for i in range(TIMES):
-        answered = client.get(address.format(x=0.25 + i / 1000))  # type: ignore[attr-defined]
+        answered = client.get(address.format(x=0.25 + i / 1000, i=i))  # type: ignore[attr-defined]
         assert answered.status_code == 200
     return (time.process_time() - begun) / TIMES * 1000

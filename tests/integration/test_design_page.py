@@ -59,6 +59,15 @@ def test_three_designs_are_answered_as_data(browser: Client) -> None:
     assert told["rule"]["zh"].startswith("BOIN：")
 
 
+def test_data_say_what_was_asked_beside_the_rates(browser: Client) -> None:
+    tree = json.loads(browser.get("/design/answer.json?a.kind=tite-boin&q.window_days=42").content)
+    assert tree["accrual"] == {"window_days": 42, "arrivals_per_week": 1, "late_share": 0.5}
+    tree = json.loads(browser.get("/design/two-stage/answer.json").content)
+    told = tree["designs"][0]["performance"]
+    assert (told["search"]["p0"], told["search"]["criterion"]) == (0.1, "optimal")
+    assert told["admissible"][-1] == {"n1": 10, "r1": 1, "n": 29, "r": 5}
+
+
 def test_the_sheet_has_a_row_for_each_design_scenario_and_dose(browser: Client) -> None:
     answered = browser.get(f"/design/answer.csv?{THREE}")
     assert answered.headers["Content-Type"].startswith("text/csv")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from trialwright.design.checks import scenario_matrix
@@ -50,7 +51,10 @@ def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
             for case, answers in zip(cases, found, strict=True)
             for rate, a in zip(rates, answers, strict=True)
         ),
-        tuple(_columns(rates, answers) for answers in found),
+        tuple(
+            _columns(rates, answers) | _searched(aim)
+            for answers, aim in zip(found, question.aims or (None,) * len(cases), strict=True)
+        ),
     )
 
 
@@ -86,6 +90,12 @@ def _admissible_row(design: SimonTwoStage, aim: SimonAim, words: Words) -> Row:
             percent(null.early_stop),
         )
     )
+
+
+def _searched(aim: SimonAim | None) -> dict[str, Any]:
+    if aim is None:
+        return {}
+    return {"search": asdict(aim), "admissible": [asdict(design) for design in aim.admissible]}
 
 
 def _columns(rates: Any, answers: Sequence[Any]) -> dict[str, Any]:

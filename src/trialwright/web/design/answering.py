@@ -28,7 +28,7 @@ LEAST_TRIALS = 500
 DECISIONS = 750_000
 """Decisions read from a table that are simulated while somebody waits, one by a model or with some
 pending counting as `SLOWER`. Who chooses the simulation gets `TRIALS`, whatever they take."""
-SLOWER = 5
+SLOWER = 8
 _WIDTHS = {1: 620.0, 2: 380.0, 3: 270.0}
 _one_at_a_time = Lock()
 _beside = ThreadPoolExecutor(max_workers=len(_WIDTHS), thread_name_prefix="following")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -32,12 +33,14 @@ def answer_json(request: HttpRequest, place: str = "") -> HttpResponse:
         for case, tree in zip(got.cases, got.told.tree, strict=True)
     ]
     question = got.found.question
-    tree = {
+    tree: dict[str, Any] = {
         "rates": question.rates,
         "responses": question.responses,
         "method": got.told.method,
         "designs": designs,
     }
+    if (asks := got.asked.asks) is not None:
+        tree[asks.field] = asdict(getattr(question, asks.field))
     params = {"ensure_ascii": False, "indent": 1, "allow_nan": False}
     return JsonResponse(_finite(tree), json_dumps_params=params)
 
