@@ -145,3 +145,23 @@ def test_what_cannot_be_is_refused_with_the_rule(change: dict[str, object], matc
 def test_pending_counts_must_fit() -> None:
     with pytest.raises(DesignError, match="has a DLT, or is pending, or is done"):
         TiteCrm(crm=Crm(target=0.25, skeleton=SKELETON)).start().observe(1, 2, 1, (0.1, 0.2))
+
+
+@pytest.mark.parametrize(("prior_sd", "participants"), [(1.1576, 60), (2.0, 60), (2.0, 20)])
+def test_the_posterior_mean_is_followed_where_it_is_narrow(
+    prior_sd: float, participants: int
+) -> None:
+    skeleton = (0.05, 0.12, 0.25, 0.40)
+    design = Crm(target=0.25, skeleton=skeleton, prior_sd=prior_sd, max_participants=participants)
+    each = participants // 4
+    doses = [dose for dose in range(1, 5) for _ in range(each)]
+    dlts = [int(i < dose) for dose in range(1, 5) for i in range(each)]
+    b = np.linspace(-8 * prior_sd, 8 * prior_sd, 20_001)
+    log_density = -((b / prior_sd) ** 2) / 2
+    for dose, dlt in zip(doses, dlts, strict=True):
+        log_rate = np.exp(b) * np.log(skeleton[dose - 1])
+        log_density += log_rate if dlt else np.log1p(-np.exp(log_rate))
+    density = np.exp(log_density - log_density.max())
+    assert design.fit(doses, dlts).parameter == pytest.approx(
+        float(b @ density / density.sum()), abs=1e-6
+    )
