@@ -86,8 +86,10 @@ def _mid_p(x: int, n: int, alpha: float) -> tuple[float, float]:
         less = float(bdtr(x - 1, n, p)) if x > 0 else 0.0
         return (less + (float(bdtr(x, n, p)) if x < n else 1.0)) / 2
 
-    low = 0.0 if x == 0 else root(lambda p: above(p) - alpha / 2, 0.0, 1.0)
-    return low, 1.0 if x == n else root(lambda p: alpha / 2 - below(p), 0.0, 1.0)
+    least, most = clopper_pearson(x, n, alpha)  # which is never shorter
+    fine = 1e-10 * (most - least)
+    low = 0.0 if x == 0 else root(lambda p: above(p) - alpha / 2, least, most, fine)
+    return low, 1.0 if x == n else root(lambda p: alpha / 2 - below(p), least, most, fine)
 
 
 _ONE: dict[str, Callable[[int, int, float], tuple[float, float]]] = {
