@@ -5,10 +5,10 @@ tuned, of tuned without MeSH and of plain BM25 over all text:
 
                                nDCG@10              recall@100           P@10
     first: 2,511 v2 records made blind, 150 names of conditions, graded by NLM's indexing
-                               0.774  0.428  0.414  0.895  0.533  0.546  0.612  0.340  0.321
+                               0.774  0.428  0.414  0.893  0.533  0.546  0.612  0.340  0.321
     second: 9,442 records, 47 topics of our own, looked at meanwhile
       15 persons               0.644  0.516  0.432  0.665  0.528  0.503  0.700  0.573  0.460
-      16 in lay words          0.721  0.364  0.319  0.745  0.362  0.305  0.738  0.406  0.344
+      16 in lay words          0.721  0.364  0.319  0.742  0.362  0.305  0.738  0.406  0.344
       16 of keywords           0.863  0.833  0.762  0.716  0.666  0.629  0.788  0.800  0.712
     third: 36 more topics, made afterwards
       12 persons               0.860  0.786  0.651  0.857  0.776  0.657  0.933  0.833  0.733

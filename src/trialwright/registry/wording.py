@@ -237,7 +237,9 @@ class Wording:
         """The names as phrases, each writing once."""
         phrases = {tuple(analyser().analyze(name)): name for name in names}
         for tokens, name in phrases.items():
-            sought = {*NAMES_SOUGHT_IN, "body"} if self._is_seldom(tokens) else NAMES_SOUGHT_IN
+            # In a long text an abbreviation may be one of something else.
+            told = self._is_seldom(tokens) and not name.isupper()
+            sought = {*NAMES_SOUGHT_IN, "body"} if told else NAMES_SOUGHT_IN
             if within := tuple(field for field in fields if field in sought):
                 yield self.phrase(name, within, self._weights.name)
 

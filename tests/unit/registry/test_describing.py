@@ -146,9 +146,15 @@ def test_everyday_words_find_what_trials_call_otherwise(library: Library) -> Non
 
 
 def test_a_name_that_stands_only_in_the_body_finds_the_trial(tmp_path: Path) -> None:
-    told = {"detailedDescription": "Women with intrauterine synechiae are examined."}
-    modules = {"identificationModule": {"nctId": "NCT00000001"}, "descriptionModule": told}
-    add(tmp_path, [RawRecord(orjson.dumps({"protocolSection": modules}), "test", "")])
+    said = ["Women with intrauterine synechiae are examined.", "IgE from 0.7 to 3.5 IUA/mL."]
+    made = [
+        {
+            "identificationModule": {"nctId": f"NCT0000000{number}"},
+            "descriptionModule": {"detailedDescription": text},
+        }
+        for number, text in enumerate(said)
+    ]
+    add(tmp_path, (RawRecord(orjson.dumps({"protocolSection": m}), "test", "") for m in made))
     assert search(Library(tmp_path), "Asherman").total == 1
     assert search(Library(tmp_path), "condition:Asherman").total == 0
 
