@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.walk import Walker
 from tests.integration.conduct.world import HISTORY, ZONE
+from tests.integration.conduct.world import screening_forms as screening_answers
 from trialwright.protocol.demonstration import demonstration
 
 BEGIN = datetime(2024, 3, 4, 9, 0, tzinfo=ZONE)
@@ -46,9 +47,9 @@ def screening(lin: Walker) -> None:
     visit(lin, "screening", day(0))
 
 
-def visit(lin: Walker, key: str, on: date) -> None:
+def visit(lin: Walker, key: str, on: date, her: str = HER) -> None:
     """Record that a visit of hers took place."""
-    lin.open(HER)
+    lin.open(her)
     lin.follow(PROTOCOL.visit(key).label)
     lin.follow("It took place")
     lin.fill({"on": on.isoformat()})
@@ -56,10 +57,10 @@ def visit(lin: Walker, key: str, on: date) -> None:
     lin.sees("The visit is recorded; its forms are open.")
 
 
-def enter(who: Walker, place: str, answers: dict[str, str]) -> None:
+def enter(who: Walker, place: str, answers: dict[str, str], her: str = HER) -> None:
     """Fill in a form of hers and save it: complete."""
     visit_key, form = place.split("/")
-    who.open(f"{HER}/visits/{visit_key}")
+    who.open(f"{her}/visits/{visit_key}")
     label = who.word(PROTOCOL.form(form).label)
     who.follow(f"{label} 1" if PROTOCOL.form(form).repeating else label)
     who.fill(answers)
@@ -169,3 +170,29 @@ def eligibility(lin: Walker, zhao: Walker) -> None:
     zhao.follow("Randomise")
     zhao.press("Randomise")
     zhao.sees("She is randomised. The cell laboratory can receive the allocation.")
+
+
+def straight_to_her_place(lin: Walker, zhao: Walker, on: date) -> str:
+    """Another woman's way to her randomisation, with nothing to stop at; returns her address."""
+    lin.open("screen")
+    lin.press("Add to the screening log")
+    her = f"participants/{lin.page.url.rsplit('/', 1)[1]}"
+    lin.follow("Record consent")
+    lin.page.get_by_label(re.compile("Zhao Wen")).check()
+    lin.fill({"given_at": "09:00", "language": "zh"})
+    lin.fill({f"part_{part.key}": "yes" for part in PROTOCOL.consent.parts})
+    lin.press("Record the consent")
+    visit(lin, "screening", on, her)
+    for form, answers in screening_answers(on).items():
+        enter(zhao if form == "hysteroscopy" else lin, f"screening/{form}", answers, her)
+    sampled = {"sampled_on": on.isoformat(), "sampled_at": "08:10", "hcg": "<1.2"}
+    enter(lin, "admission/beta_hcg", sampled, her)
+    lin.open(f"{her}/eligibility")
+    lin.fill({criterion.key: "pass" for criterion in PROTOCOL.criteria})
+    lin.press("Save the answers")
+    zhao.open(f"{her}/eligibility/sign")
+    zhao.sign("investigator")
+    zhao.follow("Randomise")
+    zhao.press("Randomise")
+    zhao.sees("She is randomised. The cell laboratory can receive the allocation.")
+    return her

@@ -1,7 +1,7 @@
 """The whole story in real browsers: from the screening log to the report, each role in turn.
 
 It is told in both languages. The clock is set from day to day; whatever is done is done on the
-pages, but for what only comes again: a second woman's way to her randomisation, and some visits.
+pages.
 """
 
 import re
@@ -31,10 +31,11 @@ from tests.browser.chapters import (
     screening,
     screening_forms,
     sign,
+    straight_to_her_place,
     visit,
 )
 from tests.browser.conftest import SHOTS
-from tests.browser.walk import ARMS, SECRET, Team
+from tests.browser.walk import ARMS, SECRET, Team, Walker
 from tests.integration.conduct.world import SEED, STUDY, World
 from trialwright.cli import app
 from trialwright.conduct import slots
@@ -86,9 +87,9 @@ def test_from_the_screening_log_to_the_report(
         the_day(team)
         a_correction(team)
         clock.move_to(BEGIN + timedelta(days=75))
-        another_woman(team, world)
+        another_woman(team)
         clock.move_to(BEGIN + timedelta(days=152))
-        visits_between(world)
+        visits_between(team["lin"])
         month_3(team)
         the_report(team)
     assert not Draft.objects.exists(), "what was saved is nobody's draft any more"
@@ -193,18 +194,17 @@ def a_correction(team: Team) -> None:
     feng.sees("The query is closed.")
 
 
-def another_woman(team: Team, world: World) -> None:
+def another_woman(team: Team) -> None:
     """She is randomised and not treated, and withdraws from some things, not from all."""
-    world.now = BEGIN + timedelta(days=74)
-    code = world.randomised()
     sun, lin = team["sun"], team["lin"]
-    sun.open(f"participants/{code}")
+    her = straight_to_her_place(lin, team["zhao"], day(75))
+    sun.open(her)
     sun.follow("Record that no treatment is given")
     sun.fill({"status": "none", "reason": "Perforation of the uterus; she was not treated"})
     sun.press("Record the treatment")
     sun.sees("Perforation of the uterus")
 
-    lin.open(f"participants/{code}/participation")
+    lin.open(f"{her}/participation")
     lin.fill({"kind": "withdrawn", "on": day(75).isoformat()})
     lin.fill({
         "stops_treatment": "no", "stops_visits": "yes", "stops_contact": "no",
@@ -213,21 +213,19 @@ def another_woman(team: Team, world: World) -> None:
     lin.press("Record it")
     lin.sees("It is recorded. What was learned stays and can be corrected.")
     lin.sees("Withdrawn")
-    corrected = f"participants/{code}/visits/screening/demographics/1"
+    corrected = f"{her}/visits/screening/demographics/1"
     lin.open(corrected)
     lin.fill({"height": "162.5"})
     lin.page.locator("#why-height").fill("Measured again")
     lin.press("Save")
     lin.sees("Saved and complete.")
-    lin.open(f"participants/{code}/visits/screening/virology/1")
+    lin.open(f"{her}/visits/screening/virology/1")
     lin.sees(PROTOCOL.code_list("test_result").code("negative").label)
 
 
-def visits_between(world: World) -> None:
-    """She came, as the pages have it for other visits; so by the actions that they call."""
+def visits_between(lin: Walker) -> None:
     for key, number in (("day_1", 61), ("day_3", 63), ("day_7", 68), ("month_1", 91)):
-        world.now = BEGIN + timedelta(days=number)
-        world.visited("C-001", key)
+        visit(lin, key, day(number))
 
 
 def month_3(team: Team) -> None:
