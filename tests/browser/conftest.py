@@ -84,37 +84,49 @@ def forgiven() -> list[str]:
     return ["Failed to load resource"]
 
 
+class Watch:
+    """Notes what is wrong in any page of the contexts it is set on."""
+
+    def __init__(self, ours: str, forgiven: list[str]) -> None:
+        self.faults: list[str] = []
+        self._ours, self._forgiven = ours, tuple(forgiven)
+
+    def over(self, context: BrowserContext) -> None:
+        context.on("page", self._opened)
+        context.on("request", self._asked)
+        context.on("response", self._answered)
+
+    def _fault(self, told: str) -> None:
+        if not told.startswith(self._forgiven):
+            self.faults.append(told)
+
+    def _opened(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self._fault(str(error)))
+        page.on("console", self._heard)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        # What failed to load is judged by `_answered`, which knows what was asked for.
+        if message.type == "error":
+            self._fault(message.text)
+
+    def _asked(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme.startswith("http") and address.netloc != self._ours:
+            self._fault(f"a request left the machine: {request.url}")
+
+    def _answered(self, answer: Response) -> None:
+        is_page = answer.request.resource_type == "document"
+        if answer.status >= (500 if is_page else 400):
+            self._fault(f"{answer.status} at {answer.url}")
+
+
 @pytest.fixture
 def open_context(
     request: pytest.FixtureRequest, browser: Browser, live_server: Any, forgiven: list[str]
 ) -> Iterator[Callable[..., BrowserContext]]:
     """Open a watched browsing context: `open_context(language="zh-hans", scheme="dark")`."""
     contexts: list[BrowserContext] = []
-    faults: list[str] = []
-    allowed = urlsplit(live_server.url).netloc
-
-    def fault(told: str) -> None:
-        if not told.startswith(tuple(forgiven)):
-            faults.append(told)
-
-    def heard(message: ConsoleMessage) -> None:
-        # What failed to load is judged by `answered`, which knows what was asked for.
-        if message.type == "error":
-            fault(message.text)
-
-    def asked(request: Request) -> None:
-        address = urlsplit(request.url)
-        if address.scheme.startswith("http") and address.netloc != allowed:
-            fault(f"a request left the machine: {request.url}")
-
-    def answered(answer: Response) -> None:
-        is_page = answer.request.resource_type == "document"
-        if answer.status >= (500 if is_page else 400):
-            fault(f"{answer.status} at {answer.url}")
-
-    def watch(page: Page) -> None:
-        page.on("pageerror", lambda error: fault(str(error)))
-        page.on("console", heard)
+    watch = Watch(urlsplit(live_server.url).netloc, forgiven)
 
     def opened(
         *,
@@ -134,9 +146,7 @@ def open_context(
         context.add_cookies(
             [{"name": "django_language", "value": language, "url": live_server.url}]
         )
-        context.on("page", watch)
-        context.on("request", asked)
-        context.on("response", answered)
+        watch.over(context)
         contexts.append(context)
         return context
 
@@ -147,7 +157,7 @@ def open_context(
         for page in context.pages if failed else []:
             shoot(page, f"failed-{test}-{number}")
         context.close()
-    assert not faults, "\n".join(faults)
+    assert not watch.faults, "\n".join(watch.faults)
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from django.test import Client
 
 from tests.integration.conduct.refusing import stored
 from tests.integration.conduct.world import STUDY, World
-from trialwright.conduct.actions import participation, screening
+from trialwright.conduct.actions import participation, querying, screening
 from trialwright.conduct.demonstration.people import CAST, password_of
-from trialwright.conduct.models import Draft, Signature
+from trialwright.conduct.models import Draft, Query, Signature
 from trialwright.protocol.demonstration import demonstration
 from trialwright.web.language import NAMES
 
@@ -186,6 +186,28 @@ def test_a_woman_who_did_not_enter_has_no_more_forms(world: World, signed_in: Br
     assert b"<button>Save" in team.get(place("visits/screening/demographics/1")).content
     empty = team.get(place("visits/running/hormones/1")).content.decode()
     assert "there are no new data on her" in empty and "<button>Save" not in empty
+
+
+def test_a_query_is_answered_once_and_only_where_it_is_asked(
+    world: World, signed_in: Browsers
+) -> None:
+    code = world.consented()
+    world.visited(code, "screening")
+    body = {"age": "31", "height": "161.0", "weight": "54.5"}
+    world.save(world.coordinator, code, "screening", "demographics", body)
+    number = querying.raise_query(
+        by=world.monitor, code=code, visit="screening", form="demographics", item="age",
+        text="At consent?", at=world.now,
+    )  # fmt: skip
+    team, monitor = signed_in("lin"), signed_in("feng")
+    page = f"/studies/{STUDY}/queries/{number}"
+    assert monitor.post(page, {"answer": "Yes"}).status_code == 404
+    assert team.post(page, {"answer": "Yes"}).status_code == 302
+    again = team.post(page, {"answer": "No"})
+    assert again.status_code == 409
+    assert "not open" in again.content.decode()
+    assert monitor.post(page, {"close": "yes"}).status_code == 302
+    assert "No" not in str(Query.objects.values_list("answer", flat=True))
 
 
 def test_the_day_of_treatment_has_an_order(world: World, signed_in: Browsers) -> None:

@@ -50,35 +50,39 @@ def sign_protocol(
     if not protocol.demonstration:
         _require_real(protocol, own_seed_or_clock=seed is not None or at is not None)
     with transaction.atomic():
-        moment = at or timezone.now()
         book.create(protocol.identifier)
         with book.open_entry(
             study=protocol.identifier,
             by=by.person_id,
             role=role.value,
             action="sign_protocol",
-            happened_at=moment,
+            happened_at=at or timezone.now(),
         ) as writer:
-            if Study.objects.filter(identifier=protocol.identifier).exists():
-                raise Refused(
-                    _("The study %(study)s already runs on a signed protocol.")
-                    % {"study": protocol.identifier}
-                )
-            study = Study(identifier=protocol.identifier, demonstration=protocol.demonstration)
-            ledgered.record(writer, study)
-            version = ProtocolVersion(
-                study=study,
-                version=protocol.version,
-                sha256=protocol.sha256,
-                signed_at=moment,
-                signed_by=by.person_id,
-            )
-            ProtocolFile.objects.get_or_create(sha256=protocol.sha256, defaults={"source": source})
-            ledgered.record(writer, version)
-            ledgered.change(
-                writer, study, version=version, activated_at=moment, activated_by=by.person_id
-            )
-            slots.make(writer, study, protocol, seed or secrets.token_bytes(32))
+            return _start(writer, by, protocol, source, seed or secrets.token_bytes(32))
+
+
+def _start(
+    writer: book.Writer, by: Actor, protocol: Protocol, source: bytes, seed: bytes
+) -> ProtocolVersion:
+    if Study.objects.filter(identifier=protocol.identifier).exists():
+        raise Refused(
+            _("The study %(study)s already runs on a signed protocol.")
+            % {"study": protocol.identifier}
+        )
+    moment = writer.entry.happened_at
+    study = Study(identifier=protocol.identifier, demonstration=protocol.demonstration)
+    ledgered.record(writer, study)
+    version = ProtocolVersion(
+        study=study,
+        version=protocol.version,
+        sha256=protocol.sha256,
+        signed_at=moment,
+        signed_by=by.person_id,
+    )
+    ProtocolFile.objects.get_or_create(sha256=protocol.sha256, defaults={"source": source})
+    ledgered.record(writer, version)
+    ledgered.change(writer, study, version=version, activated_at=moment, activated_by=by.person_id)
+    slots.make(writer, study, protocol, seed)
     return version
 
 

@@ -1,6 +1,7 @@
 """The participants a person may see, and one of them with her visits and story."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter
@@ -22,6 +23,8 @@ from trialwright.conduct.models.entries import EntryStatus, QueryStatus
 from trialwright.conduct.refusals import NotHere, Sentence
 from trialwright.conduct.states import closed_because
 from trialwright.conduct.tables import row_of, rows_of, version_of
+from trialwright.protocol.basics import Role
+from trialwright.protocol.forms import Form
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.visits import Visit
 
@@ -67,7 +70,6 @@ class VisitLine:
     opens: date | None
     closes: date | None
     actual: date | None
-    by_fallback: bool
     reason: str
     closed: Sentence | None
     forms: tuple[FormLine, ...]
@@ -147,51 +149,39 @@ def visible_queries(by: Actor):  # type: ignore[no-untyped-def]
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What is stored of her forms: entries by visit and form, which are signed, open queries."""
+
+    entries: dict[tuple[str, str], list[Entry]]
+    signed: set[object]
+    queries: Counter[object]
+
+
 def story(by: Actor, code: str) -> Story:
     """One participant: her visits with their forms, as this person may see them."""
     study, protocol = study_and_protocol(by)
     row = one(by, code)
     knows = knows_arm(by, row)
     records = {record.visit: record for record in rows_of(VisitRecord, participant_id=row.pk)}
-    entries: dict[tuple[str, str], list[Entry]] = {}
-    for entry in sorted(rows_of(Entry, participant_id=row.pk), key=attrgetter("repeat")):
-        entries.setdefault((entry.visit, entry.form), []).append(entry)
-    signed = set(
-        Signature.objects.filter(participant=row, void_at=None).values_list("entry_id", flat=True)
-    )
-    queries = Counter(
-        Query.objects.filter(entry__participant=row, status=QueryStatus.OPEN.value).values_list(
-            "entry_id", flat=True
-        )
-    )
+    held = _held(row)
     lines = []
     for visit in protocol.visits:
         record = records.get(visit.key)
         came = record is not None and record.actual is not None
         closed = closed_because(row, visit, came=came, begun=False)
-        forms = []
-        for key in visit.forms:
-            form = protocol.form(key)
-            if not may_see_form(by, form, site=row.site, knows_arm=knows):
-                continue
-            can = role_to_complete(by, form, site=row.site, knows_arm=knows) is not None
-            found = entries.get((visit.key, key), [])
-            for entry in found:
-                forms.append(
-                    FormLine(
-                        key=key,
-                        repeat=entry.repeat,
-                        status=entry.status,
-                        signed=entry.pk in signed,
-                        needs_signature=form.signed_by is not None
-                        and entry.status == EntryStatus.COMPLETE,
-                        open_queries=queries[entry.pk],
-                        can_enter=can,
-                    )
-                )
-            if not found or form.repeating:
-                now = can and closed is None
-                forms.append(FormLine(key, len(found) + 1, "empty", False, False, 0, now))
+        forms = [
+            line
+            for key in visit.forms
+            if may_see_form(by, protocol.form(key), site=row.site, knows_arm=knows)
+            for line in _form_lines(
+                held,
+                visit,
+                protocol.form(key),
+                role_to_complete(by, protocol.form(key), site=row.site, knows_arm=knows),
+                open_now=closed is None,
+            )
+        ]
         lines.append(
             VisitLine(
                 visit=visit,
@@ -200,10 +190,43 @@ def story(by: Actor, code: str) -> Story:
                 opens=record.opens if record else None,
                 closes=record.closes if record else None,
                 actual=record.actual if record else None,
-                by_fallback=record.by_fallback if record else False,
                 reason=record.reason if record else "",
                 closed=closed,
                 forms=tuple(forms),
             )
         )
     return Story(row, protocol, study.demonstration, tuple(lines), knows)
+
+
+def _held(row: Participant) -> _Held:
+    entries: dict[tuple[str, str], list[Entry]] = {}
+    for entry in sorted(rows_of(Entry, participant_id=row.pk), key=attrgetter("repeat")):
+        entries.setdefault((entry.visit, entry.form), []).append(entry)
+    valid = Signature.objects.filter(participant=row, void_at=None)
+    waiting = Query.objects.filter(entry__participant=row, status=QueryStatus.OPEN.value)
+    return _Held(
+        entries,
+        set(valid.values_list("entry_id", flat=True)),
+        Counter(waiting.values_list("entry_id", flat=True)),
+    )
+
+
+def _form_lines(
+    held: _Held, visit: Visit, form: Form, role: Role | None, *, open_now: bool
+) -> Iterator[FormLine]:
+    """The entries of a form at a visit, and the empty one that may come next."""
+    found = held.entries.get((visit.key, form.key), [])
+    for entry in found:
+        complete = entry.status == EntryStatus.COMPLETE
+        yield FormLine(
+            key=form.key,
+            repeat=entry.repeat,
+            status=entry.status,
+            signed=entry.pk in held.signed,
+            needs_signature=form.signed_by is not None and complete,
+            open_queries=held.queries[entry.pk],
+            can_enter=role is not None,
+        )
+    if not found or form.repeating:
+        can = role is not None and open_now
+        yield FormLine(form.key, len(found) + 1, "empty", False, False, 0, can)

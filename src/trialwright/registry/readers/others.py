@@ -67,6 +67,31 @@ def read_isrctn(study: dict[str, Any]) -> Record:
     return builder.record(f"ISRCTN{digits}", Register.ISRCTN, TextForm.PLAIN)
 
 
+_LAY_TITLE = "a31_title_of_the_trial_for_lay_people_in_easily_understood_ie_nontechnical_language"
+# Where an EU Clinical Trials Register record keeps what our record has, by our paths.
+_EUCTR = {
+    "identification/briefTitle": _LAY_TITLE,
+    "identification/officialTitle": "a3_full_title_of_the_trial",
+    "identification/acronym": "a32_name_or_abbreviated_title_of_the_trial_where_available",
+    "identification/orgStudyIdInfo/id": "a41_sponsors_protocol_code_number",
+    "identification/secondaryIdInfos/0/id": "a52_us_nct_clinicaltrialsgov_registry_number",
+    "status/overallStatus": "x5_trial_status",
+    "status/studyFirstSubmitDate": (
+        "x6_date_on_which_this_record_was_first_entered_in_the_eudract_database"
+    ),
+    "status/startDateStruct/date": "n_date_of_competent_authority_decision",
+    "status/completionDateStruct/date": "p_date_of_the_global_end_of_the_trial",
+    "description/briefSummary": "e21_main_objective_of_the_trial",
+    "description/detailedDescription": "e22_secondary_objectives_of_the_trial",
+    "conditions/conditions/0": "e11_medical_conditions_being_investigated",
+    "design/enrollmentInfo/count": "f422_in_the_whole_clinical_trial",
+    "outcomes/primaryOutcomes/0/measure": "e51_primary_end_points",
+    "outcomes/primaryOutcomes/0/timeFrame": "e511_timepoints_of_evaluation_of_this_end_point",
+    "outcomes/secondaryOutcomes/0/measure": "e52_secondary_end_points",
+    "outcomes/secondaryOutcomes/0/timeFrame": ("e521_timepoints_of_evaluation_of_this_end_point"),
+}
+
+
 def read_euctr(study: dict[str, Any]) -> Record:
     """Read an EU Clinical Trials Register record: one trial in one member state.
 
@@ -76,31 +101,7 @@ def read_euctr(study: dict[str, Any]) -> Record:
     raw = Node(study, Copy())
     number = _number(raw["_id"], r"\d{4}-\d{6}-\d{2}(-\w{2,3})?", "an EudraCT number")
     builder = Builder()
-    for path, source in {
-        "identification/briefTitle": (
-            "a31_title_of_the_trial_for_lay_people_in_easily_understood_ie_nontechnical_language"
-        ),
-        "identification/officialTitle": "a3_full_title_of_the_trial",
-        "identification/acronym": "a32_name_or_abbreviated_title_of_the_trial_where_available",
-        "identification/orgStudyIdInfo/id": "a41_sponsors_protocol_code_number",
-        "identification/secondaryIdInfos/0/id": "a52_us_nct_clinicaltrialsgov_registry_number",
-        "status/overallStatus": "x5_trial_status",
-        "status/studyFirstSubmitDate": (
-            "x6_date_on_which_this_record_was_first_entered_in_the_eudract_database"
-        ),
-        "status/startDateStruct/date": "n_date_of_competent_authority_decision",
-        "status/completionDateStruct/date": "p_date_of_the_global_end_of_the_trial",
-        "description/briefSummary": "e21_main_objective_of_the_trial",
-        "description/detailedDescription": "e22_secondary_objectives_of_the_trial",
-        "conditions/conditions/0": "e11_medical_conditions_being_investigated",
-        "design/enrollmentInfo/count": "f422_in_the_whole_clinical_trial",
-        "outcomes/primaryOutcomes/0/measure": "e51_primary_end_points",
-        "outcomes/primaryOutcomes/0/timeFrame": "e511_timepoints_of_evaluation_of_this_end_point",
-        "outcomes/secondaryOutcomes/0/measure": "e52_secondary_end_points",
-        "outcomes/secondaryOutcomes/0/timeFrame": (
-            "e521_timepoints_of_evaluation_of_this_end_point"
-        ),
-    }.items():
+    for path, source in _EUCTR.items():
         _copy(builder, path, raw[source])
     if not isinstance(raw[_LAY_TITLE].raw, str):
         _copy(builder, "identification/briefTitle", raw["a3_full_title_of_the_trial"])
@@ -132,9 +133,6 @@ def read_euctr(study: dict[str, Any]) -> Record:
         builder, [raw["e3_principal_inclusion_criteria"]], [raw["e4_principal_exclusion_criteria"]]
     )
     return builder.record(number, Register.EUCTR, TextForm.PLAIN)
-
-
-_LAY_TITLE = "a31_title_of_the_trial_for_lay_people_in_easily_understood_ie_nontechnical_language"
 
 
 def _put_euctr_design(builder: Builder, raw: Node) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from trialwright.accounts.policy import Act, may
 from trialwright.accounts.reads import names_of
 from trialwright.conduct.actions import querying
+from trialwright.conduct.models import Query
 from trialwright.conduct.models.entries import QueryStatus
 from trialwright.conduct.reads.forms import form_page
 from trialwright.conduct.reads.participants import visible_queries
@@ -119,56 +120,58 @@ def query_page(frame: Frame, number: int) -> HttpResponse:
     participant = query.entry.participant
     here = f"{frame.href}/queries/{number}"
     if frame.request.method == "POST" and "close" in frame.request.POST:
-        try:
-            querying.close_query(by=frame.actor, code=participant.code, number=number)
-        except Refused as error:
-            messages.error(frame.request, str(error))
-        else:
-            messages.success(frame.request, _("The query is closed."))
-        return redirect(here)
-    item = frame.protocol.item(query.entry.form, query.item)
-    entry = f"{query.entry.visit}/{query.entry.form}/{query.entry.repeat}"
-    label = frame.protocol.form(query.entry.form).label.in_language(frame.language)
-    names = names_of({str(query.opened_by)})
-    by_check = query.check_key != ""
-    facts = [
-        Row(_("Form"), Link(label, f"{frame.href}/participants/{participant.code}/visits/{entry}")),
-        Row(_("Question"), question_of(frame, query)),
-        Row(_("Asked about"), item.label.in_language(frame.language)),
-        Row(
-            _("Asked by"),
-            _("a check of the form") if by_check else names.get(str(query.opened_by), ""),
-        ),
-        Row(_("Asked"), query.opened_at),
-        Row(_("Status"), status_of(query)),
-        Row(_("Answer"), query.answer, unsaid=_("Not answered yet")),
-    ]
-    open_now = query.status == QueryStatus.OPEN
-    may_answer = open_now and may(frame.actor, Act.ANSWER_QUERY, site=participant.site)
-    form = steps.form_of(
-        *(
-            [question("answer", both("Answer", "答复"), ItemType.TEXT, longest=500)]
-            if may_answer
-            else []
-        )
-    )
+        return _close(frame, query, here)
+    answers = may(frame.actor, Act.ANSWER_QUERY, site=participant.site)
+    if frame.request.method == "POST" and not answers:
+        raise NotHere
     step = steps.Step(
         heading=_("Query {number}").format(number=number),
         button=_("Answer the query"),
-        form=form,
+        form=steps.form_of(
+            question("answer", both("Answer", "答复"), ItemType.TEXT, longest=500)
+        ),
         act=lambda given: querying.answer_query(
             by=frame.actor, code=participant.code, number=number, answer=str(given["answer"])
         ),
         done=_("The answer is recorded; whoever asked closes the query."),
         then=here,
-        facts=facts,
-    )
+        facts=_facts(frame, query),
+    )  # fmt: skip
     context = frame.about(
         participant,
         step.heading,
         crumbs=[Link(_("Queries"), f"{frame.href}/queries")],
-        no_button=not may_answer,
+        no_button=not answers or query.status != QueryStatus.OPEN,
         may_close=query.status != QueryStatus.CLOSED
         and may(frame.actor, Act.RAISE_QUERY, site=participant.site),
     )
     return steps.run(frame, step, context)
+
+
+def _close(frame: Frame, query: Query, here: str) -> HttpResponse:
+    code = query.entry.participant.code
+    try:
+        querying.close_query(by=frame.actor, code=code, number=query.number)
+    except Refused as error:
+        messages.error(frame.request, str(error))
+    else:
+        messages.success(frame.request, _("The query is closed."))
+    return redirect(here)
+
+
+def _facts(frame: Frame, query: Query) -> list[Row]:
+    entry = query.entry
+    item = frame.protocol.item(entry.form, query.item)
+    label = frame.protocol.form(entry.form).label.in_language(frame.language)
+    visit = f"{frame.href}/participants/{entry.participant.code}/visits/{entry.visit}"
+    names = names_of({str(query.opened_by)})
+    asker = names.get(str(query.opened_by), "")
+    return [
+        Row(_("Form"), Link(label, f"{visit}/{entry.form}/{entry.repeat}")),
+        Row(_("Question"), question_of(frame, query)),
+        Row(_("Asked about"), item.label.in_language(frame.language)),
+        Row(_("Asked by"), _("a check of the form") if query.check_key else asker),
+        Row(_("Asked"), query.opened_at),
+        Row(_("Status"), status_of(query)),
+        Row(_("Answer"), query.answer, unsaid=_("Not answered yet")),
+    ]

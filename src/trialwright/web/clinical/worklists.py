@@ -1,7 +1,9 @@
 """The study's visits and forms as lists: what is overdue, due, open or unsigned, and for whom."""
 
+from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -35,15 +37,7 @@ def visits_page(frame: Frame, kind: Kind = "") -> HttpResponse:
     status = choice(
         frame, "status", _("Status"), [(key, told) for key, (told, _t) in words.items()]
     )
-    rows = visits_seen(frame.actor)
-    asked = status["value"]
-    if asked in ("overdue", "due"):
-        waits = waiting_in_study(frame.actor)
-        rows = waits.overdue if asked == "overdue" else waits.due
-    elif asked == "planned":
-        rows = rows.filter(status="planned", opens__gt=today)
-    elif asked:
-        rows = rows.filter(status=asked)
+    rows = _with_status(frame, status["value"], today)
 
     def cells(visit: VisitRecord) -> list[Cell]:
         label = frame.protocol.visit(visit.visit).label.in_language(frame.language)
@@ -82,6 +76,16 @@ def visits_page(frame: Frame, kind: Kind = "") -> HttpResponse:
         more={"filters": [status]},
     )  # fmt: skip
     return answer(frame, listing, kind)
+
+
+def _with_status(frame: Frame, asked: str, today: date) -> QuerySet[VisitRecord]:
+    rows = visits_seen(frame.actor)
+    if asked in ("overdue", "due"):
+        waits = waiting_in_study(frame.actor)
+        return waits.overdue if asked == "overdue" else waits.due
+    if asked == "planned":
+        return rows.filter(status="planned", opens__gt=today)
+    return rows.filter(status=asked) if asked else rows
 
 
 @in_study
