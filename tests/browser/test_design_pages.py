@@ -148,6 +148,18 @@ def test_on_a_page_of_its_own_a_wrong_value_is_summed_up_with_a_link(
     expect(page).to_have_url(re.compile("#a-target$"))
 
 
+def test_what_is_moved_stays_in_sight_and_lies_over_nothing(page: Page) -> None:
+    page.goto("/design?a.kind=boin&b.kind=crm&c.kind=keyboard")
+    form, decides = page.locator("form.moves"), page.locator("section[aria-labelledby=decides]")
+    page.mouse.wheel(0, 400)
+    page.wait_for_function("scrollY === 400")
+    expect(form).to_be_in_viewport(ratio=0.9)
+    decides.evaluate("section => section.scrollIntoView()")
+    below, above = decides.bounding_box(), form.bounding_box()
+    assert below is not None and above is not None
+    assert above["y"] + above["height"] <= below["y"]
+
+
 def test_how_participants_come_is_asked_where_it_counts(page: Page) -> None:
     page.goto("/design?a.kind=boin&a.doses=3&a.max_participants=12")
     expect(page.get_by_label("Participants a week")).to_have_count(0)

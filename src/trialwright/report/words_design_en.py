@@ -149,8 +149,8 @@ ENGLISH = {
     "oc_active_sentence": "The chance to declare the treatment active rises with its true response "
     "rate.",
     "oc_active_table": "Behaviour at each true response rate",
-    "oc_admissible": "Admissible designs to tell {p1}% from {p0}% with errors of {alpha}% and "
-    "{beta}%, from minimax to optimal",
+    "oc_admissible": "Admissible designs to tell {p1} from {p0} with errors of {alpha} and {beta}, "
+    "from minimax to optimal",
     "oc_admissible_note": "Stop, or not active, with so many responses or fewer of so many "
     "participants. The first has the fewest participants in all, the last the smallest expected "
     "number when the treatment is not active; each between is the best for some weighing of both.",

@@ -101,9 +101,9 @@ CHINESE = {
     "oc_column_look": "分析",
     "oc_column_x2": "第 2 组应答数",
     "oc_column_reject_at_least": "拒绝：第 1 组 ≥",
-    "oc_first_cohort": "队列 1 的 DLT",
-    "oc_second_dose": "队列 2 的剂量",
-    "oc_second_cohort": "DLT {dlts} 例后队列 3 的剂量",
+    "oc_first_cohort": "队列 1：DLT",
+    "oc_second_dose": "队列 2：剂量",
+    "oc_second_cohort": "DLT {dlts} 例后的队列 3",
     "oc_pathways": "剂量路径：按队列 1、2 的 DLT 数，队列 3 所用剂量",
     "oc_pathways_note": "其后各队列按全部已有数据拟合的模型决定。",
     "oc_ranks": "某剂量治疗 {n} 例时的合意度秩，按 DLT 数与应答数",
@@ -139,8 +139,7 @@ CHINESE = {
     "oc_active_figure": "判为有效的概率",
     "oc_active_sentence": "判为有效的概率随真实应答率升高。",
     "oc_active_table": "各真实应答率下的表现",
-    "oc_admissible": "以错误率 {alpha}% 与 {beta}% 区分 {p1}% 与 {p0}% 的可容许设计，"
-    "从极小极大到最优",
+    "oc_admissible": "以错误率 {alpha} 与 {beta} 区分 {p1} 与 {p0} 的可容许设计，从极小极大到最优",
     "oc_admissible_note": "“应答数 / 例数”：应答数不超过前者即停止或判为无效。首行总例数最少，末行"
     "在治疗无效时期望例数最小；其间各行在两者的某种权衡下最优。",
     "oc_bound_of": "{bound} / {size}",

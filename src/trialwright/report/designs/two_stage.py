@@ -73,7 +73,7 @@ def _admissible(aim: SimonAim, words: Words) -> Table:
         for key in ("oc_column_stage_1", "oc_column_stage_2", "oc_column_type_1",
                     "oc_column_power", "oc_column_expected", "oc_column_stopped")
     )  # fmt: skip
-    aims = {name: percent(getattr(aim, name)) for name in ("p0", "p1", "alpha", "beta")}
+    aims = {name: short_percent(getattr(aim, name)) for name in ("p0", "p1", "alpha", "beta")}
     rows = tuple(_admissible_row(design, aim, words) for design in aim.admissible)
     return Table(words("oc_admissible", **aims), columns, rows, (words("oc_admissible_note"),))
 

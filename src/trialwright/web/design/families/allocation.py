@@ -12,7 +12,7 @@ from trialwright.web.design.making import plain
 
 
 def allocation(words: Words) -> Family:
-    arms = Box("arms", _("Arms"), "2", "count", 2, 6, 1)
+    arms = Box("arms", _("Number of arms"), "2", "count", 2, 6, 1)
     ratio = Box("ratio", _("Ratio"), "", "list", high=12, hint=_("Empty: equal"), extra=True)
     blocks = (
         Box("block_sizes", _("Block sizes"), "4, 6", "list", high=24,
