@@ -136,3 +136,10 @@ def test_leprosy_adjusted_for_the_bacilli_before_treatment() -> None:
         error = (result.upper - result.lower) / 2 / 2.0555294
         assert (result.estimate, error) == pytest.approx(expected[:2], abs=1e-5)
         assert result.p_value == pytest.approx(expected[2], abs=5e-5)
+
+
+@pytest.mark.parametrize(("freedom", "point"), [(2, 4.303), (3, 3.182), (20, 2.086), (2000, 1.961)])
+def test_one_group_alone_is_students_t(freedom: int, point: float) -> None:
+    """Two-sided 5% points of Student's distribution."""
+    inside = [_dunnett_inside(point + side, np.array([0.7]), freedom) for side in (-5e-4, 5e-4)]
+    assert inside[0] < 0.95 < inside[1]
