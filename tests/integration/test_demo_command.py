@@ -71,6 +71,16 @@ def processes_of(home: Path) -> list[str]:
     return found
 
 
+def said(command: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command that ends by itself, as a stranger would."""
+    environment = {**os.environ, "TRIALWRIGHT_HOME": str(home)}
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    return subprocess.run(
+        [sys.executable, "-m", "trialwright", command],
+        env=environment, capture_output=True, text=True,
+    )  # fmt: skip
+
+
 def children_of(process: int) -> list[int]:
     """The workers of a running command."""
     return [
@@ -189,13 +199,20 @@ def _others_may_enter(folder: Path) -> bool:
 
 
 def test_a_folder_that_cannot_be_written_is_said_in_a_sentence() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "trialwright", "demo"],
-        env={**os.environ, "TRIALWRIGHT_HOME": "/proc/nowhere"}, capture_output=True, text=True,
-    )  # fmt: skip
+    done = said("demo", Path("/proc/nowhere"))
     assert done.returncode == 2
     assert "Set TRIALWRIGHT_HOME to a folder that you may write to." in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_verify_where_nothing_is_says_where_to_look_and_makes_nothing(home: Path) -> None:
+    for begun in (False, True):
+        done = said("verify", home)
+        assert done.returncode == 2
+        assert f"Nothing has been entered in {home}. Set TRIALWRIGHT_HOME" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert home.exists() is begun
+        (home / "data").mkdir(parents=True, exist_ok=True)
 
 
 def test_an_installation_removed_and_made_anew_at_the_same_place_starts(home: Path) -> None:
@@ -211,10 +228,7 @@ def test_data_removed_by_hand_are_told_with_the_way_out(home: Path) -> None:
     gone = home.with_name("gone")
     (home / "data").mkdir(parents=True)
     (home / "data" / "cluster-folder").write_text(str(gone))
-    done = subprocess.run(
-        [sys.executable, "-m", "trialwright", "demo"],
-        env={**os.environ, "TRIALWRIGHT_HOME": str(home)}, capture_output=True, text=True,
-    )  # fmt: skip
+    done = said("demo", home)
     assert done.returncode == 2
     assert f"lay in {gone}, and that folder is gone" in done.stderr
     assert "make clean" in done.stderr

@@ -31,7 +31,7 @@ def verify(
     """Check that the database still says what was entered; exit code 1 if it doesn't."""
     from trialwright.config import starting
 
-    with starting.database(), _sentences():
+    with starting.installation(), _sentences():
         from trialwright.ledger import files
         from trialwright.ledger.verify import studies
         from trialwright.ledger.verify import verify as check
@@ -139,7 +139,7 @@ def export(
     """Write a study's ledger as JSON lines, for docs/ledger/verify_ledger.py."""
     from trialwright.config import starting
 
-    with starting.database(), _sentences():
+    with starting.installation(), _sentences():
         from trialwright.ledger import export as exporting
         from trialwright.ledger import files
 
@@ -160,7 +160,7 @@ def acknowledge_restore(
     """After a restore from a backup: enter which rows it lost."""
     from trialwright.config import starting
 
-    with starting.database(), _sentences():
+    with starting.installation(), _sentences():
         from django.utils import timezone
 
         from trialwright.ledger import repair
@@ -183,7 +183,7 @@ def wrap_keys(
     """Wrap the keys a second time for a custodian, who types the passphrase herself."""
     from trialwright.config import starting
 
-    with starting.database(), _sentences():
+    with starting.installation(), _sentences():
         from trialwright.ledger import custody, files
 
         text = custody.wrap(files.keys(), custodian, passphrase)
@@ -201,7 +201,7 @@ def test_keys(
     """Open a custodian's copy and enter in the ledger that it opens."""
     from trialwright.config import starting
 
-    with starting.database(), _sentences():
+    with starting.installation(), _sentences():
         from django.utils import timezone
 
         from trialwright.ledger import custody, files

@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Any
 
 from trialwright.config import embedded
-from trialwright.config.home import SetupError
+from trialwright.config.home import SetupError, home
 
 
 @contextlib.contextmanager
@@ -25,6 +25,28 @@ def database() -> Iterator[None]:
         import django
 
         django.setup()
+        yield
+
+
+class NothingHereError(SetupError):
+    """There is no installation where one was looked for."""
+
+
+@contextlib.contextmanager
+def installation() -> Iterator[None]:
+    """The database of an installation that is there already, for commands that only read it."""
+    where = os.environ.get("DATABASE_URL", "") and "the database that DATABASE_URL names"
+    nothing = NothingHereError(
+        f"Nothing has been entered in {where or home()}. Set TRIALWRIGHT_HOME to the folder of an "
+        "installation (`make demo` keeps its in `var`), or begin one: trialwright demo"
+    )
+    if not where and not (home() / "data").exists():
+        raise nothing
+    with database():
+        from django.db import connection
+
+        if "ledger_row" not in connection.introspection.table_names():
+            raise nothing
         yield
 
 
