@@ -74,6 +74,7 @@ def server(options: str = "") -> Iterator[Address]:
     """
     where, ours = address(), os.getpid()
     users = (private_folder("data") / "server-users.lock").open("w")
+    cluster: _Cluster | None = None
     try:
         with _lock("server.lock"):
             fcntl.flock(users, fcntl.LOCK_SH)
@@ -84,10 +85,10 @@ def server(options: str = "") -> Iterator[Address]:
         yield where
     finally:
         # A worker leaves through here too: it is a fork of this process, with the same lock.
-        if os.getpid() == ours:
+        if cluster is not None and os.getpid() == ours:
             with _lock("server.lock"), contextlib.suppress(BlockingIOError):
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                _Cluster.of_this_installation(where).stop()
+                cluster.stop()
         users.close()
 
 
