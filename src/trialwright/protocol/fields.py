@@ -18,11 +18,16 @@ from trialwright.protocol.parser import KEYWORDS
 from trialwright.protocol.provenance import TRUTHS, YES_OR_NO, Provenance, Reading, as_fact
 from trialwright.protocol.shapes import PROVENANCE, WORDING, Shape
 from trialwright.protocol.typecheck import suggestion
+from trialwright.protocol.values import PartialDate
 
 Choice = TypeVar("Choice", bound=StrEnum)
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_+-]{0,39}")
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_+-]{0,31}")
+_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,12})?")
+LONGEST_VERSION = 32
+MOST_DAYS = 100_000
+"""As far as `add_days` goes; much further the calendar ends."""
 
 
 class Fields:
@@ -93,10 +98,27 @@ class Fields:
             return None
         return node
 
-    def words(self, key: str) -> str | None:
+    def words(self, key: str, *, longest: int | None = None) -> str | None:
         """A text that is the same in every language."""
         node = self._scalar(key)
-        return node.text.strip() if node else None
+        if node is None:
+            return None
+        words = node.text.strip()
+        if longest is not None and len(words) > longest:
+            message = f"`{key}` has {len(words)} characters, more than {longest}"
+            self.reading.problem(node.line, message, "Shorten it.", "too-long")
+        return words
+
+    def identifier(self, key: str) -> str:
+        """A name that stands in addresses and names of files; empty if absent."""
+        node = self._scalar(key)
+        if node is None:
+            return ""
+        if not _IDENTIFIER.fullmatch(node.text):
+            message = f"{node.text!r} can't be the `{key}`"
+            way_out = "Use letters, digits and . _ -, at most 64, beginning with a letter or digit."
+            self.reading.problem(node.line, message, way_out, "identifier")
+        return node.text
 
     def text(self, key: str) -> Text:
         """Words in the protocol's languages; empty if absent."""
@@ -146,7 +168,13 @@ class Fields:
             return None
         return Decimal(node.text)
 
-    def whole(self, key: str, default: int = 0, *, minimum: int | None = 0) -> int:
+    def days(self, key: str, *, before: bool = False) -> int:
+        """A number of days, none if absent; `before` lets it be negative."""
+        return self.whole(key, minimum=-MOST_DAYS if before else 0, maximum=MOST_DAYS)
+
+    def whole(
+        self, key: str, default: int = 0, *, minimum: int = 0, maximum: int = 999_999_999
+    ) -> int:
         """A whole number, `default` if absent."""
         node = self._scalar(key)
         if node is None:
@@ -156,9 +184,14 @@ class Fields:
             self.reading.problem(node.line, message, "Write digits, like 28.", "number")
             return default
         number = int(node.text)
-        if minimum is not None and number < minimum:
+        if number < minimum:
             message = f"`{key}` is {number}, less than {minimum}"
             way_out = f"Write a whole number from {minimum}."
+            self.reading.problem(node.line, message, way_out, "number")
+            return default
+        if number > maximum:
+            message = f"`{key}` is {number}, more than {maximum}"
+            way_out = f"Write a whole number up to {maximum}."
             self.reading.problem(node.line, message, way_out, "number")
             return default
         return number
@@ -181,12 +214,13 @@ class Fields:
         """A full date."""
         node = self._scalar(key)
         try:
-            return date.fromisoformat(node.text) if node else date.min
+            day = PartialDate.parse(node.text).full if node else date.min
         except ValueError:
-            message = f"{node.text if node else ''!r} is not a date (`{key}`)"
-            way_out = "Write it as 2026-03-15."
-            self.reading.problem(self.line_of(key), message, way_out, "date")
-            return date.min
+            day = None
+        if node and day is None:
+            message = f"{node.text!r} is not a date (`{key}`)"
+            self.reading.problem(node.line, message, "Write it as 2026-03-15.", "date")
+        return day or date.min
 
     def choice(self, key: str, options: type[Choice]) -> Choice | None:
         """One word of a closed list."""
@@ -278,7 +312,7 @@ class Fields:
                 continue
             if not _CODE.fullmatch(entry.key):
                 message = f"{entry.key!r} can't be a code"
-                way_out = "Use letters, digits and _ + -, at most 40."
+                way_out = "Use letters, digits and _ + -, at most 32."
                 self.reading.problem(entry.line, message, way_out, "key")
             path = f"{self.path}.{entry.key}"
             fields = self._fields(entry, shape, path, self.provenance)

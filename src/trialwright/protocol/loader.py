@@ -11,11 +11,17 @@ from trialwright.protocol.consistency import (
     unused_problems,
     visit_problems,
 )
-from trialwright.protocol.fields import Fields
+from trialwright.protocol.fields import LONGEST_VERSION, Fields
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.nodes import Block, Listing, Scalar
 from trialwright.protocol.problems import Problem, ProtocolFileError
-from trialwright.protocol.provenance import Provenance, Reading, plain_section
+from trialwright.protocol.provenance import (
+    Provenance,
+    Reading,
+    TooManyProblems,
+    plain_section,
+    shown,
+)
 from trialwright.protocol.read_forms import read_code_lists, read_forms
 from trialwright.protocol.read_plan import (
     read_allocation,
@@ -57,13 +63,16 @@ def read(source: bytes, file: str = "protocol.yaml") -> tuple[Protocol | None, t
     """The protocol as far as it can be read, and every problem.
 
     For people who write a file: a protocol with problems is for looking at, never for running.
-    None if the file isn't even YAML of the right kind.
+    None if the file isn't even YAML of the right kind, or has no end of problems.
     """
     root, problems = read_nodes(source)
     if root is None:
         return None, problems
     reading = Reading(problems=list(problems))
-    protocol = _protocol(reading, root, source, file)
+    try:
+        protocol = _protocol(reading, root, source, file)
+    except TooManyProblems:
+        protocol = None
     return protocol, tuple(sorted(set(reading.problems)))
 
 
@@ -83,8 +92,8 @@ def _protocol(reading: Reading, root: Block, source: bytes, file: str) -> Protoc
     populations = read_populations(top)
     allocation = read_allocation(top, arms)
     protocol = Protocol(
-        identifier=top.words("identifier") or "",
-        version=top.words("version") or "",
+        identifier=top.identifier("identifier"),
+        version=top.words("version", longest=LONGEST_VERSION) or "",
         date=top.day("date"),
         title=top.text("title"),
         synopsis=top.optional_text("synopsis"),
@@ -160,8 +169,8 @@ def _languages(reading: Reading, root: Block) -> tuple[str, ...]:
 
 def _check_head(reading: Reading, top: Fields) -> None:
     written = top.block.get("protocol")
-    if isinstance(written, Scalar) and written.text != FORMAT:
-        message = f"The file's format is {written.text!r}, and this program reads {FORMAT!r}"
+    if written is not None and not (isinstance(written, Scalar) and written.text == FORMAT):
+        message = f"The file's format is {shown(written)!r}, and this program reads {FORMAT!r}"
         way_out = f"Write `protocol: {FORMAT}`, or use a program that reads that format."
         reading.problem(written.line, message, way_out, "format")
     for key in ("origin", "source"):

@@ -3,6 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+MOST = 500
+"""Reading stops at so many problems: a damaged file may have one on each of its lines."""
+_LONGEST = 600
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
@@ -13,8 +17,20 @@ class Problem:
     way_out: str
     rule: str
 
+    def __post_init__(self) -> None:
+        """A message quotes what stands in the file, which may be a megabyte."""
+        if len(self.message) > _LONGEST:
+            cut = f"{self.message[: _LONGEST // 2]} … {self.message[-_LONGEST // 4 :]}"
+            object.__setattr__(self, "message", cut)
+
     def __str__(self) -> str:
         return f"{self.line}: {self.message}. {self.way_out} [{self.rule}]"
+
+
+def too_many(line: int) -> Problem:
+    """What is said instead of all the problems after MOST."""
+    message = f"{MOST} problems are told, and what else there may be is not looked for"
+    return Problem(line, message, "Put these right first.", "too-many")
 
 
 class ProtocolFileError(Exception):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from trialwright.protocol.basics import LANGUAGES, Fact, Origin, Text
 from trialwright.protocol.nodes import Block, Entry, Listing, Node, Scalar
-from trialwright.protocol.problems import Problem
+from trialwright.protocol.problems import MOST, Problem, too_many
 from trialwright.protocol.shapes import PROVENANCE, WORDING
 from trialwright.protocol.typecheck import suggestion
 
@@ -21,6 +21,10 @@ class Provenance:
     safety_critical: bool = False
 
 
+class TooManyProblems(Exception):
+    """So much is wrong with the file that reading it on is of no use."""
+
+
 @dataclass(slots=True)
 class Reading:
     """What one run over a file gathers."""
@@ -32,8 +36,11 @@ class Reading:
     used_sources: set[str] = field(default_factory=set)
 
     def problem(self, line: int, message: str, way_out: str, rule: str) -> None:
-        """Note a problem."""
+        """Note a problem; raises TooManyProblems where it is one too many."""
         self.problems.append(Problem(line, message, way_out, rule))
+        if len(self.problems) >= MOST:
+            self.problems.append(too_many(max(problem.line for problem in self.problems)))
+            raise TooManyProblems
 
     def provenance(self, block: Block, inherited: Provenance) -> Provenance:
         """The provenance that a block gives its facts."""

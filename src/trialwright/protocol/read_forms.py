@@ -137,7 +137,7 @@ def read_item(
         likely_maximum=fields.number("likely_maximum"),
         normal_low=fields.number("normal_low"),
         normal_high=fields.number("normal_high"),
-        decimals=fields.whole("decimals") if fields.has("decimals") else None,
+        decimals=fields.whole("decimals", maximum=12) if fields.has("decimals") else None,
         longest=fields.whole("longest", minimum=1) if fields.has("longest") else None,
         code_list=_code_list(fields, code_lists),
         optional=fields.truth("optional"),

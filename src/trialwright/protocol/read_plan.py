@@ -32,7 +32,7 @@ def read_enrolment(root: Fields, run_in: RunIn | None) -> Enrolment | None:
     fields = root.within("enrolment", ENROLMENT)
     if fields is None:
         return None
-    planned = Enrolment(fields.whole("first_after_days"), fields.whole("last_after_days"))
+    planned = Enrolment(fields.days("first_after_days"), fields.days("last_after_days"))
     takes = planned.last_after_days - planned.first_after_days
     least = (run_in.participants - 1) * run_in.days_apart if run_in else 0
     if fields.has("first_after_days") and fields.has("last_after_days") and takes < max(least, 1):
@@ -101,9 +101,9 @@ def _visit(key: str, fields: Fields, anchors: list[str], forms: list[str]) -> Vi
         forms=tuple(dict.fromkeys(name.text for name in names)),
         line=fields.line,
         anchor=anchor,
-        day=fields.whole("day", minimum=None),
-        window_before_days=fields.whole("window_before_days"),
-        window_after_days=fields.whole("window_after_days"),
+        day=fields.days("day", before=True),
+        window_before_days=fields.days("window_before_days"),
+        window_after_days=fields.days("window_after_days"),
         fallback=_fallback(fields, anchor, anchors),
         screening=fields.truth("screening"),
         remote=fields.truth("remote"),
@@ -131,9 +131,9 @@ def _fallback(fields: Fields, anchor: str | None, anchors: list[str]) -> Fallbac
         inner.reading.problem(inner.line, message, way_out, "fallback-anchor")
     return Fallback(
         anchor=other or "",
-        day=inner.whole("day", minimum=None),
-        window_before_days=inner.whole("window_before_days"),
-        window_after_days=inner.whole("window_after_days"),
+        day=inner.days("day", before=True),
+        window_before_days=inner.days("window_before_days"),
+        window_after_days=inner.days("window_after_days"),
     )
 
 
@@ -186,7 +186,7 @@ def _run_in(fields: Fields, share: int) -> RunIn | None:
         way_out = "Make the number a multiple of the block size."
         line = inner.line_of("participants")
         inner.reading.problem(line, message, way_out, "block-size")
-    return RunIn(participants, size, inner.whole("days_apart"))
+    return RunIn(participants, size, inner.days("days_apart"))
 
 
 def _block_size(fields: Fields, text: str, line: int, share: int) -> int:

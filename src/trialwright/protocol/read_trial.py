@@ -1,7 +1,7 @@
 """Reading what the trial is: arms, products, masking, consent, endpoints, populations."""
 
 from trialwright.protocol.basics import Role
-from trialwright.protocol.fields import Fields
+from trialwright.protocol.fields import LONGEST_VERSION, Fields
 from trialwright.protocol.forms import CodeList
 from trialwright.protocol.model import (
     Arm,
@@ -106,7 +106,11 @@ def read_consent(root: Fields) -> Consent | None:
         message = "Every part of the consent is optional"
         way_out = "At least one part is what being in the study means; make it not optional."
         fields.reading.problem(fields.line, message, way_out, "consent")
-    return Consent(fields.words("version") or "", languages or root.reading.languages, parts)
+    return Consent(
+        fields.words("version", longest=LONGEST_VERSION) or "",
+        languages or root.reading.languages,
+        parts,
+    )
 
 
 def read_populations(root: Fields) -> tuple[Population, ...]:

@@ -11,13 +11,17 @@ from typing import Any
 import yaml
 
 from trialwright.protocol.nodes import Block, Entry, Listing, Node, Scalar
-from trialwright.protocol.problems import Problem
+from trialwright.protocol.problems import MOST, Problem, too_many
 
 LARGEST_BYTES = 2_000_000
 DEEPEST = 16
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _YAML_TAGS = "tag:yaml.org,2002:"
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u0080-\u0084\u0086-\u009f\ufffe\uffff]")
+CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u0080-\u0084\u0086-\u009f"
+    "\u202a-\u202e\u2066-\u2069\ufffe\uffff]"
+)
+"""What steers a terminal, or turns the direction of writing."""
 
 
 @dataclass(slots=True)
@@ -47,6 +51,9 @@ def read_nodes(source: bytes) -> tuple[Block | None, tuple[Problem, ...]]:
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             builder.take(event)
+            if len(builder.problems) >= MOST:
+                builder.problems.append(too_many(builder.problems[-1].line))
+                return None, tuple(builder.problems)
             if builder.hopeless:
                 break
     except yaml.YAMLError as error:
@@ -84,15 +91,26 @@ def _text(source: bytes) -> tuple[str | None, tuple[Problem, ...]]:
         if "\t" in line_text:
             message = "A tab stands on this line"
             problems.append(Problem(number, message, "Indent and separate with spaces.", "tab"))
-        if _CONTROL.search(line_text):
+        if CONTROL.search(line_text):
             message = "A control character stands on this line"
             problems.append(Problem(number, message, "Delete it.", "control-character"))
+        if len(problems) >= MOST:
+            return None, (*problems, too_many(number))
     return text, tuple(problems)
 
 
 def _syntax(error: yaml.YAMLError) -> Problem:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    began = getattr(error, "context_mark", None)
+    mark = getattr(error, "problem_mark", None) or began
     detail = getattr(error, "problem", None) or "it can't be parsed"
+    if began and detail == "found unexpected end of stream":
+        return Problem(
+            began.line + 1,
+            "The quotes opened on this line are not closed by the end of the file",
+            'Close them. A quote inside is written as \\" between double quotes, twice between '
+            "single ones.",
+            "not-yaml",
+        )
     return Problem(
         mark.line + 1 if mark else 1,
         f"This is not YAML: {detail}",
@@ -127,6 +145,10 @@ class _Builder:
                 )
             case yaml.ScalarEvent():
                 self._refuse_extras(event, line)
+                if CONTROL.search(event.value):
+                    message = "A control character is written on this line as an escape"
+                    self._stop(line, message, "Take the escape away.", "control-character")
+                    return
                 plain_empty = event.value == "" and event.style is None
                 self._add(Scalar(event.value, line, column, empty=plain_empty))
             case yaml.MappingStartEvent() | yaml.SequenceStartEvent():

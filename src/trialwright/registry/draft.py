@@ -91,7 +91,7 @@ class _Drafting:
         record = self.record
         block: Block = {
             "protocol": _PROTOCOL_FORMAT,
-            "identifier": f"{record.number}-DRAFT",
+            "identifier": f"{record.number.replace('/', '-')}-DRAFT",
             "version": "0.1",
             "date": today.isoformat(),
             "languages": ["en"],

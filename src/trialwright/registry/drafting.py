@@ -7,13 +7,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
+from trialwright.protocol.yaml_nodes import CONTROL
+
 Written: TypeAlias = "str | int | Mapping[str, Written] | list[str]"
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # Written plainly: keys, numbers, dates and single words; everything else in quotation marks.
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*|\d{4}-\d{2}-\d{2}")
-# What YAML takes for a line break or refuses, though JSON lets it stand.
-_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+# What YAML takes for a line break, though JSON lets it stand.
+_ESCAPED = re.compile("[\x85\u2028\u2029\ufeff]")
 
 
 def yaml_lines(block: Mapping[str, Written], indent: int = 0) -> Iterator[str]:
@@ -41,7 +43,7 @@ def scalar(value: Written) -> str:
         return str(value)
     if isinstance(value, list):
         return "[" + ", ".join(value) + "]"
-    text = str(value)
+    text = CONTROL.sub("\ufffd", str(value))
     if _PLAIN.fullmatch(text):
         return text
     return _ESCAPED.sub(

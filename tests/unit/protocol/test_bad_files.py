@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from trialwright.protocol.loader import parse_file
-from trialwright.protocol.problems import ProtocolFileError
+from trialwright.protocol.problems import MOST, ProtocolFileError
 
 FILES = Path(__file__).parent / "files"
 GOOD = (FILES / "small.yaml").read_text(encoding="utf-8")
@@ -54,6 +54,26 @@ def test_a_bomb_of_aliases_stops_at_its_first_anchor():
     ]
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        b"\t\n" * 900_000,
+        b"a: 1\n" * 300_000,
+        GOOD.encode() + b"".join(b"key%d: 1\n" % number for number in range(120_000)),
+    ],
+    ids=["tabs", "a key again and again", "unknown keys"],
+)
+def test_problems_without_end_are_told_to_the_five_hundredth(source):
+    told = problems_of(source)
+    assert len(told) == MOST + 1
+    assert sum(problem.endswith("Put these right first. [too-many]") for problem in told) == 1
+
+
+def test_a_long_value_is_quoted_in_part():
+    [problem] = problems_of(GOOD.replace("participants: 20", f"participants: {'9' * 10**6}"))
+    assert len(problem) < 700 and problem.endswith("digits, like 28. [number]")
+
+
 def test_all_problems_are_found_in_one_run():
     bad = GOOD.replace("participants: 20", "participants: many").replace("at: week_2", "at: week_9")
     assert [problem.split("[")[-1] for problem in problems_of(bad.encode())] == [
@@ -71,5 +91,5 @@ def test_words_that_yaml_would_turn_into_something_else_stay_words():
 
 def problems_of(source):
     with pytest.raises(ProtocolFileError) as caught:
-        parse_file(source, "bad.yaml")
+        parse_file(source.encode() if isinstance(source, str) else source, "bad.yaml")
     return [str(problem) for problem in caught.value.problems]
