@@ -35,6 +35,16 @@ STEPS: dict[State, frozenset[State]] = {
     State.DIED: frozenset(),
 }
 
+# What a withdrawal can stop.
+STOPS = ("treatment", "visits", "contact", "samples")
+# One who has finished has no treatment and no visits before her, but may still be called, and her
+# samples lie in the freezer.
+_STOPS_AFTER: dict[State, tuple[str, ...]] = {
+    State.COMPLETED: ("contact", "samples"),
+    State.SCREEN_FAILED: ("contact", "samples"),
+    State.DIED: (),
+}
+
 STATE_LABELS = {
     State.SCREENED: _("Screened"),
     State.CONSENTED: _("Consented"),
@@ -72,6 +82,12 @@ def require_step(participant: Participant, to: State) -> None:
                 "to": STATE_LABELS[to],
             }
         )
+
+
+def can_stop(participant: Participant) -> list[str]:
+    """What she can still withdraw from: what she has not, and what is before her."""
+    possible = _STOPS_AFTER.get(State(participant.state), STOPS)
+    return [stop for stop in possible if not getattr(participant, f"stops_{stop}")]
 
 
 def require_consent(participant: Participant) -> None:

@@ -189,5 +189,9 @@ def test_the_planned_end_comes_after_the_last_dated_visit(world: World) -> None:
         )
     complete(on=world.now.date(), at=world.now)
     assert world.row(code).state == "completed"
-    assert "no step leads" in refused(_withdraw(world, code, "visits"))
+    for past in ("visits", "treatment"):
+        assert "no step leads" in refused(_withdraw(world, code, past, "samples"))
+    _withdraw(world, code, "samples")()
+    assert (world.row(code).state, world.row(code).stops_samples) == ("completed", True)
+    assert "not withdrawn before" in refused(_withdraw(world, code, "samples"))
     assert _status(world, code)["pregnancy_12_weeks"] == "cancelled"

@@ -265,6 +265,8 @@ def test_a_withdrawal_from_nothing_or_from_the_same_again(
     assert "what she withdraws from" in refused(team, "participation", nothing)
     samples = {**nothing, "stops_samples": "yes"}
     assert team.post(place("participation"), samples).status_code == 302
+    assert "已退出：样本使用" in team.get(place("").rstrip("/")).content.decode()
+    assert "样本使用" not in team.get(place("participation")).content.decode()
     assert "what she withdraws from" in refused(team, "participation", samples)
     assert "planned visits" in refused(team, "participation", {**nothing, "kind": "completed"})
     returned = {**nothing, "kind": "returned", "reason": "She rang"}

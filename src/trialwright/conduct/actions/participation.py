@@ -11,9 +11,7 @@ from trialwright.conduct.models import Ending, State
 from trialwright.conduct.models.participants import EndingKind
 from trialwright.conduct.planning import day_of, replan
 from trialwright.conduct.refusals import Problem, Refused
-from trialwright.conduct.states import require_consent, require_step, standing
-
-STOPS = ("treatment", "visits", "contact", "samples")
+from trialwright.conduct.states import STOPS, can_stop, require_consent, require_step, standing
 
 _STATE_AFTER = {
     EndingKind.WITHDRAWN: State.WITHDRAWN,
@@ -35,15 +33,13 @@ def withdraw(
     """Record that she withdraws, and from what: treatment, visits, contact, samples.
 
     Her earlier data stay and can be corrected. She is “withdrawn” once she stops visits; a woman
-    who stops treatment alone comes to her visits as before. She need not give a reason.
+    who stops treatment alone comes to her visits as before. One who has finished can still stop
+    contact and the use of her samples. She need not give a reason.
     """
     with acting(by, Act.CHANGE_PARTICIPATION, "withdraw", code=code, at=at) as scene:
         participant = scene.participant
         require_consent(participant)
-        if participant.state not in (State.LOST, State.WITHDRAWN):
-            require_step(participant, State.WITHDRAWN)
-        stopped = {stop for stop in STOPS if getattr(participant, f"stops_{stop}")}
-        news = set(stops) - stopped
+        news = {stop for stop in stops if not getattr(participant, f"stops_{stop}", False)}
         if not news or not news <= set(STOPS):
             raise Refused(
                 problems=(
@@ -53,6 +49,8 @@ def withdraw(
                     ),
                 )
             )
+        if not news <= set(can_stop(participant)):
+            require_step(participant, State.WITHDRAWN)
         _end(scene, EndingKind.WITHDRAWN, on, news, reason, leaves="visits" in news)
 
 

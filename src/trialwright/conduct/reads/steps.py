@@ -61,8 +61,7 @@ def _ready(row: Participant, assessed: bool) -> set[NextStep]:
         NextStep.ASSESS: state in (State.CONSENTED, State.ELIGIBLE),
         NextStep.RANDOMISE: state is State.ELIGIBLE,
         NextStep.FAIL: before,
-        NextStep.CHANGE: row.consented_at is not None
-        and state not in (State.SCREEN_FAILED, State.DIED),
+        NextStep.CHANGE: row.consented_at is not None and state is not State.DIED,
     }
     if state is State.RANDOMISED:
         waits |= _of_the_day(row)

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from trialwright.accounts.policy import Act
 from trialwright.conduct.actions import participation
-from trialwright.conduct.models import State
+from trialwright.conduct.models import Participant, State
 from trialwright.conduct.reads.participants import one
-from trialwright.conduct.states import STEPS
+from trialwright.conduct.states import STEPS, STOPS, can_stop
 from trialwright.protocol.basics import Text
 from trialwright.protocol.expression import Expression, parse
 from trialwright.protocol.forms import Item, ItemType
@@ -18,25 +18,19 @@ from trialwright.protocol.scopes import ItemScope
 from trialwright.web.clinical import steps
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.steps import Given, both, question
-
-_STOPS = {
-    "treatment": both("Treatment", "治疗"),
-    "visits": both("Visits", "访视"),
-    "contact": both("Being contacted", "联系"),
-    "samples": both("Use of her samples", "样本使用"),
-}
+from trialwright.web.clinical.story_words import WITHDRAWN_FROM
 
 
 def _leading_to(state: State) -> frozenset[State]:
     return frozenset(here for here, to in STEPS.items() if state in to)
 
 
-# What may happen, and to whom. One who has left can withdraw from more than she did.
+# What may happen, and to whom; she withdraws as long as there is something left to stop.
 _KINDS = (
     (
         "withdrawn",
         both("She withdraws", "受试者退出"),
-        _leading_to(State.WITHDRAWN) | {State.WITHDRAWN},
+        frozenset(State) - {State.SCREENED, State.DIED},
     ),
     ("lost", both("She can no longer be reached", "无法再联系到她"), _leading_to(State.LOST)),
     ("returned", both("She is reached again", "重新联系到"), frozenset({State.LOST})),
@@ -52,7 +46,7 @@ def participation_page(frame: Frame, code: str) -> HttpResponse:
     step = steps.Step(
         heading=_("Change the participation of {code}").format(code=code),
         button=_("Record it"),
-        form=steps.form_of(*_questions(State(participant.state))),
+        form=steps.form_of(*_questions(participant)),
         act=partial(_record, frame, code),
         done=_("It is recorded. What was learned stays and can be corrected."),
         then=f"{frame.href}/participants/{code}",
@@ -60,9 +54,15 @@ def participation_page(frame: Frame, code: str) -> HttpResponse:
     return steps.run(frame, step, frame.about(participant, step.heading, crumbs=[]))
 
 
-def _questions(state: State) -> list[Item]:
+def _questions(participant: Participant) -> list[Item]:
+    stoppable = can_stop(participant)
+    possible = [
+        each
+        for each in _KINDS
+        if participant.state in each[2] and (each[0] != "withdrawn" or stoppable)
+    ]
     # Where nothing may happen, each is there to be refused with the reason.
-    possible = [each for each in _KINDS if state in each[2]] or _KINDS
+    possible, stoppable = possible or list(_KINDS), stoppable or list(STOPS)
     kind, any_kind = _kind(possible), _kind(_KINDS)
 
     def when(condition: str) -> Expression:
@@ -75,7 +75,8 @@ def _questions(state: State) -> list[Item]:
             ItemType.YES_NO,
             show_when=when("kind == 'withdrawn'"),
         )
-        for key, label in _STOPS.items()
+        for key, label in WITHDRAWN_FROM.items()
+        if key in stoppable
     ]
     reason = question(
         "reason", both("Reason, or what was tried", "原因，或已做的尝试"), ItemType.TEXT,
@@ -95,7 +96,7 @@ def _record(frame: Frame, code: str, given: Given) -> None:
     on, reason = steps.day(given["on"]), str(given.get("reason", ""))
     match given["kind"]:
         case "withdrawn":
-            stops = [key for key in _STOPS if given.get(f"stops_{key}") is True]
+            stops = [key for key in STOPS if given.get(f"stops_{key}") is True]
             participation.withdraw(by=frame.actor, code=code, on=on, stops=stops, reason=reason)
         case "lost":
             participation.lose(by=frame.actor, code=code, on=on, reason=reason)

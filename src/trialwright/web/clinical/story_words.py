@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from trialwright.conduct.models import Participant
 from trialwright.conduct.planning import ZONE, day_of
 from trialwright.conduct.reads.participants import Story
+from trialwright.protocol.basics import Text
 from trialwright.report.figures.timeline import (
     Timeline,
     TimelineEvent,
@@ -18,7 +19,14 @@ from trialwright.report.figures.timeline import (
 from trialwright.report.words import Words
 from trialwright.web.clinical.frame import Frame
 from trialwright.web.components import Moment
+from trialwright.web.sentences import listed
 
+WITHDRAWN_FROM = {
+    "treatment": Text("treatment", "治疗"),
+    "visits": Text("visits", "访视"),
+    "contact": Text("being contacted", "联系"),
+    "samples": Text("use of her samples", "样本使用"),
+}
 # What is further away than this is in the list of visits, and would squeeze the picture.
 _MONTHS_AHEAD = 4
 # The order within a day: a visit has no time, but comes after consent and before its own steps.
@@ -42,6 +50,9 @@ def moments_of(frame: Frame, told: Story, href: str) -> list[Moment]:
             found.append((line.actual, _VISIT, "", moment))
     for ending in told.row.endings.all():
         words = _ending_word(ending.kind)
+        if ending.stops and ending.kind == "withdrawn":
+            stopped = (WITHDRAWN_FROM[stop].in_language(frame.language) for stop in ending.stops)
+            words = _("Withdrawn from: {what}").format(what=listed(stopped))
         found.append((ending.on, _END, "", Moment("", words, ending.reason, tone="stop")))
     if told.row.screen_failure_reason:
         on = max(day for day, *_rest in found)
