@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 
 from trialwright.accounts.models import Person, Site
 from trialwright.accounts.policy import Act, Actor, may
@@ -178,8 +179,12 @@ def count_today(actors: Sequence[Actor]) -> int:
 
 
 def in_study(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A view of a study: signed in, with a role there; whatever else isn't there for her is 404."""
+    """A view of a study: signed in, with a role there; whatever else isn't there for her is 404.
 
+    No browser keeps its pages: on a shared screen the next person could go back to them.
+    """
+
+    @never_cache
     @wraps(view)
     def wrapped(request: HttpRequest, study: str, **parts: Any) -> HttpResponse:
         if not isinstance(request.user, Person):

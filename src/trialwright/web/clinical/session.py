@@ -40,11 +40,11 @@ _CARRIED = "carried"
 @never_cache
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The page for signing in. Which of name and password was wrong is not said."""
-    wanted = _ours(request, request.POST.get("next") or request.GET.get("next") or "/")
+    wanted = _ours(request.POST.get("next") or request.GET.get("next") or "/")
     carried, whose = request.POST.get("carried", ""), request.POST.get("whose", "")
     if request.method != "POST":
         return _page(request, wanted)
-    username = request.POST.get("username", "").strip()
+    username = request.POST.get("username", "").replace("\0", "").strip()
     person = authenticate(request, username=username, password=request.POST.get("password", ""))
     if not isinstance(person, Person):
         actions.password_refused(username, action="sign_in", at=timezone.now())
@@ -82,16 +82,16 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if not wanted or not isinstance(person, Person):
         logout(request)
         return redirect(settings.LOGIN_URL)
-    wanted = _ours(request, wanted)
+    wanted = _ours(wanted)
     logout(request)
     words = _("This screen was left alone and is locked. What you typed is kept; sign in to go on.")
     return _page(request, wanted, carried, locked=words, whose=typist(person))
 
 
-def _ours(request: HttpRequest, wanted: str) -> str:
-    """An address of this installation, or the first page instead of any other."""
-    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()})
-    return wanted if ours else "/"
+def _ours(wanted: str) -> str:
+    """A path of this installation, or the first page instead of any other address."""
+    ours = url_has_allowed_host_and_scheme(wanted, None)
+    return wanted if ours and wanted.startswith("/") else "/"
 
 
 def typist(person: Person) -> str:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
 
 from trialwright.accounts.models import Membership, Person, Site
 from trialwright.accounts.policy import Actor
@@ -41,8 +42,9 @@ class Matter:
 
 
 def signed_in(view: Callable[[HttpRequest, list[Frame]], HttpResponse]) -> Any:
-    """A page about a person in all her studies."""
+    """A page about a person in all her studies; as those of a study, no browser keeps it."""
 
+    @never_cache
     @wraps(view)
     def wrapped(request: HttpRequest) -> HttpResponse:
         if not isinstance(request.user, Person):
