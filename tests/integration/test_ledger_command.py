@@ -90,7 +90,7 @@ def test_an_exported_file_is_proved_by_the_standard_library_alone(
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"open 1 {book.head(STUDY).hash.hex()}" in done.stdout
     done = _run("ledger", "export", STUDY, str(file))
-    assert done.exit_code == 2 and "exists; name another file" in done.stderr
+    assert done.exit_code == 2 and "is there already. Name another file." in done.stderr
 
 
 def test_keys_are_wrapped_for_a_custodian_and_the_recovery_is_entered(

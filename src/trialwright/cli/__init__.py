@@ -5,6 +5,7 @@ import sys
 import typer
 
 from trialwright.cli import design, ledger, protocol, registry, serving
+from trialwright.cli.common import refusal
 
 app = typer.Typer(
     name="trialwright",
@@ -12,11 +13,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-
-
-@app.callback()
-def main() -> None:
-    """Keep `trialwright` a group of commands even while it has only one."""
 
 
 @app.command()
@@ -37,11 +33,16 @@ app.add_typer(registry.app, name="registry")
 
 
 def run() -> None:
-    """The command as installed: what stops the program from starting is said in a sentence."""
+    """The command as installed: what stops it is said in a sentence."""
     from trialwright.config.home import SetupError
 
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
         app()
     except SetupError as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
+    except OSError as error:
+        print(refusal(error), file=sys.stderr)
+        raise SystemExit(1) from None

@@ -4,15 +4,14 @@ import json
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from trialwright.cli import design_common as common
+from trialwright.cli.common import AsJson, InLanguage
 from trialwright.cli.design_common import (
-    AsJson,
     File,
-    InLanguage,
     Method,
     Rates,
     Responses,
@@ -22,6 +21,8 @@ from trialwright.cli.design_common import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+Paper = Literal["a4", "us-letter"]
 
 app = typer.Typer(
     name="design",
@@ -103,7 +104,9 @@ def report(
     out: Annotated[Path, typer.Option(help="Where the PDF is written.")],
     also: Annotated[
         list[Path],
-        typer.Option("--with", help="Another design to set beside it; repeat.", exists=True),
+        typer.Option(
+            "--with", help="Another design to set beside it; repeat.", exists=True, dir_okay=False
+        ),
     ] = [],  # noqa: B006
     rates: Rates = [],  # noqa: B006
     responses: Responses = [],  # noqa: B006
@@ -111,8 +114,11 @@ def report(
     trials: Trials = 10_000,
     seed: Seed = 1,
     language: InLanguage = "en",
-    paper: Annotated[str, typer.Option(help="a4 or us-letter.")] = "a4",
-    fonts: Annotated[Path | None, typer.Option(help="A folder with Noto Sans CJK.")] = None,
+    paper: Annotated[Paper, typer.Option(help="a4 or us-letter.")] = "a4",
+    fonts: Annotated[
+        Path | None,
+        typer.Option(help="A folder with Noto Sans CJK.", exists=True, file_okay=False),
+    ] = None,
 ) -> None:
     """Write the PDF that is attached to a protocol: rule, table, scenarios, curves, method."""
     from rich.console import Console
@@ -120,16 +126,13 @@ def report(
     from trialwright.report.design import design_report
     from trialwright.report.typst import FontMissingError, render_pdf
 
-    if paper not in ("a4", "us-letter"):
-        print(f"{paper!r} is not a paper. Write a4 or us-letter.")
-        raise typer.Exit(1)
     designs = [common.read_design(each) for each in (file, *also)]
     question = common.read_question(designs[0], rates, responses, method, trials, seed)
     source = common.read_source(file)
     with common.saying_errors(), Console(stderr=True).status("Computing and setting the report …"):
         document = design_report(designs, question, language=language, source=source)
         try:
-            out.write_bytes(render_pdf(document, paper=paper, font_folder=fonts))  # type: ignore[arg-type]
+            out.write_bytes(render_pdf(document, paper=paper, font_folder=fonts))
         except FontMissingError as error:
             print(error)
             raise typer.Exit(1) from None
@@ -145,13 +148,14 @@ def grid(
             help="JSON: a list of scenarios, each a list of rates, or an object with rates, "
             "responses, accrual.",
             exists=True,
+            dir_okay=False,
         ),
     ],
     out: Annotated[Path, typer.Option(help="JSON lines; what is there already isn't redone.")],
     method: Method = "auto",
     trials: Trials = 10_000,
     seed: Seed = 1,
-    workers: Annotated[int, typer.Option(help="Processes on this machine.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = 1,
     scheduler: Annotated[
         str | None, typer.Option(help="Address of a Dask scheduler: tcp://host:8786.")
     ] = None,
@@ -161,7 +165,7 @@ def grid(
 
     from trialwright.design.grid import Grid, run_grid, waiting_in
 
-    wanted = tuple(json.loads(scenarios.read_text(encoding="utf-8")))
+    wanted = _scenarios(scenarios)
     asked = Grid(common.read_design(file), wanted, method, trials, seed)
     waiting, total = len(waiting_in(asked, out)), len(wanted)
     with common.saying_errors(), _executor(workers, scheduler) as executor:
@@ -169,6 +173,18 @@ def grid(
         for _ in track(rows, f"{total - waiting} of {total} were done", total=waiting):
             pass
     print(f"{waiting} scenarios computed, {total - waiting} were there; {out}")
+
+
+def _scenarios(file: Path) -> tuple[Any, ...]:
+    try:
+        wanted = json.loads(file.read_bytes())
+    except ValueError as error:
+        print(f"{file} is not JSON: {error}. Write a list of scenarios, such as [[0.1, 0.2]].")
+        raise typer.Exit(1) from None
+    if not isinstance(wanted, list) or not wanted:
+        print(f"{file} holds no list of scenarios. Write one, such as [[0.1, 0.2], [0.2, 0.4]].")
+        raise typer.Exit(1)
+    return tuple(wanted)
 
 
 @contextmanager
@@ -180,8 +196,13 @@ def _executor(workers: int, scheduler: str | None) -> "Iterator[Executor | None]
         except ImportError:
             print("Dask is missing. Install the extra: pip install 'trialwright[cluster]'.")
             raise typer.Exit(1) from None
-        with Client(scheduler) as client:  # type: ignore[no-untyped-call]
-            yield client.get_executor()
+        try:
+            client = Client(scheduler)  # type: ignore[no-untyped-call]
+        except (ValueError, OSError) as error:
+            print(f"There is no Dask scheduler at {scheduler}: {error}. Write tcp://host:8786.")
+            raise typer.Exit(1) from None
+        with client:
+            yield client.get_executor()  # type: ignore[no-untyped-call]
     elif workers > 1:
         with ProcessPoolExecutor(workers) as pool:
             yield pool

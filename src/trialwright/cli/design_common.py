@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from trialwright.cli.common import Language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,14 +20,12 @@ if TYPE_CHECKING:
     from trialwright.report.designs import Question, Told
     from trialwright.report.document import Block
 
-Language = Literal["en", "zh"]
 File = Annotated[
     Path,
     typer.Argument(
         help="A protocol, or a file with a `design:` section alone.", exists=True, dir_okay=False
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Rates = Annotated[
     list[str],
     typer.Option(
@@ -38,7 +38,6 @@ Responses = Annotated[
 Method = Annotated[str, typer.Option(help="auto, exact or monte-carlo.")]
 Trials = Annotated[int, typer.Option(help="Simulated trials per scenario.")]
 Seed = Annotated[int, typer.Option(help="Seed of the simulation.")]
-InLanguage = Annotated[Language, typer.Option("--language", help="en or zh.")]
 
 
 def read_design(file: Path) -> Any:
@@ -96,13 +95,18 @@ def read_question(
     from trialwright.report.designs.asking import usual_question
 
     usual = replace(usual_question(design, method=method), trials=trials, seed=seed)
+    wanted = len(rates) if usual.responses else 0
+    if len(responses) != wanted:
+        if usual.responses:
+            print("This design asks for --responses beside --rates, one for each.")
+        else:
+            print("This design asks for no --responses. Leave them out.")
+        raise typer.Exit(1)
     if not rates:
         return usual
-    given = tuple(map(read_rates, rates))
-    if not responses and usual.responses:
-        print("This design asks for --responses beside --rates, one for each.")
-        raise typer.Exit(1)
-    return replace(usual, rates=given, responses=tuple(map(read_rates, responses)))
+    return replace(
+        usual, rates=tuple(map(read_rates, rates)), responses=tuple(map(read_rates, responses))
+    )
 
 
 def read_rates(text: str) -> tuple[float, ...]:

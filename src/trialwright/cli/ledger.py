@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from trialwright.cli.common import AsJson, refusal
+
 if TYPE_CHECKING:
     from trialwright.ledger.verify import Verified
 
@@ -19,7 +21,7 @@ Study = Annotated[str, typer.Argument(help="The study's identifier.")]
 
 def verify(
     study: Annotated[str, typer.Argument(help="The study; all, if none is named.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
     printed: Annotated[
         list[str] | None,
         typer.Option(help="A head as a document prints it, to be found in the chain."),
@@ -94,8 +96,8 @@ def _sentences() -> Iterator[None]:
 
     try:
         yield
-    except FileExistsError as error:
-        typer.echo(f"{error.filename} exists; name another file.", err=True)
+    except OSError as error:
+        typer.echo(refusal(error), err=True)
         raise typer.Exit(2) from None
     except LedgerError as error:
         typer.echo(str(error), err=True)

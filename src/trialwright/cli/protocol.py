@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from trialwright.cli.common import AsJson, InLanguage
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -19,7 +21,6 @@ app = typer.Typer(
 )
 
 File = Annotated[Path, typer.Argument(help="A protocol file.", exists=True, dir_okay=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()
@@ -85,7 +86,7 @@ def facts(
 def diff(
     old: File,
     new: File,
-    language: Annotated[str, typer.Option(help="en or zh.")] = "en",
+    language: InLanguage = "en",
     as_json: AsJson = False,
 ) -> None:
     """An amendment in words, and what it affects."""
@@ -108,7 +109,10 @@ def diff(
 
 @app.command()
 def draft(
-    record: Annotated[Path, typer.Argument(help="A registry record: v2 JSON or the old XML.")],
+    record: Annotated[
+        Path,
+        typer.Argument(help="A registry record as it came.", exists=True, dir_okay=False),
+    ],
     output: Annotated[Path | None, typer.Option(help="Where to write it, not on screen.")] = None,
 ) -> None:
     """Draft a protocol file from a registry record, and say what the record does not tell."""
@@ -118,8 +122,12 @@ def draft(
 
     try:
         drafted = make_draft(read_record(record.read_bytes()), date.today())  # noqa: DTZ011
-    except (OSError, UnreadableError) as error:
+    except UnreadableError as error:
         typer.echo(f"{record}: {error}", err=True)
+        typer.echo(
+            "Give it one record as ClinicalTrials.gov, CTIS, EUCTR or ISRCTN hands it out.",
+            err=True,
+        )
         raise typer.Exit(1) from None
     if output is None:
         typer.echo(drafted.text, nl=False)

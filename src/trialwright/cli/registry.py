@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from trialwright.cli.common import AsJson
 from trialwright.cli.registry_common import (
     DEFAULT,
-    AsJson,
     Folder,
     open_library,
     print_json,
@@ -52,15 +53,18 @@ def pull(
     query: Annotated[str, typer.Option(help="Other terms.")] = "",
     ids: Annotated[str, typer.Option(help="Numbers, parted by commas.")] = "",
     every: Annotated[bool, typer.Option("--all", help="Every trial of the register.")] = False,
-    since: Annotated[str, typer.Option(help="Updated since this day, YYYY-MM-DD.")] = "",
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Updated since this day.")
+    ] = None,
     base: Annotated[str, typer.Option(help="Another address of the same API.")] = "",
 ) -> None:
     """Pull records from ClinicalTrials.gov, and name what could not be had."""
     from trialwright.registry.pulling import BASE, Asked
     from trialwright.registry.pulling import pull as pull_records
 
+    day = since.date().isoformat() if since else ""
     with said_plainly(), progress("trials") as count_on:
-        asked = Asked(condition, query, tuple(filter(None, ids.replace(" ", "").split(","))), since)
+        asked = Asked(condition, query, tuple(filter(None, ids.replace(" ", "").split(","))), day)
         if asked == Asked() and not every:
             raise ValueError("say what to pull: --condition, --query, --ids, --since or --all")
         pulled = pull_records(

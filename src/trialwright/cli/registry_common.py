@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from trialwright.cli.common import refusal
+
 if TYPE_CHECKING:
     from trialwright.registry.library import Library
 
@@ -18,7 +20,6 @@ Folder = Annotated[
     Path,
     typer.Option("--library", envvar="TRIALWRIGHT_REGISTRY", help="The folder of the library."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Limit = Annotated[int, typer.Option(min=1, help="How many to show.")]
 DEFAULT = Path("var/registry")
 
@@ -31,7 +32,10 @@ def said_plainly() -> Iterator[None]:
 
     try:
         yield
-    except (LibraryError, PackError, OSError, ValueError) as error:
+    except OSError as error:
+        typer.echo(refusal(error), err=True)
+        raise typer.Exit(1) from None
+    except (LibraryError, PackError, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from trialwright.cli.common import AsJson
 from trialwright.cli.registry_common import (
     DEFAULT,
-    AsJson,
     Folder,
     Limit,
     line_of,
@@ -164,14 +164,16 @@ def history(number: str, library: Folder = DEFAULT, as_json: AsJson = False) -> 
 def stale(
     library: Folder = DEFAULT,
     limit: Limit = 20,
-    on: Annotated[str, typer.Option(help="As of this day, YYYY-MM-DD.")] = "",
+    on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As of this day.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List the trials whose dates throw doubt on their status."""
     from trialwright.registry.freshness import stale as find
 
     with said_plainly():
-        found = find(open_library(library).cards(), date.fromisoformat(on) if on else today())
+        found = find(open_library(library).cards(), on.date() if on else today())
     if as_json:
         print_json(
             [

@@ -5,11 +5,14 @@ from typing import Annotated
 
 import typer
 
-Port = Annotated[int, typer.Option(help="The port to begin with; the next free one is taken.")]
+Port = Annotated[
+    int,
+    typer.Option(min=1, max=65_535, help="The port to begin with; the next free one is taken."),
+]
 
 
 def demo(
-    participants: Annotated[int, typer.Option(help="How many are randomised.")] = 34,
+    participants: Annotated[int, typer.Option(min=1, help="How many are randomised.")] = 34,
     port: Port = 8000,
 ) -> None:
     """Build the demonstration study, unless it is there, and serve it on this machine.

@@ -1,0 +1,63 @@
+"""What the system refuses the command: a sentence with a way out, never a traceback."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from trialwright.protocol import demonstration
+
+ROOT = Path(__file__).parents[3]
+PROTOCOL = Path(demonstration.__file__).parent / demonstration.FILE
+
+
+def run(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "trialwright", *map(str, arguments)]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    return subprocess.run(command, text=True, timeout=60, check=False, **streams)  # type: ignore[call-overload,no-any-return]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full device")
+@pytest.mark.parametrize("command", ["check", "facts"])
+def test_a_full_disk_is_said(command: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = run("protocol", command, PROTOCOL, stdout=full)
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        "The disk is full, and the output is not complete. Make room, or write elsewhere.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("place", "sentence"),
+    [
+        ("", "is a folder. Name a file."),
+        ("nowhere/draft.yaml", "a folder to write into must be there."),
+        ("record.json/draft.yaml", "leads through a file as if it were a folder."),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, place: str, sentence: str) -> None:
+    record = tmp_path / "record.json"
+    record.write_text(
+        '{"protocolSection": {"identificationModule": {"nctId": "NCT00000001"}}}', encoding="utf-8"
+    )
+    ended = run("protocol", "draft", record, "--output", tmp_path / place)
+    assert ended.returncode == 1
+    assert str(tmp_path / place) in ended.stderr and sentence in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_reader_that_has_seen_enough_ends_the_command_quietly() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = run("protocol", "facts", PROTOCOL, stdout=writing)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (1, "")
+
+
+def test_an_alphabet_that_lacks_a_letter_loses_the_letter_alone() -> None:
+    narrow = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    ended = run("protocol", "diff", PROTOCOL, PROTOCOL, "--language", "zh", env=narrow)
+    assert (ended.returncode, ended.stdout) == (0, "?????????\n")
