@@ -7,15 +7,14 @@ off goes on. Cut and report are made by what the pages call, in a process of its
 memory is given; the files are then written twice more from one state and compared byte for byte.
 """
 
-import multiprocessing
 import os
-import resource
 import tempfile
 import time
-from collections.abc import Iterator
-from multiprocessing.connection import Connection
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
+
+from bench.measuring import Found, apart, peak_mb, processor_seconds, server_of_this_connection
 
 PARTICIPANTS = 50
 LIMIT_SECONDS, LIMIT_MB = 60, 1_000
@@ -31,14 +30,14 @@ def run(participants: int = PARTICIPANTS) -> Iterator[str]:
     with starting.database():
         starting.migrate()
         yield from _built(participants)
-        steps, megabytes, told = _apart(_cut_and_report)
+        steps, megabytes, told = apart(_in_django, _cut_and_report)
         clock, core = (sum(each[at] for each in steps.values()) for at in (0, 1))
         parts = ", ".join(f"{name} {seconds[1]:.1f}" for name, seconds in steps.items())
         yield f"  cut and report: {clock:.1f} s by the clock, {megabytes:,.0f} MB; {told}"
         yield f"  {core:.1f} s of a core, the database server's work included: {parts}"
         within = clock < LIMIT_SECONDS and megabytes < LIMIT_MB
         yield f"  limits {LIMIT_SECONDS} s and {LIMIT_MB} MB: {'held' if within else 'NOT held'}"
-        yield f"  {_apart(_twice)}"
+        yield f"  {apart(_in_django, _twice)}"
 
 
 def _built(participants: int) -> Iterator[str]:
@@ -57,31 +56,15 @@ def _built(participants: int) -> Iterator[str]:
     yield f"cut of a demonstration with {rows:,} randomised, {screened:,} screened"
 
 
-def _apart(work):  # type: ignore[no-untyped-def]
-    """What `work` sends back from a process of its own."""
-    from django.db import connections
-
-    connections.close_all()
-    spawn = multiprocessing.get_context("spawn")
-    here, there = spawn.Pipe(duplex=False)
-    process = spawn.Process(target=_in_django, args=(work, there))
-    process.start()
-    there.close()
-    sent = here.recv()
-    process.join()
-    return sent
-
-
-def _in_django(work, out: Connection) -> None:  # type: ignore[no-untyped-def]
+def _in_django(work: Callable[[], Found]) -> Found:
     import django
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "trialwright.config.settings"
     django.setup()
-    out.send(work())
+    return work()
 
 
 def _cut_and_report() -> tuple[dict[str, tuple[float, float]], float, str]:
-    from bench.measuring import processor_seconds, server_of_this_connection
     from trialwright.accounts.models import Person
     from trialwright.accounts.reads import actor_in
     from trialwright.conduct import cut_store
@@ -104,7 +87,7 @@ def _cut_and_report() -> tuple[dict[str, tuple[float, float]], float, str]:
 
     cut_data(by=by, name=name)
     step("cut")
-    after_cut = _peak_mb()
+    after_cut = peak_mb()
     document = report_of(by, name, language="en")
     step("read and analyse")
     html = render_html(document)
@@ -117,7 +100,7 @@ def _cut_and_report() -> tuple[dict[str, tuple[float, float]], float, str]:
         f"{after_cut:,.0f} MB after the cut, {len(files)} files of {size:.1f} MB, "
         f"HTML {len(html) / 1000:,.0f} kB, PDF {len(pdf) / 1000:,.0f} kB"
     )
-    return steps, _peak_mb(), told
+    return steps, peak_mb(), told
 
 
 def _twice() -> str:
@@ -142,7 +125,3 @@ def _twice() -> str:
     values = sum(len(entry.values) for entry in cut.entries)
     same = "the same" if written[0] == written[1] else "NOT the same"
     return f"{len(cut.entries):,} entries, {values:,} values; cut twice: {same} bytes"
-
-
-def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -8,6 +8,8 @@ import os
 import time
 from collections.abc import Iterator
 
+from bench.measuring import add_empty_view
+
 TIMES = 30
 MOVED = {
     "BOIN 10×3, target moved": "/design?a.kind=boin&a.target={x}",
@@ -35,16 +37,9 @@ def run() -> Iterator[str]:
     import django
 
     django.setup()
-    from django.http import HttpRequest, HttpResponse
     from django.test import Client
-    from django.urls import path
 
-    from trialwright.web import urls
-
-    def empty(_request: HttpRequest) -> HttpResponse:
-        return HttpResponse("")
-
-    urls.urlpatterns.append(path("empty", empty))
+    add_empty_view()
     client = Client(headers={"host": "localhost", "HX-Request": "true"})
     floor = _milliseconds(client, "/empty?{x}")
     yield f"design page: empty view {floor:.2f} ms of processor time"

@@ -6,7 +6,6 @@ entry; every record compared with its table.
 """
 
 import os
-import resource
 import statistics
 import time
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-from bench.measuring import processor_seconds, server_of_this_connection
+from bench.measuring import peak_mb, processor_seconds, server_of_this_connection
 
 ENTRIES = 5_000
 _NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -86,7 +85,7 @@ def _verified(study: str) -> Iterator[str]:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     keys, server = files.keys(), server_of_this_connection()
-    memory, begun, worked = _peak_mb(), time.perf_counter(), processor_seconds(server)
+    memory, begun, worked = peak_mb(), time.perf_counter(), processor_seconds(server)
     verified = verify(study, heads_path=files.heads_path(), publics=[keys.public], keys=keys)
     took, worked = time.perf_counter() - begun, processor_seconds(server) - worked
     if verified.problems:
@@ -94,9 +93,5 @@ def _verified(study: str) -> Iterator[str]:
     yield (
         f"ledger: verify, {verified.rows:,} rows: {verified.rows / took:,.0f} rows/s by the clock,"
         f" {verified.rows / worked:,.0f} per second of one core (the database server's work"
-        f" included); memory {memory} to {_peak_mb()} MB"
+        f" included); memory {memory:.0f} to {peak_mb():.0f} MB"
     )
-
-
-def _peak_mb() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

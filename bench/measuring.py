@@ -1,8 +1,43 @@
-"""What a measurement needs besides a clock: on a shared machine the seconds of a core say more."""
+"""What measurements share: a process of its own, its memory, an empty view, and seconds of a core,
+which on a shared machine say more than a clock."""
 
+import multiprocessing
 import os
+import resource
+import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import TypeVar
+
+Found = TypeVar("Found")
+
+
+def apart(work: Callable[..., Found], *given: object) -> Found:
+    """What `work` returns in a fresh process, whose peak of memory is then its own."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn) as pool:
+        return pool.submit(work, *given).result()
+
+
+def peak_mb() -> float:
+    """The most memory this process has held."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024**2 if sys.platform == "darwin" else 1024)
+
+
+def add_empty_view() -> None:
+    """Answer `/empty` with nothing: the floor under every page."""
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import path
+
+    from trialwright.web import urls
+
+    def empty(_request: HttpRequest) -> HttpResponse:
+        return HttpResponse("")
+
+    urls.urlpatterns.append(path("empty", empty))
 
 
 def processor_seconds(server: int) -> float:

@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.measuring import processor_seconds, server_of_this_connection
+from bench.measuring import add_empty_view, processor_seconds, server_of_this_connection
 
 TIMES = 200
 
@@ -31,17 +31,11 @@ def run() -> Iterator[str]:
 
 
 def _measure() -> Iterator[str]:
-    from django.http import HttpRequest, HttpResponse
     from django.test import Client, override_settings
-    from django.urls import path
 
     from trialwright.accounts.models import Person
-    from trialwright.web import urls
 
-    def empty(_request: HttpRequest) -> HttpResponse:
-        return HttpResponse("")
-
-    urls.urlpatterns.append(path("empty", empty))
+    add_empty_view()
     code = _participant()
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(Person.objects.get(username="lin"))

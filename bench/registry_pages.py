@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from bench.measuring import add_empty_view
+
 HOME = Path(__file__).parent.parent / "var" / "bench-registry-pages"
 STARTING_RECORD = "NCT03223454"
 _TIMES = 100
@@ -41,17 +43,11 @@ def run() -> Iterator[str]:
 
 
 def _in_process() -> Iterator[str]:
-    from django.http import HttpRequest, HttpResponse
     from django.test import Client, override_settings
-    from django.urls import path
 
-    from trialwright.web import urls
     from trialwright.web.registry.shelf import shelf
 
-    def empty(_request: HttpRequest) -> HttpResponse:
-        return HttpResponse("")
-
-    urls.urlpatterns.append(path("empty", empty))
+    add_empty_view()
     client = Client(headers={"host": "127.0.0.1"})
     library = shelf().library
     every = [card["nct"] for card in itertools.islice(library.cards(), 20 * _TIMES)]

@@ -8,7 +8,6 @@ peers do the same work at the largest number that is not above 100,000.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import resource
 import shutil
@@ -17,10 +16,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from bench.measuring import apart
 from bench.registry_development import SHARED
 from bench.registry_peers import Peer, postgresql, rows, sqlite
 from bench.registry_records import query_log, real_lines, resampled, some_numbers
@@ -40,9 +39,9 @@ def run() -> Iterator[str]:
     sizes = sorted(int(size) for size in asked.split(","))
     ours: dict[int, tuple[float, _Taken]] = {}
     for trials in sizes:
-        seconds, line = _apart(_adding, trials)
+        seconds, line = apart(_adding, trials)
         yield line
-        searched, lines = _apart(_searching, trials)
+        searched, lines = apart(_searching, trials)
         yield from lines
         ours[trials] = (seconds, searched)
         shutil.rmtree(_FOLDER)
@@ -52,18 +51,7 @@ def run() -> Iterator[str]:
             yield _beside(peer, compared, *ours[compared])
 
 
-def _apart(measure: Callable[[int, Connection], None], trials: int) -> Any:
-    spawn = multiprocessing.get_context("spawn")
-    here, there = spawn.Pipe(duplex=False)
-    process = spawn.Process(target=measure, args=(trials, there))
-    process.start()
-    there.close()
-    found = here.recv()
-    process.join()
-    return found
-
-
-def _adding(trials: int, out: Connection) -> None:
+def _adding(trials: int) -> tuple[float, str]:
     from trialwright.registry.adding import add, processes_for
     from trialwright.registry.readers.files import RawRecord
     from trialwright.registry.reindexing import load_mesh_file
@@ -91,7 +79,7 @@ def _adding(trials: int, out: Connection) -> None:
         f"of processor; library {size / raw_bytes:.0%} of the raw JSON; memory at most "
         f"{memory.stop():,.0f} MB, and {each:,.0f} MB in each of {beside} processes beside"
     )
-    out.send((seconds, line))
+    return seconds, line
 
 
 class _Memory(threading.Thread):
@@ -116,7 +104,7 @@ class _Memory(threading.Thread):
         return self._most
 
 
-def _searching(trials: int, out: Connection) -> None:
+def _searching(trials: int) -> tuple[_Taken, tuple[str, ...]]:
     from trialwright.registry.library import Library
     from trialwright.registry.related import related
     from trialwright.registry.search import search
@@ -139,7 +127,7 @@ def _searching(trials: int, out: Connection) -> None:
         f"  search with ten facets: {_said(searched)} (load {_load()})",
         f"  related: {_said(near)}",
     )
-    out.send((searched, lines))
+    return searched, lines
 
 
 def _beside(

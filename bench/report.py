@@ -4,14 +4,12 @@ Each line gives the seconds of every step and the most memory the process held. 
 cut is not part of the time: a live one comes from the ledger.
 """
 
-import multiprocessing
-import resource
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from multiprocessing.connection import Connection
 from pathlib import Path
+
+from bench.measuring import apart, peak_mb
 
 SIZES = (50, 5_000)
 LIMIT_SECONDS, LIMIT_MB = 60, 1_000
@@ -20,14 +18,8 @@ LIMIT_SECONDS, LIMIT_MB = 60, 1_000
 def run() -> Iterator[str]:
     """One line for each size, and whether the limits hold for the largest."""
     yield "A data cut and its report (files written and read back, HTML and PDF in English)"
-    spawn = multiprocessing.get_context("spawn")
     for size in SIZES:
-        here, there = spawn.Pipe(duplex=False)
-        process = spawn.Process(target=_measure, args=(size, there))
-        process.start()
-        there.close()
-        steps, megabytes, pages = here.recv()
-        process.join()
+        steps, megabytes, pages = apart(_measure, size)
         total = sum(steps.values())
         told = ", ".join(f"{name} {seconds:.1f}" for name, seconds in steps.items())
         yield f"  {size:>5,} participants: {total:5.1f} s ({told}), {megabytes:,.0f} MB, {pages}"
@@ -35,7 +27,7 @@ def run() -> Iterator[str]:
     yield f"  limits {LIMIT_SECONDS} s and {LIMIT_MB} MB: {'held' if within else 'NOT held'}"
 
 
-def _measure(size: int, out: Connection) -> None:
+def _measure(size: int) -> tuple[dict[str, float], float, str]:
     from bench.synthetic_cut import synthetic_cut
     from trialwright.exchange.cut_files import read_cut, write_cut
     from trialwright.protocol.demonstration import demonstration
@@ -67,7 +59,5 @@ def _measure(size: int, out: Connection) -> None:
     step("HTML")
     pdf = render_pdf(document)
     step("PDF")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    megabytes = peak / (1024 if sys.platform != "darwin" else 1024**2)
     told = f"{values:,} values, PDF {len(pdf) / 1000:,.0f} kB, HTML {len(html) / 1000:,.0f} kB"
-    out.send((steps, megabytes, told))
+    return steps, peak_mb(), told
