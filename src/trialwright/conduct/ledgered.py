@@ -4,6 +4,7 @@
 without one. `verify` folds the same entries and compares them with the same columns.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -54,6 +55,17 @@ LEDGERED = (
 _BY_MODEL = {each.model: each for each in LEDGERED}
 
 
+def _hash_of_file(sha256: str) -> str | None:
+    file = m.ProtocolFile.objects.filter(pk=sha256).first()
+    return None if file is None else hashlib.sha256(file.source).hexdigest()
+
+
+# The ledger holds the hash of a protocol for its file: what is compared is the file's own.
+_READ: dict[str, dict[str, str | Read]] = {
+    "protocol_version": {"sha256": Read("sha256", by=_hash_of_file)}
+}
+
+
 def folded() -> tuple[Folded, ...]:
     """The same tables as `verify` reads them, and what is sealed in them."""
     opened = (
@@ -62,7 +74,7 @@ def folded() -> tuple[Folded, ...]:
             each.model._meta.label,
             study=each.study,
             id=each.model._meta.pk.attname,
-            fields={column: column for column in each.columns},
+            fields={column: column for column in each.columns} | _READ.get(each.entity, {}),
         )
         for each in LEDGERED
     )

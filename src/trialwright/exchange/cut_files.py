@@ -156,13 +156,14 @@ def _read(folder: Path, part: str) -> tuple[dict[str, Any], dict[str, TextTable]
         ) from None
     if manifest.get("format") != FORMAT or manifest.get("part") != part:
         raise CutError(f"{folder / MANIFEST} isn't of the {part} part in the format {FORMAT}")
-    tables = {}
-    for name in manifest["tables"]:
-        file = f"{name}.csv"
-        content = (folder / file).read_bytes() if (folder / file).is_file() else b""
+    present = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    for file in sorted({*present, *manifest["files"]} - {MANIFEST}):
+        content = present.get(file, b"")
         if hashlib.sha256(content).hexdigest() != manifest["files"].get(file):
-            raise CutError(f"{folder / file} is missing or was changed since the cut was written")
-        tables[name] = _table(name, content)
+            raise CutError(
+                f"{folder / file} is missing, was added or was changed since the cut was written"
+            )
+    tables = {name: _table(name, present[f"{name}.csv"]) for name in manifest["tables"]}
     return manifest["cut"], tables
 
 

@@ -34,6 +34,11 @@ def test_a_whole_story_is_as_it_was_entered(world: World) -> None:
     [
         ("UPDATE conduct_value SET text = '99.9' WHERE item = 'weight'", "value"),
         ("UPDATE conduct_participant SET state = 'completed'", "participant"),
+        (
+            "UPDATE conduct_protocolfile SET source = source || convert_to(' ', 'UTF8')",
+            "protocol_version",
+        ),
+        ("DELETE FROM conduct_protocolfile", "protocol_version"),
         ("DELETE FROM conduct_criterionanswer WHERE criterion = 'veins'", "criterion"),
         (
             "UPDATE conduct_allocationslot SET sealed = (SELECT sealed FROM conduct_allocationslot"

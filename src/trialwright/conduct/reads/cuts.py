@@ -26,6 +26,18 @@ def one_cut(by: Actor, name: str) -> DataCut:
     return found
 
 
+def files_of(by: Actor, name: str) -> dict[str, bytes]:
+    """The open files of a cut by their names, sorted.
+
+    Raises:
+        CutError: a file is missing or was changed, so that they are no longer the cut.
+    """
+    row = one_cut(by, name)
+    cut_store.load_open(by.study, row.name, row.sha256)
+    folder = cut_store.folder_of(by.study, row.name) / "open"
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
 def report_of(
     by: Actor, name: str, *, language: Literal["en", "zh"], by_arm: bool = False
 ) -> Document:

@@ -5,14 +5,13 @@ import zipfile
 from typing import Literal
 
 from csp.decorators import csp_update
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from trialwright.accounts.policy import Act, may
-from trialwright.conduct import cut_store
 from trialwright.conduct.actions import cutting
-from trialwright.conduct.reads.cuts import cuts, one_cut, report_of
+from trialwright.conduct.reads.cuts import cuts, files_of, one_cut, report_of
 from trialwright.conduct.refusals import Refused
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.components import Cell, Column, Link, Problem, Row, Table
@@ -123,15 +122,11 @@ def report_html(frame: Frame, name: str, by_arm: bool = False) -> HttpResponse:
 @in_study
 def cut_files(frame: Frame, name: str) -> HttpResponse:
     """The open files of a cut in one archive: the same bytes each time."""
-    row = one_cut(frame.actor, name)
-    folder = cut_store.folder_of(frame.actor.study, row.name) / "open"
-    if not folder.is_dir():
-        raise Http404
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(folder.iterdir()):
-            entry = zipfile.ZipInfo(path.name, (1980, 1, 1, 0, 0, 0))
-            archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
+        for file, its_bytes in files_of(frame.actor, name).items():
+            entry = zipfile.ZipInfo(file, (1980, 1, 1, 0, 0, 0))
+            archive.writestr(entry, its_bytes, zipfile.ZIP_DEFLATED)
     response = HttpResponse(content.getvalue(), content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="{frame.actor.study}-{name}.zip"'
     return response
