@@ -8,7 +8,6 @@ The same cut, protocol and release give the same bytes.
 import csv
 import hashlib
 import io
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,17 +19,12 @@ from trialwright.analysis.cut import (
     CutError,
     Head,
     ProtocolVersion,
-    SealedPart,
 )
 from trialwright.analysis.cut_bytes import canonical_hash
 from trialwright.exchange.dictionary import code_table, dictionary_table, readme
 from trialwright.exchange.tables import (
     TextTable,
-    assignment_table,
     cut_tables,
-    form_tables,
-    read_assignments,
-    read_entries,
     read_rows,
 )
 from trialwright.exchange.typed import parquet_bytes
@@ -38,6 +32,8 @@ from trialwright.protocol.model import Protocol
 
 FORMAT = "trialwright-cut-files/2"
 MANIFEST = "manifest.json"
+PART = "open"
+"""The sealed part is never written as plain files; its keeper encrypts its canonical bytes."""
 
 
 def write_cut(cut: Cut, folder: Path, protocol: Protocol) -> dict[str, str]:
@@ -57,24 +53,28 @@ def write_cut(cut: Cut, folder: Path, protocol: Protocol) -> dict[str, str]:
         "began_on": cut.began_on,
         "canonical_hash": canonical_hash(cut),
     }
-    return _write(folder, "open", head, cut_tables(cut, protocol), protocol, cut.demonstration)
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise CutError(f"{folder} isn't empty; write a cut into a folder of its own")
+    hashes: dict[str, str] = {}
 
+    def save(name: str, content: bytes) -> None:
+        (folder / name).write_bytes(content)
+        hashes[name] = hashlib.sha256(content).hexdigest()
 
-def write_sealed(sealed: SealedPart, folder: Path, protocol: Protocol) -> dict[str, str]:
-    """Write the sealed part into a folder of its own, for unmasked people alone.
-
-    The files are plain: whoever calls this encrypts them, or keeps the folder where only
-    unmasked people come.
-    """
-    head = {
-        "study": sealed.study,
-        "name": sealed.name,
-        "cut_hash": sealed.cut_hash,
-        "canonical_hash": canonical_hash(sealed),
-    }
-    forms = [t for t in form_tables(sealed.entries, protocol) if t.rows]
-    tables = [assignment_table(sealed.assignments), *forms]
-    return _write(folder, "sealed", head, tables, protocol, protocol.demonstration)
+    names = []
+    for table in cut_tables(cut, protocol):
+        names.append(table.name)
+        save(f"{table.name}.csv", csv_bytes(table))
+        save(f"{table.name}.parquet", parquet_bytes(table, protocol))
+    save("dictionary.csv", csv_bytes(dictionary_table(protocol, names)))
+    save("codes.csv", csv_bytes(code_table(protocol)))
+    save("README.txt", readme(cut.study, cut.name, cut.demonstration))
+    files = dict(sorted(hashes.items()))
+    manifest = {"format": FORMAT, "part": PART, "cut": head, "tables": names, "files": files}
+    content = orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    (folder / MANIFEST).write_bytes(content)
+    return files
 
 
 def read_cut(folder: Path) -> Cut:
@@ -83,7 +83,7 @@ def read_cut(folder: Path) -> Cut:
     Raises:
         CutError: a file is missing or changed, or the cut isn't the one that was written.
     """
-    head, tables = _read(folder, "open")
+    head, tables = _read(folder)
     rows = read_rows(tables)
     cut = Cut(
         study=head["study"],
@@ -105,57 +105,15 @@ def read_cut(folder: Path) -> Cut:
     return cut
 
 
-def read_sealed(folder: Path) -> SealedPart:
-    """Read a sealed part back; raises CutError as `read_cut` does."""
-    head, tables = _read(folder, "sealed")
-    assignments = read_assignments(tables["assignments"])
-    entries = read_entries(tables)
-    sealed = SealedPart(head["study"], head["name"], head["cut_hash"], assignments, entries)
-    _same(folder, canonical_hash(sealed), head["canonical_hash"])
-    return sealed
-
-
-def _write(
-    folder: Path,
-    part: str,
-    head: dict[str, Any],
-    tables: Iterable[TextTable],
-    protocol: Protocol,
-    demonstration: bool,
-) -> dict[str, str]:
-    folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
-        raise CutError(f"{folder} isn't empty; write a cut into a folder of its own")
-    hashes: dict[str, str] = {}
-
-    def save(name: str, content: bytes) -> None:
-        (folder / name).write_bytes(content)
-        hashes[name] = hashlib.sha256(content).hexdigest()
-
-    names = []
-    for table in tables:
-        names.append(table.name)
-        save(f"{table.name}.csv", csv_bytes(table))
-        save(f"{table.name}.parquet", parquet_bytes(table, protocol))
-    save("dictionary.csv", csv_bytes(dictionary_table(protocol, names)))
-    save("codes.csv", csv_bytes(code_table(protocol)))
-    save("README.txt", readme(head["study"], head["name"], part, demonstration))
-    files = dict(sorted(hashes.items()))
-    manifest = {"format": FORMAT, "part": part, "cut": head, "tables": names, "files": files}
-    content = orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    (folder / MANIFEST).write_bytes(content)
-    return files
-
-
-def _read(folder: Path, part: str) -> tuple[dict[str, Any], dict[str, TextTable]]:
+def _read(folder: Path) -> tuple[dict[str, Any], dict[str, TextTable]]:
     try:
         manifest = orjson.loads((folder / MANIFEST).read_bytes())
     except (OSError, orjson.JSONDecodeError) as error:
         raise CutError(
             f"{folder} has no readable {MANIFEST}, so it holds no cut: {error}"
         ) from None
-    if manifest.get("format") != FORMAT or manifest.get("part") != part:
-        raise CutError(f"{folder / MANIFEST} isn't of the {part} part in the format {FORMAT}")
+    if manifest.get("format") != FORMAT or manifest.get("part") != PART:
+        raise CutError(f"{folder / MANIFEST} isn't of the {PART} part in the format {FORMAT}")
     present = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     for file in sorted({*present, *manifest["files"]} - {MANIFEST}):
         content = present.get(file, b"")

@@ -72,8 +72,6 @@ FIXED = {
     "description": Text("What happened", "经过"),
     "signed": Text("Whether the form is signed: yes or no", "表单是否已签名"),
     "protocol_version": Text("Protocol version it was entered under", "录入时的方案版本"),
-    "arm": Text("Arm allocated", "分配组别"),
-    "received": Text("Arm treated as", "实际治疗组别"),
 }
 _WHY_MISSING = Text("Why missing: {0}", "缺失原因：{0}")
 
@@ -100,19 +98,13 @@ def code_table(protocol: Protocol) -> TextTable:
     return TextTable("codes", ("code_list", "code", "label_en", "label_zh", "points"), rows)
 
 
-def readme(study: str, name: str, part: str, demonstration: bool) -> bytes:
+def readme(study: str, name: str, demonstration: bool) -> bytes:
     """What the folder holds, in a few lines of both languages."""
     lines = []
     if demonstration:
         lines += [
             "DEMONSTRATION: every person and value here is invented.",
             "演示数据：所有人员和数值均为虚构。",
-            "",
-        ]
-    if part == "sealed":
-        lines += [
-            "SEALED: for unmasked people alone.",
-            "密封：仅供已揭盲人员使用。",
             "",
         ]
     lines += [

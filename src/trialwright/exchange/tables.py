@@ -10,7 +10,6 @@ from itertools import groupby
 from sys import intern
 
 from trialwright.analysis.cut import (
-    Assignment,
     Cut,
     Deviation,
     Ending,
@@ -60,7 +59,6 @@ COLUMNS = {
         "text",
     ),
     "deviations": ("participant", "on", "kind", "description"),
-    "assignments": ("participant", "arm", "received"),
 }
 
 Cells = tuple[str, ...]
@@ -149,11 +147,6 @@ def form_tables(entries: Iterable[Entry], protocol: Protocol) -> Iterator[TextTa
         yield _form_table(form, (*items, *strange), filled)
 
 
-def assignment_table(assignments: Iterable[Assignment]) -> TextTable:
-    """Who was allocated to which arm, and treated as which."""
-    return _table("assignments", [(a.participant, a.arm, a.received or "") for a in assignments])
-
-
 def read_rows(tables: dict[str, TextTable]) -> Rows:
     """The rows of a cut from its tables by name."""
     participants = _read_participants(tables["participants"], tables["steps"], tables["endings"])
@@ -181,11 +174,6 @@ def read_entries(tables: dict[str, TextTable]) -> tuple[Entry, ...]:
         if name.startswith(FORM_PREFIX)
         for entry in _read_form(table)
     )
-
-
-def read_assignments(table: TextTable) -> tuple[Assignment, ...]:
-    """The assignments in their table."""
-    return tuple(Assignment(p, arm, received or None) for p, arm, received in table.rows)
 
 
 def _table(name: str, rows: Iterable[Cells]) -> TextTable:

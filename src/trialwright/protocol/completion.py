@@ -97,17 +97,6 @@ def evaluate_form(form: Form, values: Values) -> FormState:
     )
 
 
-def outside_normal(item: Item, value: Value | Missing | None) -> str | None:
-    """'low' or 'high' if a laboratory value surely lies outside its limits of normal."""
-    if value is None or isinstance(value, Missing):
-        return None
-    if item.normal_low is not None and compare("<", value, item.normal_low) is True:
-        return "low"
-    if item.normal_high is not None and compare(">", value, item.normal_high) is True:
-        return "high"
-    return None
-
-
 def _needs(item: Item) -> Iterator[str]:
     for expression in (item.expression, item.show_when):
         yield from expression.references if expression else ()

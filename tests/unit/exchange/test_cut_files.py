@@ -16,9 +16,7 @@ from trialwright.analysis.cut import Cut, CutError, Entry, SealedPart, Value
 from trialwright.exchange.cut_files import (
     csv_bytes,
     read_cut,
-    read_sealed,
     write_cut,
-    write_sealed,
 )
 from trialwright.exchange.tables import (
     ENTRY_COLUMNS,
@@ -38,15 +36,6 @@ def both() -> tuple[Cut, SealedPart]:
 def test_a_cut_reads_back_equal(both: tuple[Cut, SealedPart], tmp_path: Path) -> None:
     write_cut(both[0], tmp_path, demonstration())
     assert read_cut(tmp_path) == both[0]
-
-
-def test_a_sealed_part_reads_back_equal_from_its_own_folder(
-    both: tuple[Cut, SealedPart], tmp_path: Path
-) -> None:
-    write_sealed(both[1], tmp_path, demonstration())
-    assert read_sealed(tmp_path) == both[1]
-    with pytest.raises(CutError, match="isn't of the open part"):
-        read_cut(tmp_path)
 
 
 def test_written_again_every_file_has_the_same_bytes(

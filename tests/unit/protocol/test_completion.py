@@ -3,9 +3,8 @@
 from decimal import Decimal
 
 from trialwright.protocol import Missing, Severity
-from trialwright.protocol.completion import evaluate_form, needed_elsewhere, outside_normal
+from trialwright.protocol.completion import evaluate_form, needed_elsewhere
 from trialwright.protocol.demonstration import demonstration
-from trialwright.protocol.values import Censored
 
 
 def state(form, **values):
@@ -73,12 +72,3 @@ def test_unanswered_are_the_items_shown_without_value_or_reason():
     open_ = state("vital_signs", temperature=Decimal("36.6"), pulse=Missing("not_done"))
     assert open_.unanswered == ("systolic", "diastolic", "saturation")
     assert not open_.complete
-
-
-def test_a_laboratory_value_is_flagged_only_where_it_surely_lies_outside():
-    alt = demonstration().item("chemistry", "alt")
-    assert outside_normal(alt, Decimal(41)) == "high"
-    assert outside_normal(alt, Decimal(6)) == "low"
-    assert outside_normal(alt, Censored("<", Decimal(5))) == "low"
-    assert outside_normal(alt, Censored("<", Decimal(10))) is None
-    assert outside_normal(alt, Missing("not_done")) is None
