@@ -13,26 +13,34 @@
 """
 
 import os
+from zoneinfo import available_timezones
 
 from csp.constants import NONE, SELF
 
 from trialwright.config import embedded
 from trialwright.config.databases import from_url
-from trialwright.config.home import home, private_folder, secret
+from trialwright.config.home import SetupError, home, private_folder, secret
 
 
 def _yes(name: str) -> bool:
     value = os.environ.get(name, "no")
     if value not in ("yes", "no"):
-        raise RuntimeError(f"{name} is {value!r}. Write yes or no.")
+        raise SetupError(f"{name} is {value!r}. Write yes or no.")
     return value == "yes"
 
 
 def _minutes(name: str, default: int) -> int:
     value = os.environ.get(name, str(default))
     if not (value.isascii() and value.isdigit()) or not 1 <= int(value) <= 720:
-        raise RuntimeError(f"{name} is {value!r}. Write a whole number of minutes, from 1 to 720.")
+        raise SetupError(f"{name} is {value!r}. Write a whole number of minutes, from 1 to 720.")
     return int(value)
+
+
+def _time_zone(name: str, default: str) -> str:
+    value = os.environ.get(name, default)
+    if value not in available_timezones():
+        raise SetupError(f"{name} is {value!r}. Write a name such as Asia/Shanghai.")
+    return value
 
 
 SECRET_KEY = secret("django")
@@ -141,7 +149,7 @@ LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 USE_I18N = True
 USE_TZ = True
 # The calendar in which visits are counted, and the clock that pages show.
-TIME_ZONE = os.environ.get("TRIALWRIGHT_TIME_ZONE", "Asia/Shanghai")
+TIME_ZONE = _time_zone("TRIALWRIGHT_TIME_ZONE", "Asia/Shanghai")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = private_folder("static")

@@ -25,7 +25,21 @@ def database() -> Iterator[None]:
         import django
 
         django.setup()
+        if "DATABASE_URL" in os.environ:
+            _require_answer()
         yield
+
+
+def _require_answer() -> None:
+    from django.db import OperationalError, connection
+
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        raise SetupError(
+            f"The database that DATABASE_URL names does not answer. Start it, or name another.\n"
+            f"{error}"
+        ) from None
 
 
 class NothingHereError(SetupError):

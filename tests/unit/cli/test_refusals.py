@@ -61,3 +61,27 @@ def test_an_alphabet_that_lacks_a_letter_loses_the_letter_alone() -> None:
     narrow = {**os.environ, "PYTHONIOENCODING": "ascii"}
     ended = run("protocol", "diff", PROTOCOL, PROTOCOL, "--language", "zh", env=narrow)
     assert (ended.returncode, ended.stdout) == (0, "?????????\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("TRIALWRIGHT_HTTPS", "maybe", "TRIALWRIGHT_HTTPS is 'maybe'. Write yes or no."),
+        ("TRIALWRIGHT_TIME_ZONE", "Mars", "is 'Mars'. Write a name such as Asia/Shanghai."),
+        ("DATABASE_URL", "mysql://u:secret@h/x", "is not an address of PostgreSQL."),
+        ("DATABASE_URL", "postgresql://u:secret@127.0.0.1:1/x", "does not answer. Start it"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_named_and_its_secrets_are_not(
+    tmp_path: Path, name: str, value: str, sentence: str
+) -> None:
+    settings = {
+        **os.environ,
+        "TRIALWRIGHT_HOME": str(tmp_path),
+        "DATABASE_URL": "postgresql://127.0.0.1:1/x",
+        name: value,
+    }
+    ended = run("verify", env=settings)
+    assert ended.returncode == 2
+    assert sentence in ended.stderr
+    assert "Traceback" not in ended.stderr and "secret" not in ended.stderr
