@@ -184,7 +184,7 @@ def _sentence(crumbs: Crumbs, kind: ChangeKind, before: Text | None, after: Text
             return _said(what, Text("removed", "删除"), Text("it was", "原为"), before)
     if before is None or after is None:
         return _said(what, Text("changed", "已修改"), Text("", ""), None)
-    english = f"was {before.en}, is {after.en}"
+    english = f"was {before.en}; is {after.en}"
     if before.en == after.en:
         english = "the Chinese wording changed"
     return Text(f"{what.en}: {english}", f"{what.zh}：原为 {before.zh}，现为 {after.zh}")

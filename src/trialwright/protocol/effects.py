@@ -67,7 +67,7 @@ _WORDS = {
         "Readiness: where facts come from changes, and with it whether real participants may enrol",
         "启动条件：事实依据改变，进而影响能否入组真实受试者",
     ),
-    Effect.DOCUMENTS: Text("Documents: wording alone", "文件：仅文字改变"),
+    Effect.DOCUMENTS: Text("Documents alone: nothing that runs changes", "仅涉及文件：运行不受影响"),
 }
 
 _BY_SECTION = {
@@ -82,6 +82,8 @@ _BY_SECTION = {
     "anchors": (Effect.VISITS,),
     "endpoints": (Effect.ANALYSIS,),
     "populations": (Effect.ANALYSIS,),
+    "demonstration": (Effect.READINESS,),
+    "languages": (Effect.FORMS,),
     "safety": (Effect.SAFETY_RULES,),
     "design": (Effect.SAFETY_RULES,),
 }

@@ -34,14 +34,14 @@ def test_comments_and_layout_are_no_change():
         (
             "maximum: 30, decimals: 1",
             "maximum: 25, decimals: 1",
-            "Form “Scan”, Section “Measured”, Item “Thickness”, maximum: was 30, is 25",
+            "Form “Scan”, Section “Measured”, Item “Thickness”, maximum: was 30; is 25",
             "表单“Scan”，分节“Measured”，项目“Thickness”，最大值：原为 30，现为 25",
             {Effect.ENTERED_DATA, Effect.FORMS},
         ),
         (
             '{label: "Volume", type',
             '{label: "Amount", type',
-            "Form “Dose”, Section “Given”, Item “Amount”, name: was Volume, is Amount",
+            "Form “Dose”, Section “Given”, Item “Amount”, name: was Volume; is Amount",
             "表单“Dose”，分节“Given”，项目“Amount”，名称：原为 Volume，现为 Amount",
             {Effect.FORMS},
         ),
@@ -55,14 +55,14 @@ def test_comments_and_layout_are_no_change():
         (
             "    day: 14\n",
             "    day: 15\n",
-            "Visit “Week 2”, day: was 14, is 15",
+            "Visit “Week 2”, day: was 14; is 15",
             "访视“Week 2”，天：原为 14，现为 15",
             {Effect.VISITS},
         ),
         (
             "age >= 18",
             "age >= 20",
-            "Criteria, Inclusion criterion “18 or over”, check: was screening.who.age >= 18, is "
+            "Criteria, Inclusion criterion “18 or over”, check: was screening.who.age >= 18; is "
             "screening.who.age >= 20",
             "标准，入选标准“18 or over”，核查表达式：原为 screening.who.age >= 18，现为 "
             "screening.who.age >= 20",
@@ -71,7 +71,7 @@ def test_comments_and_layout_are_no_change():
         (
             "block_sizes: [2, 4]",
             "block_sizes: [4]",
-            "Allocation, block sizes: was 2, 4, is 4",
+            "Allocation, block sizes: was 2, 4; is 4",
             "分配，区组大小：原为 2, 4，现为 4",
             {Effect.ALLOCATION},
         ),
@@ -92,14 +92,14 @@ def test_comments_and_layout_are_no_change():
         (
             "unmasked: [product_handler]",
             "unmasked: [product_handler, monitor]",
-            "Masking, unmasked roles: was product_handler, is product_handler, monitor",
+            "Masking, unmasked roles: was product_handler; is product_handler, monitor",
             "盲法，非盲角色：原为 product_handler，现为 product_handler, monitor",
             {Effect.MASKING},
         ),
         (
             "    window_after_days: 2\n    forms: [scan]\n",
             "    window_after_days: 2\n    forms: [scan, log]\n",
-            "Visit “Week 2”, forms: was scan, is scan, log",
+            "Visit “Week 2”, forms: was scan; is scan, log",
             "访视“Week 2”，表单：原为 scan，现为 scan, log",
             {Effect.VISITS, Effect.ENTERED_DATA},
         ),

@@ -79,7 +79,7 @@ def test_diff_says_the_change_and_what_it_affects(tmp_path):
     text = SMALL.read_text(encoding="utf-8").replace("    day: 14\n", "    day: 15\n")
     new.write_text(text, encoding="utf-8")
     english = run("diff", SMALL, new).output
-    assert f"{new}:87: Visit “Week 2”, day: was 14, is 15" in english
+    assert f"{new}:87: Visit “Week 2”, day: was 14; is 15" in english
     assert "- Visits: plans of enrolled participants are made again" in english
     assert (
         "访视“Week 2”，天：原为 14，现为 15" in run("diff", SMALL, new, "--language", "zh").output
