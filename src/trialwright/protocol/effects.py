@@ -67,7 +67,9 @@ _WORDS = {
         "Readiness: where facts come from changes, and with it whether real participants may enrol",
         "启动条件：事实依据改变，进而影响能否入组真实受试者",
     ),
-    Effect.DOCUMENTS: Text("Documents alone: nothing that runs changes", "仅涉及文件：运行不受影响"),
+    Effect.DOCUMENTS: Text(
+        "Documents alone: nothing that runs changes", "仅涉及文件：运行不受影响"
+    ),
 }
 
 _BY_SECTION = {

@@ -1,36 +1,20 @@
-"""Reading a block key by key, typed by what the key means; problems and facts are gathered.
-
-A reader never stops at a problem: it notes it and goes on with a placeholder, so that one run
-finds them all. The placeholder is never seen, since a file with problems gives no protocol.
-"""
+"""Reading a block key by key against its shape: its values, and the blocks within it."""
 
 import re
 from collections.abc import Iterator
-from datetime import date
-from decimal import Decimal
-from enum import StrEnum
-from typing import TypeVar
 
-from trialwright.protocol.basics import LANGUAGES, Text
-from trialwright.protocol.expression import Expression, ExpressionError, parse
-from trialwright.protocol.nodes import Block, Entry, Listing, Node, Scalar
+from trialwright.protocol.field_values import FieldValues, not_a_block
+from trialwright.protocol.nodes import Block, Entry
 from trialwright.protocol.parser import KEYWORDS
-from trialwright.protocol.provenance import TRUTHS, YES_OR_NO, Provenance, Reading, as_fact
-from trialwright.protocol.shapes import PROVENANCE, WORDING, Shape
+from trialwright.protocol.provenance import Provenance, Reading
+from trialwright.protocol.shapes import PROVENANCE, Shape
 from trialwright.protocol.typecheck import suggestion
-from trialwright.protocol.values import PartialDate
 
-Choice = TypeVar("Choice", bound=StrEnum)
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_+-]{0,31}")
-_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,12})?")
-LONGEST_VERSION = 32
-MOST_DAYS = 100_000
-"""As far as `add_days` goes; much further the calendar ends."""
 
 
-class Fields:
+class Fields(FieldValues):
     """One block, read against its shape; unknown and missing keys are noted at once."""
 
     def __init__(
@@ -42,12 +26,7 @@ class Fields:
         inherited: Provenance,
         line: int | None = None,
     ) -> None:
-        self.reading = reading
-        self.block = block
-        self.shape = shape
-        self.path = path
-        self.line = line or block.line
-        self.provenance = reading.provenance(block, inherited)
+        super().__init__(reading, block, path, inherited, line or block.line)
         for entry in block:
             if entry.key not in shape.keys and entry.key not in PROVENANCE:
                 way_out = suggestion(entry.key, shape.keys)
@@ -61,246 +40,15 @@ class Fields:
                 way_out = f"Add `{key}:` to the block that begins on line {self.line}."
                 self.reading.problem(self.line, message, way_out, "missing-key")
 
-    def has(self, key: str) -> bool:
-        """Whether the key is there."""
-        return self.block.get(key) is not None
-
-    def line_of(self, key: str) -> int:
-        """The line of a key's value, or of the block."""
-        node = self.block.get(key)
-        return node.line if node else self.line
-
-    def _fact(self, key: str, *, value: str | None = None) -> Node | None:
-        """The node under a key, out of its `{value: …}` wrapping, noted as a fact."""
-        node = self.block.get(key)
-        provenance = self.provenance
-        if isinstance(node, Block) and node.get("value") is not None:
-            provenance = self.reading.provenance(node, provenance)
-            for entry in node:
-                if entry.key not in ("value", *PROVENANCE):
-                    way_out = suggestion(entry.key, ("value", *PROVENANCE))
-                    message = f"`{entry.key}` is not a key of a fact"
-                    self.reading.problem(entry.line, message, way_out, "unknown-key")
-            node = node.get("value")
-        if node is not None and key not in WORDING:
-            path = f"{self.path}.{key}" if self.path else key
-            self.reading.facts.append(as_fact(path, node, provenance))
-        return node
-
-    def _scalar(self, key: str) -> Scalar | None:
-        node = self._fact(key)
-        if node is None:
-            return None
-        if not isinstance(node, Scalar) or node.empty or not node.text.strip():
-            message = f"`{key}` has no single value"
-            way_out = f"Write the value after `{key}:` on the same line."
-            self.reading.problem(node.line, message, way_out, "one-value")
-            return None
-        return node
-
-    def words(self, key: str, *, longest: int | None = None) -> str | None:
-        """A text that is the same in every language."""
-        node = self._scalar(key)
-        if node is None:
-            return None
-        words = node.text.strip()
-        if longest is not None and len(words) > longest:
-            message = f"`{key}` has {len(words)} characters, more than {longest}"
-            self.reading.problem(node.line, message, "Shorten it.", "too-long")
-        return words
-
-    def identifier(self, key: str) -> str:
-        """A name that stands in addresses and names of files; empty if absent."""
-        node = self._scalar(key)
-        if node is None:
-            return ""
-        if not _IDENTIFIER.fullmatch(node.text):
-            message = f"{node.text!r} can't be the `{key}`"
-            way_out = "Use letters, digits and . _ -, at most 64, beginning with a letter or digit."
-            self.reading.problem(node.line, message, way_out, "identifier")
-        return node.text
-
-    def text(self, key: str) -> Text:
-        """Words in the protocol's languages; empty if absent."""
-        return self.optional_text(key) or Text("", "")
-
-    def optional_text(self, key: str) -> Text | None:
-        """Words in the protocol's languages, or None if absent."""
-        node = self._fact(key)
-        if node is None:
-            return None
-        if isinstance(node, Scalar) and len(self.reading.languages) == 1 and node.text.strip():
-            return Text(node.text.strip(), node.text.strip())
-        if not isinstance(node, Block):
-            both = " and ".join(f"`{code}`" for code in self.reading.languages)
-            message = f"`{key}` is not written in {both}"
-            way_out = f"Write `{key}: {{en: …, zh: …}}`."
-            self.reading.problem(node.line, message, way_out, "languages")
-            return Text("", "")
-        return self._languages(key, node)
-
-    def _languages(self, key: str, node: Block) -> Text:
-        found: dict[str, str] = {}
-        for entry in node:
-            if entry.key not in LANGUAGES:
-                message = f"`{entry.key}` is not a language of `{key}`"
-                way_out = suggestion(entry.key, LANGUAGES)
-                self.reading.problem(entry.line, message, way_out, "unknown-key")
-            elif isinstance(entry.value, Scalar) and entry.value.text.strip():
-                found[entry.key] = entry.value.text.strip()
-        for code in self.reading.languages:
-            if code not in found:
-                message = f"`{key}` is not written in `{code}`"
-                way_out = f"Add `{code}: …` beside the other language."
-                self.reading.problem(node.line, message, way_out, "languages")
-        either = next(iter(found.values()), "")
-        return Text(found.get("en", either), found.get("zh", either))
-
-    def number(self, key: str) -> Decimal | None:
-        """A decimal number, kept as typed."""
-        node = self._scalar(key)
-        if node is None:
-            return None
-        if not _NUMBER.fullmatch(node.text):
-            message = f"{node.text!r} is not a number (`{key}`)"
-            way_out = "Write digits with a point, like 3 or 0.85."
-            self.reading.problem(node.line, message, way_out, "number")
-            return None
-        return Decimal(node.text)
-
-    def days(self, key: str, *, before: bool = False) -> int:
-        """A number of days, none if absent; `before` lets it be negative."""
-        return self.whole(key, minimum=-MOST_DAYS if before else 0, maximum=MOST_DAYS)
-
-    def whole(
-        self, key: str, default: int = 0, *, minimum: int = 0, maximum: int = 999_999_999
-    ) -> int:
-        """A whole number, `default` if absent."""
-        node = self._scalar(key)
-        if node is None:
-            return default
-        if not re.fullmatch(r"-?[0-9]{1,9}", node.text):
-            message = f"{node.text!r} is not a whole number (`{key}`)"
-            self.reading.problem(node.line, message, "Write digits, like 28.", "number")
-            return default
-        number = int(node.text)
-        if number < minimum:
-            message = f"`{key}` is {number}, less than {minimum}"
-            way_out = f"Write a whole number from {minimum}."
-            self.reading.problem(node.line, message, way_out, "number")
-            return default
-        if number > maximum:
-            message = f"`{key}` is {number}, more than {maximum}"
-            way_out = f"Write a whole number up to {maximum}."
-            self.reading.problem(node.line, message, way_out, "number")
-            return default
-        return number
-
-    def truth(self, key: str) -> bool:
-        """Yes or no; no if absent."""
-        return bool(self.optional_truth(key))
-
-    def optional_truth(self, key: str) -> bool | None:
-        """Yes or no, or None if absent."""
-        node = self._scalar(key)
-        if node is None:
-            return None
-        if node.text not in TRUTHS:
-            message = f"{node.text!r} is not yes or no (`{key}`)"
-            self.reading.problem(node.line, message, *YES_OR_NO)
-        return TRUTHS.get(node.text)
-
-    def day(self, key: str) -> date:
-        """A full date."""
-        node = self._scalar(key)
-        try:
-            day = PartialDate.parse(node.text).full if node else date.min
-        except ValueError:
-            day = None
-        if node and day is None:
-            message = f"{node.text!r} is not a date (`{key}`)"
-            self.reading.problem(node.line, message, "Write it as 2026-03-15.", "date")
-        return day or date.min
-
-    def choice(self, key: str, options: type[Choice]) -> Choice | None:
-        """One word of a closed list."""
-        node = self._scalar(key)
-        if node is None:
-            return None
-        if node.text not in list(options):
-            message = f"{node.text!r} is not a choice of `{key}`"
-            way_out = suggestion(node.text, list(options))
-            self.reading.problem(node.line, message, way_out, "choice")
-            return None
-        return options(node.text)
-
-    def names(self, key: str) -> tuple[Scalar, ...]:
-        """A list of words, each with its line; empty if absent."""
-        node = self._fact(key)
-        if node is None:
-            return ()
-        if isinstance(node, Listing) and all(isinstance(item, Scalar) for item in node):
-            return tuple(item for item in node if isinstance(item, Scalar))
-        message = f"`{key}` is not a list of words"
-        way_out = f"Write `{key}: [one, two]`."
-        self.reading.problem(node.line, message, way_out, "list")
-        return ()
-
-    def shares(self, key: str) -> Iterator[tuple[str, int]]:
-        """A block of whole numbers from 1, by name."""
-        node = self._fact(key)
-        if node is None:
-            return
-        if not isinstance(node, Block):
-            self.reading.problem(node.line, *_not_a_block(key))
-            return
-        for entry in node:
-            if entry.key in PROVENANCE:
-                continue
-            text = entry.value.text if isinstance(entry.value, Scalar) else ""
-            if not re.fullmatch("[1-9][0-9]{0,3}", text):
-                message = f"The share of `{entry.key}` is {text!r}"
-                self.reading.problem(entry.line, message, "Write a whole number from 1.", "number")
-                continue
-            yield entry.key, int(text)
-
-    def choices(self, key: str, options: type[Choice]) -> tuple[Choice, ...]:
-        """A list of words of a closed list."""
-        chosen = []
-        for name in self.names(key):
-            if name.text in list(options):
-                chosen.append(options(name.text))
-            else:
-                message = f"{name.text!r} is not a choice of `{key}`"
-                way_out = suggestion(name.text, list(options))
-                self.reading.problem(name.line, message, way_out, "choice")
-        return tuple(chosen)
-
-    def expression(self, key: str) -> Expression | None:
-        """An expression, parsed and not yet typed."""
-        node = self._scalar(key)
-        if node is None:
-            return None
-        try:
-            return parse(node.text, node.line)
-        except ExpressionError as error:
-            message = f"{error.message}, at column {error.column} of `{key}`"
-            self.reading.problem(node.line, message, error.way_out, "expression")
-            return None
-
-    def needed_expression(self, key: str) -> Expression:
-        """An expression, or a placeholder if it can't be had (which has been noted)."""
-        return self.expression(key) or parse("true", self.line)
-
     def within(self, key: str, shape: Shape) -> "Fields | None":
         """The block under a key."""
         entry = next((entry for entry in self.block if entry.key == key), None)
-        return self._fields(entry, shape, self._path(key), self.provenance) if entry else None
+        return self._fields(entry, shape, self.path_to(key), self.provenance) if entry else None
 
     def named(self, key: str, shape: Shape) -> Iterator[tuple[str, "Fields"]]:
         """The blocks under a key, each with its own key."""
         for entry, provenance in self.entries(key):
-            path = f"{self._path(key)}.{entry.key}"
+            path = f"{self.path_to(key)}.{entry.key}"
             fields = self._fields(entry, shape, path, provenance)
             if fields is not None:
                 yield entry.key, fields
@@ -325,10 +73,10 @@ class Fields:
     ) -> "Fields | None":
         """A block whose keys are free: names or codes chosen by the file."""
         if not isinstance(entry.value, Block):
-            parent.reading.problem(entry.line, *_not_a_block(entry.key))
+            parent.reading.problem(entry.line, *not_a_block(entry.key))
             return None
         free = Shape(f"`{entry.key}`", (), entry.value.keys())
-        path = f"{parent._path(key)}.{entry.key}"
+        path = f"{parent.path_to(key)}.{entry.key}"
         return Fields(parent.reading, entry.value, free, path, provenance, entry.line)
 
     def entries(self, key: str) -> Iterator[tuple[Entry, Provenance]]:
@@ -337,7 +85,7 @@ class Fields:
         if node is None:
             return
         if not isinstance(node, Block):
-            self.reading.problem(node.line, *_not_a_block(key))
+            self.reading.problem(node.line, *not_a_block(key))
             return
         provenance = self.reading.provenance(node, self.provenance)
         for entry in node:
@@ -358,21 +106,10 @@ class Fields:
             message = "`note` is a remark about its block and can't name anything"
             self.reading.problem(entry.line, message, "Choose another key.", "key")
 
-    def _path(self, key: str) -> str:
-        return f"{self.path}.{key}" if self.path else key
-
     def _fields(
         self, entry: Entry, shape: Shape, path: str, inherited: Provenance
     ) -> "Fields | None":
         if not isinstance(entry.value, Block):
-            self.reading.problem(entry.line, *_not_a_block(entry.key))
+            self.reading.problem(entry.line, *not_a_block(entry.key))
             return None
         return Fields(self.reading, entry.value, shape, path, inherited, entry.line)
-
-
-def _not_a_block(key: str) -> tuple[str, str, str]:
-    return (
-        f"`{key}` is not a block",
-        f"Write `{key}:` and its own keys under it, indented.",
-        "block",
-    )

@@ -11,7 +11,8 @@ from trialwright.protocol.consistency import (
     unused_problems,
     visit_problems,
 )
-from trialwright.protocol.fields import LONGEST_VERSION, Fields
+from trialwright.protocol.field_values import LONGEST_VERSION
+from trialwright.protocol.fields import Fields
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.nodes import Block, Listing, Scalar
 from trialwright.protocol.problems import Problem, ProtocolFileError

@@ -1,7 +1,8 @@
 """Reading what the trial is: arms, products, masking, consent, endpoints, populations."""
 
 from trialwright.protocol.basics import Role
-from trialwright.protocol.fields import LONGEST_VERSION, Fields
+from trialwright.protocol.field_values import LONGEST_VERSION
+from trialwright.protocol.fields import Fields
 from trialwright.protocol.forms import CodeList
 from trialwright.protocol.model import (
     Arm,
