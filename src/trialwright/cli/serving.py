@@ -12,7 +12,7 @@ Port = Annotated[
 
 
 def demo(
-    participants: Annotated[int, typer.Option(min=1, help="How many are randomised.")] = 34,
+    participants: Annotated[int, typer.Option(min=0, help="How many are randomised.")] = 34,
     port: Port = 8000,
 ) -> None:
     """Build the demonstration study, unless it is there, and serve it on this machine.

@@ -160,9 +160,11 @@ class _Cluster:
         if ours != theirs:
             raise DatabaseError(
                 f"The data in {self.data} belong to PostgreSQL {theirs}, and this release brings "
-                f"PostgreSQL {ours}. Dump them with the release that made them "
-                "(`trialwright database dump FILE`), move the folder aside, and read them in here "
-                "(`trialwright database restore FILE`)."
+                f"PostgreSQL {ours}. Start the release that made them (`trialwright serve`) and "
+                f"write the database `{DATABASE}` out with `pg_dump`, as `{OWNER}` (its password "
+                f"is in {private_folder('keys')}) over the socket in "
+                f"{self.address.socket_folder}. Then move the folder aside, start this release "
+                "once, and read the dump in with `psql`."
             )
 
     def ensure_running(self, options: str) -> None:
