@@ -194,7 +194,7 @@ def _executor(workers: int, scheduler: str | None) -> "Iterator[Executor | None]
         try:
             from distributed import Client
         except ImportError:
-            print("Dask is missing. Install the extra: pip install 'trialwright[cluster]'.")
+            print("Dask is missing. Install it: .venv/bin/pip install -e '.[cluster]'.")
             raise typer.Exit(1) from None
         try:
             client = Client(scheduler)  # type: ignore[no-untyped-call]
