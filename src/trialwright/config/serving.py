@@ -1,5 +1,6 @@
 """Serve the application with gunicorn from this very process, until Ctrl-C."""
 
+import os
 import socket
 import threading
 from collections.abc import Callable
@@ -72,6 +73,7 @@ def serve(listening: socket.socket, *, when_ready: Callable[[], None]) -> None:
         "graceful_timeout": 5,
         "when_ready": lambda _server: when_ready(),
         "post_fork": _begin,
+        "worker_exit": _end,
     }
     _Server(options, lambda: application).run()
 
@@ -80,6 +82,13 @@ def _begin(server: object, worker: object) -> None:
     """What each worker does first."""
     _forget_connections(server, worker)
     threading.Thread(target=_warm, name="warming", daemon=True).start()
+
+
+def _end(_server: object, worker: Any) -> None:
+    """A worker has nothing to put in order, and an orderly end of Python would wait for what the
+    warming thread compiles. One that never began ends with the code that tells the server so."""
+    if worker.booted:
+        os._exit(0)
 
 
 def _warm() -> None:
