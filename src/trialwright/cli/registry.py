@@ -72,6 +72,9 @@ def pull(
             asked,
             base=base or BASE,
             progress=lambda done, whole: count_on(done, f"of {whole:,}"),
+            waiting=lambda why, seconds: typer.echo(
+                f"The register gave no page ({why}); asking again in {seconds:.0f} s.", err=True
+            ),
         )
     typer.echo(
         f"{pulled.listed:,} trials listed; {pulled.new:,} new, {pulled.changed:,} new versions"

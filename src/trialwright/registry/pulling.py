@@ -89,13 +89,17 @@ def pull(
     page_trials: int = _PAGE_TRIALS,
     sleep: Callable[[float], None] = time.sleep,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
+    waiting: Callable[[str, float], None] = lambda _why, _seconds: None,
 ) -> Pulled:
     """Pull what was asked for into the library of a folder.
+
+    `progress` is told how many came, and of how many; `waiting` why a request failed, and the
+    seconds until it is tried again.
 
     Raises:
         LibraryError: the register can't be reached or refuses; what came until then is kept.
     """
-    register = _Register(base, sleep)
+    register = _Register(base, sleep, waiting)
     counts = {"new": 0, "changed": 0}
 
     def take(body: bytes) -> None:
@@ -187,9 +191,15 @@ def _numbers(register: _Register, asked: Asked) -> list[str]:
 class _Register:
     """Asks the register politely: at a steady rate, and again with longer waits when it fails."""
 
-    def __init__(self, base: str, sleep: Callable[[float], None]) -> None:
+    def __init__(
+        self,
+        base: str,
+        sleep: Callable[[float], None],
+        waiting: Callable[[str, float], None],
+    ) -> None:
         self._base = base
         self._sleep = sleep
+        self._waiting = waiting
         self._asked_before = False
 
     def get(self, parameters: dict[str, str]) -> bytes:
@@ -201,11 +211,11 @@ class _Register:
         """
         address = f"{self._base}/studies?{urllib.parse.urlencode(parameters)}"
         why = ""
-        for attempt in range(_TRIES):
+        for attempt in range(1, _TRIES + 1):
             if self._asked_before:
                 self._sleep(_SECONDS_BETWEEN_REQUESTS)
             self._asked_before = True
-            wait = min(2.0**attempt, _LONGEST_WAIT_S)
+            wait = min(2.0 ** (attempt - 1), _LONGEST_WAIT_S)
             try:
                 request = urllib.request.Request(address, headers={"User-Agent": "trialwright"})  # noqa: S310
                 with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310
@@ -221,8 +231,10 @@ class _Register:
                     raise LibraryError(f"the register refuses with {error.code}: {said}") from None
                 why, wait = f"status {error.code}", _wait_asked_for(error.headers, wait)
             except (OSError, HTTPException, orjson.JSONDecodeError) as error:
-                why = str(error) or type(error).__name__
-            self._sleep(wait)
+                why = str(getattr(error, "reason", "") or error) or type(error).__name__
+            if attempt < _TRIES:
+                self._waiting(why, wait)
+                self._sleep(wait)
         raise LibraryError(
             f"{self._base} failed {_TRIES} times, at last with: {why}. What came is kept; "
             "the same command goes on from there"

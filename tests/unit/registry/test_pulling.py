@@ -88,10 +88,16 @@ def register() -> Iterator[tuple[Register, str]]:
     thread.join()
 
 
-def pulled(folder: Path, base: str, asked: Asked = Asked(), waits: list[float] | None = None):  # type: ignore[no-untyped-def] # noqa: B008
+def pulled(  # type: ignore[no-untyped-def]
+    folder: Path,
+    base: str,
+    asked: Asked = Asked(),  # noqa: B008
+    waits: list[float] | None = None,
+    **more: Any,
+):
     """Pull with pages of ten, without waiting."""
     sleep = (waits if waits is not None else []).append
-    return pull(folder, asked, base=base, page_trials=10, sleep=sleep)
+    return pull(folder, asked, base=base, page_trials=10, sleep=sleep, **more)
 
 
 def test_every_trial_comes_and_a_second_pull_finds_nothing_new(
@@ -111,8 +117,10 @@ def test_faults_are_waited_out_and_nothing_is_lost(
     state, base = register
     state.faults = ["429", "", "500", "500", "cut", "", "cut"]
     waits: list[float] = []
-    found = pulled(tmp_path, base, waits=waits)
+    told: list[tuple[str, float]] = []
+    found = pulled(tmp_path, base, waits=waits, waiting=lambda *why: told.append(why))
     assert (found.new, found.missing) == (36, ())
+    assert told[:3] == [("status 429", 3.0), ("status 500", 1.0), ("status 500", 2.0)]
     assert 3.0 in waits
     assert waits.count(1.25) == len(state.asked) - 1
 
