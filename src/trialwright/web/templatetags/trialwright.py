@@ -7,10 +7,11 @@ from django import template
 from django.conf import settings
 from django.core.paginator import Page
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from trialwright import __version__
+from trialwright.report import document
 from trialwright.web import dates, language
 from trialwright.web.components import (
     Cell,
@@ -94,6 +95,26 @@ def _cell(cell: Cell, column: Column, *, head: bool) -> str:
     if head:
         return format_html('<th scope="row"{}>{}</th>', attributes, shown)
     return format_html('<td data-head="{}"{}>{}</td>', column.head, attributes, shown)
+
+
+@register.simple_tag
+def document_rows(of: document.Table) -> SafeString:
+    """Show the rows of a document's table; each group's row heads those under it."""
+    numbers = [' class="number"' if column.align == "right" else "" for column in of.columns]
+    rows = []
+    for row in of.rows:
+        first, *others = map(escape, row.cells)
+        if row.kind == "group":
+            span = len(of.columns)
+            head = f'<tr class="group"><th scope="colgroup" colspan="{span}">{first}</th></tr>'
+            rows.append(head)
+            continue
+        level = f"level-{row.level} number" if numbers[0] else f"level-{row.level}"
+        cells = "".join(
+            f"<td{number}>{cell}</td>" for number, cell in zip(numbers[1:], others, strict=True)
+        )
+        rows.append(f'<tr><th scope="row" class="{level}">{first}</th>{cells}</tr>')
+    return mark_safe("\n".join(rows))  # noqa: S308  # every cell is escaped above
 
 
 @register.inclusion_tag("web/parts/pages.html", takes_context=True)
@@ -196,12 +217,6 @@ def show(value: object) -> object:
         case dates.Dated():
             return dates.written(value)
     return value
-
-
-@register.filter
-def at(several: Sequence[object], place: int) -> object:
-    """Return the object at a place counted from 0."""
-    return several[place]
 
 
 @register.filter
