@@ -34,6 +34,7 @@ from tests.browser.chapters import (
     straight_to_her_place,
     visit,
 )
+from tests.browser.conftest import SHOTS
 from tests.browser.walk import ARMS, SECRET, Team, Walker
 from tests.integration.conduct.world import SEED, STUDY, World
 from trialwright.cli import app
@@ -257,6 +258,10 @@ def month_3(team: Team) -> None:
     })  # fmt: skip
     lin.press("Record it")
     lin.sees("Treated")
+    if lin.language == "en":
+        # The README's picture, docs/screenshot.png, is a copy of this one.
+        lin.open(HER)
+        lin.page.screenshot(path=SHOTS / "readme.png")
 
 
 def the_report(team: Team) -> None:
