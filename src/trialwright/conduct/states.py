@@ -37,9 +37,10 @@ STEPS: dict[State, frozenset[State]] = {
 
 # What a withdrawal can stop.
 STOPS = ("treatment", "visits", "contact", "samples")
-# One who has finished has no treatment and no visits before her, but may still be called, and her
-# samples lie in the freezer.
-_STOPS_AFTER: dict[State, tuple[str, ...]] = {
+# Where not all of it is before her: one who has finished may still be called, and her samples lie
+# in the freezer.
+_STOPS_IN: dict[State, tuple[str, ...]] = {
+    State.SCREENED: (),
     State.COMPLETED: ("contact", "samples"),
     State.SCREEN_FAILED: ("contact", "samples"),
     State.DIED: (),
@@ -86,7 +87,7 @@ def require_step(participant: Participant, to: State) -> None:
 
 def can_stop(participant: Participant) -> list[str]:
     """What she can still withdraw from: what she has not, and what is before her."""
-    possible = _STOPS_AFTER.get(State(participant.state), STOPS)
+    possible = _STOPS_IN.get(State(participant.state), STOPS)
     return [stop for stop in possible if not getattr(participant, f"stops_{stop}")]
 
 

@@ -25,13 +25,9 @@ def _leading_to(state: State) -> frozenset[State]:
     return frozenset(here for here, to in STEPS.items() if state in to)
 
 
-# What may happen, and to whom; she withdraws as long as there is something left to stop.
+# What may happen, and in which states; of a withdrawal `can_stop` knows.
 _KINDS = (
-    (
-        "withdrawn",
-        both("She withdraws", "受试者退出"),
-        frozenset(State) - {State.SCREENED, State.DIED},
-    ),
+    ("withdrawn", both("She withdraws", "受试者退出"), frozenset(State)),
     ("lost", both("She can no longer be reached", "无法再联系到她"), _leading_to(State.LOST)),
     ("returned", both("She is reached again", "重新联系到"), frozenset({State.LOST})),
     ("died", both("She died", "死亡"), _leading_to(State.DIED)),
