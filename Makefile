@@ -4,6 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 export TRIALWRIGHT_HOME ?= $(CURDIR)/var
+# The machine's own certificates where it keeps some: behind a hospital's proxy uv's own won't do.
+CERTIFICATES := $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt \
+  /etc/ssl/ca-bundle.pem /etc/ssl/cert.pem)
+export UV_SYSTEM_CERTS ?= $(if $(CERTIFICATES),1,0)
 UV := UV_NO_PROGRESS=1 VIRTUAL_ENV="$(CURDIR)/$(VENV)" "$(BIN)/uv"
 
 .PHONY: help demo test check bench lock setup setup-dev clean
