@@ -1,5 +1,7 @@
 """The command `trialwright`: one module for each group of commands, each thin over its room."""
 
+import errno
+import os
 import sys
 
 import typer
@@ -39,10 +41,16 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except SetupError as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
     except OSError as error:
-        print(refusal(error), file=sys.stderr)
+        # What could not be written is dropped, or Python would try again when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno != errno.EPIPE:
+            print(refusal(error), file=sys.stderr)
         raise SystemExit(1) from None

@@ -16,6 +16,8 @@ PROTOCOL = Path(demonstration.__file__).parent / demonstration.FILE
 def run(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "trialwright", *map(str, arguments)]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    # Output is held back as for everybody, whatever these tests run under.
+    streams["env"] = {**os.environ, **options.get("env", {}), "PYTHONUNBUFFERED": ""}  # type: ignore[dict-item]
     return subprocess.run(command, text=True, timeout=60, check=False, **streams)  # type: ignore[call-overload,no-any-return]
 
 
