@@ -42,11 +42,12 @@ def run(participants: int = PARTICIPANTS) -> Iterator[str]:
 
 def _built(participants: int) -> Iterator[str]:
     from trialwright.conduct.models import Participant
-    from trialwright.config.demonstration import ensure
+    from trialwright.config.home import secret
+    from trialwright.demonstration.ensuring import ensure
 
     before = time.process_time()
     told: list[str] = []
-    ensure(participants, tell=told.append)
+    ensure(participants, secret=secret("demonstration"), tell=told.append)
     yield from (f"  {line}" for line in told if line.startswith("Built"))
     own = time.process_time() - before
     if own > 1:
@@ -66,15 +67,14 @@ def _in_django(work: Callable[[], Found]) -> Found:
 
 def _cut_and_report() -> tuple[dict[str, tuple[float, float]], float, str]:
     from trialwright.accounts.models import Person
-    from trialwright.accounts.reads import actor_in
     from trialwright.conduct import cut_store
     from trialwright.conduct.actions.cutting import cut_data
     from trialwright.conduct.reads.cuts import report_of
+    from trialwright.conduct.reads.people import actor_of
     from trialwright.report.html import render_html
     from trialwright.report.typst import render_pdf
 
-    by = actor_in(Person.objects.get(username="jiang"), STUDY)
-    assert by is not None
+    by = actor_of(Person.objects.get(username="jiang"), STUDY)
     name, server = f"bench-{uuid4().hex[:8]}", server_of_this_connection()
     steps: dict[str, tuple[float, float]] = {}
     began = time.perf_counter(), processor_seconds(server)

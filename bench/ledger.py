@@ -26,10 +26,6 @@ def run() -> Iterator[str]:
 
     with starting.database():
         starting.migrate()
-        from trialwright.ledger import files
-
-        # Heads of earlier runs' studies would only be read past.
-        files.heads_path().unlink(missing_ok=True)
         study = f"BENCH-{uuid4().hex[:12]}"
         yield _written(study)
         yield from _verified(study)
@@ -39,17 +35,17 @@ def _written(study: str) -> str:
     from django.db import transaction
 
     from trialwright.accounts.models import Site
-    from trialwright.ledger import book
+    from trialwright.ledger import journal
 
     with transaction.atomic():
-        book.create(study)
+        journal.create(study)
     took = []
     for number in range(ENTRIES):
         codes = [f"{number:06}{at}" for at in range(4)]
         begun = time.perf_counter()
         with (
             transaction.atomic(),
-            book.open_entry(
+            journal.open_entry(
                 study=study,
                 by="p-1",
                 role="coordinator",
@@ -76,12 +72,12 @@ def _written(study: str) -> str:
 def _verified(study: str) -> Iterator[str]:
     from django.db import connection
 
-    from trialwright.ledger import files, folds
-    from trialwright.ledger.folds import Folded
+    from trialwright.ledger import files, projections
+    from trialwright.ledger.projections import Projected
     from trialwright.ledger.verify import verify
 
     fields = {"name_en": "name_en", "name_zh": "name_zh"}
-    folds.register(Folded("site", "accounts.Site", id="code", fields=fields))
+    projections.register(Projected("site", "accounts.Site", id="code", fields=fields))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     keys, server = files.keys(), server_of_this_connection()

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import orjson
 
-from trialwright.registry.adding import add
-from trialwright.registry.library import Library
-from trialwright.registry.mesh import Mesh
-from trialwright.registry.parts import repaired_mesh_id
+from trialwright.registry.index.mesh import Mesh
+from trialwright.registry.index.words import words_of
+from trialwright.registry.library.adding import add
+from trialwright.registry.library.library import Library
+from trialwright.registry.library.reindexing import load_mesh_file
 from trialwright.registry.readers.files import RawRecord
-from trialwright.registry.reindexing import load_mesh_file
-from trialwright.registry.words import words_of
+from trialwright.registry.record.parts import repaired_mesh_id
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "registry"
 _TOPICS = 150

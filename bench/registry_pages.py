@@ -45,12 +45,12 @@ def run() -> Iterator[str]:
 def _in_process() -> Iterator[str]:
     from django.test import Client, override_settings
 
-    from trialwright.web.registry.shelf import shelf
+    from trialwright.web.registry.active_library import active_library
 
     add_empty_view()
     client = Client(headers={"host": "127.0.0.1"})
-    library = shelf().library
-    every = [card["nct"] for card in itertools.islice(library.cards(), 20 * _TIMES)]
+    library = active_library().library
+    every = [summary["nct"] for summary in itertools.islice(library.summaries(), 20 * _TIMES)]
     others = iter(every[:: max(1, len(every) // (_TIMES + 1))])
 
     def get(address: Callable[[], str]) -> Callable[[], None]:

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.registry_records import picks
-from trialwright.registry.index import FACETS, facts_of
-from trialwright.registry.mesh import bundled_mesh
+from trialwright.registry.index.document import facts_of
+from trialwright.registry.index.mesh import bundled_mesh
+from trialwright.registry.index.schema import FACETS
 from trialwright.registry.readers.detect import read_record
 
 _ROOT = Path(__file__).parent.parent / "var" / "bench"

@@ -16,12 +16,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.registry_development import SHARED, development_set
-from trialwright.registry.adding import add
-from trialwright.registry.evaluate import evaluate
-from trialwright.registry.judgements import read_qrels, read_topics
-from trialwright.registry.library import Library
+from trialwright.registry.library.adding import add
+from trialwright.registry.library.library import Library
+from trialwright.registry.library.reindexing import load_mesh_file
 from trialwright.registry.readers.files import raw_records
-from trialwright.registry.reindexing import load_mesh_file
+from trialwright.registry.search.evaluate import evaluate
+from trialwright.registry.search.judgements import read_qrels, read_topics
 
 _BENCH = Path(__file__).parent.parent / "var" / "bench"
 _JUDGED = Path(__file__).parent / "registry_judged"
@@ -35,7 +35,7 @@ def run() -> Iterator[str]:
         return
     library, topics, grades = development_set(_BENCH / "registry-blind")
     yield from _measured("first set", library, topics, grades)
-    library = _whole()
+    library = whole_library()
     for name in ("second", "third"):
         topics = read_topics(_JUDGED / f"{name}.topics.tsv").searches
         grades = read_qrels(_JUDGED / f"{name}.qrels.txt").grades
@@ -45,7 +45,7 @@ def run() -> Iterator[str]:
             yield from _measured(f"{name} set, {words}", library, part, grades)
 
 
-def _whole() -> Library:
+def whole_library() -> Library:
     folder = _BENCH / "registry-whole"
     if not (folder / "index").exists():
         shutil.rmtree(folder, ignore_errors=True)

@@ -52,9 +52,9 @@ def run() -> Iterator[str]:
 
 
 def _adding(trials: int) -> tuple[float, str]:
-    from trialwright.registry.adding import add, processes_for
+    from trialwright.registry.library.adding import add, processes_for
+    from trialwright.registry.library.reindexing import load_mesh_file
     from trialwright.registry.readers.files import RawRecord
-    from trialwright.registry.reindexing import load_mesh_file
 
     shutil.rmtree(_FOLDER, ignore_errors=True)
     load_mesh_file(_FOLDER, _MESH)
@@ -105,9 +105,9 @@ class _Memory(threading.Thread):
 
 
 def _searching(trials: int) -> tuple[_Taken, tuple[str, ...]]:
-    from trialwright.registry.library import Library
-    from trialwright.registry.related import related
-    from trialwright.registry.search import search
+    from trialwright.registry.library.library import Library
+    from trialwright.registry.related.related import related
+    from trialwright.registry.search.search import search
 
     started = time.perf_counter()
     library = Library(_FOLDER)

@@ -29,8 +29,8 @@ def run() -> Iterator[str]:
 
 def _measure(size: int) -> tuple[dict[str, float], float, str]:
     from bench.synthetic_cut import synthetic_cut
+    from trialwright.demonstration.protocol import demonstration
     from trialwright.exchange.cut_files import read_cut, write_cut
-    from trialwright.protocol.demonstration import demonstration
     from trialwright.report.html import render_html
     from trialwright.report.trial import trial_report
     from trialwright.report.typst import render_pdf

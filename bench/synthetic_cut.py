@@ -129,10 +129,8 @@ def _person(
     treatment, endings = None, ()
     if given <= until:
         treatment = _treatment(given, chance)
-        if chance.random() < 0.97:
-            steps.append(Step("released", f"{given}T07:40+08:00"))
         if treatment.status != "none":
-            steps.append(Step("treated", f"{given}T10:15+08:00"))
+            steps.append(Step("treated", str(given)))
         if chance.random() < 0.09:
             story.left = given + timedelta(days=chance.randrange(20, 120))
             if story.left < until:
@@ -161,9 +159,9 @@ def _exclusion(
 def _treatment(given: date, chance: random.Random) -> Treatment:
     draw = chance.random()
     if draw < 0.04:
-        return Treatment("none", str(given), "perforation at the resection")
+        return Treatment("none", str(given))
     if draw < 0.07:
-        return Treatment("part", str(given), "infusion stopped at a reaction")
+        return Treatment("part", str(given))
     return Treatment("full", str(given))
 
 

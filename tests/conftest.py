@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 _running = contextlib.ExitStack()
+# No test measures time: on a busy machine any of them may take long.
+settings.register_profile("project", deadline=None)
+settings.load_profile("project")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,9 +37,33 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Tests that commit empty all tables afterwards, which the ledger's triggers refuse."""
+    """Tests that commit empty all tables afterwards, which the ledger's triggers refuse; and with
+    the rows go the heads that sign them.
+
+    A database is made for the run only where a test is marked for one; without it nothing may be
+    touched, whoever unblocks access.
+    """
     from django.db import connection
 
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        for table in ("ledger_row", "ledger_value", "ledger_head"):
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_no_truncate")
+    from trialwright.ledger import files
+
+    name = connection.settings_dict["NAME"]
+    if not name.startswith("test_"):
+        raise pytest.UsageError(
+            f"No test of this run is marked for a database, so none was made, and {name} is not "
+            "one of the tests. Mark the module: pytestmark = pytest.mark.django_db"
+        )
+    # A browser's test has another connection in the same thread, so the whole kind is taught.
+    operations, tables = type(connection.ops), ("ledger_row", "ledger_value", "ledger_head")
+    flush = operations.execute_sql_flush
+
+    def flush_the_ledger_too(self: Any, statements: list[str]) -> None:
+        may, may_not = (
+            [f"ALTER TABLE {table} {word} TRIGGER {table}_no_truncate" for table in tables]
+            for word in ("DISABLE", "ENABLE")
+        )
+        flush(self, [*may, *statements, *may_not])
+        files.begin_anew()
+
+    operations.execute_sql_flush = flush_the_ledger_too
+    files.begin_anew()

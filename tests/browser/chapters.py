@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.walk import Walker
 from tests.integration.conduct.world import HISTORY, ZONE
 from tests.integration.conduct.world import screening_forms as screening_answers
-from trialwright.protocol.demonstration import demonstration
+from trialwright.demonstration.protocol import demonstration
 
 BEGIN = datetime(2024, 3, 4, 9, 0, tzinfo=ZONE)
 PROTOCOL = demonstration()
@@ -37,7 +37,9 @@ def screening(lin: Walker) -> None:
         version="1.0",
     )
     lin.page.get_by_label(re.compile("Zhao Wen")).check()
-    lin.fill({"given_at": "09:00", "language": "zh", "part_study": "yes", "part_samples": "no"})
+    # Neither the day nor the language is filled in: what is not looked at would be wrong.
+    lin.fill({"given_on": day(0).isoformat(), "given_at": "09:00", "language": "zh"})
+    lin.fill({"part_study": "yes", "part_samples": "no"})
     lin.press("Record the consent")
     expect(lin.page.get_by_role("alert").get_by_role("link")).to_have_count(2)
     expect(lin.page.get_by_label(re.compile("Zhao Wen"))).to_be_checked()
@@ -156,20 +158,28 @@ def eligibility(lin: Walker, zhao: Walker) -> None:
     if "/sign-in" in zhao.page.url:
         zhao.sign_in()
     zhao.follow(f"C-001 · {zhao.word('Confirm eligibility')}")
-    zhao.sign("investigator")
-    expect(zhao.page.get_by_role("alert")).to_be_visible()
+    zhao.sees("Not every criterion is met and answered, so there is nothing to sign yet.")
+    expect(zhao.page.get_by_label(zhao.word("Your password"))).to_have_count(0)
     zhao.open(f"{HER}/eligibility")
     zhao.fill({"consent": "pass"})
     zhao.press("Save the answers")
     zhao.follow("Confirm eligibility")
     zhao.page.get_by_label(zhao.word("Your password")).fill("not hers")
-    button = zhao.word("Sign as {role}", role=zhao.word("investigator"))
+    button = zhao.word("Sign as {role}", role=zhao.role("investigator"))
     zhao.page.get_by_role("button", name=button).click()
     zhao.sees("This is not your password. Type it again.")
     zhao.sign("investigator")
     zhao.follow("Randomise")
+    randomise(zhao)
+    zhao.sees("The participant is randomised.")
+
+
+def randomise(zhao: Walker) -> None:
+    """Say why what the protocol warns of is missing, then randomise with the password."""
+    zhao.sees("Missing")
+    zhao.page.locator("#despite").fill("Agreed with the medical monitor")
+    zhao.page.get_by_label(zhao.word("Your password")).fill(zhao.password)
     zhao.press("Randomise")
-    zhao.sees("She is randomised. The cell laboratory can receive the allocation.")
 
 
 def straight_to_her_place(lin: Walker, zhao: Walker, on: date) -> str:
@@ -179,7 +189,7 @@ def straight_to_her_place(lin: Walker, zhao: Walker, on: date) -> str:
     her = f"participants/{lin.page.url.rsplit('/', 1)[1]}"
     lin.follow("Record consent")
     lin.page.get_by_label(re.compile("Zhao Wen")).check()
-    lin.fill({"given_at": "09:00", "language": "zh"})
+    lin.fill({"given_on": on.isoformat(), "given_at": "09:00", "language": "zh"})
     lin.fill({f"part_{part.key}": "yes" for part in PROTOCOL.consent.parts})
     lin.press("Record the consent")
     visit(lin, "screening", on, her)
@@ -193,6 +203,6 @@ def straight_to_her_place(lin: Walker, zhao: Walker, on: date) -> str:
     zhao.open(f"{her}/eligibility/sign")
     zhao.sign("investigator")
     zhao.follow("Randomise")
-    zhao.press("Randomise")
-    zhao.sees("She is randomised. The cell laboratory can receive the allocation.")
+    randomise(zhao)
+    zhao.sees("The participant is randomised.")
     return her

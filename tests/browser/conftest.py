@@ -9,7 +9,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -22,6 +22,8 @@ from playwright.sync_api import (
     Playwright,
     Request,
     Response,
+    ViewportSize,
+    expect,
     sync_playwright,
 )
 
@@ -38,8 +40,12 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-NARROW, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
-LOOKS = [(language, scheme) for language in ("en", "zh-hans") for scheme in ("light", "dark")]
+NARROW: ViewportSize = {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+LOOKS: tuple[tuple[Literal["light", "dark"], ViewportSize], ...] = (
+    ("dark", NARROW),
+    ("light", WIDE),
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -133,7 +139,7 @@ def open_context(
         *,
         language: str = "en",
         scheme: str = "light",
-        viewport: dict[str, int] = WIDE,
+        viewport: ViewportSize = WIDE,
         scripts: bool = True,
     ) -> BrowserContext:
         context = browser.new_context(
@@ -189,9 +195,25 @@ def shoot(page: Page, name: str) -> Path:
     return path
 
 
-@pytest.fixture(params=LOOKS, ids=lambda look: "-".join(look))
-def look(request: pytest.FixtureRequest) -> tuple[str, str]:
-    """Each language in each colour scheme."""
+def without_fault(page: Page, name: str) -> None:
+    """Assert that axe finds nothing on a page, light and wide as dark and narrow, and that nothing
+    scrolls sideways; keep a picture of each.
+
+    Contrast depends on the scheme, and where things stand on the width: each is seen both ways.
+    """
+    expect(page.locator("h1")).to_have_count(1)
+    for scheme, viewport in LOOKS:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size(viewport)
+        accessible(page)
+        fits(page)
+        shoot(page, f"{name}-{scheme}-{viewport['width']}")
+    page.set_viewport_size(WIDE)
+
+
+@pytest.fixture(params=["en", "zh-hans"])
+def language(request: pytest.FixtureRequest) -> str:
+    """Each language of the product."""
     return request.param
 
 

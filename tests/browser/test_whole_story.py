@@ -38,11 +38,12 @@ from tests.browser.conftest import SHOTS
 from tests.browser.walk import ARMS, SECRET, Team, Walker
 from tests.integration.conduct.world import SEED, STUDY, World
 from trialwright.cli import app
-from trialwright.conduct import slots
+from trialwright.conduct import allocation_list
 from trialwright.conduct.actions import studies
-from trialwright.conduct.demonstration.people import ensure_people
 from trialwright.conduct.models import Draft, Participant
-from trialwright.ledger import book, files
+from trialwright.demonstration.people import ensure_people
+from trialwright.demonstration.protocol import demonstration
+from trialwright.ledger import files, journal
 from trialwright.web import dates
 
 
@@ -104,25 +105,27 @@ def the_day(team: Team) -> None:
     zhou.page.goto("/")
     zhou.follow("Sign in")
     zhou.sign_in()
-    zhou.follow(f"C-001 · {zhou.word('Receive the allocation')}")
-    zhou.press("Receive the allocation")
+    called = {step.key: step.label for step in PROTOCOL.steps}
+    zhou.follow(f"C-001 · {zhou.word(called['receive'])}")
+    zhou.press("Record the step")
     seen = zhou.page.locator(".sealed").inner_text()
     arm = next(arm for arm in PROTOCOL.arms if zhou.word(arm.label) in seen)
-    zhou.follow("Release the product")
-    zhou.press("Release the product")
-    zhou.sees("The product is released.")
+    zhou.follow(called["release"])
+    zhou.press("Record the step")
+    zhou.sees("The step is recorded.")
 
     sun.open(HER)
-    sun.follow("Declare the resection complete")
-    sun.press("Declare the resection complete")
+    sun.follow(called["resect"])
+    sun.press("Record the step")
     assert zhou.word(arm.label) not in sun.page.content()
-    sun.follow("Be told the arm")
-    sun.press("Show me the arm")
+    sun.follow(called["tell"])
+    sun.press("Record the step")
     sun.sees(arm.label)
-    sun.follow("Record the treatment")
-    sun.fill({"status": "full"})
-    sun.press("Record the treatment")
-    sun.sees("The treatment is recorded; her visits are planned from today.")
+    sun.follow(called["place"])
+    sun.fill({"status": "done"})
+    sun.fill({"despite": "Agreed with the medical monitor"})
+    sun.press("Record the step")
+    sun.sees("The step is recorded.")
     the_day_s_forms(team)
 
     lin.open(f"{HER}/visits/month_3")
@@ -175,7 +178,9 @@ def a_correction(team: Team) -> None:
     lin.open(form)
     lin.fill({"weight": "48"})
     lin.press("Save")
-    lin.sees("Say why this is changed: the form was complete.")
+    question = lin.word(demonstration().form("demographics").item("weight").label)
+    asked = lin.word("Say why this is changed: the form was complete. %(question)s")
+    lin.sees(asked % {"question": question})
     lin.page.locator("#why-weight").fill("Misread from the source")
     lin.press("Save")
     lin.sees("Saved and complete.")
@@ -199,20 +204,23 @@ def another_woman(team: Team) -> None:
     sun, lin = team["sun"], team["lin"]
     her = straight_to_her_place(lin, team["zhao"], day(75))
     sun.open(her)
-    sun.follow("Record that no treatment is given")
-    sun.fill({"status": "none", "reason": "Perforation of the uterus; she was not treated"})
-    sun.press("Record the treatment")
-    sun.sees("Perforation of the uterus")
+    sun.follow("Record as not given: {step}", step=sun.word(PROTOCOL.step("place").label))
+    sun.fill({"status": "not_done", "reason": "Perforation of the uterus; she was not treated"})
+    sun.press("Record the step")
+    # Words about a treatment may tell the arm: they are not for who has not seen it.
+    sun.sees("Not treated")
+    sun.misses("Perforation of the uterus")
 
     lin.open(f"{her}/participation")
-    lin.fill({"kind": "withdrawn", "on": day(75).isoformat()})
+    lin.fill({"kind": "withdrawn"})
     lin.fill({
+        "on": day(75).isoformat(),
         "stops_treatment": "no", "stops_visits": "yes", "stops_contact": "no",
         "stops_samples": "yes",
     })  # fmt: skip
-    lin.press("Record it")
-    lin.sees("It is recorded. What was learned stays and can be corrected.")
-    lin.sees("Withdrawn")
+    lin.press("Save")
+    lin.sees("Saved. Earlier data stay and can be corrected.")
+    lin.sees("Withdrawn from visits, contact continues")
     corrected = f"{her}/visits/screening/demographics/1"
     lin.open(corrected)
     lin.fill({"height": "162.5"})
@@ -251,24 +259,25 @@ def month_3(team: Team) -> None:
     zheng.sees(PROTOCOL.code_list("afs_stage").code("no_adhesions").label)
 
     lin.open(f"{HER}/participation")
-    lin.fill({"kind": "withdrawn", "on": day(152).isoformat()})
+    lin.fill({"kind": "withdrawn"})
     lin.fill({
+        "on": day(152).isoformat(),
         "stops_treatment": "no", "stops_visits": "no", "stops_contact": "no",
         "stops_samples": "yes",
     })  # fmt: skip
-    lin.press("Record it")
+    lin.press("Save")
     lin.sees("Treated")
     if lin.language == "en":
-        # The README's picture, docs/screenshot.png, is a copy of this one.
+        # The README's picture, docs/pictures/participant.png, is a copy of this one.
         lin.open(HER)
-        lin.page.screenshot(path=SHOTS / "readme.png")
+        lin.page.screenshot(path=SHOTS / "readme-participant.png")
 
 
 def the_report(team: Team) -> None:
     jiang, wei = team["jiang"], team["wei"]
     jiang.open("cuts")
     jiang.page.get_by_label(jiang.word("Name of the new cut")).fill("board-1")
-    head = book.head(STUDY)
+    head = journal.head(STUDY)
     jiang.press("Make a data cut")
     jiang.sees(head.hash.hex())
     jiang.misses("Report by arm (PDF)")
@@ -279,7 +288,7 @@ def the_report(team: Team) -> None:
 
     wei.open("cuts/board-1")
     wei.follow("Report by arm (page)")
-    held = {slots.arm_of(woman) for woman in Participant.objects.filter(study=STUDY)}
+    held = {allocation_list.arm_of(woman) for woman in Participant.objects.filter(study=STUDY)}
     arms = [arm.label for arm in PROTOCOL.arms if arm.number in held]
     for label in arms:
         expect(wei.page.locator("body")).to_contain_text(wei.word(label))

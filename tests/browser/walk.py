@@ -16,10 +16,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.integration.conduct.world import STUDY
 from trialwright.accounts.models import Person
-from trialwright.accounts.policy import GRANTS, Act
-from trialwright.conduct.demonstration.people import CAST, password_of
+from trialwright.demonstration.people import CAST, password_of
+from trialwright.demonstration.protocol import demonstration
 from trialwright.protocol.basics import Text
-from trialwright.protocol.demonstration import demonstration
 from trialwright.web.language import NAMES
 
 SECRET = "a secret of the tests"
@@ -62,6 +61,11 @@ class Walker:
             said = translation.gettext(words)
         return said.format(**parts) if parts else said
 
+    def role(self, english: str) -> str:
+        """What a role is called in the language of the browser."""
+        labels = (each.label for each in demonstration().roles.all)
+        return next(each for each in labels if each.en == english).in_language(self.language)
+
     def look(self) -> None:
         """What holds of every page that she is shown."""
         expect(self.page.locator("html")).to_have_attribute("lang", NAMES[self.language][0])
@@ -77,10 +81,10 @@ class Walker:
         self.look()
 
     def sign_in(self) -> None:
-        self.page.get_by_label(self.word("Name for signing in")).fill(self.username)
+        self.page.get_by_label(self.word("Username")).fill(self.username)
         self.page.get_by_label(self.word("Password"), exact=True).fill(self.password)
         self.page.locator("main").get_by_role("button", name=self.word("Sign in")).click()
-        expect(self.page.get_by_text(PEOPLE[self.username].name)).to_be_visible()
+        expect(self.page.get_by_text(PEOPLE[self.username].name).first).to_be_visible()
 
     def follow(self, words: str | Text, **parts: object) -> None:
         main = self.page.locator("body")
@@ -89,7 +93,9 @@ class Walker:
 
     def press(self, words: str | Text, **parts: object) -> None:
         name = self.word(words, **parts)
-        self.page.locator("main").get_by_role("button", name=name, exact=True).click()
+        # A page with scripts sends a form once it knows that the server is there.
+        with self.page.expect_navigation():
+            self.page.locator("main").get_by_role("button", name=name, exact=True).click()
         self.look()
 
     def sees(self, words: str | Text, **parts: object) -> None:
@@ -108,14 +114,21 @@ class Walker:
                     self._box(f"{name}.{part}").fill(text)
             elif boxes[name] == "radio":
                 if value.startswith("missing:"):
-                    self.page.locator(f"#field-{name} summary").click()
+                    self._unfold(name)
                 self.page.locator(f'[name="{name}"][value="{value}"]').check()
             elif value.startswith("missing:"):
+                self._unfold(name)
                 self._box(f"{name}.missing").select_option(value.removeprefix("missing:"))
             elif boxes[name] == "select":
                 self._box(name).select_option(value)
             else:
                 self._box(name).fill(value)
+
+    def _unfold(self, name: str) -> None:
+        """Ask for the reasons for having no value, where they are folded."""
+        fold = self.page.locator(f"#field-{name} .fold")
+        if fold.is_visible():
+            fold.click()
 
     def _box(self, name: str) -> Any:
         return self.page.locator(f'main [name="{name}"]')
@@ -123,9 +136,7 @@ class Walker:
     def sign(self, role: str) -> None:
         """Type the password and sign."""
         self.page.get_by_label(self.word("Your password")).fill(self.password)
-        with translation.override(self.language):
-            as_what = translation.gettext(role)
-        self.press("Sign as {role}", role=as_what)
+        self.press("Sign as {role}", role=self.role(role))
 
 
 @dataclass
@@ -140,6 +151,6 @@ class Team:
         if username not in self.walkers:
             page = self.open_context(language=self.language).new_page()
             role = PEOPLE[username].role
-            unmasked = GRANTS[Act.SEE_ARM] | GRANTS[Act.DECLARE_RESECTION]
-            self.walkers[username] = Walker(username, page, self.language, role not in unmasked)
+            masked = role in demonstration().roles.blinded
+            self.walkers[username] = Walker(username, page, self.language, masked)
         return self.walkers[username]

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from trialwright.ledger import encoding
 from trialwright.ledger.encoding import Row, commitment, genesis, row_hash, value_bytes
 from trialwright.ledger.findings import Findings
-from trialwright.ledger.heads import SignedHead, SignedHeads
+from trialwright.ledger.gaps import Gaps
+from trialwright.ledger.heads import Lines, SignedHead, SignedHeads
 from trialwright.ledger.verify_chain import Stored, walk
-from trialwright.ledger.verify_fold import Entered, Fold, Kept
+from trialwright.ledger.verify_projection import Entered, Fold, Kept
 
 STUDY, CHAIN = "S", "open"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -42,14 +43,17 @@ class Book:
             row = Row(
                 STUDY, CHAIN, seq, NOON + timedelta(seconds=seq), NOON, "p-1", "coordinator",
                 "save_entry", "value", id, field, held.get((id, field), b""), new, reason, previous,
+                heads=bytes([seq - 1]) * 32,
             )  # fmt: skip
             held[id, field] = new
             previous = row_hash(row)
             self.rows.append(Stored(row, encoding.FORMAT, previous))
             self.values.append(values)
         self.signed = SignedHeads()
+        self.lines = Lines()
         for stored in self.rows:
             self.signed.add(SignedHead(stored.row.seq, stored.row.seq, stored.hash))
+            self.lines.add(stored.row.seq, bytes([stored.row.seq]) * 32)
 
     def _commit(self, id: str, field: str, part: str, values: dict[str, Kept]) -> bytes:
         if part not in values:
@@ -58,8 +62,9 @@ class Book:
         return commitment(salt, STUDY, CHAIN, "value", id, field, part, value)
 
     def problems(self) -> list[str]:
-        findings = Findings()
-        walk(STUDY, CHAIN, self.rows, self.signed, findings)
+        findings, gaps = Findings(), Gaps(self.signed, self.lines)
+        walk(STUDY, CHAIN, self.rows, gaps, findings)
+        gaps.tell(CHAIN, NOON + timedelta(minutes=1), findings)
         entered = [
             Entered(
                 row.entity, row.id, row.field, row.seq, row.action, row.old, row.new, row.reason,

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -124,7 +125,7 @@ def test_a_taken_port_is_passed_over_and_said(home: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         running = Running(home, "--port", str(port))
-        assert running.address != f"http://127.0.0.1:{port}"
+        assert running.address != f"http://localhost:{port}"
         assert f"Port {port} is taken" in running.log.read_text()
         running.interrupt()
 
@@ -233,3 +234,57 @@ def test_data_removed_by_hand_are_told_with_the_way_out(home: Path) -> None:
     assert f"lay in {gone}, and that folder is gone" in done.stderr
     assert "make clean" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_key_file_that_is_lost_is_told_with_the_way_out(home: Path) -> None:
+    Running(home).interrupt()
+    (home / "keys" / "ledger.json").unlink()
+    for command in ("serve", "verify"):
+        done = said(command, home)
+        assert done.returncode == 2
+        assert "Restore it from its custodian" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def ready(running: Running) -> bool:
+    try:
+        with urllib.request.urlopen(f"{running.address}/ready", timeout=10) as answer:
+            return bool(answer.status == 200)
+    except urllib.error.HTTPError as answer:
+        assert answer.code == 503
+        return False
+
+
+def becomes_ready(running: Running, *, within: float) -> bool:
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        if ready(running):
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def test_a_database_that_ends_is_started_again_or_the_program_ends_with_a_sentence(
+    home: Path,
+) -> None:
+    running = Running(home)
+    assert ready(running)
+    os.kill(int(server_of(home)), signal.SIGKILL)
+    assert becomes_ready(running, within=20)
+
+    note = home / "data" / "cluster-folder"
+    data = (Path(note.read_text()) if note.exists() else home / "data") / "postgres"
+    needed, aside = data / "global" / "pg_control", data / "global" / "pg_control.aside"
+    needed.rename(aside)
+    os.kill(int(server_of(home)), signal.SIGKILL)
+    time.sleep(5)
+    assert not ready(running)
+    with urllib.request.urlopen(f"{running.address}/health", timeout=10) as answer:
+        assert answer.status == 200
+    aside.rename(needed)
+    assert becomes_ready(running, within=20)
+
+    os.kill(int(server_of(home)), signal.SIGKILL)
+    data.rename(data.with_name("elsewhere"))
+    assert running.process.wait(60) == 2
+    assert "is gone, so nothing can be served" in running.log.read_text()

@@ -88,8 +88,8 @@ BAD = ["", "x", "-1", "0", "1e400", "nan", "1,,2", ",", "9" * 150, "<b>", "٣", 
 def test_whatever_is_typed_is_answered_or_refused_in_words(browser: Client, place: str) -> None:
     family = next(f for f in families(Words("en")) if f"/{f.place}".rstrip("/") == place)
     for kind in family.kinds:
-        asked = kind.asks.boxes if kind.asks else ()
-        names = [f"a.{b.name}" for b in kind.boxes] + [f"q.{b.name}" for b in asked]
+        asked = kind.asks.fields if kind.asks else ()
+        names = [f"a.{b.name}" for b in kind.fields] + [f"q.{b.name}" for b in asked]
         for name in (*names, "b.kind", "method", "rates", "responses"):
             for typed in BAD:
                 query = urlencode({"a.kind": kind.key, name: typed})

@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from psycopg import errors
 
 from tests.superuser import OWNER, WEB, superuser_url
-from trialwright.ledger import book, encoding, files, heads, rights
-from trialwright.ledger.book import LedgerError
+from trialwright.ledger import encoding, files, heads, journal, rights
+from trialwright.ledger.journal import LedgerError
 
 STUDY = "DEMO-HAEC-01"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -27,7 +27,7 @@ def _own_files(tmp_path: Path, settings: object) -> None:
 
 @pytest.fixture
 def study(db: None) -> str:
-    book.create(STUDY)
+    journal.create(STUDY)
     return STUDY
 
 
@@ -38,7 +38,7 @@ def _write(*texts: str | None, sealed: bool = False, id: str = "v1", reason: str
 
 
 def _entry(reason: str = ""):  # type: ignore[no-untyped-def]
-    return book.open_entry(
+    return journal.open_entry(
         study=STUDY, by="p-1", role="coordinator", action="save_entry", happened_at=NOON,
         reason=reason,
     )  # fmt: skip
@@ -59,7 +59,7 @@ def test_rows_chain_from_the_genesis_and_each_knows_what_its_field_held(study: s
     assert rows[1][1] == rows[0][2]
     assert rows[0][3] == b"" and rows[1][3] == rows[0][4]
     assert rows[0][5] == b"" and len(rows[1][5]) == 32  # type: ignore[arg-type]
-    assert book.head(STUDY).seq == 2 and book.head(STUDY).hash == rows[1][2]
+    assert journal.head(STUDY).seq == 2 and journal.head(STUDY).hash == rows[1][2]
 
 
 def test_a_field_changed_twice_in_one_entry_continues_itself(study: str) -> None:
@@ -80,11 +80,11 @@ def test_recorded_at_is_the_clock_of_the_database_and_rises(study: str) -> None:
 
 
 def test_a_sealed_value_leaves_the_open_chain_and_the_database_none_the_wiser(study: str) -> None:
-    before = book.head(STUDY)
+    before = journal.head(STUDY)
     for arm in ("1", "5", "a longer remark that would tell something by its length"):
         _write(arm, sealed=True, id="C-007")
-    assert book.head(STUDY) == before
-    assert book.head(STUDY, "sealed").seq == 3
+    assert journal.head(STUDY) == before
+    assert journal.head(STUDY, "sealed").seq == 3
     with connection.cursor() as cursor:
         cursor.execute("SELECT salt, text, length(sealed) FROM ledger_value")
         assert set(cursor.fetchall()) == {(None, None, 12 + 256 + 16)}
@@ -121,13 +121,13 @@ def test_a_study_that_was_not_begun_has_no_ledger(db: None) -> None:
 
 
 def test_account_events_go_to_the_chain_of_the_installation(db: None) -> None:
-    with transaction.atomic(), book.open_entry(
-        study=book.INSTALLATION, by="system", role="", action="sign_in", happened_at=NOON
+    with transaction.atomic(), journal.open_entry(
+        study=journal.INSTALLATION, by="system", role="", action="sign_in", happened_at=NOON
     ) as writer:  # fmt: skip
         writer.write(entity="person", id="p-1", field="signed_in", new=True)
         with pytest.raises(LedgerError, match="only a study has one"):
             writer.write(entity="person", id="p-1", field="arm", new="1", sealed=True)
-    assert book.head(book.INSTALLATION, "installation").seq == 1
+    assert journal.head(journal.INSTALLATION, "installation").seq == 1
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_what_could_not_be_proved_for_ever_is_refused(
 
 
 def test_after_commit_and_only_then_the_heads_are_signed(transactional_db: None) -> None:
-    book.create(STUDY)
+    journal.create(STUDY)
     with transaction.atomic():
         with _entry() as writer:
             writer.write(entity="value", id="v1", field="text", new="1")
@@ -162,13 +162,13 @@ def test_after_commit_and_only_then_the_heads_are_signed(transactional_db: None)
     assert reading.troubles == []
     signed = list(reading.heads[STUDY, "open"].since(0))
     assert [(head.seq, head.line) for head in signed] == [(1, 1), (2, 3)]
-    assert signed[1].hash == book.head(STUDY).hash
+    assert signed[1].hash == journal.head(STUDY).hash
     assert [head.seq for head in reading.heads[STUDY, "sealed"].since(0)] == [1]
 
 
-def test_heads_may_be_signed_once_for_a_whole_building(transactional_db: None) -> None:
-    book.create(STUDY)
-    with heads.signed_once(files.heads_path(), files.keys()):
+def test_heads_are_signed_once_for_all_entries_of_a_transaction(transactional_db: None) -> None:
+    journal.create(STUDY)
+    with transaction.atomic():
         _write("1")
         _write("2")
         _write("3", sealed=True)
@@ -176,7 +176,7 @@ def test_heads_may_be_signed_once_for_a_whole_building(transactional_db: None) -
 
 
 def test_writers_in_parallel_take_turns(transactional_db: None) -> None:
-    book.create(STUDY)
+    journal.create(STUDY)
     start, failures = threading.Barrier(4), []
 
     def work(number: int) -> None:
@@ -226,8 +226,8 @@ def as_web(_owner_may_become_web: None, study: str) -> Iterator[psycopg.Cursor]:
 def test_the_web_role_can_do_all_that_the_book_needs(as_web: psycopg.Cursor) -> None:
     _write("2", reason="typing error")
     _write("2", sealed=True)
-    book.create("DEMO-HAEC-02")
-    assert book.head(STUDY).seq == 2
+    journal.create("DEMO-HAEC-02")
+    assert journal.head(STUDY).seq == 2
 
 
 @pytest.mark.parametrize("table", rights.TABLES)

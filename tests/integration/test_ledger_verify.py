@@ -5,7 +5,7 @@ chain. Then somebody with all rights over PostgreSQL changes one thing.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,11 @@ from django.db import connection, transaction
 
 from tests.superuser import superuser_url
 from trialwright.accounts.models import Site
-from trialwright.ledger import book, encoding, files, folds, heads
+from trialwright.ledger import encoding, files, heads, journal, projections
 from trialwright.ledger import keys as key_file
-from trialwright.ledger.folds import Folded
-from trialwright.ledger.snapshot import snapshot
-from trialwright.ledger.verify import _ADDED_VALUES, _RECORDS, Verified, studies, verify
+from trialwright.ledger.projections import Projected
+from trialwright.ledger.snapshot import snapshot, studies
+from trialwright.ledger.verify import _ADDED_VALUES, _RECORDS, Verified, verify
 
 STUDY = "DEMO-HAEC-01"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -28,15 +28,15 @@ CODES = ("A", "B", "C", "D", "E")
 
 @pytest.fixture(autouse=True)
 def _one_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folds, "_registered", {})
+    monkeypatch.setattr(projections, "_registered", {})
     fields = {"name_en": "name_en", "name_zh": "name_zh"}
-    folds.register(Folded("site", "accounts.Site", id="code", fields=fields))
+    projections.register(Projected("site", "accounts.Site", id="code", fields=fields))
 
 
 @pytest.fixture
 def study(transactional_db: None, tmp_path: Path, settings: Any) -> str:
     settings.TRIALWRIGHT_KEYS = settings.TRIALWRIGHT_HEADS = tmp_path
-    book.create(STUDY)
+    journal.create(STUDY)
     for code in CODES:
         _enter(code, f"Site {code}", f"中心 {code}")
     _enter("B", "Site Bee", "中心 B", reason="renamed by the hospital")
@@ -44,7 +44,7 @@ def study(transactional_db: None, tmp_path: Path, settings: Any) -> str:
 
 
 def _entry(reason: str = "", action: str = "enter_site") -> Any:
-    return book.open_entry(
+    return journal.open_entry(
         study=STUDY, by="p-1", role="coordinator", action=action, happened_at=NOON, reason=reason
     )
 
@@ -167,7 +167,7 @@ CASES: dict[str, Case] = {
     ),
     "a pair swapped whole": (
         "UPDATE ledger_row r SET id = o.id, field = o.field, old = o.old, new = o.new,"
-        " recorded_at = o.recorded_at, previous = o.previous, hash = o.hash"
+        " recorded_at = o.recorded_at, previous = o.previous, heads = o.heads, hash = o.hash"
         " FROM ledger_row o WHERE r.chain = 'sealed' AND o.chain = 'sealed'"
         " AND (r.seq, o.seq) IN ((1, 4), (4, 1))",
         [
@@ -193,8 +193,8 @@ CASES: dict[str, Case] = {
         ["open: site D: the ledger has a record whose row is gone from the table"],
     ),
     "a table's row added": (
-        "INSERT INTO accounts_site (study, code, name_en, name_zh)"
-        " VALUES ('DEMO-HAEC-01', 'AA', 'x', 'x')",
+        "INSERT INTO accounts_site (study, code, name_en, name_zh, languages, status, time_zone)"
+        " VALUES ('DEMO-HAEC-01', 'AA', 'x', 'x', '', 'open', '')",
         ["open: site AA: the table has a row that the ledger doesn't know"],
     ),
     "a row's format": (
@@ -229,7 +229,7 @@ def test_a_study_that_was_deleted_whole(superuser: Callable[..., None]) -> None:
     for table in ("ledger_row", "ledger_value", "ledger_head", "accounts_site"):
         superuser(f"DELETE FROM {table}")
     keys = key_file.load(files.heads_path().parent / "ledger.json")
-    assert studies(files.heads_path(), [keys.public]) == [STUDY]
+    assert studies(heads.read(files.heads_path(), [keys.public])) == [STUDY]
     found = _found(verify(STUDY, heads_path=files.heads_path(), publics=[keys.public], keys=keys))
     assert [line[:40] for line in found if "cut off" in line] == [
         "open: the tail was cut off: the chain en",
@@ -270,12 +270,15 @@ def test_a_chain_that_was_recomputed(
 def test_a_recomputed_chain_is_betrayed_by_a_printed_page_when_the_file_is_gone(
     superuser: Callable[..., None],
 ) -> None:
-    printed = book.head(STUDY).short
+    printed = journal.head(STUDY).short
     assert _found(_verify(printed=[printed])) == []
     _recompute(superuser, 7)
     files.heads_path().unlink()
+    gone = "name a line of the heads file that isn't there, or not in its place: lines were removed"
     assert _found(_verify(printed=[printed])) == [
+        f"open: rows 3 to 12 {gone}, or the rows were written anew",
         "open: the file of signed heads has no head of this chain, which has 12 rows",
+        f"sealed: rows 2 to 6 {gone}, or the rows were written anew",
         "sealed: the file of signed heads has no head of this chain, which has 6 rows",
         f"open: row 12 isn't the one that a document prints as {printed}",
     ]
@@ -316,11 +319,10 @@ def test_a_heads_file_signed_by_somebody_else_vouches_for_nothing(
 ) -> None:
     forger = key_file.generate(tmp_path / "forged.json")
     files.heads_path().unlink()
-    heads.append(files.heads_path(), [book.head(STUDY)], forger)
-    assert _found(_verify())[:2] == [
-        "heads file, line 1 was altered: its signature fails",
-        "open: the file of signed heads has no head of this chain, which has 12 rows",
-    ]
+    heads.append(files.heads_path(), [journal.head(STUDY)], forger)
+    found = _found(_verify())
+    assert found[0] == "heads file, line 1 was altered: its signature fails"
+    assert "open: the file of signed heads has no head of this chain, which has 12 rows" in found
 
 
 def test_a_line_torn_by_a_crash_is_a_note_and_the_file_goes_on(study: str) -> None:
@@ -330,6 +332,16 @@ def test_a_line_torn_by_a_crash_is_a_note_and_the_file_goes_on(study: str) -> No
     verified = _verify()
     assert _found(verified) == []
     assert "heads file, line 13 was left unfinished by a crash" in map(str, verified.notes)
+
+
+def test_rows_that_nobody_signed_for_a_minute_are_a_finding(study: str) -> None:
+    lines = files.heads_path().read_text().splitlines()
+    files.heads_path().write_text("\n".join(lines[:-2]) + "\n")
+    later = datetime.now(UTC) + timedelta(hours=2)
+    assert [line[:57] for line in _found(_verify(now=later))] == [
+        "open: rows 11 to 12 have not been signed for 7200 seconds",
+        "sealed: rows 6 to 6 have not been signed for 7200 seconds",
+    ]
 
 
 def test_rows_that_nobody_signed_yet_are_a_note(study: str) -> None:

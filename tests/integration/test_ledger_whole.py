@@ -13,9 +13,9 @@ import pytest
 from django.db import connection, transaction
 
 from tests.superuser import superuser_url
-from trialwright.ledger import book, export, files, folds, reading, repair
-from trialwright.ledger.book import LedgerError
-from trialwright.ledger.reading import EMPTY, ERASED, NEVER, WITHHELD, LedgerLine, Told
+from trialwright.ledger import export, files, journal, projections, reading, repair
+from trialwright.ledger.journal import LedgerError
+from trialwright.ledger.reading import EMPTY, ERASED, NEVER, WITHHELD, LedgerLine, PlainRow
 from trialwright.ledger.seal import study_key
 from trialwright.ledger.verify import verify
 
@@ -32,8 +32,8 @@ _spec.loader.exec_module(alone)
 @pytest.fixture
 def study(transactional_db: None, tmp_path: Path, settings: Any, monkeypatch: Any) -> str:
     settings.TRIALWRIGHT_KEYS = settings.TRIALWRIGHT_HEADS = tmp_path
-    monkeypatch.setattr(folds, "_registered", {})
-    book.create(STUDY)
+    monkeypatch.setattr(projections, "_registered", {})
+    journal.create(STUDY)
     _write("menses", "3.1")
     _write("menses", "3.10", reason="typing error, see 病历 page 4")
     _write("menses", None)
@@ -42,7 +42,7 @@ def study(transactional_db: None, tmp_path: Path, settings: Any, monkeypatch: An
 
 
 def _write(field: str, new: str | None, *, sealed: bool = False, reason: str = "") -> None:
-    with transaction.atomic(), book.open_entry(
+    with transaction.atomic(), journal.open_entry(
         study=STUDY, by="p-1", role="coordinator", action="save_entry", happened_at=NOON,
         reason=reason,
     ) as writer:  # fmt: skip
@@ -70,13 +70,13 @@ def _yes(_line: LedgerLine) -> bool:
 def test_rows_tell_old_and_new_the_latest_first(study: str) -> None:
     lines = reading.rows(STUDY, may_reveal=_yes)
     assert [(line.seq, line.old, line.new) for line in lines] == [
-        (3, Told("text", "3.10"), EMPTY),
-        (2, Told("text", "3.1"), Told("text", "3.10")),
-        (1, NEVER, Told("text", "3.1")),
+        (3, PlainRow("text", "3.10"), EMPTY),
+        (2, PlainRow("text", "3.1"), PlainRow("text", "3.10")),
+        (1, NEVER, PlainRow("text", "3.1")),
     ]
-    assert lines[1].reason == Told("text", "typing error, see 病历 page 4")
+    assert lines[1].reason == PlainRow("text", "typing error, see 病历 page 4")
     assert lines[0].reason == NEVER
-    assert lines[0].hash == book.head(STUDY).hash.hex()
+    assert lines[0].hash == journal.head(STUDY).hash.hex()
 
 
 def test_a_value_that_may_not_be_revealed_is_withheld_with_its_reason(study: str) -> None:
@@ -84,7 +84,7 @@ def test_a_value_that_may_not_be_revealed_is_withheld_with_its_reason(study: str
     assert (line.old, line.new, line.reason) == (WITHHELD, WITHHELD, WITHHELD)
     assert "2" not in (line.id, line.field, line.action)
     (line,) = reading.rows(STUDY, "sealed", may_reveal=_yes)
-    assert (line.new, line.reason) == (Told("text", "2"), Told("text", "block 3"))
+    assert (line.new, line.reason) == (PlainRow("text", "2"), PlainRow("text", "block 3"))
 
 
 def test_rows_can_be_asked_for_a_record_and_page_by_page(study: str) -> None:
@@ -170,7 +170,7 @@ def test_an_erasure_takes_the_values_and_leaves_the_proof(study: str, tmp_path: 
         ("save_entry", ERASED, ERASED),
         ("save_entry", NEVER, ERASED),
     ]
-    assert lines[0].reason == Told("text", "request of the participant")
+    assert lines[0].reason == PlainRow("text", "request of the participant")
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM ledger_value WHERE text LIKE '%3.1%'")
         assert cursor.fetchone() == (0,)
@@ -188,7 +188,7 @@ def test_an_erasure_needs_a_reason(study: str) -> None:
 def backup(study: str) -> Iterator[Callable[[], None]]:
     """Takes a backup of the ledger's tables; calling it restores them, as a superuser does."""
     url = superuser_url(connection.settings_dict["NAME"])
-    tables = ("ledger_row", "ledger_value", "ledger_head")
+    tables = ("ledger_row", "ledger_value", "ledger_head", "ledger_signed")
     with psycopg.connect(url, autocommit=True) as free:
         free.execute("SET session_replication_role = replica")
         for table in tables:
@@ -210,10 +210,8 @@ def test_a_restore_that_lost_rows_is_found_and_can_be_acknowledged(
     _write("arm", "3", sealed=True)
     backup()
     assert [line.split(":")[1] for line in _problems()] == [" the tail was cut off"] * 2
-    ranges = repair.acknowledge_restore(
-        study=STUDY, by="p-9", role="administrator", happened_at=NOON, reason="disk failed"
-    )
-    assert ranges == [(4, 5), (2, 2)]
+    losses = repair.acknowledge(by="p-9", happened_at=NOON, reason="disk failed")
+    assert [(loss.first, loss.last) for loss in losses] == [(4, 5), (2, 2)]
     _write("menses", "9")
     _write("menses", "10")
     assert _problems() == []
@@ -238,9 +236,7 @@ def test_an_acknowledgement_does_not_cover_what_was_signed_after_it(
     _write("menses", "7")
     _write("menses", "8")
     backup()
-    repair.acknowledge_restore(
-        study=STUDY, by="p-9", role="administrator", happened_at=NOON, reason="disk failed"
-    )
+    repair.acknowledge(by="p-9", happened_at=NOON, reason="disk failed")
     _write("menses", "9")
     backup()
     assert any("cut off" in problem for problem in _problems())
@@ -248,9 +244,7 @@ def test_an_acknowledgement_does_not_cover_what_was_signed_after_it(
 
 def test_nothing_lost_is_nothing_to_acknowledge(study: str) -> None:
     with pytest.raises(LedgerError, match="as long as the heads file says"):
-        repair.acknowledge_restore(
-            study=STUDY, by="p-9", role="administrator", happened_at=NOON, reason="none"
-        )
+        repair.acknowledge(by="p-9", happened_at=NOON, reason="none")
 
 
 def test_a_key_file_is_made_for_an_empty_ledger_and_never_again(study: str, tmp_path: Path) -> None:

@@ -27,7 +27,8 @@ from trialwright.analysis import (
     logrank,
     wilcoxon,
 )
-from trialwright.analysis.comparisons import _dunnett_inside
+from trialwright.analysis.means import _dunnett_inside
+from trialwright.analysis.stratified import exact_conditional, mantel_haenszel
 
 TREATED = [6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35]
 RELAPSED = [1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0]
@@ -93,6 +94,7 @@ def test_maintenance_in_leukaemia() -> None:
     assert curve.survival.round(3).tolist() == [0.909, 0.818, 0.716, 0.614, 0.491, 0.368, 0.184]
     assert (curve.lower[0].round(4), curve.upper[0].round(4)) == (0.5081, 0.9867)
     assert (curve.median, kaplan_meier(other, events).median) == (31, 23)
+    assert (curve.median_interval[0], kaplan_meier(other, events).median_interval[0]) == (13, 5)
     result = logrank(time + other, event + events, [1] * 11 + [0] * 12)
     assert "chi-square 3.396 on 1 df" in result.method
 
@@ -143,3 +145,21 @@ def test_one_group_alone_is_students_t(freedom: int, point: float) -> None:
     """Two-sided 5% points of Student's distribution."""
     inside = [_dunnett_inside(point + side, np.array([0.7]), freedom) for side in (-5e-4, 5e-4)]
     assert inside[0] < 0.95 < inside[1]
+
+
+# Mann 1958, as in Agresti 1990, Categorical Data Analysis, page 235, and in R's help page of
+# mantelhaen.test: rabbits cured by penicillin given at once or 90 minutes late, at five doses.
+RABBITS = [(0, 6, 0, 5), (3, 6, 0, 6), (6, 6, 2, 6), (5, 6, 6, 6), (2, 2, 5, 5)]
+
+
+def test_penicillin_for_rabbits() -> None:
+    """R 4.2.2 prints odds ratio 7, 95% interval 1.026713 to 47.725133; exactly 10.36102 with p
+    0.03994. Its exact limits, 1.0774 and 529.84, are roots to a tolerance of 1e-4 (uniroot's), on
+    the scale of 1/odds ratio above 1: at 529.84 the lower tail is 0.02508, not 0.025."""
+    found = mantel_haenszel(RABBITS, "odds-ratio")
+    assert (found.estimate, found.lower, found.upper) == pytest.approx(
+        (7.0, 1.026713, 47.725133), rel=1e-6
+    )
+    exact = exact_conditional(RABBITS)
+    assert exact.estimate == pytest.approx(10.36102, abs=5e-5)
+    assert exact.p_value == pytest.approx(0.03994, abs=5e-6)

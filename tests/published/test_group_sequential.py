@@ -4,7 +4,8 @@
 import pytest
 
 from trialwright.design import GroupSequential
-from trialwright.design.group_sequential import wang_tsiatis
+from trialwright.design.canonical import crossing
+from trialwright.design.wang_tsiatis import WangTsiatis, wang_tsiatis
 
 INFLATION = [
     (2, 4, 0.05, 0.2, 1.087), (2, 5, 0.05, 0.2, 1.098), (3, 5, 0.05, 0.2, 1.045),
@@ -110,3 +111,33 @@ def test_the_default_design_of_gsdesign() -> None:
     )  # fmt: skip
     assert design.boundaries.lower == pytest.approx([-0.2387, 0.9411, 1.9992], abs=1e-4)
     assert design.inflation == pytest.approx(1.0699, abs=1e-4)
+
+
+# Jennison and Turnbull 2000, tables 2.2 and 2.4: looks, then the ratio of the maximum sample size
+# to the fixed one for Pocock's and for O'Brien and Fleming's test, two-sided 0.05, power 0.8, 0.9.
+RATIOS = [
+    (2, (1.110, 1.100), (1.008, 1.007)),
+    (3, (1.166, 1.151), (1.017, 1.016)),
+    (4, (1.202, 1.183), (1.024, 1.022)),
+    (5, (1.229, 1.207), (1.028, 1.026)),
+]
+
+
+@pytest.mark.parametrize(("looks", "pocock", "obrien_fleming"), RATIOS)
+def test_inflation_of_the_classical_tests(
+    looks: int, pocock: tuple[float, float], obrien_fleming: tuple[float, float]
+) -> None:
+    timing = tuple(k / looks for k in range(1, looks + 1))
+    for delta, ratios in ((0.5, pocock), (0.0, obrien_fleming)):
+        for beta, ratio in zip((0.2, 0.1), ratios, strict=True):
+            test = WangTsiatis(timing=timing, delta=delta, beta=beta)
+            assert test.inflation == pytest.approx(ratio, abs=5.5e-4)
+
+
+def test_two_sided_spending_bounds_are_those_of_the_program_of_reboussin_and_others() -> None:
+    """O'Brien-Fleming type spending of 0.05 over both sides, as 0.025 on each."""
+    timing = (0.2, 0.4, 0.6, 0.8, 1.0)
+    two = GroupSequential(timing=timing, alpha=0.05, sides=2)
+    assert two.boundaries.lower == tuple(-b for b in two.boundaries.upper)
+    assert sum(map(sum, crossing(two.boundaries, 0.0))) == pytest.approx(0.05, abs=1e-9)
+    assert two.decide(-3.4, 2).action == "stop for effect"

@@ -36,10 +36,10 @@ moments = st.datetimes(timezones=st.just(UTC))
 
 
 def _row(case: dict[str, Any]) -> encoding.Row:
-    taken = {name: case[name] for name in encoding.Row._fields}
+    taken = {name: case.get(name, "") for name in encoding.Row._fields}
     for name in ("recorded_at", "happened_at"):
         taken[name] = datetime.fromisoformat(taken[name])
-    for name in ("old", "new", "reason", "previous"):
+    for name in ("old", "new", "reason", "previous", "heads"):
         taken[name] = bytes.fromhex(taken[name])
     return encoding.Row(**taken)
 
@@ -126,11 +126,12 @@ def test_program_and_verifier_hash_any_row_alike(data: st.DataObject) -> None:
         recorded_at=data.draw(moments),
         happened_at=data.draw(moments),
         **{name: data.draw(digests) for name in ("old", "new", "reason", "previous")},
+        heads=data.draw(st.just(b"") | digests),
     )
-    told: dict[str, Any] = row._asdict()
+    told: dict[str, Any] = row._asdict() | {"format": row.format}
     for name in ("recorded_at", "happened_at"):
         told[name] = encoding.moment_text(told[name])
-    for name in ("old", "new", "reason", "previous"):
+    for name in ("old", "new", "reason", "previous", "heads"):
         told[name] = told[name].hex()
     assert alone.row_hash(told) == encoding.row_hash(row)
 

@@ -1,7 +1,7 @@
 """The rule written in the demonstration protocol is the rule that the trial runs."""
 
+from trialwright.demonstration.protocol import demonstration
 from trialwright.design.section import designs_from_node
-from trialwright.protocol.demonstration import demonstration
 
 
 def reached(hold_at, first, last):

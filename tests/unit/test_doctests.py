@@ -8,11 +8,17 @@ import pytest
 
 import trialwright.analysis
 import trialwright.design
+import trialwright.messages
 import trialwright.numerics
 
 MODULES = [
     found.name
-    for room in (trialwright.analysis, trialwright.design, trialwright.numerics)
+    for room in (
+        trialwright.analysis,
+        trialwright.design,
+        trialwright.messages,
+        trialwright.numerics,
+    )
     for found in pkgutil.walk_packages(room.__path__, room.__name__ + ".")
 ]
 

@@ -1,4 +1,4 @@
-"""Django's entry for the room; it tells the ledger which tables its entries speak for."""
+"""Django's entry for the package; it tells the ledger which tables its entries speak for."""
 
 from django.apps import AppConfig
 
@@ -9,6 +9,6 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from trialwright.accounts.actions import folded
-        from trialwright.ledger import folds
+        from trialwright.ledger import projections
 
-        folds.register(*folded())
+        projections.register(*folded())

@@ -1,139 +1,100 @@
 """May this person do this to that? The one place that answers; what isn't granted is refused.
 
-Pages, API, exports and jobs all ask here. Masking is part of it: what could reveal an arm is an
-act of its own (`SEE_ARM`, `SEE_ARMS`), and a person who may not is shown nothing, not a hint.
+Pages, API, exports and jobs all ask here. What a role may do, and whether it may learn an arm, is
+what the signed version of the protocol says (`protocol.roles`). What could reveal an arm is an act
+of its own (`SEE_ARM`, `SEE_ARMS`), and a person who may not is shown nothing, not a hint.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
-from trialwright.accounts.roles import AT_A_SITE, PEOPLE
-from trialwright.protocol.basics import Role
 from trialwright.protocol.forms import Form
+from trialwright.protocol.model import Protocol
+from trialwright.protocol.roles import Act, Roles
+
+__all__ = [
+    "INSTALLATION_ROLE",
+    "Act",
+    "Actor",
+    "Roles",
+    "Seat",
+    "may",
+    "may_see_form",
+    "role_to_complete",
+    "role_to_decide_hold",
+    "role_to_identify",
+    "role_to_lock",
+    "role_to_review_results",
+    "role_to_see_arm",
+    "role_to_sign",
+]
 
 
-class Act(StrEnum):
-    """What can be asked for. Everything a page or an action does is one of these."""
-
-    SEE_STUDY = "see the study"
-    SEE_PARTICIPANTS = "see participants and their data"
-    SCREEN = "add a participant to the screening log"
-    CONSENT = "record a consent"
-    ASSESS_ELIGIBILITY = "record the eligibility criteria"
-    CONFIRM_ELIGIBILITY = "sign the eligibility"
-    RANDOMISE = "randomise a participant"
-    RECEIVE_ALLOCATION = "receive the allocation at the cell laboratory"
-    RELEASE_PRODUCT = "release the product for a participant"
-    DECLARE_RESECTION = "declare the resection complete"
-    RECORD_TREATMENT = "record the treatment"
-    PLAN_VISITS = "record that a visit took place or was missed"
-    ANSWER_QUERY = "answer a query"
-    RAISE_QUERY = "raise or close a query"
-    CHANGE_PARTICIPATION = "record a withdrawal, a loss or a death"
-    SEE_ARM = "see the arm of one participant"
-    SEE_ARMS = "see results by arm"
-    SEE_LEDGER = "see the ledger"
-    CUT_DATA = "make a data cut"
-    SEE_CUTS = "see data cuts and pooled reports"
-    SIGN_PROTOCOL = "sign the protocol"
-    MANAGE_PEOPLE = "manage people and sites"
-
-
-_EVERYONE = frozenset(PEOPLE)
-_CLINICAL = _EVERYONE - {Role.ADMINISTRATOR}
-_TEAM = frozenset({Role.INVESTIGATOR, Role.COORDINATOR})
-_CELL_LABORATORY = frozenset({Role.PRODUCT_HANDLER, Role.LABORATORY_RELEASER})
-
-GRANTS: dict[Act, frozenset[Role]] = {
-    Act.SEE_STUDY: _EVERYONE,
-    Act.SEE_PARTICIPANTS: _CLINICAL,
-    Act.SCREEN: _TEAM,
-    Act.CONSENT: _TEAM,
-    Act.ASSESS_ELIGIBILITY: _TEAM,
-    Act.CONFIRM_ELIGIBILITY: frozenset({Role.INVESTIGATOR}),
-    Act.RANDOMISE: frozenset({Role.INVESTIGATOR, Role.OPERATING_SURGEON}),
-    Act.RECEIVE_ALLOCATION: _CELL_LABORATORY,
-    Act.RELEASE_PRODUCT: _CELL_LABORATORY,
-    Act.DECLARE_RESECTION: frozenset({Role.OPERATING_SURGEON}),
-    Act.RECORD_TREATMENT: frozenset({Role.OPERATING_SURGEON, Role.PRODUCT_HANDLER}),
-    Act.PLAN_VISITS: _TEAM,
-    Act.ANSWER_QUERY: _TEAM,
-    Act.RAISE_QUERY: frozenset({Role.MONITOR, Role.DATA_MANAGER}),
-    Act.CHANGE_PARTICIPATION: _TEAM,
-    Act.SEE_ARM: _CELL_LABORATORY | {Role.SAFETY_BOARD, Role.BOARD_STATISTICIAN},
-    Act.SEE_ARMS: frozenset({Role.SAFETY_BOARD, Role.BOARD_STATISTICIAN}),
-    Act.SEE_LEDGER: _CLINICAL,
-    Act.CUT_DATA: frozenset({Role.DATA_MANAGER, Role.TRIAL_STATISTICIAN, Role.BOARD_STATISTICIAN}),
-    Act.SEE_CUTS: frozenset(
-        {
-            Role.DATA_MANAGER,
-            Role.TRIAL_STATISTICIAN,
-            Role.BOARD_STATISTICIAN,
-            Role.SAFETY_BOARD,
-            Role.MONITOR,
-            Role.SAFETY_PHYSICIAN,
-        }
-    ),
-    Act.SIGN_PROTOCOL: frozenset({Role.INVESTIGATOR, Role.SAFETY_PHYSICIAN}),
-    Act.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
-}
+INSTALLATION_ROLE = "administrator"
+"""The role of who starts studies here and invites the first people of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
     """One role held in a study, at one site or (site None) at all of them."""
 
-    role: Role
+    role: str
     site: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person as one study knows her: her plain id and her seats there."""
+    """A person as one study knows them: plain id, seats there, and what its roles may do."""
 
     person_id: UUID
     name: str
     study: str
     seats: frozenset[Seat]
+    roles: Roles
 
-    def role_for(self, act: Act, site: str | None = None) -> Role | None:
-        """The role under which she may do `act` (at `site`), or None: the answer is no.
+    def role_for(self, act: Act, site: str | None = None) -> str | None:
+        """The role under which the person may do `act` (at `site`), or None: the answer is no.
 
         A seat that works at one site covers that site alone; without a site in question, any
         seat will do.
         """
-        return self.role_among(GRANTS[act], site)
+        return self.role_among(self.roles.who_may(act), site)
 
-    def role_among(self, roles: Collection[Role], site: str | None = None) -> Role | None:
-        """The first of her roles (at `site`) that is one of `roles`, or None."""
-        for seat in sorted(self.seats, key=lambda seat: PEOPLE.index(seat.role)):
-            everywhere = seat.site is None and seat.role not in AT_A_SITE
-            here = site is None or seat.site == site or everywhere
+    def role_among(self, roles: Collection[str], site: str | None = None) -> str | None:
+        """The first of the person's roles (at `site`) that is one of `roles`, or None."""
+        for seat in sorted(self.seats, key=lambda seat: self.roles.place(seat.role)):
+            here = site is None or seat.site == site or self._everywhere(seat)
             if here and seat.role in roles:
                 return seat.role
         return None
 
     @property
     def sites(self) -> frozenset[str] | None:
-        """The sites whose participants she may see; None when she may see those of all."""
-        return self.sites_among(GRANTS[Act.SEE_PARTICIPANTS])
+        """The sites whose participants the person may see; None when those of all."""
+        return self.sites_for(Act.SEE_PARTICIPANTS)
 
-    def sites_among(self, roles: Collection[Role]) -> frozenset[str] | None:
-        """The sites at which she holds one of `roles`; None when at all of them."""
+    def sites_for(self, act: Act) -> frozenset[str] | None:
+        """The sites at which the person may do `act`; None when at all of them."""
+        return self._sites_among(self.roles.who_may(act))
+
+    def _sites_among(self, roles: Collection[str]) -> frozenset[str] | None:
+        """The sites at which the person holds one of `roles`; None when at all of them."""
         seats = {seat for seat in self.seats if seat.role in roles}
-        if any(seat.site is None and seat.role not in AT_A_SITE for seat in seats):
+        if any(self._everywhere(seat) for seat in seats):
             return None
         return frozenset(seat.site for seat in seats if seat.site is not None)
+
+    def _everywhere(self, seat: Seat) -> bool:
+        return seat.site is None and not self.roles.at_a_site(seat.role)
 
 
 def may(actor: Actor, act: Act, *, site: str | None = None, knows_arm: bool = False) -> bool:
     """Whether `actor` may do `act`, at `site` where it concerns a participant there.
 
     Args:
-        knows_arm: whether she has already seen the arm of the participant concerned; what she
-            has seen she may see again.
+        knows_arm: whether the person has already seen the arm of the participant concerned;
+            what was seen may be seen again.
     """
     if act is Act.SEE_ARM and knows_arm:
         return may(actor, Act.SEE_PARTICIPANTS, site=site)
@@ -141,29 +102,95 @@ def may(actor: Actor, act: Act, *, site: str | None = None, knows_arm: bool = Fa
 
 
 def may_see_form(actor: Actor, form: Form, *, site: str, knows_arm: bool) -> bool:
-    """Whether the form is there for her; an unmasking one is only for who may know the arm."""
+    """Whether a person finds the form there; an unmasking one is only for who may know the arm."""
     if not may(actor, Act.SEE_PARTICIPANTS, site=site):
         return False
     return not form.unmasking or may(actor, Act.SEE_ARM, site=site, knows_arm=knows_arm)
 
 
-def role_to_complete(actor: Actor, form: Form, *, site: str, knows_arm: bool) -> Role | None:
-    """The role under which she may fill the form in, or None."""
+def role_to_delegate(actor: Actor, site: str) -> str | None:
+    """The role of a site's own investigator under which the person delegates there, or None: who
+    signs the protocol for all sites delegates at none."""
+    signers = actor.roles.who_may(Act.SIGN_PROTOCOL)
+    return actor.role_among({role for role in signers if actor.roles.at_a_site(role)}, site)
+
+
+def role_to_identify(actor: Actor, site: str) -> str | None:
+    """The role under which a person reads who a site's participants are, or None: the site's own
+    staff who screen them or take their consent, and nobody who works for all sites."""
+    staff = actor.roles.who_may(Act.SCREEN) | actor.roles.who_may(Act.CONSENT)
+    return actor.role_among({role for role in staff if actor.roles.at_a_site(role)}, site)
+
+
+def role_to_lock(actor: Actor) -> str | None:
+    """The role under which a person freezes and locks data, or None; where the protocol gives that
+    to nobody, a role that signs it and belongs to no site."""
+    lockers = actor.roles.who_may(Act.LOCK_DATA)
+    if not lockers:
+        signers = actor.roles.who_may(Act.SIGN_PROTOCOL)
+        lockers = frozenset(role for role in signers if not actor.roles.at_a_site(role)) or signers
+    return actor.role_among(lockers)
+
+
+def role_to_review_results(actor: Actor, protocol: Protocol) -> str | None:
+    """The role under which they sign that the first results have been seen, or None: the protocol
+    names it, and it sees the participants of all sites."""
+    pause = protocol.allocation and protocol.allocation.pause_after
+    if not pause or not may(actor, Act.SEE_PARTICIPANTS) or actor.sites is not None:
+        return None
+    return actor.role_among({pause.seen_by})
+
+
+def role_to_decide_hold(actor: Actor, deciders: Collection[str]) -> str | None:
+    """The role under which they sign a decision that ends a hold, or None: the protocol names it,
+    and it sees the participants of all sites, or signs the protocol."""
+    if not may(actor, Act.SEE_PARTICIPANTS):
+        return None
+    return actor.role_among(deciders)
+
+
+def role_to_decide_cohorts(actor: Actor, protocol: Protocol) -> str | None:
+    """The role under which they open the next dose cohort, or None: the protocol names it, and it
+    sees the participants of all sites."""
+    cohorts = protocol.cohorts
+    if not cohorts or not may(actor, Act.SEE_PARTICIPANTS) or actor.sites is not None:
+        return None
+    return actor.role_among({cohorts.decide})
+
+
+def role_to_see_arm(
+    actor: Actor, protocol: Protocol, *, site: str, taken: Collection[str]
+) -> str | None:
+    """The role under which a person may be shown the arm of a participant at a site, or None.
+
+    Args:
+        taken: the protocol's steps that have been taken for the participant. Who takes a step that
+            reveals the arm may be shown it once somebody has taken it.
+    """
+    if role := actor.role_for(Act.SEE_ARM, site):
+        return role
+    told = {role for s in protocol.steps if s.reveals_arm and s.key in taken for role in s.roles}
+    return actor.role_among(told, site) if may(actor, Act.SEE_PARTICIPANTS, site=site) else None
+
+
+def role_to_complete(actor: Actor, form: Form, *, site: str, knows_arm: bool) -> str | None:
+    """The role under which the person may fill the form in, or None."""
     return _role_on_form(actor, form, form.completed_by, site, knows_arm)
 
 
-def role_to_sign(actor: Actor, form: Form, *, site: str, knows_arm: bool) -> Role | None:
-    """The role under which she may sign the form, or None."""
+def role_to_sign(actor: Actor, form: Form, *, site: str, knows_arm: bool) -> str | None:
+    """The role under which the person may sign the form, or None."""
     roles = () if form.signed_by is None else (form.signed_by,)
     return _role_on_form(actor, form, roles, site, knows_arm)
 
 
 def _role_on_form(
-    actor: Actor, form: Form, roles: Collection[Role], site: str, knows_arm: bool
-) -> Role | None:
-    """A masked assessment is closed to an assessor who has seen the arm, or may by another role."""
+    actor: Actor, form: Form, roles: Collection[str], site: str, knows_arm: bool
+) -> str | None:
+    """A blinded assessment is closed to whoever has seen the arm, or may by any role."""
     if not may_see_form(actor, form, site=site, knows_arm=knows_arm):
         return None
-    role = actor.role_among(roles, site)
     sees_arm = may(actor, Act.SEE_ARM, site=site, knows_arm=knows_arm)
-    return None if role is Role.OUTCOME_ASSESSOR and sees_arm else role
+    if sees_arm and actor.roles.assesses_blinded(form):
+        return None
+    return actor.role_among(roles, site)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.result import AnalysisError, is_number, require_counts
-from trialwright.analysis.words import Said
+from trialwright.messages import Message
 
 _MOST = 20_000
 
@@ -81,15 +81,18 @@ class BestArm(Notebook):
         return self.chances.index(max(self.chances)) + 1
 
     @property
-    def sentence(self) -> Said:
+    def sentence(self) -> Message:
         """The result in words."""
         a, b = self.prior
         chance = f"{max(self.chances):.3f}"
-        return Said(
-            f"Arm {self.leader} has the highest response with probability {chance} "
-            f"(priors Beta({a:g}, {b:g}); {self.population}).",
-            f"第 {self.leader} 组应答率最高的概率为 {chance}（先验 Beta({a:g}, {b:g})；"
-            f"{self.population}）。",
+        return Message(
+            "Arm {leader} has the highest response with probability {chance} (priors "
+            "Beta({a:g}, {b:g}); {population}).",
+            leader=self.leader,
+            chance=chance,
+            a=a,
+            b=b,
+            population=self.population,
         )
 
     def __str__(self) -> str:

@@ -74,8 +74,8 @@ def form_counts(cut: Cut, protocol: Protocol) -> tuple[FormCounts, ...]:
     entries: dict[str, list[Entry]] = defaultdict(list)
     for entry in cut.entries:
         entries[entry.form].append(entry)
-    done = {(visit.participant, visit.visit) for visit in cut.visits if visit.status == "done"}
-    times = Counter(visit for _, visit in done)
+    done = {(v.participant, v.visit, v.occurrence) for v in cut.visits if v.status == "done"}
+    times = Counter(visit for _, visit, _ in done)
     found = []
     for form in protocol.forms:
         if form.unmasking:
@@ -83,7 +83,7 @@ def form_counts(cut: Cut, protocol: Protocol) -> tuple[FormCounts, ...]:
         filled = entries[form.key]
         expected = None
         if not form.repeating:
-            filled = [e for e in filled if (e.participant, e.visit) in done]
+            filled = [e for e in filled if (e.participant, e.visit, e.occurrence) in done]
             expected = sum(times[visit.key] for visit in protocol.visits_with(form.key))
         found.append(
             FormCounts(

@@ -13,12 +13,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from trialwright.analysis.cut_checks import CutError as CutError
+from trialwright.analysis.cut_checks import date_text, one_of
+from trialwright.analysis.cut_events import AdverseEvent
+from trialwright.analysis.cut_holds import Hold, HoldDetail
+
 SCREENED = "screened"
 CONSENTED = "consented"
 ELIGIBLE = "eligible"
 RANDOMISED = "randomised"
-ALLOCATION_SENT = "allocation_sent"
-RELEASED = "released"
 TREATED = "treated"
 STOPPING_EVENT = "stopping_event"
 
@@ -28,30 +31,10 @@ STOPS = ("treatment", "visits", "contact", "samples")
 EXCLUSIONS = ("ineligible", "declined", "other")
 VISIT_STATUSES = ("planned", "done", "missed", "cancelled")
 ENTRY_STATUSES = ("draft", "complete")
+CLASSIFICATIONS = ("minor", "important")
 QUERY_STATUSES = ("open", "answered", "closed")
 
-_DATE = re.compile(
-    r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])"
-    r"(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d))?)?)?"
-)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-
-
-class CutError(ValueError):
-    """A part of a cut that breaks one of its rules; the text names the part and the rule."""
-
-
-def _date(text: str | None, where: str) -> None:
-    if text is not None and not _DATE.fullmatch(text):
-        raise CutError(
-            f"{where}: {text!r} is not a date of a cut; write 2026-03-04, 2026-03 or 2026, "
-            "or a time with its offset, 2026-03-04T09:30+08:00"
-        )
-
-
-def _one_of(text: str, choices: tuple[str, ...], where: str) -> None:
-    if text not in choices:
-        raise CutError(f"{where}: {text!r} is not known here; choose from {', '.join(choices)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +71,13 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happened to a participant on her way, and when (`SCREENED`, …)."""
+    """One thing that happened to a participant on the way, and when (`SCREENED`, …)."""
 
     name: str
     at: str
 
     def __post_init__(self) -> None:
-        _date(self.at, f"step {self.name}")
+        date_text(self.at, f"step {self.name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,24 +90,24 @@ class Exclusion:
     reason: str = ""
 
     def __post_init__(self) -> None:
-        _one_of(self.kind, EXCLUSIONS, "exclusion")
-        _date(self.on, "exclusion")
+        one_of(self.kind, EXCLUSIONS, "exclusion")
+        date_text(self.on, "exclusion")
         object.__setattr__(self, "criteria", tuple(sorted(set(self.criteria))))
 
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
-    """Whether the allocated treatment was given in full, in part or not at all, and why not."""
+    """Whether the allocated treatment was given in full, in part or not at all.
+
+    Why not in full is free text about the treatment: it stands in the sealed part.
+    """
 
     status: str
     on: str
-    reason: str = ""
 
     def __post_init__(self) -> None:
-        _one_of(self.status, TREATMENTS, "treatment")
-        _date(self.on, "treatment")
-        if self.status != "full" and not self.reason:
-            raise CutError(f"treatment on {self.on}: given {self.status}, so it needs a reason")
+        one_of(self.status, TREATMENTS, "treatment")
+        date_text(self.on, "treatment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +120,16 @@ class Ending:
     reason: str = ""
 
     def __post_init__(self) -> None:
-        _one_of(self.kind, ENDINGS, "ending")
-        _date(self.on, "ending")
+        one_of(self.kind, ENDINGS, "ending")
+        date_text(self.on, "ending")
         for stop in self.stops:
-            _one_of(stop, STOPS, "what an ending stops")
+            one_of(stop, STOPS, "what an ending stops")
         object.__setattr__(self, "stops", tuple(s for s in STOPS if s in self.stops))
 
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """One screened person. `code` is her key everywhere in the cut; `state` is for display."""
+    """One screened person. `code` is their key everywhere in the cut; `state` is for display."""
 
     code: str
     site: str
@@ -164,13 +147,16 @@ class Participant:
             raise CutError(f"participant {self.code}: excluded from randomisation and randomised")
 
     def at(self, step: str) -> str | None:
-        """When she first reached this step, or None."""
+        """When the participant first reached this step, or None."""
         return next((s.at for s in self.steps if s.name == step), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One visit of one participant: its target and window as planned, and what came of it."""
+    """One visit of one participant: its target and window as planned, and what came of it.
+
+    `occurrence` counts from 1 and is above 1 only for visits that come again with their cycle.
+    """
 
     participant: str
     visit: str
@@ -179,12 +165,13 @@ class Visit:
     opens: str | None = None
     closes: str | None = None
     actual: str | None = None
+    occurrence: int = 1
 
     def __post_init__(self) -> None:
         where = f"visit {self.visit} of {self.participant}"
-        _one_of(self.status, VISIT_STATUSES, where)
+        one_of(self.status, VISIT_STATUSES, where)
         for text in (self.target, self.opens, self.closes, self.actual):
-            _date(text, where)
+            date_text(text, where)
         if (self.status == "done") != (self.actual is not None):
             raise CutError(f"{where}: a visit has an actual date if, and only if, it is done")
 
@@ -204,7 +191,8 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One filled-in form. `repeat` counts from 1 and is above 1 only for repeating forms."""
+    """One filled-in form. `repeat` counts from 1 and is above 1 only for repeating forms,
+    `occurrence` only for visits that come again."""
 
     participant: str
     visit: str
@@ -214,10 +202,11 @@ class Entry:
     signed: bool
     protocol_version: str
     values: tuple[Value, ...]
+    occurrence: int = 1
 
     def __post_init__(self) -> None:
         where = f"form {self.form} of {self.participant} at {self.visit}"
-        _one_of(self.status, ENTRY_STATUSES, where)
+        one_of(self.status, ENTRY_STATUSES, where)
         if self.repeat < 1:
             raise CutError(f"{where}: repeats are counted from 1")
         _sort(self, "values", lambda v: v.item)
@@ -238,24 +227,69 @@ class Query:
     opened_on: str
     closed_on: str | None = None
     text: str = ""
+    occurrence: int = 1
 
     def __post_init__(self) -> None:
-        _one_of(self.status, QUERY_STATUSES, f"query {self.number}")
-        _date(self.opened_on, f"query {self.number}")
-        _date(self.closed_on, f"query {self.number}")
+        one_of(self.status, QUERY_STATUSES, f"query {self.number}")
+        date_text(self.opened_on, f"query {self.number}")
+        date_text(self.closed_on, f"query {self.number}")
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentPart:
+    """One part of one consent: whether it was agreed to, and when it was withdrawn if it was."""
+
+    participant: str
+    given_at: str
+    version: str
+    language: str
+    explained_by: str
+    part: str
+    agreed: bool
+    withdrawn_on: str | None = None
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        date_text(self.given_at, f"consent of {self.participant}")
+        date_text(self.withdrawn_on, f"consent of {self.participant}")
+
+
+@dataclass(frozen=True, slots=True)
+class EpochSpan:
+    """One epoch that a participant has begun: its first day, and the day it ended if it has."""
+
+    participant: str
+    epoch: str
+    start: str
+    end: str | None = None
+
+    def __post_init__(self) -> None:
+        where = f"epoch {self.epoch} of {self.participant}"
+        date_text(self.start, where)
+        date_text(self.end, where)
+        if self.end is not None and self.end < self.start:
+            raise CutError(f"{where}: it ended before it began")
 
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """One departure from the protocol, as recorded."""
+    """One departure from the protocol: what it is about, the item that caused it, what was done.
+
+    `classification` is empty until somebody has judged it.
+    """
 
     participant: str
     on: str
     kind: str
     description: str
+    subject: str = ""
+    cause: str = ""
+    classification: str = ""
+    done: str = ""
 
     def __post_init__(self) -> None:
-        _date(self.on, f"deviation of {self.participant}")
+        date_text(self.on, f"deviation of {self.participant}")
+        one_of(self.classification, ("", *CLASSIFICATIONS), f"deviation of {self.participant}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,26 +310,46 @@ class Cut:
     entries: tuple[Entry, ...] = ()
     queries: tuple[Query, ...] = ()
     deviations: tuple[Deviation, ...] = ()
+    consents: tuple[ConsentPart, ...] = ()
+    events: tuple[AdverseEvent, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    epochs: tuple[EpochSpan, ...] = ()
 
     def __post_init__(self) -> None:
-        _date(self.cut_at, "time of the cut")
-        _date(self.began_on, "day the study began")
+        date_text(self.cut_at, "time of the cut")
+        date_text(self.began_on, "day the study began")
         if len(self.cut_at) < len("2026-03-04"):
             raise CutError(f"time of the cut: {self.cut_at} has no day")
         _sort(self, "sites", lambda s: s.code)
         _sort(self, "participants", lambda p: p.code)
-        _sort(self, "visits", lambda v: (v.participant, v.visit))
-        _sort(self, "entries", lambda e: (e.participant, e.visit, e.form, e.repeat))
+        _sort(self, "visits", lambda v: (v.participant, v.visit, v.occurrence))
+        _sort(self, "entries", _place)
         _sort(self, "queries", lambda q: q.number)
-        _sort(self, "deviations", lambda d: (d.participant, d.on, d.kind, d.description))
+        _sort(self, "deviations", lambda d: (d.participant, d.on, d.kind, d.subject, d.description))
+        _sort(self, "consents", lambda c: (c.participant, c.given_at, c.part))
+        _sort(self, "events", lambda e: e.number)
+        _sort(self, "epochs", lambda e: (e.participant, e.start, e.epoch))
+        _unique(((e.participant, e.epoch) for e in self.epochs), "epochs")
+        _unique((e.number for e in self.events), "events")
+        _sort(self, "holds", lambda h: h.number)
+        _unique((h.number for h in self.holds), "holds")
         _unique((s.code for s in self.sites), "sites")
         _unique((p.code for p in self.participants), "participants")
-        _unique(((v.participant, v.visit) for v in self.visits), "visits")
-        _unique(((e.participant, e.visit, e.form, e.repeat) for e in self.entries), "entries")
+        _unique(((v.participant, v.visit, v.occurrence) for v in self.visits), "visits")
+        _unique(map(_place, self.entries), "entries")
         _unique((q.number for q in self.queries), "queries")
+        _unique(((c.participant, c.given_at, c.part) for c in self.consents), "consents")
         _known((p.site for p in self.participants), {s.code for s in self.sites}, "site")
         codes = {p.code for p in self.participants}
-        rows: tuple[Iterable[Any], ...] = (self.visits, self.entries, self.queries, self.deviations)
+        rows: tuple[Iterable[Any], ...] = (
+            self.visits,
+            self.entries,
+            self.queries,
+            self.deviations,
+            self.consents,
+            self.events,
+            self.epochs,
+        )
         for part in rows:
             _known((row.participant for row in part), codes, "participant")
 
@@ -307,11 +361,24 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """The arm a participant was allocated to, and the arm she was treated as, if treated."""
+    """The arm a participant was allocated to, and the arm they were treated as, if treated.
+
+    `treatment_reason` says why the treatment was not given in full, `steps` when the steps of its
+    day were taken.
+    """
 
     participant: str
     arm: str
     received: str | None = None
+    treatment_reason: str = ""
+    steps: tuple[Step, ...] = ()
+
+    def __post_init__(self) -> None:
+        _sort(self, "steps", lambda s: (s.at, s.name))
+
+    def at(self, step: str) -> str | None:
+        """When this step of the day was taken, or None."""
+        return next((s.at for s in self.steps if s.name == step), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,14 +393,21 @@ class SealedPart:
     cut_hash: str
     assignments: tuple[Assignment, ...]
     entries: tuple[Entry, ...] = ()
+    holds: tuple[HoldDetail, ...] = ()
 
     def __post_init__(self) -> None:
         if not _SHA256.fullmatch(self.cut_hash):
             raise CutError(f"sealed part of {self.name}: the hash of its cut is not a SHA-256")
         _sort(self, "assignments", lambda a: a.participant)
-        _sort(self, "entries", lambda e: (e.participant, e.visit, e.form, e.repeat))
+        _sort(self, "holds", lambda h: h.number)
+        _sort(self, "entries", _place)
         _unique((a.participant for a in self.assignments), "assignments")
-        _unique(((e.participant, e.visit, e.form, e.repeat) for e in self.entries), "entries")
+        _unique(map(_place, self.entries), "entries")
+
+
+def _place(entry: Entry) -> tuple[str, str, int, str, int]:
+    """Where an entry stands; no two stand there."""
+    return entry.participant, entry.visit, entry.occurrence, entry.form, entry.repeat
 
 
 def _sort(owner: object, field: str, key: Any) -> None:

@@ -5,13 +5,13 @@ and allocated = followed to the end + still followed + withdrawn + lost + died.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from trialwright.analysis.cut import (
     EXCLUSIONS,
     RANDOMISED,
-    RELEASED,
+    Assignment,
     Cut,
     Participant,
     SealedPart,
@@ -38,11 +38,13 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True)
 class FlowGroup:
-    """One arm's way through the study, or everybody's when `arm` is None."""
+    """One arm's way through the study, or everybody's when `arm` is None.
+
+    Pooled, the treatment's reasons are left empty: they are for unblinded people alone.
+    """
 
     arm: str | None
     codes: tuple[str, ...]
-    released: int
     treated: int
     partly: tuple[Reason, ...]
     untreated: tuple[Reason, ...]
@@ -77,11 +79,11 @@ def participant_flow(cut: Cut, sealed: SealedPart | None = None, arms: Sequence[
     randomised = [p for p in cut.participants if p.at(RANDOMISED)]
     excluded = [p for p in cut.participants if p.exclusion]
     if sealed is None:
-        groups = [_group(None, randomised)]
+        groups = [_group(None, randomised, {})]
     else:
-        arm_of = {a.participant: a.arm for a in sealed.assignments}
+        told = {a.participant: a for a in sealed.assignments}
         groups = [
-            _group(arm, [p for p in randomised if arm_of[p.code] == arm])
+            _group(arm, [p for p in randomised if told[p.code].arm == arm], told)
             for arm in ordered_arms(sealed, arms)
         ]
     return Flow(
@@ -112,16 +114,15 @@ def end_of_following(participant: Participant) -> str:
     return "followed"
 
 
-def _group(arm: str | None, people: list[Participant]) -> FlowGroup:
+def _group(arm: str | None, people: list[Participant], told: Mapping[str, Assignment]) -> FlowGroup:
     ends = Counter(end_of_following(p) for p in people)
     given = Counter(p.treatment.status if p.treatment else "pending" for p in people)
     return FlowGroup(
         arm=arm,
         codes=tuple(p.code for p in people),
-        released=sum(p.at(RELEASED) is not None for p in people),
         treated=given["full"],
-        partly=_treatment_reasons(people, "part"),
-        untreated=_treatment_reasons(people, "none"),
+        partly=_treatment_reasons(people, told, "part"),
+        untreated=_treatment_reasons(people, told, "none"),
         treatment_pending=given["pending"],
         withdrawn=_end_reasons(people, "withdrawn"),
         lost=_end_reasons(people, "lost"),
@@ -141,10 +142,11 @@ def _excluded(kind: str, people: list[Participant]) -> Excluded:
     )
 
 
-def _treatment_reasons(people: list[Participant], status: str) -> tuple[Reason, ...]:
-    return _counted(
-        p.treatment.reason for p in people if p.treatment and p.treatment.status == status
-    )
+def _treatment_reasons(
+    people: list[Participant], told: Mapping[str, Assignment], status: str
+) -> tuple[Reason, ...]:
+    these = [p for p in people if p.treatment and p.treatment.status == status]
+    return _counted(told[p.code].treatment_reason if told else "" for p in these)
 
 
 def _end_reasons(people: list[Participant], kind: str) -> tuple[Reason, ...]:

@@ -31,10 +31,10 @@ class Notebook:
         return fields_of(self, self._along)
 
 
-def paragraph(words: str, lead: str = "") -> str:
+def paragraph(words: object, lead: str = "") -> str:
     """A paragraph, its `lead` in bold; both escaped."""
     strong = f"<strong>{escape(lead)}</strong>: " if lead else ""
-    return f"<p>{strong}{escape(words)}</p>"
+    return f"<p>{strong}{escape(str(words))}</p>"
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[Any]], caption: str = "") -> str:

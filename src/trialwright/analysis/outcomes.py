@@ -12,7 +12,7 @@ from trialwright.analysis.describe import (
     describe,
 )
 from trialwright.analysis.summaries import Description
-from trialwright.analysis.values import Values, facts_of
+from trialwright.analysis.values import Values
 from trialwright.protocol.model import Endpoint, Population
 from trialwright.protocol.terms import UNKNOWN, Kind, Sort
 from trialwright.protocol.values import Missing, Value
@@ -50,12 +50,12 @@ def outcomes(values: Values, groups: tuple[Group, ...]) -> tuple[Outcome, ...]:
     """Describe every endpoint in every group."""
     members = memberships(values)
     people = {p.code: p for p in values.cut.participants}
-    visits = {(v.participant, v.visit): v for v in values.cut.visits}
+    visits = {(v.participant, v.visit): v for v in values.cut.visits if v.occurrence == 1}
     found = []
     for endpoint in values.protocol.endpoints:
         within = members[endpoint.population].codes
         variable = {
-            code: _variable(values, endpoint, people[code], visits.get((code, endpoint.at)))
+            code: variable_of(values, endpoint, people[code], visits.get((code, endpoint.at)))
             for code in within
         }
         kind = endpoint.variable.kind or Kind(Sort.TEXT)
@@ -67,7 +67,7 @@ def outcomes(values: Values, groups: tuple[Group, ...]) -> tuple[Outcome, ...]:
     return tuple(found)
 
 
-def _variable(
+def variable_of(
     values: Values, endpoint: Endpoint, person: Participant, visit: Visit | None
 ) -> Value | Missing:
     """The endpoint's value for one participant, or why there is none.
@@ -77,7 +77,7 @@ def _variable(
     result = values.of(endpoint.variable, person)
     if result is not UNKNOWN:
         return result
-    facts = facts_of(person, values.cut.cut_on)
+    facts = values.facts(person)
     needed = [
         values.named(path, person.code, facts) for path in values.references(endpoint.variable)
     ]

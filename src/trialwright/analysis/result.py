@@ -10,30 +10,37 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trialwright.analysis.notebook import Notebook
-from trialwright.analysis.words import Said
+from trialwright.messages import Message
 
 Floats = NDArray[np.float64]
 MEASURES = {
-    "proportion": Said("Proportion", "比例"),
-    "difference": Said("Difference of proportions", "率差"),
-    "ratio": Said("Ratio of proportions", "率比"),
-    "odds-ratio": Said("Odds ratio", "比值比"),
-    "location-shift": Said("Location shift (Hodges-Lehmann)", "位置偏移（Hodges-Lehmann）"),
-    "mean-difference": Said("Difference of means", "均值差"),
-    "adjusted-difference": Said("Adjusted difference of means", "校正均值差"),
-    "test": Said("Test", "检验"),
+    "proportion": Message("Proportion"),
+    "difference": Message("Difference of proportions"),
+    "ratio": Message("Ratio of proportions"),
+    "odds-ratio": Message("Odds ratio"),
+    "location-shift": Message("Location shift (Hodges-Lehmann)"),
+    "mean-difference": Message("Difference of means"),
+    "adjusted-difference": Message("Adjusted difference of means"),
+    "period-difference": Message("Difference within participants"),
+    "rate-ratio": Message("Ratio of rates"),
+    "win-odds": Message("Win odds"),
+    "hazard-ratio": Message("Hazard ratio"),
+    "restricted-mean-difference": Message("Difference of restricted means"),
+    "survival-difference": Message("Difference of shares without event"),
+    "test": Message("Test"),
 }
 
 
 class AnalysisError(ValueError):
-    """Data that an analysis can't use: what, the rule, the way out.
+    """Data that an analysis can't use: what, the rule, the way out. What a report may have to say
+    of a trial's data is a message; what only a caller in Python can do wrong is English.
 
     >>> raise AnalysisError("4 of 3.", rule="Events are at most participants.", fix="Count again.")
     Traceback (most recent call last):
     trialwright.analysis.result.AnalysisError: 4 of 3. Events are at most participants. Count again.
     """
 
-    def __init__(self, what: str, *, rule: str, fix: str) -> None:
+    def __init__(self, what: str | Message, *, rule: str | Message, fix: str | Message) -> None:
         self.what, self.rule, self.fix = what, rule, fix
         super().__init__(f"{what} {rule} {fix}")
 
@@ -61,25 +68,34 @@ class Estimate(Notebook):
     population: str = "all participants given"
 
     @property
-    def sentence(self) -> Said:
+    def sentence(self) -> Message:
         """The result in words."""
-        name = MEASURES[self.measure]
-        en, zh = f"{name}", name.zh
+        said = MEASURES[self.measure]
         if not isnan(self.estimate):
-            en, zh = f"{en}: {_text(self.estimate)}", f"{zh}：{_text(self.estimate)}"
+            said = Message("{measure}: {estimate}", measure=said, estimate=_text(self.estimate))
         if not isnan(self.lower):
-            span = f"{_text(self.lower)} to {_text(self.upper)}"
-            en += f" ({self.level:.0%} CI {span})"
-            zh += f"（{self.level:.0%} 置信区间 {_text(self.lower)} 至 {_text(self.upper)}）"
+            said = Message(
+                "{result} ({level:.0%} CI {lower} to {upper})",
+                result=said,
+                level=self.level,
+                lower=_text(self.lower),
+                upper=_text(self.upper),
+            )
         if self.p_value is not None:
             p = "<0.001" if self.p_value < 0.001 else f"= {self.p_value:.3f}"
-            en, zh = f"{en}, p {p}", f"{zh}，p {p}"
-        left_out = f", {self.missing} missing left out" if self.missing else ""
-        left_out_zh = f"，缺失 {self.missing} 例未计入" if self.missing else ""
-        return Said(
-            f"{en}; {self.method}, {self.participants} participants ({self.population}){left_out}.",
-            f"{zh}；{self.method}，{self.participants} 例（{self.population}）{left_out_zh}。",
+            said = Message("{result}, p {p}", result=said, p=p)
+        said = Message(
+            "{result}; {method}, {participants} participants ({population})",
+            result=said,
+            method=self.method,
+            participants=self.participants,
+            population=self.population,
         )
+        if self.missing:
+            said = Message(
+                "{result}, {missing} missing left out", result=said, missing=self.missing
+            )
+        return Message("{sentence}.", sentence=said)
 
     def __str__(self) -> str:
         return str(self.sentence)
@@ -128,6 +144,16 @@ def require_level(level: float) -> None:
             f"level is {level}.",
             rule="A confidence level lies strictly between 0 and 1.",
             fix="Write 0.95 for 95%.",
+        )
+
+
+def require_share(share: float) -> None:
+    """Refuse a share outside (0, 1)."""
+    if not (is_number(share) and 0 < share < 1):
+        raise AnalysisError(
+            f"share is {share}.",
+            rule="A share lies strictly between 0 and 1.",
+            fix="Write 0.5 for one half.",
         )
 
 

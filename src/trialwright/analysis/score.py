@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 MEASURES = ("difference", "ratio", "odds-ratio")
+_ROUNDING = 1e-13
 
 
 def restricted(
@@ -71,17 +72,20 @@ def score(
     factor = (n1 + n2) / (n1 + n2 - 1) if corrected else 1.0
     v1, v2 = p1 * (1 - p1) / n1, p2 * (1 - p2) / n2
     if measure == "difference":
-        top, variance = a / n1 - b / n2 - value, v1 + v2
+        parts, variance = (a / n1, b / n2 + value), v1 + v2
+        size = a / n1 + b / n2 + abs(value)
     elif measure == "ratio":
-        top, variance = a / n1 - value * b / n2, v1 + value**2 * v2
+        parts, variance = (a / n1, value * b / n2), v1 + value**2 * v2
+        size = a / n1 + value * b / n2
     else:
+        parts, size = (a / n1, p1), a / n1 + p1
         with np.errstate(divide="ignore", invalid="ignore"):
-            top = a / n1 - p1
             # n1 (x1/n1 - p1) has variance 1 / (1/(n1 p1 q1) + 1/(n2 p2 q2)) given the margin.
             variance = np.where(
                 (v1 > 0) & (v2 > 0), 1 / (1 / (n1**2 * v1) + 1 / (n2**2 * v2)) / n1**2, 0.0
             )
+    top = parts[0] - parts[1]
     with np.errstate(divide="ignore", invalid="ignore"):
         z = top / np.sqrt(variance * factor)
-    tiny = np.abs(top) < 1e-12
+    tiny = np.abs(top) <= _ROUNDING * size  # of the parts, since a small distance may be real
     return np.where(tiny, 0.0, np.where(variance > 0, z, np.copysign(np.inf, top)))

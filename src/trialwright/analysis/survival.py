@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trialwright.analysis.notebook import Notebook
-from trialwright.analysis.result import AnalysisError, Estimate, numbers, require_level
+from trialwright.analysis.result import (
+    AnalysisError,
+    Estimate,
+    numbers,
+    require_known,
+    require_level,
+    require_share,
+)
+from trialwright.analysis.ties import joined
 
 Floats = NDArray[np.float64]
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +47,42 @@ class SurvivalCurve(Notebook):
     @property
     def median(self) -> float:
         """The first time at which survival is 1/2 or less; infinite when it never is."""
-        below = np.flatnonzero(self.survival <= 0.5 + 1e-12)
-        return float(self.times[below[0]]) if len(below) else float("inf")
+        return self.quantile(0.5)
+
+    def quantile(self, share: float, convention: str = "first") -> float:
+        """When a share of the participants has had the event; infinite when it isn't reached.
+
+        Where the curve rests at exactly 1 - share, programs differ. convention: "first", the first
+        time at which survival is 1 - share or less (Kalbfleisch and Prentice 2002, page 17; as
+        lifelines); "midpoint", halfway from there to the next event time, as R's survfit.
+
+        >>> curve = kaplan_meier([2, 4, 6, 8], [1, 1, 0, 1])
+        >>> curve.quantile(0.5), curve.quantile(0.5, "midpoint")
+        (4.0, 6.0)
+        """
+        require_known("convention", convention, ("first", "midpoint"))
+        require_share(share)
+        place = self._first_at_most(self.survival, 1 - share)
+        if place is None:
+            return float("inf")
+        rests = abs(self.survival[place] - (1 - share)) <= _ROUNDING
+        if convention == "midpoint" and rests and place + 1 < len(self.times):
+            return float(self.times[place] + self.times[place + 1]) / 2
+        return float(self.times[place])
+
+    @property
+    def median_interval(self) -> tuple[float, float]:
+        """When the lower and when the upper limit of the curve first are 1/2 or less (Brookmeyer
+        and Crowley 1982, Biometrics 38:29, on the scale of the limits)."""
+        ends = []
+        for limits in (self.lower, self.upper):
+            place = self._first_at_most(limits, 0.5)
+            ends.append(float("inf") if place is None else float(self.times[place]))
+        return ends[0], ends[1]
+
+    def _first_at_most(self, curve: Floats, height: float) -> int | None:
+        below = np.flatnonzero(curve <= height + _ROUNDING)
+        return int(below[0]) if len(below) else None
 
     def at(self, time: float) -> float:
         """Survival at a time."""
@@ -64,9 +108,9 @@ def kaplan_meier(time: ArrayLike, event: ArrayLike, *, level: float = 0.95) -> S
     require_level(level)
     t, d, missing = _clean(time, event)
     times = np.unique(t[d == 1])
-    at_risk = (t[None, :] >= times[:, None]).sum(axis=1)
-    events = ((t[None, :] == times[:, None]) & (d == 1)).sum(axis=1)
-    survival = np.cumprod(1 - events / at_risk)
+    at_risk = len(t) - np.searchsorted(np.sort(t), times)
+    events = np.bincount(np.searchsorted(times, t[d == 1]), minlength=len(times))
+    survival = np.asarray(np.cumprod(1 - events / at_risk), dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         greenwood = np.cumsum(events / (at_risk * (at_risk - events)))
         width = ndtri(0.5 + level / 2) * np.sqrt(greenwood) / np.abs(np.log(survival))
@@ -81,48 +125,79 @@ def logrank(
     event: ArrayLike,
     group: ArrayLike,
     *,
+    strata: ArrayLike | None = None,
     population: str = "all participants given",
 ) -> Estimate:
     """Log-rank test that two or more groups have the same hazard (chi-square approximation).
 
-    Estimand: none; the hypothesis is equal hazards at all times. time, event as in `kaplan_meier`;
-    group: any label, one per participant. Accuracy: of the approximation, poor below about 10
-    events. Source: Mantel 1966, Cancer Chemother Rep 50:163; hypergeometric variance with ties.
+    Estimand: none; the hypothesis is equal hazards at all times, within each stratum where there
+    are `strata`. time, event as in `kaplan_meier`; group, strata: any label, one per participant.
+    Accuracy: of the approximation, poor below about 10 events. Without an event while two groups
+    are at risk there is no test, and AnalysisError says so. Source: Mantel 1966, Cancer Chemother
+    Rep 50:163; hypergeometric variance with ties.
 
     >>> round(logrank([1, 2, 3, 4, 5, 6], [1] * 6, [0, 0, 0, 1, 1, 1]).p_value, 4)
     0.0246
     """
     from scipy.special import chdtrc
 
-    g = np.atleast_1d(np.asarray(group))
-    if g.shape != np.shape(np.atleast_1d(np.asarray(time))):
-        raise AnalysisError(
-            f"{g.size} groups.", rule="Each participant has a group.", fix="Give one for each time."
-        )
-    t, d, missing, g = (*_clean(time, event), g[_complete(time, event)])
-    groups = np.unique(g)
+    keep = _complete(time, event)
+    t, d, missing = _clean(time, event)
+    g = _labels("group", group, keep)
+    layer = _labels("strata", np.zeros(len(keep)) if strata is None else strata, keep)
+    groups, g = np.unique(g, return_inverse=True)
     if len(groups) < 2:
         raise AnalysisError(
             "There is one group.", rule="A log-rank test compares two or more.", fix="Add one."
         )
-    excess = np.zeros(len(groups))
-    covariance = np.zeros((len(groups), len(groups)))
-    for moment in np.unique(t[d == 1]):
-        risk = np.array([((g == k) & (t >= moment)).sum() for k in groups])
-        dead = np.array([((g == k) & (t == moment) & (d == 1)).sum() for k in groups])
-        n, deaths = int(risk.sum()), int(dead.sum())
-        share = risk / n
-        excess += dead - deaths * share
-        if n > 1:
-            spread = deaths * (n - deaths) / (n - 1)
-            covariance += spread * (np.diag(share) - np.outer(share, share))
+    excess, covariance = np.zeros(len(groups)), np.zeros((len(groups), len(groups)))
+    for one in np.unique(layer):
+        here = layer == one
+        away, spread = _observed_less_expected(t[here], d[here], g[here], len(groups))
+        excess, covariance = excess + away, covariance + spread
+    if not np.trace(covariance) > 0:
+        raise AnalysisError(
+            "There is no event while two groups are at risk.",
+            rule="A log-rank test compares groups at the times of events.",
+            fix="Report the numbers at risk and events without a test.",
+        )
     statistic = float(excess[1:] @ np.linalg.pinv(covariance[1:, 1:]) @ excess[1:])
     p = float(chdtrc(len(groups) - 1, statistic))
-    method = f"log-rank, chi-square {statistic:.3f} on {len(groups) - 1} df"
+    kind = "log-rank" if strata is None else "stratified log-rank"
     return Estimate(
-        "test", method, float("nan"), p_value=p, participants=len(t), missing=missing,
-        population=population,
+        "test", f"{kind}, chi-square {statistic:.3f} on {len(groups) - 1} df", float("nan"),
+        p_value=p, participants=len(t), missing=missing, population=population,
     )  # fmt: skip
+
+
+def _observed_less_expected(
+    t: Floats, d: Floats, g: NDArray[np.int64], groups: int
+) -> tuple[Floats, Floats]:
+    """Events of each group less those expected under equal hazards, and their covariance."""
+    moments = np.unique(t[d == 1])
+    risk = np.empty((groups, len(moments)))
+    dead = np.empty((groups, len(moments)))
+    for k in range(groups):
+        mine = np.sort(t[g == k])
+        risk[k] = len(mine) - np.searchsorted(mine, moments)
+        died = np.searchsorted(moments, t[(g == k) & (d == 1)])
+        dead[k] = np.bincount(died, minlength=len(moments))
+    n, deaths = risk.sum(axis=0), dead.sum(axis=0)
+    share = risk / n
+    weight = deaths * (n - deaths) / np.maximum(n - 1, 1)
+    spread = np.diag((weight * share).sum(axis=1)) - (weight * share) @ share.T
+    return (dead - deaths * share).sum(axis=1), spread
+
+
+def _labels(name: str, labels: ArrayLike, keep: NDArray[np.bool_]) -> NDArray[Any]:
+    found = np.atleast_1d(np.asarray(labels))
+    if found.shape != keep.shape:
+        raise AnalysisError(
+            f"{name} has {found.size} labels for {keep.size} times.",
+            rule="Each participant has one.",
+            fix="Give one for each time.",
+        )
+    return found[keep]
 
 
 def _complete(time: ArrayLike, event: ArrayLike) -> NDArray[np.bool_]:
@@ -143,4 +218,4 @@ def _clean(time: ArrayLike, event: ArrayLike) -> tuple[Floats, Floats, int]:
             rule="Times are 0 or more; an event is 1, a censored time 0; one row at least.",
             fix="Check both columns.",
         )
-    return t[keep], d[keep], int((~keep).sum())
+    return joined(t[keep]), d[keep], int((~keep).sum())

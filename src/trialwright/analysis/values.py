@@ -1,6 +1,6 @@
 """The values of a cut as the protocol types them, found by participant, visit, form and item."""
 
-from datetime import time
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from trialwright.analysis import cut as cuts
@@ -8,8 +8,9 @@ from trialwright.analysis.cut import Cut, Participant, SealedPart
 from trialwright.protocol.expression import Expression
 from trialwright.protocol.forms import Form, Item, ItemType
 from trialwright.protocol.model import Protocol
-from trialwright.protocol.terms import UNKNOWN, Unknown
-from trialwright.protocol.values import Censored, Missing, PartialDate, Value
+from trialwright.protocol.records import Record, Records, value_of_records
+from trialwright.protocol.terms import UNKNOWN, Series, Unknown
+from trialwright.protocol.values import Censored, Missing, PartialDate, Value, read_time
 
 Found = Value | Missing | None
 
@@ -26,9 +27,16 @@ class Values:
         self._forms = {form.key: form for form in protocol.forms}
         self._items = {(form.key, item.key): item for form in protocol.forms for item in form.items}
         self._references: dict[int, tuple[str, ...]] = {}
+        self._series: dict[int, tuple[Series, ...]] = {}
+        self._visits: dict[str, list[cuts.Visit]] = {}
+        for visit in cut.visits:
+            self._visits.setdefault(visit.participant, []).append(visit)
+        self._by_form: dict[tuple[str, str], list[cuts.Entry]] = {}
         self._entered: dict[tuple[str, str, str], dict[str, cuts.Value]] = {}
         for entry in (*cut.entries, *(sealed.entries if sealed else ())):
-            if entry.repeat == 1:
+            self._by_form.setdefault((entry.participant, entry.form), []).append(entry)
+            # A name means one value: of repeats and of later occurrences none is named.
+            if entry.repeat == entry.occurrence == 1:
                 place = (entry.participant, entry.visit, entry.form)
                 values = {value.item: value for value in entry.values}
                 self._entered[place] = self._entered.get(place, {}) | values
@@ -50,15 +58,47 @@ class Values:
 
     def of(self, expression: Expression, person: Participant) -> Value | Unknown:
         """The value of an expression over `visit.form.item` and `participant.` facts."""
-        facts = facts_of(person, self.cut.cut_on)
+        facts = self.facts(person)
         paths = self.references(expression)
-        return expression.evaluate({p: self.named(p, person.code, facts) for p in paths})
+        known = {path: self.named(path, person.code, facts) for path in paths}
+        for term in self.series(expression):
+            known[term.name] = value_of_records(term, self.records(person.code, term.path))
+        return expression.evaluate(known)
+
+    def records(self, participant: str, path: str) -> Records:
+        """All records of an item (`form.item` or `visit.form.item`), in the order they came."""
+        *place, form, key = path.split(".")
+        item = self._items[form, key]
+        days = {(v.visit, v.occurrence): v.actual for v in self.visits_of(participant)}
+        found = []
+        for entry in self._by_form.get((participant, form), ()):
+            if not place or entry.visit == place[0]:
+                on = days.get((entry.visit, entry.occurrence))
+                held = next((each for each in entry.values if each.item == key), None)
+                value = None if held is None else _found(item, held)
+                day = None if on is None else date.fromisoformat(on[:10])
+                found.append((on or "", entry.occurrence, entry.repeat, Record(day, value)))
+        return tuple(each[-1] for each in sorted(found, key=lambda each: each[:3]))
+
+    def facts(self, person: Participant) -> dict[str, Found]:
+        """What the study itself knows of a participant."""
+        return facts_of(person, self.cut.cut_on, asks_stopping=asks_stopping(self.protocol))
+
+    def visits_of(self, participant: str) -> tuple[cuts.Visit, ...]:
+        """The visits of a participant, in the order of the cut."""
+        return tuple(self._visits.get(participant, ()))
 
     def references(self, expression: Expression) -> tuple[str, ...]:
         """What an expression of the protocol needs, found once for all participants."""
         if id(expression) not in self._references:
             self._references[id(expression)] = expression.references
         return self._references[id(expression)]
+
+    def series(self, expression: Expression) -> tuple[Series, ...]:
+        """What an expression makes of all records, found once for all participants."""
+        if id(expression) not in self._series:
+            self._series[id(expression)] = expression.series
+        return self._series[id(expression)]
 
     def named(self, path: str, participant: str, facts: dict[str, Found]) -> Found:
         """The value of one name of an expression of the whole trial."""
@@ -80,20 +120,32 @@ class Values:
         return next((value for value in names.values() if isinstance(value, Missing)), None)
 
 
+def _found(item: Item, held: cuts.Value) -> Found:
+    return Missing(held.missing or "") if held.text is None else typed(item, held.text)
+
+
 STOPPING_EVENT = "participant.stopping_event"
 
 
-def facts_of(person: Participant, cut_on: str) -> dict[str, Found]:
-    """What the study itself knows of a participant, by the names expressions use."""
+def asks_stopping(protocol: Protocol) -> bool:
+    """Whether the protocol asks of each adverse event if it is a stopping one."""
+    return protocol.safety is not None and protocol.safety.get("stopping_event") is not None
+
+
+def facts_of(person: Participant, cut_on: str, *, asks_stopping: bool) -> dict[str, Found]:
+    """What the study itself knows of a participant, by the names expressions use.
+
+    asks_stopping: whether the protocol asks of each event if it is a stopping one, so that who has
+        none is known to have had none.
+    """
     treated = person.treatment is not None and person.treatment.status != "none"
     facts: dict[str, Found] = {
         "participant.randomised": person.at(cuts.RANDOMISED) is not None,
         "participant.treated": treated,
         "participant.withdrawn": any(e.kind == "withdrawn" for e in person.endings),
     }
-    # Adverse events are not recorded yet: who has no stopping event here may have had one.
-    if person.at(cuts.STOPPING_EVENT) is not None:
-        facts[STOPPING_EVENT] = True
+    if asks_stopping or person.at(cuts.STOPPING_EVENT) is not None:
+        facts[STOPPING_EVENT] = person.at(cuts.STOPPING_EVENT) is not None
     if treated and person.treatment:
         given = PartialDate.parse(person.treatment.on[:10]).full
         today = PartialDate.parse(cut_on).full
@@ -115,7 +167,7 @@ def typed(item: Item, text: str) -> Value:
             case ItemType.DATE | ItemType.PARTIAL_DATE:
                 return PartialDate.parse(text)
             case ItemType.TIME:
-                return time.fromisoformat(text)
+                return read_time(text)
             case ItemType.YES_NO:
                 return text == "yes"
             case _:

@@ -1,4 +1,4 @@
-"""The command `trialwright`: one module for each group of commands, each thin over its room."""
+"""The command `trialwright`: one module for each group of commands, each thin over its package."""
 
 import errno
 import os
@@ -6,7 +6,20 @@ import sys
 
 import typer
 
-from trialwright.cli import design, ledger, protocol, registry, serving
+from trialwright.cli import (
+    backup,
+    delegation,
+    design,
+    doctor,
+    ledger,
+    people,
+    protocol,
+    registry,
+    safety,
+    serving,
+    site,
+    study,
+)
 from trialwright.cli.common import refusal
 
 app = typer.Typer(
@@ -27,16 +40,25 @@ def version() -> None:
 
 app.command()(serving.demo)
 app.command()(serving.serve)
+app.command()(doctor.doctor)
 app.command()(ledger.verify)
+app.command()(backup.restore)
+app.add_typer(backup.app, name="backup")
 app.add_typer(design.app, name="design")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(protocol.app, name="protocol")
 app.add_typer(registry.app, name="registry")
+app.add_typer(study.app, name="study")
+app.add_typer(site.app, name="site")
+app.add_typer(people.app, name="people")
+app.add_typer(delegation.app, name="delegation")
+app.add_typer(safety.app, name="safety")
 
 
 def run() -> None:
     """The command as installed: what stops it is said in a sentence."""
     from trialwright.config.home import SetupError
+    from trialwright.ledger.encoding import LedgerError
 
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
@@ -45,7 +67,7 @@ def run() -> None:
             app()
         finally:
             sys.stdout.flush()
-    except SetupError as error:
+    except (SetupError, LedgerError) as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
     except OSError as error:

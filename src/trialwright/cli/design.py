@@ -63,7 +63,7 @@ def oc(
     """How the design performs under the true rates given, or under the usual ones."""
     design = common.read_design(file)
     question = common.read_question(design, rates, responses, method, trials, seed)
-    told = common.tell_designs([design], question, language)
+    told = common.summarise_designs([design], question, language)
     if as_json:
         common.print_json(told.tree[0] if told.tree else {})
         return
@@ -85,7 +85,7 @@ def compare(
     """Several designs under the same true rates, beside each other."""
     designs = [common.read_design(file) for file in files]
     question = common.read_question(designs[0], rates, responses, method, trials, seed)
-    told = common.tell_designs(designs, question, language)
+    told = common.summarise_designs(designs, question, language)
     if as_json:
         common.print_json(
             [

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from trialwright.protocol.nodes import Node
     from trialwright.report.design import Source
-    from trialwright.report.designs import Question, Told
+    from trialwright.report.designs import DesignSummary, Question
     from trialwright.report.document import Block
 
 File = Annotated[
@@ -130,18 +130,20 @@ def saying_errors() -> "Iterator[None]":
         raise typer.Exit(1) from None
 
 
-def tell_designs(designs: Sequence[Any], question: "Question", language: Language) -> "Told":
+def summarise_designs(
+    designs: Sequence[Any], question: "Question", language: Language
+) -> "DesignSummary":
     """Answer, with a line in the terminal while that takes long."""
     from rich.console import Console
 
-    from trialwright.report.designs import named, tell
+    from trialwright.report.designs import named, summarise
     from trialwright.report.words import Words
 
     words = Words(language)
     cases = named(designs, words)
     names = ", ".join(case.name for case in cases)
     with saying_errors(), Console(stderr=True).status(f"{names}: following every path …"):
-        return tell(cases, question, words)
+        return summarise(cases, question, words)
 
 
 def print_blocks(blocks: "Iterable[Block]") -> None:

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +14,7 @@ from trialwright.cli.common import AsJson, refusal
 if TYPE_CHECKING:
     from trialwright.ledger.verify import Verified
 
-app = typer.Typer(no_args_is_help=True, help="The ledger: export it, acknowledge a restore.")
+app = typer.Typer(no_args_is_help=True, help="The ledger: export it, acknowledge a loss.")
 
 Study = Annotated[str, typer.Argument(help="The study's identifier.")]
 
@@ -26,6 +26,10 @@ def verify(
         list[str] | None,
         typer.Option(help="A head as a document prints it, to be found in the chain."),
     ] = None,
+    witness: Annotated[
+        str,
+        typer.Option(help="A second witness to compare: its folder, its address, or saved mails."),
+    ] = "",
     without_key: Annotated[
         bool, typer.Option("--without-key", help="Leave sealed values closed.")
     ] = False,
@@ -33,13 +37,17 @@ def verify(
     """Check that the database still says what was entered; exit code 1 if it doesn't."""
     from trialwright.config import starting
 
-    with starting.installation(), _sentences():
-        from trialwright.ledger import files
-        from trialwright.ledger.verify import studies
+    with starting.installation(), _sentences(), ExitStack() as opened:
+        from trialwright.ledger import files, heads
+        from trialwright.ledger.snapshot import studies
         from trialwright.ledger.verify import verify as check
+        from trialwright.ledger.verify import verify_guards
+        from trialwright.ledger.witness import pieces_of
 
         keys, results = files.keys(), []
-        for name in [study] if study else studies(files.heads_path(), [keys.public]):
+        kept = opened.enter_context(pieces_of(witness)) if witness else None
+        reading = heads.read(files.heads_path(), [keys.public])
+        for name in [study] if study else studies(reading):
             with _Progress(sys.stderr.isatty()) as progress:
                 result = check(
                     name,
@@ -47,9 +55,12 @@ def verify(
                     publics=[keys.public],
                     keys=None if without_key else keys,
                     printed=printed or (),
+                    witness=kept,
                     progress=progress.add,
                 )
             results.append(result)
+        if not study:
+            results.append(verify_guards())
     if as_json:
         print(json.dumps([_as_json(result) for result in results], ensure_ascii=False, indent=1))
     else:
@@ -68,7 +79,7 @@ def _tell(result: "Verified") -> None:
         typer.echo(f"  · {note}")
     count = len(result.problems)
     said = {0: "as it was entered", 1: "1 finding"}.get(count, f"{count} findings")
-    typer.echo(f"  {said}")
+    typer.echo(f"  {said}" if result.chains else f"{result.study}  {said}")
 
 
 def _as_json(result: "Verified") -> dict[str, object]:
@@ -153,25 +164,76 @@ def export(
                 file.writelines(lines)
 
 
-@app.command("acknowledge-restore")
-def acknowledge_restore(
-    study: Study,
-    by: Annotated[str, typer.Option(help="The id of the person who acknowledges it.")],
-    reason: Annotated[str, typer.Option(help="Why, and from which backup.")],
+By = Annotated[str, typer.Option(help="Who does it: a sign-in name, or the id of a person.")]
+
+
+@app.command()
+def acknowledge(
+    by: By, reason: Annotated[str, typer.Option(help="Why, and from which backup.")]
 ) -> None:
-    """After a restore from a backup: enter which rows it lost."""
+    """Enter, in every study, which rows or signatures were lost, in a restore or otherwise."""
     from trialwright.config import starting
 
     with starting.installation(), _sentences():
         from django.utils import timezone
 
+        from trialwright.accounts.reads import person_called
         from trialwright.ledger import repair
 
-        ranges = repair.acknowledge_restore(
-            study=study, by=by, role="administrator", happened_at=timezone.now(), reason=reason
+        losses = repair.acknowledge(
+            by=person_called(by).id, happened_at=timezone.now(), reason=reason
         )
-    for first, last in ranges:
-        typer.echo(f"Rows {first} to {last} are entered as lost.")
+    for loss in losses:
+        what = "lost" if loss.hash else "not signed in time"
+        where = f"{loss.study}, {loss.chain} chain"
+        typer.echo(f"{where}: rows {loss.first} to {loss.last} are entered as {what}.")
+
+
+@app.command()
+def witness() -> None:
+    """Hand the second witness the signed heads that it lacks, and see that it takes them."""
+    from trialwright.config import starting
+
+    with starting.installation(), _sentences():
+        from django.conf import settings
+
+        from trialwright.ledger import files
+        from trialwright.ledger.encoding import LedgerError
+        from trialwright.ledger.witness import witness_of
+        from trialwright.ledger.witness_mail import MailWitness
+
+        named = settings.TRIALWRIGHT_WITNESS
+        if not named:
+            raise LedgerError(
+                "There is no second witness. Set TRIALWRIGHT_WITNESS to its folder, its address"
+                " (https://…) or two people (mailto:one@…,two@…)."
+            )
+        second, heads = witness_of(named), files.heads_path()
+        if isinstance(second, MailWitness):
+            taken = second.hand_over(heads, at_once=True)
+        else:
+            taken = second.hand_over(heads)
+        typer.echo(f"{named} took {taken} lines.")
+
+
+@app.command("correct-clock")
+def correct_clock(
+    by: By, reason: Annotated[str, typer.Option(help="What was wrong with the clock.")]
+) -> None:
+    """After a clock that was ahead was set right: enter it, so that entries go on from now."""
+    from trialwright.config import starting
+
+    with starting.installation(), _sentences():
+        from django.utils import timezone
+
+        from trialwright.accounts.reads import person_called
+        from trialwright.ledger import repair
+
+        ahead = repair.correct_clock(
+            by=person_called(by).id, happened_at=timezone.now(), reason=reason
+        )
+    for head in ahead:
+        typer.echo(f"{head.study}, {head.chain} chain: goes on from now, after row {head.seq}.")
 
 
 @app.command("wrap-keys")
@@ -182,22 +244,25 @@ def wrap_keys(
         str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)
     ],
 ) -> None:
-    """Wrap the keys a second time for a custodian, who types the passphrase herself."""
+    """Wrap the keys a second time for a custodian, who types the passphrase."""
     from trialwright.config import starting
 
     with starting.installation(), _sentences():
-        from trialwright.ledger import custody, files
+        from trialwright.conduct import identity_keys
+        from trialwright.ledger import files, key_escrow
 
-        text = custody.wrap(files.keys(), custodian, passphrase)
+        text = key_escrow.wrap(files.keys(), custodian, passphrase, beside=identity_keys.text())
         with to.open("x", encoding="utf-8") as file:
             file.write(text)
-    typer.echo(f"{to} holds the keys. Test it: trialwright ledger test-keys {to} --by YOUR_ID")
+    typer.echo(
+        f"{to} holds the keys. Test it: trialwright ledger test-keys {to} --by YOUR_SIGN_IN_NAME"
+    )
 
 
 @app.command("test-keys")
 def test_keys(
     copy: Annotated[Path, typer.Argument(help="The wrapped copy.", exists=True)],
-    by: Annotated[str, typer.Option(help="The id of the person who tests it.")],
+    by: By,
     passphrase: Annotated[str, typer.Option(prompt=True, hide_input=True)],
 ) -> None:
     """Open a custodian's copy and enter in the ledger that it opens."""
@@ -206,8 +271,99 @@ def test_keys(
     with starting.installation(), _sentences():
         from django.utils import timezone
 
-        from trialwright.ledger import custody, files
+        from trialwright.accounts.reads import person_called
+        from trialwright.ledger import files, key_escrow
+
+        text, person = copy.read_text(encoding="utf-8"), person_called(by).id
+        keys, now = files.keys(), timezone.now()
+        key_escrow.confirm_recovery(text, passphrase, keys, by=person, happened_at=now)
+    typer.echo("It opens, and holds the keys in use.")
+
+
+@app.command()
+def reserve(
+    study: Study,
+    given: Annotated[
+        list[str], typer.Argument(help="participants/SITE=NUMBER or places/LIST=NUMBER.")
+    ],
+    by: By,
+    reason: Annotated[str, typer.Option(help="Where it is known from.")],
+) -> None:
+    """Keep numbers that were given before a restore from being given again."""
+    from trialwright.config import starting
+
+    with starting.installation(), _sentences():
+        from django.db import transaction
+        from django.utils import timezone
+
+        from trialwright.accounts.reads import person_called
+        from trialwright.ledger import repair, tallies
+        from trialwright.ledger.encoding import LedgerError
+
+        counts = tallies.counts_of(",".join(given))
+        if len(counts) != len(given):
+            raise LedgerError("Write each as participants/SITE=NUMBER or places/LIST=NUMBER.")
+        person, now = person_called(by).id, timezone.now()
+        with transaction.atomic():
+            repair.reserve(study, counts, by=person, happened_at=now, reason=reason)
+
+
+@app.command("restore-keys")
+def restore_keys(
+    copy: Annotated[Path, typer.Argument(help="The wrapped copy.", exists=True)],
+    passphrase: Annotated[str, typer.Option(prompt=True, hide_input=True)],
+) -> None:
+    """Put the keys of a custodian's copy in their place, on a machine that has none."""
+    from trialwright.config.home import private_folder
+
+    with _sentences():
+        from trialwright.ledger import key_escrow, keys
 
         text = copy.read_text(encoding="utf-8")
-        custody.confirm_recovery(text, passphrase, files.keys(), by=by, happened_at=timezone.now())
-    typer.echo("It opens, and holds the keys in use.")
+        keys.write(private_folder("keys") / "ledger.json", key_escrow.unwrap(text, passphrase))
+        if beside := key_escrow.unwrap_beside(text, passphrase):
+            place = private_folder("keys") / "identity.json"
+            place.touch(mode=0o600)
+            place.write_text(beside, encoding="ascii")
+    typer.echo("The keys are in their place.")
+
+
+@app.command("study-key")
+def study_key(
+    study: Study,
+    copy: Annotated[Path, typer.Argument(help="The custodian's wrapped copy.", exists=True)],
+    passphrase: Annotated[str, typer.Option(prompt=True, hide_input=True)],
+) -> None:
+    """Print the key of a study that has closed, for who verifies its sealed values and arms."""
+    from trialwright.config import starting
+
+    with starting.installation(), _sentences():
+        from trialwright.conduct.models import Study as Studies
+        from trialwright.ledger import key_escrow, seal
+        from trialwright.ledger.encoding import LedgerError
+
+        keys = key_escrow.unwrap(copy.read_text(encoding="utf-8"), passphrase)
+        if not Studies.objects.filter(pk=study, closed_at__isnull=False).exists():
+            raise LedgerError(
+                f"The study {study} hasn't closed, or isn't here. Its key tells every arm, so it is"
+                " given out once the study is closed."
+            )
+        typer.echo(seal.study_key(keys.sealing, study).hex())
+
+
+@app.command("rotate-identity-key")
+def rotate_identity_key(by: By) -> None:
+    """Encrypt every participant's identity anew under a new key, and forget the old one."""
+    from trialwright.config import starting
+
+    with starting.installation(), _sentences():
+        from django.utils import timezone
+
+        from trialwright.accounts.reads import person_called
+        from trialwright.conduct.actions.identifying import rotate_key
+
+        count = rotate_key(at=timezone.now(), by=str(person_called(by).id))
+    typer.echo(
+        f"{count} identities are encrypted under a new key. The custodian's copy holds the old one:"
+        " make another (trialwright ledger wrap-keys)."
+    )

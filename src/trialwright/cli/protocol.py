@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trialwright.cli.common import AsJson, InLanguage
+from trialwright.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,17 +27,25 @@ File = Annotated[Path, typer.Argument(help="A protocol file.", exists=True, dir_
 @app.command()
 def check(file: File, as_json: AsJson = False) -> None:
     """Read a protocol file and name every problem with its line, its rule and the way out."""
+    from trialwright.design.running import unenforced, unrunnable
     from trialwright.design.section import problems_of
     from trialwright.protocol.loader import read
     from trialwright.protocol.readiness import unready_for_real_participants
+    from trialwright.safety.hold_rules import problems_of as problems_of_safety
 
     protocol, problems = read(file.read_bytes(), str(file))
-    problems += problems_of(protocol.design if protocol else None)
+    problems += problems_of(protocol) + problems_of_safety(protocol)
+    notes = protocol.notes if protocol else ()
+    if protocol is not None and not problems:
+        problems, notes = unrunnable(protocol), (*notes, *unenforced(protocol))
     if as_json:
-        print(json.dumps({"file": str(file), "problems": _rows(problems)}, ensure_ascii=False))
+        told = {"file": str(file), "problems": _rows(problems), "notes": _rows(notes)}
+        print(json.dumps(told, ensure_ascii=False))
         raise typer.Exit(1 if problems else 0)
     for problem in problems:
         print(f"{file}:{problem}")
+    for note in notes:
+        print(f"{file}:{note}")
     if problems or protocol is None:
         print(f"{_count(len(problems), 'problem')}; the file can't be run as it is.")
         raise typer.Exit(1)
@@ -100,11 +109,44 @@ def diff(
         line = change.new_line or change.old_line
         print(f"{new if change.new_line else old}:{line}: {change.words.in_language(language)}")
     if not amendment.changes:
-        print("两个版本没有差异。" if language == "zh" else "Nothing differs.")
+        print(Message("Nothing differs.").in_language(language))
         return
-    print("\n影响：" if language == "zh" else "\nThis affects:")
+    print(f"\n{Message('This affects:').in_language(language)}")
     for effect in amendment.effects:
         print(f"- {effect.words.in_language(language)}")
+
+
+@app.command()
+def plan(
+    file: File,
+    out: Annotated[
+        Path, typer.Option(help="A .pdf or .html file, or a folder for the shells as CSV.")
+    ],
+    language: InLanguage = "en",
+    block_sizes: Annotated[
+        bool, typer.Option("--block-sizes", help="Say them; not for blinded readers.")
+    ] = False,
+) -> None:
+    """Write the statistical analysis plan, with the shells of tables, figures and listings."""
+    from trialwright.report.analysis_plan import analysis_plan
+    from trialwright.report.csv_tables import csv_tables
+    from trialwright.report.html import render_html
+    from trialwright.report.typst import FontMissingError, render_pdf
+
+    document = analysis_plan(_loaded(file), language=language, block_sizes=block_sizes)
+    try:
+        if out.suffix == ".pdf":
+            out.write_bytes(render_pdf(document))
+        elif out.suffix == ".html":
+            out.write_text(render_html(document), encoding="utf-8")
+        else:
+            out.mkdir(parents=True, exist_ok=True)
+            for name, content in csv_tables(document).items():
+                (out / name).write_bytes(content)
+    except FontMissingError as error:
+        print(error)
+        raise typer.Exit(1) from None
+    print(out)
 
 
 @app.command()
@@ -116,7 +158,7 @@ def draft(
     output: Annotated[Path | None, typer.Option(help="Where to write it, not on screen.")] = None,
 ) -> None:
     """Draft a protocol file from a registry record, and say what the record does not tell."""
-    from trialwright.registry.draft import draft as make_draft
+    from trialwright.registry.draft.draft import draft as make_draft
     from trialwright.registry.readers.detect import read_record
     from trialwright.registry.readers.errors import UnreadableError
 

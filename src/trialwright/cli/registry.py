@@ -17,7 +17,7 @@ from trialwright.cli.registry_common import (
     progress,
     said_plainly,
 )
-from trialwright.cli.registry_reading import app
+from trialwright.cli.registry_results import app
 
 __all__ = ["app"]
 
@@ -27,8 +27,8 @@ def add(files: list[Path], library: Folder = DEFAULT, as_json: AsJson = False) -
     """Add records from files or folders: JSON, NDJSON, XML, zip, tar, gz of any."""
     from itertools import chain
 
-    from trialwright.registry.adding import QUARANTINE
-    from trialwright.registry.adding import add as add_records
+    from trialwright.registry.library.adding import QUARANTINE
+    from trialwright.registry.library.adding import add as add_records
     from trialwright.registry.readers.files import raw_records
 
     with said_plainly(), progress("records") as show:
@@ -36,6 +36,8 @@ def add(files: list[Path], library: Folder = DEFAULT, as_json: AsJson = False) -
         counts = add_records(library, records, progress=lambda c: show(c.seen, f"{c.new:,} new"))
     if as_json:
         print_json({key: getattr(counts, key) for key in ("new", "changed", "same", "refused")})
+        if counts.refused:
+            raise typer.Exit(1)
         return
     typer.echo(
         f"{counts.new:,} new trials, {counts.changed:,} new versions, {counts.same:,} already there"
@@ -44,6 +46,7 @@ def add(files: list[Path], library: Folder = DEFAULT, as_json: AsJson = False) -
         typer.echo(f"{counts.refused:,} could not be read; they are in {library / QUARANTINE}:")
         for why in counts.why_refused[:10]:
             typer.echo(f"  {why}")
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -51,7 +54,7 @@ def pull(
     library: Folder = DEFAULT,
     condition: Annotated[str, typer.Option(help="A condition.")] = "",
     query: Annotated[str, typer.Option(help="Other terms.")] = "",
-    ids: Annotated[str, typer.Option(help="Numbers, parted by commas.")] = "",
+    ids: Annotated[str, typer.Option(help="Numbers, separated by commas.")] = "",
     every: Annotated[bool, typer.Option("--all", help="Every trial of the register.")] = False,
     since: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Updated since this day.")
@@ -59,15 +62,17 @@ def pull(
     base: Annotated[str, typer.Option(help="Another address of the same API.")] = "",
 ) -> None:
     """Pull records from ClinicalTrials.gov, and name what could not be had."""
-    from trialwright.registry.pulling import BASE, Asked
-    from trialwright.registry.pulling import pull as pull_records
+    from trialwright.registry.library.download import BASE, DownloadRequest
+    from trialwright.registry.library.download import download as download_records
 
     day = since.date().isoformat() if since else ""
     with said_plainly(), progress("trials") as count_on:
-        asked = Asked(condition, query, tuple(filter(None, ids.replace(" ", "").split(","))), day)
-        if asked == Asked() and not every:
+        asked = DownloadRequest(
+            condition, query, tuple(filter(None, ids.replace(" ", "").split(","))), day
+        )
+        if asked == DownloadRequest() and not every:
             raise ValueError("say what to pull: --condition, --query, --ids, --since or --all")
-        pulled = pull_records(
+        pulled = download_records(
             library,
             asked,
             base=base or BASE,
@@ -87,7 +92,7 @@ def pull(
 @app.command()
 def mesh(file: Path, library: Folder = DEFAULT) -> None:
     """Give the library a table of MeSH descriptors (NLM's XML, or TSV), and index anew."""
-    from trialwright.registry.reindexing import load_mesh_file, reindex
+    from trialwright.registry.library.reindexing import load_mesh_file, reindex
 
     with said_plainly(), progress("trials") as show:
         table = load_mesh_file(library, file)
@@ -98,7 +103,7 @@ def mesh(file: Path, library: Folder = DEFAULT) -> None:
 @app.command("reindex")
 def reindex_command(library: Folder = DEFAULT) -> None:
     """Make the index anew from the packs."""
-    from trialwright.registry.reindexing import reindex
+    from trialwright.registry.library.reindexing import reindex
 
     with said_plainly(), progress("trials") as show:
         trials = reindex(library, progress=lambda done: show(done, ""))
@@ -108,7 +113,7 @@ def reindex_command(library: Folder = DEFAULT) -> None:
 @app.command()
 def check(library: Folder = DEFAULT) -> None:
     """Check that every version is there, byte for byte."""
-    from trialwright.registry.checking import check as check_library
+    from trialwright.registry.library.checking import check as check_library
 
     with said_plainly(), progress("records") as show_done:
         found = check_library(open_library(library), progress=lambda done: show_done(done, ""))
@@ -124,7 +129,7 @@ def check(library: Folder = DEFAULT) -> None:
 @app.command()
 def stats(library: Folder = DEFAULT, as_json: AsJson = False) -> None:
     """Count the trials by status, phase, type, country and the rest."""
-    from trialwright.registry.search import search as find
+    from trialwright.registry.search.search import search as find
 
     with said_plainly():
         found = find(open_library(library), "", limit=1)
@@ -143,8 +148,8 @@ def export(
     query: Annotated[str, typer.Option(help="Only what this search finds.")] = "",
 ) -> None:
     """Write the trials, or those of a search, as .parquet, .csv or .ndjson."""
-    from trialwright.registry.exporting import export as write
-    from trialwright.registry.search import search as find
+    from trialwright.registry.library.exporting import export as write
+    from trialwright.registry.search.search import search as find
 
     with said_plainly():
         opened = open_library(library)

@@ -14,7 +14,7 @@ import typer
 from trialwright.cli.common import refusal
 
 if TYPE_CHECKING:
-    from trialwright.registry.library import Library
+    from trialwright.registry.library.library import Library
 
 Folder = Annotated[
     Path,
@@ -27,8 +27,8 @@ DEFAULT = Path("var/registry")
 @contextmanager
 def said_plainly() -> Iterator[None]:
     """Say what went wrong in one sentence, and end with status 1."""
-    from trialwright.registry.library import LibraryError
-    from trialwright.registry.packs import PackError
+    from trialwright.registry.library.library import LibraryError
+    from trialwright.registry.library.record_store import PackError
 
     try:
         yield
@@ -41,7 +41,7 @@ def said_plainly() -> Iterator[None]:
 
 
 def open_library(folder: Path) -> Library:
-    from trialwright.registry.library import Library
+    from trialwright.registry.library.library import Library
 
     return Library(folder)
 
@@ -78,7 +78,7 @@ def row_of(facts: dict[str, Any], score: float) -> dict[str, Any]:
 
 
 def line_of(row: dict[str, Any]) -> str:
-    from trialwright.registry.codes import in_words
+    from trialwright.registry.record.codes import in_words
 
     status = in_words("status", row["status"]) if row["status"] else "no status"
     codes = row["phase"]

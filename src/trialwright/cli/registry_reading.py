@@ -38,8 +38,8 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Search: words, "phrases", condition:, phase:, start:2015..2020, AND, OR, NOT."""
-    from trialwright.registry.places import find_place
-    from trialwright.registry.search import search as find
+    from trialwright.registry.search.places import find_place
+    from trialwright.registry.search.search import search as find
 
     with said_plainly():
         if sort not in {"relevance", "updated", "start", "distance"}:
@@ -54,6 +54,7 @@ def search(
             expand=expand,
             without=without or (),
             facets=False,
+            once=True,
         )
     hits = (*found.hits, *found.partly)
     rows = [row_of(hit.facts, hit.score) for hit in hits]
@@ -61,7 +62,9 @@ def search(
         print_json(rows)
         return
     typer.echo(f"{found.total:,} trials")
+    no_mesh = "This library has no table of MeSH; `trialwright registry mesh FILE` gives it one."
     for line in (
+        no_mesh if found.without_mesh else "",
         found.note,
         found.read_as,
         found.suggestion and f"Did you mean: {found.suggestion}?",
@@ -76,7 +79,9 @@ def search(
         if place == len(found.hits):
             typer.echo("These have a part of it:")
         away = "" if hit.distance_km is None else f" {hit.distance_km:,.0f} km"
-        typer.echo(line_of(row) + away)
+        lacks = f" without: {', '.join(hit.lacks)}" if hit.lacks else ""
+        also = f" also: {', '.join(hit.also)}" if hit.also else ""
+        typer.echo(line_of(row) + also + away + lacks)
 
 
 @app.command()
@@ -88,8 +93,8 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show a trial, with what its dates throw doubt on."""
-    from trialwright.registry.cards import short_facts
-    from trialwright.registry.freshness import doubts
+    from trialwright.registry.record.summaries import short_facts
+    from trialwright.registry.related.freshness import doubts
 
     with said_plainly():
         opened = open_library(library)
@@ -117,7 +122,7 @@ def related(
     number: str, library: Folder = DEFAULT, limit: Limit = 20, as_json: AsJson = False
 ) -> None:
     """Show the trials nearest to one, with the reasons."""
-    from trialwright.registry.related import related as find
+    from trialwright.registry.related.related import related as find
 
     with said_plainly():
         found = find(open_library(library), number, limit=limit)
@@ -136,7 +141,7 @@ def related(
 @app.command()
 def history(number: str, library: Folder = DEFAULT, as_json: AsJson = False) -> None:
     """Show what changed between the versions of a trial."""
-    from trialwright.registry.history import history as steps_of
+    from trialwright.registry.related.history import history as steps_of
 
     with said_plainly():
         opened = open_library(library)
@@ -170,10 +175,10 @@ def stale(
     as_json: AsJson = False,
 ) -> None:
     """List the trials whose dates throw doubt on their status."""
-    from trialwright.registry.freshness import stale as find
+    from trialwright.registry.related.freshness import stale as find
 
     with said_plainly():
-        found = find(open_library(library).cards(), on.date() if on else today())
+        found = find(open_library(library).summaries(), on.date() if on else today())
     if as_json:
         print_json(
             [
@@ -202,7 +207,7 @@ def watch(
     as_json: AsJson = False,
 ) -> None:
     """Say what is new or changed for a search since it was last watched under this name."""
-    from trialwright.registry.watching import watch as look
+    from trialwright.registry.search.watching import watch as look
 
     with said_plainly():
         news = look(open_library(library), name, " ".join(words), library / "watched")
@@ -238,9 +243,9 @@ def evaluate(
     """Measure ranking: nDCG@10, recall@100, P@10, tuned, plain and without MeSH."""
     from dataclasses import asdict
 
-    from trialwright.registry import judgements
-    from trialwright.registry.evaluate import comparable, held
-    from trialwright.registry.evaluate import evaluate as measure
+    from trialwright.registry.search import judgements
+    from trialwright.registry.search.evaluate import comparable, held
+    from trialwright.registry.search.evaluate import evaluate as measure
 
     with said_plainly():
         opened = open_library(library)

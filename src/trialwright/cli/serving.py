@@ -22,28 +22,60 @@ def demo(
     """
 
     def build() -> list[str]:
-        from trialwright.config import demonstration
+        from trialwright.config.home import secret
+        from trialwright.demonstration.ensuring import ensure
 
-        return demonstration.ensure(participants, tell=typer.echo)
+        return ensure(participants, secret=secret("demonstration"), tell=typer.echo)
 
     _serve(port, build)
 
 
-def serve(port: Port = 8000) -> None:
+def serve(
+    port: Port = 8000,
+    exactly: Annotated[
+        bool, typer.Option("--exactly", help="This port or none, as behind a front.")
+    ] = False,
+) -> None:
     """Serve the application on this machine."""
-    _serve(port, list)
+    _serve(port, list, exactly=exactly)
 
 
-def _serve(port: int, prepare: Callable[[], list[str]]) -> None:
+def _watching() -> Callable[[], None]:
+    from django.conf import settings
+
+    from trialwright.backup.schedule import Schedule
+    from trialwright.config import starting
+
+    schedule = Schedule(settings.TRIALWRIGHT_BACKUPS, settings.TRIALWRIGHT_BACKUP_HOURS)
+
+    def watch() -> None:
+        starting.watch_database()
+        schedule.look()
+
+    return watch
+
+
+def _tell_of_signing() -> None:
+    from trialwright.ledger import signing
+
+    trouble = signing.trouble()
+    if trouble:
+        typer.echo(trouble, err=True)
+
+
+def _serve(port: int, prepare: Callable[[], list[str]], *, exactly: bool = False) -> None:
     from trialwright.config import serving, starting
 
-    listening = serving.listen("127.0.0.1", port)
+    listening = serving.listen("127.0.0.1", port, attempts=1 if exactly else 50)
     taken = listening.getsockname()[1]
     if taken != port:
         typer.echo(f"Port {port} is taken; using {taken}.")
     with starting.database():
+        serving.forget_counts()
         starting.migrate()
         starting.check_restore()
+        starting.commit_accounts()
+        _tell_of_signing()
         starting.collect_static()
         starting.registry()
         lines = prepare()
@@ -51,6 +83,6 @@ def _serve(port: int, prepare: Callable[[], list[str]]) -> None:
         def ready() -> None:
             for line in lines:
                 typer.echo(line)
-            typer.echo(f"\nTrialwright is ready: http://127.0.0.1:{taken}  (Ctrl-C ends it)")
+            typer.echo(f"\nTrialwright is ready: http://localhost:{taken}  (Ctrl-C ends it)")
 
-        serving.serve(listening, when_ready=ready)
+        serving.serve(listening, when_ready=ready, watch=_watching())

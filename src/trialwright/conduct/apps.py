@@ -1,4 +1,4 @@
-"""Django's entry for the room; it tells the ledger which tables its entries speak for."""
+"""Django's entry for the package; it tells the ledger which tables its entries speak for."""
 
 from django.apps import AppConfig
 
@@ -8,7 +8,11 @@ class ConductConfig(AppConfig):
     label = "conduct"
 
     def ready(self) -> None:
-        from trialwright.conduct.ledgered import folded
-        from trialwright.ledger import folds
+        from trialwright.conduct.audited import folded
+        from trialwright.conduct.counting import reserve, tallies
+        from trialwright.ledger import projections, repair
+        from trialwright.ledger.tallies import register
 
-        folds.register(*folded())
+        projections.register(*folded())
+        register(*tallies())
+        repair.reserve_with(reserve)

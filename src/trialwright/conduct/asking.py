@@ -2,24 +2,26 @@
 
 from django.db.models import Max
 
-from trialwright.conduct.acting import Scene
+from trialwright.conduct.acting import ActionContext
 from trialwright.conduct.models import Entry, Query
 from trialwright.conduct.models.entries import QueryStatus
 
 
-def ask(scene: Scene, entry: Entry, *, item: str, text: str, check_key: str = "") -> Query:
+def ask(
+    context: ActionContext, entry: Entry, *, item: str, text: str, check_key: str = ""
+) -> Query:
     """Open the study's next query about one item of an entry."""
-    last = Query.objects.filter(study=scene.study).aggregate(last=Max("number"))["last"]
+    last = Query.objects.filter(study=context.study).aggregate(last=Max("number"))["last"]
     query = Query(
-        study=scene.study,
+        study=context.study,
         number=(last or 0) + 1,
         entry=entry,
         item=item,
         check_key=check_key,
         text=text,
         status=QueryStatus.OPEN.value,
-        opened_at=scene.at,
-        opened_by=scene.by.person_id,
+        opened_at=context.at,
+        opened_by=context.by.person_id,
     )
-    scene.record(query)
+    context.record(query)
     return query

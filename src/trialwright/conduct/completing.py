@@ -7,15 +7,22 @@ from datetime import date
 from django.utils.translation import get_language
 
 from trialwright.conduct.models import Participant
-from trialwright.conduct.reads.values import Known, values_of
+from trialwright.conduct.reads.values import (
+    Known,
+    held_value,
+    restricted_values_of,
+    stored_text,
+    values_of,
+)
 from trialwright.conduct.refusals import Problem
 from trialwright.conduct.sealed_values import Stored
-from trialwright.protocol.answers import Refusal, read_missing, read_value, stored_value
-from trialwright.protocol.basics import Text
-from trialwright.protocol.completion import evaluate_form, needed_elsewhere
-from trialwright.protocol.forms import Form, Item
+from trialwright.messages import Translatable
+from trialwright.protocol.answers import Refusal, read_missing, read_value
+from trialwright.protocol.completion import evaluate_form, kept, needed_elsewhere
+from trialwright.protocol.dependencies import placed
+from trialwright.protocol.forms import Form
 from trialwright.protocol.model import Protocol
-from trialwright.protocol.values import Missing, Value, canonical
+from trialwright.protocol.values import Missing, Value
 
 Raw = str | Missing
 
@@ -50,24 +57,30 @@ def complete_form(
     before: Stored,
     *,
     today: date,
+    beside: Mapping[str, Stored] | None = None,
 ) -> Completed:
     """Read what was typed, skip what isn't asked, compute scores, run the checks.
 
     An item that `raw` does not name keeps what it held, so that a person who may not see an
     item can't empty it.
+
+    Args:
+        beside: by form, what other forms of this visit hold on the page where this one is being
+            filled in; what is stored of them doesn't count then.
     """
     given, problems = _read(form, raw, before, today)
-    state = evaluate_form(form, {**_elsewhere(participant, protocol, form, visit), **given})
+    elsewhere = _elsewhere(participant, protocol, form, visit, beside or {})
+    state = evaluate_form(form, {**elsewhere, **given})
     problems = [problem for problem in problems if problem.field in state.shown]
     for finding in state.refusals:
         problems.append(Problem(finding.items[0], say(finding.message)))
-    known = given | {key: value for key, value in state.computed.items() if value is not None}
+    values = kept(form, state, given)
     return Completed(
-        values={key: _store(value) for key, value in known.items() if key in state.shown},
+        values={key: stored_text(value) for key, value in values.items()},
         shown=frozenset(state.shown),
         problems=tuple(problems),
         questions=tuple(
-            Question(each.items[0], each.check, each.message.en, say(each.message))
+            Question(each.items[0], each.check, each.message.in_language("en"), say(each.message))
             for each in state.questions
         ),
         complete=state.complete and not problems,
@@ -85,10 +98,10 @@ def _read(
         typed = raw.get(item.key)
         answer: Value | Missing | Refusal
         if typed is None:
-            held = before.get(item.key)
+            held = held_value(item, before.get(item.key))
             if held is None:
                 continue
-            answer = _stored(item, held)
+            answer = held
         elif isinstance(typed, Missing):
             answer = read_missing(item, typed.reason)
         elif typed.strip():
@@ -102,26 +115,35 @@ def _read(
     return given, problems
 
 
-def _elsewhere(participant: Participant, protocol: Protocol, form: Form, visit: str) -> Known:
+def _elsewhere(
+    participant: Participant,
+    protocol: Protocol,
+    form: Form,
+    visit: str,
+    beside: Mapping[str, Stored],
+) -> Known:
     """What this form needs of other forms: `form.item` is of its own visit."""
-    places = {
-        name: f"{visit}.{name}" if name.count(".") == 1 else name for name in needed_elsewhere(form)
-    }
-    values = values_of(participant, protocol, set(places.values()))
-    return {name: values[place] for name, place in places.items() if place in values}
+    places = {name: placed(name, visit, form.key) for name in needed_elsewhere(form)}
+    shown: Known = {}
+    for name, place in list(places.items()):
+        at, of, item = place.split(".")
+        if at == visit and of in beside:
+            del places[name]
+            value = held_value(protocol.form(of).item(item), beside[of].get(item))
+            if value is not None:
+                shown[name] = value
+    hidden = {place for place in places.values() if _restricted(protocol, place)}
+    values = values_of(participant, protocol, set(places.values()) - hidden)
+    values |= restricted_values_of(participant, protocol, hidden)
+    stored = {name: values[place] for name, place in places.items() if place in values}
+    return stored | shown
 
 
-def _stored(item: Item, held: Mapping[str, str | None]) -> Value | Missing:
-    text = held["text"]
-    return Missing(held["missing"] or "") if text is None else stored_value(item, text)
+def _restricted(protocol: Protocol, place: str) -> bool:
+    _visit, form, item = place.split(".")
+    return item in protocol.form(form).unmasking_items
 
 
-def _store(value: Value | Missing) -> dict[str, str | None]:
-    if isinstance(value, Missing):
-        return {"text": None, "missing": value.reason}
-    return {"text": canonical(value), "missing": None}
-
-
-def say(text: Text) -> str:
+def say(text: Translatable) -> str:
     """The words in the language of the person being served."""
     return text.in_language(get_language() or "en")

@@ -9,6 +9,7 @@ from django.conf import settings
 from trialwright.analysis.cut import Cut, CutError, SealedPart
 from trialwright.analysis.cut_bytes import canonical_bytes, canonical_hash, from_bytes
 from trialwright.ledger import files
+from trialwright.ledger.encoding import LedgerError
 from trialwright.protocol.model import Protocol
 
 _SEALED = "sealed.bin"
@@ -56,9 +57,17 @@ def load_open(study: str, name: str, sha256: str) -> Cut:
 
 
 def load_sealed(study: str, name: str) -> SealedPart:
-    """The sealed part; for the report process alone, which asks the policy first."""
-    content = (folder_of(study, name) / _SEALED).read_bytes()
-    return from_bytes(SealedPart, files.keys().sealer(study).open(content, _place(name)))
+    """The sealed part; for the report process alone, which asks the policy first.
+
+    Raises:
+        CutError: its file is missing, was changed, or is of another cut.
+    """
+    place = folder_of(study, name) / _SEALED
+    try:
+        content = files.keys().sealer(study).open(place.read_bytes(), _place(name))
+    except (OSError, LedgerError) as error:
+        raise CutError(f"{place} can't be read. {error}") from None
+    return from_bytes(SealedPart, content)
 
 
 def _place(name: str) -> tuple[str, ...]:

@@ -4,15 +4,31 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from trialwright.accounts.models import Site
+from django.db.models import Exists, F, OuterRef, Q
+
+from trialwright.accounts.models import Person, Site
 from trialwright.analysis import cut as c
+from trialwright.conduct import allocation_list, sealed_values
 from trialwright.conduct import models as m
-from trialwright.conduct import sealed_values, slots
+from trialwright.conduct.clock import (
+    Zones,
+    day_of,
+    installation_zone,
+    share_zones,
+    zone_of,
+    zones_of,
+)
+from trialwright.conduct.cut_events import cut_events
+from trialwright.conduct.cut_holds import open_holds, sealed_holds
+from trialwright.conduct.cut_steps import TakenSteps, taken_steps
 from trialwright.conduct.models.entries import EntryStatus
-from trialwright.conduct.planning import ZONE, day_of
-from trialwright.ledger import book
+from trialwright.conduct.planning import epochs_of
+from trialwright.conduct.progress import records_of_all
+from trialwright.ledger import journal
 from trialwright.protocol.model import Protocol
+from trialwright.protocol.occurrences import occurrence_of
 
 _AT_ONCE = 5000
 
@@ -22,8 +38,11 @@ def open_cut(study: m.Study, protocol: Protocol, name: str, at: datetime) -> c.C
     assert study.activated_at is not None  # noqa: S101 - there is a protocol, so it was signed
     rows = list(m.Participant.objects.filter(study=study))
     codes = {row.pk: row.code for row in rows}
+    zones = zones_of(study.identifier)
+    share_zones(rows, zones)
     failed, endings = _failed(study), _endings(study)
-    visits = tuple(_visits(study, codes))
+    events, stopped = cut_events(study, protocol, rows)
+    taken = records_of_all(rows, protocol)
     return c.Cut(
         study=study.identifier,
         name=name,
@@ -31,30 +50,65 @@ def open_cut(study: m.Study, protocol: Protocol, name: str, at: datetime) -> c.C
         protocol=c.ProtocolVersion(protocol.identifier, protocol.version, protocol.sha256),
         open_head=_head(study, "open"),
         sealed_head=_head(study, "sealed"),
-        cut_at=_moment(at),
-        began_on=_day(study.activated_at),
+        cut_at=_moment(at, installation_zone()),
+        began_on=_day(study.activated_at, installation_zone()),
         sites=tuple(
             c.Site(site.code, site.name_en, site.name_zh)
             for site in Site.objects.filter(study=study.identifier)
         ),
         participants=tuple(
-            _participant(row, failed.get(row.pk, ()), endings.get(row.pk, ())) for row in rows
+            _participant(
+                row,
+                failed.get(row.pk, ()),
+                endings.get(row.pk, ()),
+                taken_steps(protocol, row, taken.get(row.pk, ())),
+                stopped.get(row.code),
+            )
+            for row in rows
         ),
-        visits=tuple(visit for visit, _reason in visits),
+        visits=tuple(_visits(study, codes)),
         entries=tuple(_entries(study, protocol)),
-        queries=tuple(_queries(study, codes)),
-        deviations=tuple(_deviations(visits)),
+        queries=tuple(_queries(study, codes, zones)),
+        deviations=tuple(_deviations(study, codes)),
+        consents=tuple(_consents(study, codes, zones)),
+        events=events,
+        holds=tuple(open_holds(study)),
+        epochs=tuple(_epochs(rows, protocol, at)),
     )
+
+
+def _epochs(
+    rows: Iterable[m.Participant], protocol: Protocol, at: datetime
+) -> Iterable[c.EpochSpan]:
+    """The epochs that participants have begun by the day of the cut."""
+    for row in rows if protocol.epochs else ():
+        today = day_of(at, zone_of(row))
+        for span in epochs_of(row, protocol):
+            if span.start is not None and span.start <= today:
+                over = span.end is not None and span.end <= today
+                end = _iso(span.end) if over else None
+                yield c.EpochSpan(row.code, span.epoch.key, span.start.isoformat(), end)
 
 
 def sealed_part(study: m.Study, protocol: Protocol, cut: c.Cut, cut_hash: str) -> c.SealedPart:
     """What only unmasked people may know: the arms, and the sealed values."""
     arms = {arm.number: arm.key for arm in protocol.arms}
     assignments = []
-    for participant, number in slots.arms_of_all(study):
-        given = participant.treatment_status in ("full", "part")
+    allocated = list(allocation_list.arms_of_all(study))
+    share_zones((participant for participant, _arm in allocated), zones_of(study.identifier))
+    taken = records_of_all([participant for participant, _arm in allocated], protocol)
+    for participant, number in allocated:
+        told = taken_steps(protocol, participant, taken.get(participant.pk, ()))
         arm = arms[number]
-        assignments.append(c.Assignment(participant.code, arm, arm if given else None))
+        assignments.append(
+            c.Assignment(
+                participant=participant.code,
+                arm=arm,
+                received=arm if told.given else None,
+                treatment_reason=told.sealed_reason,
+                steps=told.sealed,
+            )
+        )
     entries = []
     rows = m.Entry.objects.filter(participant__study=study, sealed__isnull=False)
     for key, sealed, *place in rows.values_list("pk", "sealed", *_ENTRY):
@@ -67,51 +121,55 @@ def sealed_part(study: m.Study, protocol: Protocol, cut: c.Cut, cut_hash: str) -
         cut_hash=cut_hash,
         assignments=tuple(assignments),
         entries=tuple(entries),
+        holds=tuple(sealed_holds(study)),
     )
 
 
 def _head(study: m.Study, chain: str) -> c.Head:
-    head = book.head(study.identifier, chain)
+    head = journal.head(study.identifier, chain)
     return c.Head(head.seq, head.hash.hex())
 
 
-def _moment(at: datetime) -> str:
-    return at.astimezone(ZONE).isoformat(timespec="minutes")
+def _moment(at: datetime, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).isoformat(timespec="minutes")
 
 
-def _day(at: datetime) -> str:
-    return day_of(at).isoformat()
+def _day(at: datetime, zone: ZoneInfo) -> str:
+    return day_of(at, zone).isoformat()
 
 
-_STEPS = (
+_MILESTONES = (
     (c.SCREENED, "screened_at"),
     (c.CONSENTED, "consented_at"),
     (c.ELIGIBLE, "eligible_at"),
     (c.RANDOMISED, "randomised_at"),
-    (c.ALLOCATION_SENT, "allocation_received_at"),
-    (c.RELEASED, "product_released_at"),
-    (c.TREATED, "treated_at"),
 )
 
 
-def _participant(
-    row: m.Participant, failed: Sequence[str], endings: Sequence[c.Ending]
-) -> c.Participant:
-    steps = []
-    for name, column in _STEPS:
+def _milestones(row: m.Participant) -> Iterable[c.Step]:
+    """The moments of every trial that a participant has reached."""
+    for name, column in _MILESTONES:
         at = getattr(row, column)
-        if at is not None and not (name == c.TREATED and row.treatment_status == "none"):
-            steps.append(c.Step(name, _moment(at)))
+        if at is not None:
+            yield c.Step(name, _moment(at, zone_of(row)))
+
+
+def _participant(
+    row: m.Participant,
+    failed: Sequence[str],
+    endings: Sequence[c.Ending],
+    taken: TakenSteps,
+    stopped: str | None,
+) -> c.Participant:
+    known = [c.Step(c.STOPPING_EVENT, stopped)] if stopped is not None else []
     return c.Participant(
         code=row.code,
         site=row.site,
         screening_number=row.code,
         state=row.state,
-        steps=tuple(steps),
+        steps=(*_milestones(row), *taken.open, *known),
         exclusion=_exclusion(row, failed),
-        treatment=c.Treatment(row.treatment_status, _day(row.treated_at), row.treatment_reason)
-        if row.treatment_status and row.treated_at
-        else None,
+        treatment=taken.treatment,
         endings=tuple(endings),
     )
 
@@ -120,7 +178,9 @@ def _exclusion(row: m.Participant, failed: Sequence[str]) -> c.Exclusion | None:
     if row.state != m.State.SCREEN_FAILED:
         return None
     kind = "ineligible" if failed else ("other" if row.consented_at else "declined")
-    return c.Exclusion(kind, _day(row.screened_at), tuple(failed), row.screen_failure_reason)
+    return c.Exclusion(
+        kind, _day(row.screened_at, zone_of(row)), tuple(failed), row.screen_failure_reason
+    )
 
 
 def _failed(study: m.Study) -> dict[UUID, list[str]]:
@@ -141,14 +201,15 @@ def _endings(study: m.Study) -> dict[UUID, list[c.Ending]]:
     return found
 
 
-def _visits(study: m.Study, codes: Mapping[UUID, str]) -> Iterable[tuple[c.Visit, str]]:
-    """All visits, each with its reason."""
+def _visits(study: m.Study, codes: Mapping[UUID, str]) -> Iterable[c.Visit]:
+    """All visits."""
     rows = m.VisitRecord.objects.filter(participant__study=study)
-    for participant, visit, status, target, opens, closes, actual, reason in rows.values_list(
-        "participant_id", "visit", "status", "target", "opens", "closes", "actual", "reason"
+    for participant, visit, status, target, opens, closes, actual in rows.values_list(
+        "participant_id", "visit", "status", "target", "opens", "closes", "actual"
     ).iterator(_AT_ONCE):
         window = (_iso(target), _iso(opens), _iso(closes))
-        yield c.Visit(codes[participant], visit, status, *window, _iso(actual)), reason
+        key, occurrence = occurrence_of(visit)
+        yield c.Visit(codes[participant], key, status, *window, _iso(actual), occurrence)
 
 
 def _iso(day: date | None) -> str | None:
@@ -178,31 +239,80 @@ def _entry(
     *, values: Sequence[c.Value], signed: bool = False,
 ) -> c.Entry:  # fmt: skip
     status = "complete" if status == EntryStatus.COMPLETE else "draft"
-    return c.Entry(participant, visit, form, repeat, status, signed, version, tuple(values))
+    key, occurrence = occurrence_of(visit)
+    place = (participant, key, form, repeat)
+    return c.Entry(*place, status, signed, version, tuple(values), occurrence)
 
 
-def _queries(study: m.Study, codes: dict[UUID, str]) -> Iterable[c.Query]:
+def _queries(study: m.Study, codes: Mapping[UUID, str], zones: Zones) -> Iterable[c.Query]:
     """All queries; none is about what could reveal an arm."""
-    rows = m.Query.objects.filter(study=study).select_related("entry").order_by("number")
-    for row in rows:
+    rows = m.Query.objects.filter(study=study).select_related("entry__participant")
+    for row in rows.order_by("number"):
+        zone = zones.at(row.entry.participant.site)
         yield c.Query(
             number=row.number,
             participant=codes[row.entry.participant_id],
-            visit=row.entry.visit,
+            visit=occurrence_of(row.entry.visit)[0],
+            occurrence=occurrence_of(row.entry.visit)[1],
             form=row.entry.form,
             repeat=row.entry.repeat,
             item=row.item,
             status=row.status,
-            opened_on=_day(row.opened_at),
-            closed_on=_day(row.closed_at) if row.closed_at else None,
+            opened_on=_day(row.opened_at, zone),
+            closed_on=_day(row.closed_at, zone) if row.closed_at else None,
             text=row.text,
         )
 
 
-def _deviations(visits: Iterable[tuple[c.Visit, str]]) -> Iterable[c.Deviation]:
-    """Visits outside their window, with the reason that was given."""
-    for visit, reason in visits:
-        if visit.actual is None or visit.opens is None or visit.closes is None:
-            continue
-        if not visit.opens <= visit.actual <= visit.closes:
-            yield c.Deviation(visit.participant, visit.actual, "visit_window", reason)
+def _deviations(study: m.Study, codes: Mapping[UUID, str]) -> Iterable[c.Deviation]:
+    """All protocol deviations, with what was said of them."""
+    for row in m.Deviation.objects.filter(study=study).iterator(_AT_ONCE):
+        yield c.Deviation(
+            participant=codes[row.participant_id],
+            on=row.on.isoformat(),
+            kind=row.kind,
+            description=row.description,
+            subject=row.subject,
+            cause=row.cause,
+            classification=row.classification or "",
+            done=row.done or "",
+        )
+    yield from _unrecorded_windows(study, codes)
+
+
+def _consents(study: m.Study, codes: Mapping[UUID, str], zones: Zones) -> Iterable[c.ConsentPart]:
+    """The parts of all consents, with who explained them and what was withdrawn since."""
+    rows = m.Consent.objects.filter(participant__study=study).select_related("participant")
+    rows = rows.prefetch_related("withdrawals")
+    names = dict(Person.objects.values_list("pk", "name"))
+    for row in rows:
+        zone = zones.at(row.participant.site)
+        withdrawn = {each.part: each for each in row.withdrawals.all()}
+        for part, agreed in row.parts.items():
+            left = withdrawn.get(part)
+            yield c.ConsentPart(
+                participant=codes[row.participant_id],
+                given_at=_moment(row.given_at, zone),
+                version=row.version,
+                language=row.language,
+                explained_by=names.get(row.explained_by, ""),
+                part=part,
+                agreed=agreed,
+                withdrawn_on=left.on.isoformat() if left else None,
+                reason=left.reason if left else "",
+            )
+
+
+def _unrecorded_windows(study: m.Study, codes: Mapping[UUID, str]) -> Iterable[c.Deviation]:
+    """Visits outside their window that were recorded before deviations had a record."""
+    noted = m.Deviation.objects.filter(
+        kind="visit_window", participant=OuterRef("participant"), subject=OuterRef("visit")
+    )
+    outside = m.VisitRecord.objects.filter(
+        ~Exists(noted) & (Q(actual__lt=F("opens")) | Q(actual__gt=F("closes"))),
+        participant__study=study,
+    )
+    for row in outside:
+        assert row.actual is not None  # noqa: S101 - it was compared
+        on = row.actual.isoformat()
+        yield c.Deviation(codes[row.participant_id], on, "visit_window", row.reason, row.visit)

@@ -1,95 +1,151 @@
 """Plan a participant's visits again whenever something they are counted from is entered."""
 
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from typing import Any
 
-from django.conf import settings
-
-from trialwright.conduct.acting import Scene
-from trialwright.conduct.models import Participant, State, VisitRecord, VisitStatus
-from trialwright.conduct.reads.values import Known, values_of
+from trialwright.conduct.acting import ActionContext
+from trialwright.conduct.clock import day_of, zone_of
+from trialwright.conduct.models import Ending, Participant, State, VisitRecord, VisitStatus
+from trialwright.conduct.models.participants import EndingKind
+from trialwright.conduct.models.steps import StepStatus
+from trialwright.conduct.progress import progress_of, records_of
+from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.tables import rows_of
+from trialwright.protocol.anchoring import (
+    Moments,
+    days_of_anchors,
+    missed_anchors,
+    needed_for_anchors,
+    spans_by,
+)
+from trialwright.protocol.epochs import Span
 from trialwright.protocol.model import Protocol
+from trialwright.protocol.occurrences import occurrence_of
+from trialwright.protocol.progress import none_given
 from trialwright.protocol.schedule import PlannedVisit, Planning, plan
-from trialwright.protocol.values import PartialDate
-from trialwright.protocol.visits import Step
+from trialwright.protocol.steps import Milestone
+from trialwright.protocol.visits import EndEvent, Visit
 
-# The calendar that days are counted in.
-ZONE = ZoneInfo(settings.TIME_ZONE)
-
-# In these she comes to no more visits.
+# In these there are no more visits; of the withdrawn, those go on that were not withdrawn from.
 OVER = frozenset({State.SCREEN_FAILED, State.WITHDRAWN, State.LOST, State.DIED, State.COMPLETED})
 
 
-def day_of(moment: datetime) -> date:
-    """The calendar day of a moment, where the study takes place."""
-    return moment.astimezone(ZONE).date()
+def anchors_of(participant: Participant, protocol: Protocol) -> dict[str, date]:
+    """The days visits are counted from, as far as they are known to the day."""
+    return days_of_anchors(protocol, moments_of(participant, protocol))
 
 
-def anchors_of(participant: Participant, protocol: Protocol, values: Known) -> dict[str, date]:
-    """The days her visits are counted from, as far as they are known to the day."""
-    given = participant.treatment_status in ("full", "part")
-    steps = {
-        Step.CONSENT: participant.consented_at,
-        Step.ALLOCATION: participant.randomised_at,
-        Step.TREATMENT: participant.treated_at if given else None,
+def moments_of(participant: Participant, protocol: Protocol) -> Moments:
+    """What has happened to a participant, as anchors and epochs count from it."""
+    reached: dict[str, datetime | None] = {
+        Milestone.CONSENT: participant.consented_at,
+        Milestone.ALLOCATION: participant.randomised_at,
     }
-    known: dict[str, date] = {}
-    for anchor in protocol.anchors:
-        if anchor.step is not None:
-            moment = steps[anchor.step]
-            day = day_of(moment) if moment is not None else None
-        else:
-            value = values.get(str(anchor.item))
-            day = value.full if isinstance(value, PartialDate) else None
-        if day is not None:
-            known[anchor.key] = day
-    return known
+    zone = zone_of(participant)
+    steps = {key: day_of(moment, zone) for key, moment in reached.items() if moment is not None}
+    steps |= _days_of_steps(participant, protocol)
+    visits = resolved_of(rows_of(VisitRecord, participant_id=participant.pk))
+    values = values_of(participant, protocol, _needed(protocol, visits))
+    return Moments(steps, visits, values=values, **_endings(participant, protocol))
+
+
+def epochs_of(participant: Participant, protocol: Protocol) -> tuple[Span, ...]:
+    """The participant's epochs, as far as their days are known; none where the file has none."""
+    if not protocol.epochs:
+        return ()
+    moments = moments_of(participant, protocol)
+    return spans_by(protocol, days_of_anchors(protocol, moments), moments)
+
+
+_EVENTS = {
+    EndingKind.DIED: EndEvent.DEATH,
+    EndingKind.WITHDRAWN: EndEvent.WITHDRAWAL,
+    EndingKind.LOST: EndEvent.LOSS,
+    EndingKind.COMPLETED: EndEvent.COMPLETION,
+}
+
+
+def _endings(participant: Participant, protocol: Protocol) -> dict[str, Any]:
+    """How the participation ended, and when, where an anchor or an epoch asks for it."""
+    if not (protocol.epochs or any(anchor.event for anchor in protocol.anchors)):
+        return {}
+    rows = list(Ending.objects.filter(participant_id=participant.pk).order_by("on"))
+    leaves = [row.on for row in rows if row.kind != EndingKind.WITHDRAWN or "visits" in row.stops]
+    return {
+        "endings": {_EVENTS[EndingKind(row.kind)]: row.on for row in rows},
+        "left": min(leaves, default=None),
+    }
+
+
+def _days_of_steps(participant: Participant, protocol: Protocol) -> dict[str, date]:
+    """The day of each step's first record; the first dose of all is the treatment."""
+    doses = {step.key for step in protocol.steps if step.treats}
+    days: dict[str, date] = {}
+    for record in records_of(participant, protocol):
+        if record.status != StepStatus.NOT_DONE:
+            dose = (Milestone.TREATMENT,) if record.step in doses else ()
+            for name in (record.step, *dose):
+                days[name] = min(record.taken_on, days.get(name, record.taken_on))
+    return days
 
 
 def plan_of(participant: Participant, protocol: Protocol) -> dict[str, PlannedVisit]:
-    """Her visits as the protocol plans them now, by their keys, in its order."""
-    values = values_of(participant, protocol, _needed(protocol))
-    untreated = participant.treatment_status == "none"
-    impossible = {
-        anchor.key for anchor in protocol.anchors if anchor.step is Step.TREATMENT and untreated
+    """A participant's visits as the protocol plans them now, by their names, in its order."""
+    moments = moments_of(participant, protocol)
+    untreated = none_given(protocol, progress_of(participant, protocol))
+    never = {Milestone.TREATMENT, *(step.key for step in protocol.steps if step.treats)}
+    impossible = {anchor.key for anchor in protocol.anchors if untreated and anchor.step in never}
+    impossible |= missed_anchors(protocol, moments)
+    anchors = days_of_anchors(protocol, moments)
+    spans = spans_by(protocol, anchors, moments)
+    planned = plan(
+        protocol,
+        anchors,
+        impossible=impossible,
+        values=moments.values,
+        resolved=moments.visits,
+        ended={span.epoch.key: span.end for span in spans if span.end is not None},
+    )
+    return {visit.name: visit for visit in planned}
+
+
+def resolved_of(records: Iterable[VisitRecord]) -> dict[tuple[str, int], date | None]:
+    """The visits that took place, with their day, or were missed, by key and occurrence."""
+    return {
+        occurrence_of(each.visit): each.actual
+        for each in records
+        if each.status in (VisitStatus.DONE, VisitStatus.MISSED)
     }
-    anchors = anchors_of(participant, protocol, values)
-    planned = plan(protocol, anchors, impossible=impossible, values=values)
-    return {visit.visit: visit for visit in planned}
 
 
-def moves_plan(protocol: Protocol, visit: str, form: str) -> bool:
-    """Whether visits are counted from a form, or planned by what it says."""
-    return any(name.startswith(f"{visit}.{form}.") for name in _needed(protocol))
-
-
-def _needed(protocol: Protocol) -> set[str]:
+def _needed(protocol: Protocol, visits: Collection[tuple[str, int]]) -> set[str]:
     """The items that visits are counted from or planned by."""
-    needed = {str(anchor.item) for anchor in protocol.anchors if anchor.item is not None}
+    needed = set(needed_for_anchors(protocol, visits))
     return needed.union(*(each.only_if.references for each in protocol.visits if each.only_if))
 
 
 _UNPLANNED = (Planning.NOT_PLANNED, Planning.ANY_TIME)
 
 
-def replan(scene: Scene) -> None:
+def replan(context: ActionContext) -> None:
     """Write the plan down: new visits, moved windows, and those that will not take place.
 
-    Needed after whatever changes where she stands or what visits are counted from. A visit that
-    took place or was missed keeps the window it had.
+    Needed after whatever changes where a participant stands or what visits are counted from. A
+    visit that took place or was missed keeps the window it had.
     """
-    participant = scene.participant
+    participant = context.participant
     known = {each.visit: each for each in rows_of(VisitRecord, participant_id=participant.pk)}
     new = []
-    for key, visit in plan_of(participant, scene.protocol).items():
+    plan = plan_of(participant, context.protocol)
+    for key, visit in plan.items():
         record = known.get(key)
-        expected = _expected(participant, scene, key) and visit.planning not in _UNPLANNED
+        expected = _expected(participant, context, key) and visit.planning not in _UNPLANNED
         if record is None:
             if expected:
                 new.append(_row(participant, visit))
         elif record.status in (VisitStatus.PLANNED, VisitStatus.CANCELLED):
-            scene.change(
+            context.change(
                 record,
                 target=visit.target,
                 opens=visit.first,
@@ -97,20 +153,37 @@ def replan(scene: Scene) -> None:
                 by_fallback=visit.by_fallback,
                 status=(VisitStatus.PLANNED if expected else VisitStatus.CANCELLED).value,
             )
-    scene.record_all(new)
+    context.record_all(new)
+    for key, record in known.items():
+        if key not in plan and record.status == VisitStatus.PLANNED:
+            # An occurrence of a cycle that has ended since.
+            context.change(record, status=VisitStatus.CANCELLED.value)
 
 
-def _expected(participant: Participant, scene: Scene, visit: str) -> bool:
-    """Whether she will still come to a visit that hasn't taken place."""
-    if participant.stops_visits or participant.state in OVER:
+def _expected(participant: Participant, context: ActionContext, visit: str) -> bool:
+    """Whether a participant will still come to a visit that hasn't taken place."""
+    if not still_comes(participant, context.protocol.visit(visit)):
         return False
-    return scene.protocol.visit(visit).screening or participant.randomised_at is not None
+    enrolled = enrolled_at(participant, context.protocol)
+    return context.protocol.visit(visit).screening or enrolled is not None
+
+
+def still_comes(participant: Participant, visit: Visit) -> bool:
+    """Whether a visit goes on: a withdrawal stops the visits or the contacts that it names."""
+    if participant.state in OVER and participant.state != State.WITHDRAWN:
+        return False
+    return not (participant.stops_contact if visit.remote else participant.stops_visits)
+
+
+def enrolled_at(participant: Participant, protocol: Protocol) -> datetime | None:
+    """When a participant entered the trial: allocated or, where nobody is, confirmed eligible."""
+    return participant.randomised_at if protocol.allocation else participant.eligible_at
 
 
 def _row(participant: Participant, visit: PlannedVisit) -> VisitRecord:
     return VisitRecord(
         participant=participant,
-        visit=visit.visit,
+        visit=visit.name,
         status=VisitStatus.PLANNED.value,
         target=visit.target,
         opens=visit.first,

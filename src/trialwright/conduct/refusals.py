@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 Sentence = str | Promise
 
 
-class NotHere(Exception):
+class NotFound(Exception):
     """There is no such thing, or not for this person: pages answer 404, never a hint."""
 
 
@@ -23,7 +23,7 @@ class Problem:
     asks: bool = False
 
 
-class Refused(Exception):
+class ActionRefused(Exception):
     """A rule of the trial forbids it. The sentences say what happened, the rule and the way out."""
 
     def __init__(self, sentence: Sentence = "", *, problems: tuple[Problem, ...] = ()) -> None:
@@ -34,5 +34,5 @@ class Refused(Exception):
         return " ".join(str(problem.sentence) for problem in self.problems)
 
 
-class Conflict(Refused):
+class Conflict(ActionRefused):
     """Somebody else was first; what was typed is kept, and both versions can be seen."""

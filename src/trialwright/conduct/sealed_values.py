@@ -23,7 +23,7 @@ class Sealed:
 
     values: Stored = field(default_factory=dict)
     remarks: dict[str, str] = field(default_factory=dict)
-    whys: dict[str, str] = field(default_factory=dict)
+    change_reasons: dict[str, str] = field(default_factory=dict)
 
 
 def seal_arm(study: str, list_name: str, place: int, arm: int) -> bytes:
@@ -36,6 +36,16 @@ def open_arm(study: str, list_name: str, place: int, sealed: bytes) -> str:
     """The number of the arm at one place, as text."""
     bound_to = ("slot", list_name, str(place), "arm")
     return files.keys().sealer(study).open(bytes(sealed), bound_to).decode()
+
+
+def seal_source(study: str, text: str) -> bytes:
+    """The ciphertext of what all arms of a study follow from."""
+    return files.keys().sealer(study).seal(text.encode(), ("allocation", "source"))
+
+
+def open_source(study: str, sealed: bytes) -> str:
+    """What all arms of a study follow from, as its JSON text."""
+    return files.keys().sealer(study).open(bytes(sealed), ("allocation", "source")).decode()
 
 
 def seal_entry(study: str, entry: UUID, content: Sealed) -> tuple[bytes, str]:
@@ -52,6 +62,27 @@ def open_text(study: str, entry: UUID, sealed: bytes) -> str:
 def open_entry(study: str, entry: UUID, sealed: bytes | memoryview | None) -> Sealed:
     """What an entry holds sealed; nothing if it holds nothing."""
     return Sealed(**json.loads(open_text(study, entry, bytes(sealed)))) if sealed else Sealed()
+
+
+def seal_step(study: str, step: UUID, text: str) -> bytes:
+    """The ciphertext for the details of a step's row."""
+    return files.keys().sealer(study).seal(text.encode(), ("step", str(step), "sealed"))
+
+
+def open_step(study: str, step: UUID, sealed: bytes) -> str:
+    """What a step holds sealed, as its JSON text."""
+    bound_to = ("step", str(step), "sealed")
+    return files.keys().sealer(study).open(bytes(sealed), bound_to).decode()
+
+
+def seal_details(entity: str, study: str, key: UUID, text: str) -> bytes:
+    """The ciphertext for the details of a row of a table."""
+    return files.keys().sealer(study).seal(text.encode(), (entity, str(key), "sealed"))
+
+
+def open_details(entity: str, study: str, key: UUID, sealed: bytes) -> str:
+    """What a row of a table holds sealed, as its JSON text."""
+    return files.keys().sealer(study).open(bytes(sealed), (entity, str(key), "sealed")).decode()
 
 
 def _place(entry: UUID) -> tuple[str, ...]:

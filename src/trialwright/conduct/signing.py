@@ -4,10 +4,13 @@ import hashlib
 import json
 from typing import Any
 
-from trialwright.conduct.acting import Scene
+from trialwright.conduct.acting import ActionContext
 from trialwright.conduct.models import CriterionAnswer, Entry, Participant, Signature
 from trialwright.conduct.reads.values import held_openly
 from trialwright.conduct.tables import rows_of
+
+# What a signature on a participant's eligibility means.
+ELIGIBILITY = "eligibility"
 
 
 def hash_of(content: Any) -> str:
@@ -38,24 +41,24 @@ def eligibility_content(participant: Participant) -> dict[str, Any]:
     }
 
 
-def sign(scene: Scene, *, meaning: str, content: Any, entry: Entry | None = None) -> None:
+def sign(context: ActionContext, *, meaning: str, content: Any, entry: Entry | None = None) -> None:
     """Record a signature on the content as it stands under the lock."""
-    scene.record(
+    context.record(
         Signature(
-            participant=scene.participant,
+            participant=context.participant,
             entry=entry,
             meaning=meaning,
             content_hash=hash_of(content),
-            signed_at=scene.at,
-            signed_by=scene.by.person_id,
-            role=scene.role.value,
+            signed_at=context.at,
+            signed_by=context.by.person_id,
+            role=context.role,
         )
     )
 
 
-def void(scene: Scene, signatures: Any, why: str) -> int:
+def void(context: ActionContext, signatures: Any, why: str) -> int:
     """Make signatures void because what they signed has changed; returns how many."""
     rows = list(signatures.filter(void_at=None))
     for row in rows:
-        scene.change(row, void_at=scene.at, void_reason=why)
+        context.change(row, void_at=context.at, void_reason=why)
     return len(rows)

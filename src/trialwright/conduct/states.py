@@ -3,8 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from trialwright.conduct.models import Participant, State
-from trialwright.conduct.models.participants import TreatmentStatus
-from trialwright.conduct.refusals import Refused, Sentence
+from trialwright.conduct.refusals import ActionRefused, Sentence
+from trialwright.protocol.model import Protocol
+from trialwright.protocol.progress import Progress, none_given
 from trialwright.protocol.visits import Visit
 
 STEPS: dict[State, frozenset[State]] = {
@@ -27,7 +28,7 @@ STEPS: dict[State, frozenset[State]] = {
     ),
     State.TREATED: frozenset({State.COMPLETED, State.WITHDRAWN, State.LOST, State.DIED}),
     State.NOT_TREATED: frozenset({State.COMPLETED, State.WITHDRAWN, State.LOST, State.DIED}),
-    # A woman once lost may come back, to where she stood: `standing` says where that was.
+    # A participant once lost may come back, to where they stood: `last_state` says where that was.
     State.LOST: frozenset({State.WITHDRAWN, State.DIED}),
     State.WITHDRAWN: frozenset({State.DIED}),
     State.COMPLETED: frozenset({State.DIED}),
@@ -37,7 +38,7 @@ STEPS: dict[State, frozenset[State]] = {
 
 # What a withdrawal can stop.
 STOPS = ("treatment", "visits", "contact", "samples")
-# Where not all of it is before her: one who has finished may still be called, and her samples lie
+# Where not all of it lies ahead: one who has finished may still be called, and the samples lie
 # in the freezer.
 _STOPS_IN: dict[State, tuple[str, ...]] = {
     State.SCREENED: (),
@@ -61,21 +62,37 @@ STATE_LABELS = {
 }
 
 
-def standing(participant: Participant) -> State:
-    """Where her own steps have brought her, whatever has ended since."""
-    if participant.treatment_status is not None:
-        given = participant.treatment_status != TreatmentStatus.NONE
-        return State.TREATED if given else State.NOT_TREATED
+def next_states(here: State, protocol: Protocol) -> frozenset[State]:
+    """The states that a step leads to, in this protocol.
+
+    Where nobody is allocated, the eligible are enrolled; where no dose is given, nobody waits for
+    one.
+    """
+    enrolled = State.RANDOMISED if protocol.allocation else State.ELIGIBLE
+    found = STEPS[here]
+    if here is State.ELIGIBLE and enrolled is here:
+        found = (found - {State.RANDOMISED}) | STEPS[State.RANDOMISED]
+    if here is enrolled and not protocol.gives_doses:
+        found = (found - {State.TREATED, State.NOT_TREATED}) | {State.COMPLETED}
+    return found
+
+
+def last_state(participant: Participant, protocol: Protocol, progress: Progress) -> State:
+    """Where a participant's own steps have brought them, whatever has ended since."""
+    if progress.treated:
+        return State.TREATED
+    if none_given(protocol, progress):
+        return State.NOT_TREATED
     if participant.randomised_at is not None:
         return State.RANDOMISED
     return State.ELIGIBLE if participant.eligible_at is not None else State.CONSENTED
 
 
-def require_step(participant: Participant, to: State) -> None:
-    """Refuse a step that doesn't lead from where she stands."""
+def require_step(participant: Participant, to: State, protocol: Protocol) -> None:
+    """Refuse a step that doesn't lead from where the participant stands."""
     here = State(participant.state)
-    if to not in STEPS[here]:
-        raise Refused(
+    if to not in next_states(here, protocol):
+        raise ActionRefused(
             _("%(code)s is “%(here)s”, and no step leads from there to “%(to)s”.")
             % {
                 "code": participant.code,
@@ -86,7 +103,7 @@ def require_step(participant: Participant, to: State) -> None:
 
 
 def can_stop(participant: Participant) -> list[str]:
-    """What she can still withdraw from: what she has not, and what is before her."""
+    """What a participant can still withdraw from: what they have not, and what lies ahead."""
     possible = _STOPS_IN.get(State(participant.state), STOPS)
     return [stop for stop in possible if not getattr(participant, f"stops_{stop}")]
 
@@ -94,7 +111,7 @@ def can_stop(participant: Participant) -> list[str]:
 def require_consent(participant: Participant) -> None:
     """No study procedure before consent."""
     if participant.consented_at is None:
-        raise Refused(_not_consented(participant))
+        raise ActionRefused(_not_consented(participant))
 
 
 def closed_because(
@@ -104,14 +121,15 @@ def closed_because(
 
     Args:
         came: whether the visit took place.
-        begun: whether the form has an entry, which can be corrected whatever became of her.
+        begun: whether the form has an entry, which can be corrected whatever became of the
+        participant.
     """
     if participant.consented_at is None:
         return _not_consented(participant)
     if participant.state == State.SCREEN_FAILED and not begun:
         return _(
-            "%(code)s did not enter the trial, so there are no new data on her. What was "
-            "entered before can be corrected."
+            "%(code)s did not enter the trial, so there are no new data. What was entered "
+            "before can be corrected."
         ) % {"code": participant.code}
     if not visit.any_time and not came:
         return _(
@@ -123,6 +141,6 @@ def closed_because(
 
 def _not_consented(participant: Participant) -> Sentence:
     return _(
-        "%(code)s has not consented, and no study procedure comes before consent. "
-        "Record her consent first."
+        "%(code)s has not consented, and no study procedure comes before consent. Record the "
+        "consent first."
     ) % {"code": participant.code}

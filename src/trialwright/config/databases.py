@@ -27,5 +27,5 @@ def from_url(url: str) -> dict[str, Any]:
         "PORT": parts.pop("port", ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**parts, "options": "-c timezone=UTC"},
+        "OPTIONS": {"connect_timeout": "5", **parts, "options": "-c timezone=UTC"},
     }

@@ -6,6 +6,8 @@ folder, never on the network. Who runs it, and from where: `postgres_user`.
 
 import contextlib
 import fcntl
+import functools
+import logging
 import os
 import pwd
 import shutil
@@ -26,11 +28,28 @@ from trialwright.config.postgres_user import (
 
 SUPERUSER, OWNER, WEB = "trialwright_super", "trialwright_owner", "trialwright_web"
 DATABASE = "trialwright"
+# Its log holds no statement, no parameter and no row: they are what participants answered. A
+# refused statement is told to the program alone; one that brings a process down, without its text.
+_SILENT = " ".join(
+    f"-c {setting}"
+    for setting in (
+        "log_min_messages=log", "log_min_error_statement=panic", "log_error_verbosity=terse",
+        "log_statement=none", "log_min_duration_statement=-1", "log_parameter_max_length=0",
+        "log_parameter_max_length_on_error=0",
+    )
+)  # fmt: skip
 _PASSWORDS = {SUPERUSER: "db-superuser", OWNER: "db-owner", WEB: "db-web"}
+
+
+logger = logging.getLogger(__name__)
 
 
 class DatabaseError(SetupError):
     """The embedded server can't be used."""
+
+
+class DataGoneError(DatabaseError):
+    """The data that the embedded server ran on are no longer there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +110,37 @@ def server(options: str = "") -> Iterator[Address]:
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 cluster.stop()
         users.close()
+
+
+def keep_running() -> None:
+    """Start the server again if it has ended, whatever ended it; to be called again and again.
+
+    While it can't start, since its disk is full or it was killed a moment ago, that is logged.
+
+    Raises:
+        DataGoneError: its data are gone, so that it can never start.
+    """
+    cluster = _known_cluster()
+    if cluster.is_running():
+        return
+    if not cluster.data.exists():
+        raise DataGoneError(
+            f"The database's folder {cluster.data} is gone, so nothing can be served. Put it back "
+            "from a backup and start again."
+        )
+    logger.warning("The database has ended; starting it again.")
+    try:
+        with _lock("server.lock"):
+            cluster.ensure_running("")
+    except DatabaseError as error:
+        logger.error("%s", error)
+    else:
+        logger.warning("The database runs again.")
+
+
+@functools.cache
+def _known_cluster() -> "_Cluster":
+    return _Cluster.of_this_installation(address())
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +218,15 @@ class _Cluster:
                 "once, and read the dump in with `psql`."
             )
 
+    def is_running(self) -> bool:
+        """Whether the process is there that the server's own file names; cheap."""
+        try:
+            process = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
+            os.kill(process, 0)
+        except (OSError, ValueError):
+            return False
+        return True
+
     def ensure_running(self, options: str) -> None:
         # A server that is still coming up or going down answers neither way for a moment.
         if self.run("pg_ctl", "status", "--pgdata", self.data).returncode == 0:
@@ -175,7 +234,8 @@ class _Cluster:
         socket = f"-k {self.address.socket_folder} -p {self.address.port} -c listen_addresses=''"
         done = self.run(
             "pg_ctl", "start", "--pgdata", self.data, "--wait", "--timeout", "60",
-            "--log", self.data.with_name("postgres.log"), "--options", f"{socket} {options}",
+            "--log", self.data.with_name("postgres.log"),
+            "--options", f"{socket} {_SILENT} {options}",
         )  # fmt: skip
         if done.returncode != 0:
             log = self.data.with_name("postgres.log")
@@ -228,4 +288,8 @@ def _is_private(folder: Path) -> bool:
 def _lock(name: str) -> Iterator[None]:
     with (private_folder("data") / name).open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        try:
+            yield
+        finally:
+            # A process forked meanwhile has the same lock open, and would keep it.
+            fcntl.flock(file, fcntl.LOCK_UN)

@@ -4,9 +4,12 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.errors import HaltServer
 
 from trialwright.config.home import SetupError
 
@@ -34,16 +37,33 @@ def listen(host: str, wanted: int, *, attempts: int = 50) -> socket.socket:
             continue
         candidate.set_inheritable(True)
         return candidate
-    raise PortError(
-        f"None of the ports {wanted} to {wanted + attempts - 1} on {host} is free. "
-        "Name another with --port."
+    ports = (
+        f"The port {wanted}" if attempts == 1 else f"None of {wanted} to {wanted + attempts - 1}"
     )
+    free = "is not free" if attempts == 1 else "is free"
+    raise PortError(f"{ports} on {host} {free}. Name another with --port.")
+
+
+class _Arbiter(Arbiter):
+    """Looks after what the workers need, each second, as after the workers themselves."""
+
+    def manage_workers(self) -> None:
+        try:
+            self.app.watch()
+        except SetupError as error:
+            raise HaltServer(str(error), 2) from None
+        super().manage_workers()
 
 
 class _Server(BaseApplication):
-    def __init__(self, options: dict[str, Any], load: Callable[[], Any]) -> None:
-        self._options, self._load = options, load
+    def __init__(
+        self, options: dict[str, Any], load: Callable[[], Any], watch: Callable[[], None]
+    ) -> None:
+        self._options, self._load, self.watch = options, load, watch
         super().__init__()
+
+    def run(self) -> None:
+        _Arbiter(self).run()
 
     def load_config(self) -> None:
         for key, value in self._options.items():
@@ -53,21 +73,33 @@ class _Server(BaseApplication):
         return self._load()
 
 
-def serve(listening: socket.socket, *, when_ready: Callable[[], None]) -> None:
+def forget_counts() -> None:
+    """Have what the processes of an earlier start counted out of the way."""
+    for path in Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).glob("*.db"):
+        path.unlink(missing_ok=True)
+
+
+def serve(
+    listening: socket.socket,
+    *,
+    when_ready: Callable[[], None],
+    watch: Callable[[], None] = lambda: None,
+) -> None:
     """Serve on `listening`; calls `when_ready` once and returns or raises SystemExit at the end.
+
+    `watch` is called each second, and ends the server with the sentence of a SetupError.
 
     Workers notice within a second when this process is killed, and end themselves.
     """
+    from trialwright.config.receiving import ReceivingWorker
     from trialwright.config.wsgi import application
 
     options = {
         "bind": f"fd://{listening.fileno()}",
         "workers": 2,
         "threads": 4,
-        "worker_class": "gthread",
+        "worker_class": ReceivingWorker,
         "preload_app": True,
-        # A search stands in the address, and each Chinese character takes nine letters there.
-        "limit_request_line": 8190,
         "control_socket_disable": True,
         "loglevel": "warning",
         "graceful_timeout": 5,
@@ -75,12 +107,15 @@ def serve(listening: socket.socket, *, when_ready: Callable[[], None]) -> None:
         "post_fork": _begin,
         "worker_exit": _end,
     }
-    _Server(options, lambda: application).run()
+    _Server(options, lambda: application, watch).run()
 
 
 def _begin(server: object, worker: object) -> None:
     """What each worker does first."""
+    from trialwright.ledger import signing
+
     _forget_connections(server, worker)
+    signing.begin_watching()
     threading.Thread(target=_warm, name="warming", daemon=True).start()
 
 
@@ -94,8 +129,8 @@ def _end(_server: object, worker: Any) -> None:
 def _warm() -> None:
     """What first visitors would wait for, beside the first pages: a thread gives way to them every
     few milliseconds."""
-    from trialwright.web.design.warming import warm as warm_designs
-    from trialwright.web.registry.shelf import warm as warm_registry
+    from trialwright.web.design.warmup import warm as warm_designs
+    from trialwright.web.registry.active_library import warm as warm_registry
 
     warm_registry()
     warm_designs()

@@ -8,11 +8,26 @@
 | `TRIALWRIGHT_HOSTS` | host names served, separated by commas | this machine only |
 | `TRIALWRIGHT_TIME_ZONE` | where days begin, as in the IANA database | `Asia/Shanghai` |
 | `TRIALWRIGHT_REGISTRY` | the registry library of `/trials` | `registry` there; else the sample |
-| `TRIALWRIGHT_IDLE_MINUTES` | after how long a screen left alone is locked | 15 |
+| `TRIALWRIGHT_IDLE_MINUTES` | after how long without use a session ends, and a screen locks | 15 |
+| `TRIALWRIGHT_SESSION_HOURS` | after how long a session ends in any case | 12 |
+| `TRIALWRIGHT_SECOND_FACTOR` | `yes` where nobody goes on with a password alone | `no` |
+| `TRIALWRIGHT_HOST` | this host's name among those that share a database | the machine's own |
+| `TRIALWRIGHT_WITNESS` | who else gets the signed heads: a write-once folder elsewhere, an \
+`https://` address that takes PUT, or `mailto:` and two addresses | none |
+| `TRIALWRIGHT_MAIL` | the mail server, `smtps://USER:PASSWORD@HOST:PORT` (or `smtp://`, with \
+STARTTLS unless it is this machine), or a folder that mails are put into | `mail` there |
+| `TRIALWRIGHT_MAIL_FROM` | the address that mails come from | `trialwright@localhost` |
+| `TRIALWRIGHT_BACKUPS` | the folder of backups, best on another machine; with it the server makes \
+them by itself | none |
+| `TRIALWRIGHT_BACKUP_HOURS` | how many hours lie between two of them | 24 |
+| `TRIALWRIGHT_BACKUP_KEEP` | of how many days, weeks and months the newest is kept | `7d 5w 12m` |
+| `TRIALWRIGHT_CACHE_DIR` | where compiled code of the design engine is kept | the user's cache |
+| `TRIALWRIGHT_LOGS` | `text`, or `json` for a JSON object a line | `text` |
 | `TRIALWRIGHT_HTTPS` | `yes` when served over HTTPS: secure cookies, HSTS | `no` |
 """
 
 import os
+import socket
 from zoneinfo import available_timezones
 
 from csp.constants import NONE, SELF
@@ -20,6 +35,9 @@ from csp.constants import NONE, SELF
 from trialwright.config import embedded
 from trialwright.config.databases import from_url
 from trialwright.config.home import SetupError, home, private_folder, secret
+from trialwright.config.limits import LONGEST_BODY
+from trialwright.config.telling import kept_backups, mail, witness
+from trialwright.messages.catalogue import LOCALE, named_languages
 
 
 def _yes(name: str) -> bool:
@@ -29,10 +47,10 @@ def _yes(name: str) -> bool:
     return value == "yes"
 
 
-def _minutes(name: str, default: int) -> int:
+def _number(name: str, default: int, *, most: int, of: str) -> int:
     value = os.environ.get(name, str(default))
-    if not (value.isascii() and value.isdigit()) or not 1 <= int(value) <= 720:
-        raise SetupError(f"{name} is {value!r}. Write a whole number of minutes, from 1 to 720.")
+    if not (value.isascii() and value.isdigit()) or not 1 <= int(value) <= most:
+        raise SetupError(f"{name} is {value!r}. Write a whole number of {of}, from 1 to {most}.")
     return int(value)
 
 
@@ -43,7 +61,17 @@ def _time_zone(name: str, default: str) -> str:
     return value
 
 
+def _one_of(name: str, *values: str) -> str:
+    value = os.environ.get(name, values[0])
+    if value not in values:
+        raise SetupError(f"{name} is {value!r}. Write {' or '.join(values)}.")
+    return value
+
+
 SECRET_KEY = secret("django")
+# The processes of a host add up what they count in this folder; read before any of them counts.
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(private_folder("metrics")))
+TRIALWRIGHT_METRICS_TOKEN = secret("metrics")
 DEBUG = False
 HTTPS = _yes("TRIALWRIGHT_HTTPS")
 ALLOWED_HOSTS = os.environ.get("TRIALWRIGHT_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
@@ -63,7 +91,15 @@ else:
 # Signing and sealing keys, and the signed heads of the ledger: both outside the database.
 TRIALWRIGHT_KEYS = private_folder("keys")
 TRIALWRIGHT_HEADS = private_folder("heads")
+# The first of several hosts that signs has the heads file; the others leave signing to it.
+TRIALWRIGHT_HOST = os.environ.get("TRIALWRIGHT_HOST") or socket.gethostname()
+TRIALWRIGHT_WITNESS = witness(os.environ.get("TRIALWRIGHT_WITNESS", ""))
+globals().update(mail(os.environ.get("TRIALWRIGHT_MAIL") or str(private_folder("mail"))))
+DEFAULT_FROM_EMAIL = os.environ.get("TRIALWRIGHT_MAIL_FROM", "trialwright@localhost")
 TRIALWRIGHT_CUTS = private_folder("cuts")
+TRIALWRIGHT_BACKUPS = os.environ.get("TRIALWRIGHT_BACKUPS") or None
+TRIALWRIGHT_BACKUP_HOURS = _number("TRIALWRIGHT_BACKUP_HOURS", 24, most=744, of="hours")
+TRIALWRIGHT_BACKUP_KEEP = kept_backups(os.environ.get("TRIALWRIGHT_BACKUP_KEEP", "7d 5w 12m"))
 TRIALWRIGHT_REGISTRY = os.environ.get("TRIALWRIGHT_REGISTRY", str(home() / "registry"))
 TRIALWRIGHT_SAMPLE = str(private_folder("registry-sample"))
 
@@ -81,20 +117,27 @@ INSTALLED_APPS = [
     "trialwright.web",
 ]
 MIDDLEWARE = [
+    "trialwright.web.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "trialwright.web.readable.ReadableMiddleware",
+    "trialwright.web.bodies.WholeBodyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "trialwright.web.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "trialwright.web.lifetime.SessionLifetimeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "trialwright.web.wrong_clock.WrongClockMiddleware",
 ]
+TRIALWRIGHT_SECOND_FACTOR = _yes("TRIALWRIGHT_SECOND_FACTOR")
+if TRIALWRIGHT_SECOND_FACTOR:
+    MIDDLEWARE.append("trialwright.web.account.required.RequiredFactorMiddleware")
 ROOT_URLCONF = "trialwright.config.urls"
 WSGI_APPLICATION = "trialwright.config.wsgi.application"
 TEMPLATES = [
@@ -123,8 +166,8 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-SESSION_COOKIE_AGE = 12 * 60 * 60
-TRIALWRIGHT_IDLE_MINUTES = _minutes("TRIALWRIGHT_IDLE_MINUTES", 15)
+SESSION_COOKIE_AGE = _number("TRIALWRIGHT_SESSION_HOURS", 12, most=24, of="hours") * 60 * 60
+TRIALWRIGHT_IDLE_MINUTES = _number("TRIALWRIGHT_IDLE_MINUTES", 15, most=720, of="minutes")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -145,11 +188,15 @@ CONTENT_SECURITY_POLICY = {
 }
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LANGUAGES = [(language.code, language.name) for language in named_languages()]
+LOCALE_PATHS = [LOCALE]
 USE_I18N = True
 USE_TZ = True
 # The calendar in which visits are counted, and the clock that pages show.
 TIME_ZONE = _time_zone("TRIALWRIGHT_TIME_ZONE", "Asia/Shanghai")
+
+# The longest form is a few kilobytes; the server that receives requests stops at this too.
+DATA_UPLOAD_MAX_MEMORY_SIZE = LONGEST_BODY
 
 STATIC_URL = "/static/"
 STATIC_ROOT = private_folder("static")
@@ -159,12 +206,24 @@ STORAGES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+_LOGS = {"text": "line", "json": "json"}[_one_of("TRIALWRIGHT_LOGS", "text", "json")]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {
+            "class": "trialwright.config.logs.LineFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        },
+        "json": {"class": "trialwright.config.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": _LOGS}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     # Statements and their parameters are never logged: they hold what participants said.
-    "loggers": {"django.db.backends": {"level": "WARNING"}},
+    "loggers": {
+        "django.db.backends": {"level": "WARNING"},
+        # That requests wait for a thread is no news.
+        "waitress.queue": {"level": "ERROR"},
+    },
 }

@@ -12,15 +12,18 @@ from trialwright.config.home import SetupError, home
 
 
 @contextlib.contextmanager
-def database() -> Iterator[None]:
+def database(options: str = "") -> Iterator[None]:
     """Have a database and Django ready for as long as the block lasts.
 
     Ends cleanly on Ctrl-C, a closed terminal and a plain kill, stopping the embedded server.
+
+    Args:
+        options: further options of the embedded server.
     """
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trialwright.config.settings")
-    running = contextlib.nullcontext() if "DATABASE_URL" in os.environ else embedded.server()
+    running = contextlib.nullcontext() if "DATABASE_URL" in os.environ else embedded.server(options)
     with running:
         import django
 
@@ -68,12 +71,30 @@ def _leave(number: int, _frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
+def database_is_ours() -> bool:
+    """Whether it is the embedded server's, and not somebody else's."""
+    return "DATABASE_URL" not in os.environ
+
+
+def watch_database() -> None:
+    """Have the embedded server run again if it ended; somebody else's is looked after elsewhere."""
+    if "DATABASE_URL" not in os.environ:
+        embedded.keep_running()
+
+
 def migrate() -> None:
-    """Bring the database's tables up to this release, as their owner; then grant the web's role."""
-    from django.core.management import call_command
+    """Bring the database's tables up to this release, as their owner; then grant the web's role.
+
+    Raises:
+        SetupError: what stands in the tables can't be brought over, and nothing was changed.
+    """
+    from django.core.management import CommandError, call_command
     from django.db import connections
 
-    call_command("migrate", database="owner", interactive=False, verbosity=0)
+    try:
+        call_command("migrate", database="owner", interactive=False, verbosity=0)
+    except CommandError as error:
+        raise SetupError(str(error)) from None
     grant(connections["owner"])
     connections["owner"].close()
 
@@ -85,8 +106,9 @@ def grant(connection: Any) -> None:
     from django.db.transaction import atomic
     from psycopg import sql
 
-    from trialwright.ledger.rights import grant_to_web_role
+    from trialwright.ledger.rights import close_functions, grant_to_web_role
 
+    close_functions(connection)
     web = settings.DATABASES["default"]["USER"]
     if web == settings.DATABASES["owner"]["USER"]:
         return
@@ -105,26 +127,33 @@ def grant(connection: Any) -> None:
         grant_to_web_role(connection, web)
 
 
+def commit_accounts() -> None:
+    """Have the people and sites of an earlier release in the ledger."""
+    from django.utils import timezone
+
+    from trialwright.accounts import actions
+
+    actions.commit_to_what_stands(at=timezone.now())
+
+
 class RestoreError(SetupError):
     """The database is older than the signed heads say; nobody may write before that is settled."""
 
 
 def check_restore() -> None:
-    """Refuse to serve a database that was restored from a backup until somebody acknowledges it.
+    """Refuse to serve a database that lost what was signed until somebody acknowledges it.
 
     An entry written before would look like a chain recomputed, for good.
     """
-    from trialwright.ledger import files
-    from trialwright.ledger.repair import lost_in_restore
-    from trialwright.ledger.verify import studies
+    from trialwright.ledger import repair
 
-    for study in studies(files.heads_path(), [files.keys().public]):
-        for here, signed in lost_in_restore(study):
-            raise RestoreError(
-                f"The {here.chain} chain of {study} ends at {here.seq}, and {signed.seq} was "
-                "signed: the database was restored from an older backup. Record what was lost "
-                f"first: trialwright ledger acknowledge-restore {study}"
-            )
+    for loss in repair.lost():
+        raise RestoreError(
+            f"The {loss.chain} chain of {loss.study} ends at {loss.end}, and {loss.last} was "
+            "signed: the database was restored from an older backup, or rows were changed. "
+            "Look into it first (trialwright verify), then record what was lost: "
+            "trialwright ledger acknowledge --by YOUR_SIGN_IN_NAME --reason WHY"
+        )
 
 
 def collect_static() -> None:
@@ -140,6 +169,6 @@ def registry() -> None:
 
     from django.conf import settings
 
-    from trialwright.registry.sample import sample_library
+    from trialwright.registry.library.sample import sample_library
 
     sample_library(Path(settings.TRIALWRIGHT_SAMPLE))

@@ -3,6 +3,7 @@
 What reads protocol files comes on first use, so that a notebook needn't wait for it.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from trialwright.design.allocation import BlockProperties, PermutedBlocks
@@ -13,17 +14,15 @@ from trialwright.design.characteristics import OperatingCharacteristics
 from trialwright.design.crm import Crm, calibrated_skeleton
 from trialwright.design.decision_table import DecisionTable
 from trialwright.design.errors import DesignError
+from trialwright.design.exact_single_arm import ExactSingleArm
 from trialwright.design.exact_two_arm import ExactTwoArm
 from trialwright.design.excess import ExcessOverControl
 from trialwright.design.finding import DoseState
-from trialwright.design.group_sequential import (
-    GroupSequential,
-    conditional_power,
-    predictive_power,
-)
+from trialwright.design.group_sequential import GroupSequential
 from trialwright.design.keyboard import Keyboard, Mtpi, Mtpi2
 from trialwright.design.live import LiveTrial
 from trialwright.design.minimisation import Minimisation
+from trialwright.design.predicted_power import conditional_power, predictive_power
 from trialwright.design.sample_size import (
     power_two_means,
     power_two_proportions,
@@ -34,6 +33,7 @@ from trialwright.design.sample_size import (
 from trialwright.design.selection import SelectionDesign, SelectionState
 from trialwright.design.selection_simulation import Conduct
 from trialwright.design.selection_simulation import simulate as simulate_selection
+from trialwright.design.sequential_estimates import repeated_intervals, stage_wise
 from trialwright.design.simon import SimonTwoStage
 from trialwright.design.stopping import BetaBinomialStopping, MonitoringState, ToxicityBoundary
 from trialwright.design.table import Decision, RuleTable
@@ -43,13 +43,28 @@ from trialwright.design.tite_boin import TiteBoin
 from trialwright.design.tite_crm import TiteCrm
 
 if TYPE_CHECKING:
+    from trialwright.design.assurance import (
+        assurance_normal,
+        assurance_sequential,
+        assurance_two_proportions,
+    )
+    from trialwright.design.blrm_escalation import BlrmEscalation
+    from trialwright.design.multi_arm import MultiArmMultiStage
     from trialwright.design.section import designs_from_node, from_node
+    from trialwright.design.survival_trial import (
+        SurvivalTrial,
+        events_needed,
+        hazard_of,
+        participants_needed,
+    )
+from trialwright.design.wang_tsiatis import WangTsiatis
 
 __all__ = [
     "Accrual",
     "BetaBinomialStopping",
     "BlockProperties",
     "Blrm",
+    "BlrmEscalation",
     "Boin",
     "Boin12",
     "Conduct",
@@ -58,6 +73,7 @@ __all__ = [
     "DecisionTable",
     "DesignError",
     "DoseState",
+    "ExactSingleArm",
     "ExactTwoArm",
     "ExcessOverControl",
     "GroupSequential",
@@ -67,34 +83,58 @@ __all__ = [
     "MonitoringState",
     "Mtpi",
     "Mtpi2",
+    "MultiArmMultiStage",
     "OperatingCharacteristics",
     "PermutedBlocks",
     "RuleTable",
     "SelectionDesign",
     "SelectionState",
     "SimonTwoStage",
+    "SurvivalTrial",
     "ThreePlusThree",
     "TimedCharacteristics",
     "TiteBoin",
     "TiteCrm",
     "ToxicityBoundary",
+    "WangTsiatis",
+    "assurance_normal",
+    "assurance_sequential",
+    "assurance_two_proportions",
     "calibrated_skeleton",
     "conditional_power",
     "designs_from_node",
+    "events_needed",
     "from_node",
+    "hazard_of",
+    "participants_needed",
     "power_two_means",
     "power_two_proportions",
     "predictive_power",
+    "repeated_intervals",
     "sample_size_selection",
     "sample_size_two_means",
     "sample_size_two_proportions",
     "simulate_selection",
+    "stage_wise",
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in ("designs_from_node", "from_node"):
-        from trialwright.design import section
+_LATER = {
+    "BlrmEscalation": "blrm_escalation",
+    "MultiArmMultiStage": "multi_arm",
+    "SurvivalTrial": "survival_trial",
+    "assurance_normal": "assurance",
+    "assurance_sequential": "assurance",
+    "assurance_two_proportions": "assurance",
+    "designs_from_node": "section",
+    "events_needed": "survival_trial",
+    "from_node": "section",
+    "hazard_of": "survival_trial",
+    "participants_needed": "survival_trial",
+}
 
-        return getattr(section, name)
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

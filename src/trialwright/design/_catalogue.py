@@ -15,6 +15,7 @@ def kinds() -> dict[str, type]:
         boin12,
         crm,
         decision_table,
+        exact_single_arm,
         exact_two_arm,
         excess,
         group_sequential,
@@ -26,6 +27,7 @@ def kinds() -> dict[str, type]:
         three_plus_three,
         tite_boin,
         tite_crm,
+        wang_tsiatis,
     )
 
     finding = (
@@ -37,6 +39,7 @@ def kinds() -> dict[str, type]:
         three_plus_three.ThreePlusThree,
         boin12.Boin12,
         crm.Crm,
+        exact_single_arm.ExactSingleArm,
         exact_two_arm.ExactTwoArm,
         excess.ExcessOverControl,
         group_sequential.GroupSequential,
@@ -44,6 +47,7 @@ def kinds() -> dict[str, type]:
         simon.SimonTwoStage,
         tite_boin.TiteBoin,
         tite_crm.TiteCrm,
+        wang_tsiatis.WangTsiatis,
     )
     return {cls.kind: cls for cls in finding} | {
         "beta-binomial-stopping": stopping.BetaBinomialStopping,

@@ -12,9 +12,9 @@ from itertools import accumulate
 from math import gcd
 
 from trialwright.analysis.notebook import Notebook
-from trialwright.analysis.words import Said, sentences
 from trialwright.design.checks import require_count, require_lists, require_seed
 from trialwright.design.errors import DesignError
+from trialwright.messages import Message, either, sentences, several
 from trialwright.numerics.streams import SecretStream
 
 RUN_IN = "run-in"
@@ -101,7 +101,7 @@ class PermutedBlocks(Notebook):
         return sum(self.run_in)
 
     def list_for(self, randomised_before: int, stratum: str) -> str:
-        """The name of the list that serves the next participant: the run-in, or her stratum."""
+        """The name of the list that serves the next participant: the run-in, or their stratum."""
         self._require_list(stratum)
         return RUN_IN if randomised_before < self.run_in_length else stratum
 
@@ -116,17 +116,18 @@ class PermutedBlocks(Notebook):
         require_seed(seed)
         if stratum == RUN_IN and length > self.run_in_length:
             raise DesignError(
-                Said(
-                    f"{length} places were asked of the list {stratum!r}.",
-                    f"向随机表 {stratum!r} 请求了 {length} 个位置。",
+                Message(
+                    "{length} places were asked of the list {stratum!r}.",
+                    length=length,
+                    stratum=stratum,
                 ),
-                rule=Said(
-                    f"A list has 0 places or more, the run-in {self.run_in_length}.",
-                    f"随机表的位置数不小于 0，导入期为 {self.run_in_length} 个。",
+                rule=Message(
+                    "A list has 0 places or more, the run-in {run_in_length}.",
+                    run_in_length=self.run_in_length,
                 ),
-                fix=Said("Ask for a length within it.", "请在此范围内取长度。"),
+                fix=Message("Ask for a length within it."),
             )
-        stream = SecretStream(seed, self._specification(), stratum)
+        stream = SecretStream(seed, self.specification, stratum)
         arms: list[int] = []
         for block in range(length):
             if len(arms) >= length:
@@ -154,38 +155,38 @@ class PermutedBlocks(Notebook):
         per_list = max(self.block_sizes) / unit
         return max(len(self.strata) * per_list, max(self.run_in, default=0) / unit)
 
-    def describe(self) -> Said:
+    def describe(self) -> Message:
         """The rule in words, for the protocol (block sizes are not for masked people)."""
         ratio = ":".join(map(str, self.ratio))
-        sizes = [str(size) for size in self.block_sizes]
-        several = len(sizes) > 1
+        sizes = either(self.block_sizes)
         parts = [
-            Said(
-                f"Participants are allocated to {self.arms} arms in the ratio {ratio} by permuted "
-                f"blocks of {' or '.join(sizes)}{', each size equally likely' if several else ''}.",
-                f"受试者按 {ratio} 的比例以置换区组法分配至 {self.arms} 个组，区组长度为 "
-                f"{' 或 '.join(sizes)}{'，各长度等概率' if several else ''}。",
+            Message(
+                "Participants are allocated to {arms} arms in the ratio {ratio} by permuted "
+                "blocks of {sizes}.",
+                arms=self.arms,
+                ratio=ratio,
+                sizes=sizes
+                if len(self.block_sizes) == 1
+                else Message("{sizes}, each size equally likely", sizes=sizes),
             )
         ]
         if self.strata != ("",):
-            parts.append(
-                Said(
-                    f"Blocks are stratified: {', '.join(self.strata)}.",
-                    f"区组按层分别生成：{'、'.join(self.strata)}。",
-                )
-            )
+            parts.append(Message("Blocks are stratified: {strata}.", strata=several(self.strata)))
         if self.run_in:
             blocks = " + ".join(map(str, self.run_in))
             parts.append(
-                Said(
-                    f"The first {self.run_in_length} participants are not stratified "
-                    f"(blocks {blocks}).",
-                    f"前 {self.run_in_length} 名受试者不分层（区组 {blocks}）。",
+                Message(
+                    "The first {run_in_length} participants are not stratified (blocks {blocks}).",
+                    run_in_length=self.run_in_length,
+                    blocks=blocks,
                 )
             )
         return sentences(*parts)
 
-    def _specification(self) -> str:
+    @property
+    def specification(self) -> str:
+        """What keeps these random numbers apart from others of the same seed."""
+
         def text(numbers: Sequence[int]) -> str:
             return ",".join(map(str, numbers))
 
@@ -205,32 +206,25 @@ class PermutedBlocks(Notebook):
         if name not in self.lists:
             known = ", ".join(repr(known) for known in self.lists)
             raise DesignError(
-                Said(f"There is no stratum {name!r}.", f"没有分层 {name!r}。"),
-                rule=Said(f"The lists of this trial are {known}.", f"本试验的随机表为 {known}。"),
-                fix=Said("Name one of them.", "请填写其中之一。"),
+                Message("There is no stratum {name!r}.", name=name),
+                rule=Message("The lists of this trial are {known}.", known=known),
+                fix=Message("Name one of them."),
             )
 
 
 def _check(spec: PermutedBlocks) -> None:
     if spec.arms < 2:
         raise DesignError(
-            Said(f"arms is {spec.arms}.", f"arms 为 {spec.arms}。"),
-            rule=Said("Allocation needs two arms or more.", "分配至少需要两个组。"),
-            fix=Said("Give the number of arms.", "请填写组数。"),
+            Message("arms is {arms}.", arms=spec.arms),
+            rule=Message("Allocation needs two arms or more."),
+            fix=Message("Give the number of arms."),
         )
     if len(spec.ratio) != spec.arms or min(spec.ratio) < 1:
         raise DesignError(
-            Said(
-                f"ratio {spec.ratio} for {spec.arms} arms.",
-                f"{spec.arms} 个组的 ratio 为 {spec.ratio}。",
-            ),
-            rule=Said(
-                "The ratio has one positive whole number for each arm.",
-                "ratio 须为每组给出一个正整数。",
-            ),
-            fix=Said(
-                f"Write {spec.arms} numbers, for example {(1,) * spec.arms}.",
-                f"请填写 {spec.arms} 个数，例如 {(1,) * spec.arms}。",
+            Message("ratio {ratio} for {arms} arms.", ratio=spec.ratio, arms=spec.arms),
+            rule=Message("The ratio has one positive whole number for each arm."),
+            fix=Message(
+                "Write {arms} numbers, for example {equal}.", arms=spec.arms, equal=(1,) * spec.arms
             ),
         )
     unit = sum(_reduced(spec.ratio))
@@ -238,21 +232,20 @@ def _check(spec: PermutedBlocks) -> None:
     for name, size in (*sizes, *(("run_in", size) for size in spec.run_in)):
         if size < unit or size % unit:
             raise DesignError(
-                Said(
-                    f"{name} has {size}: such a block can't keep the ratio {spec.ratio}.",
-                    f"{name} 含 {size}：此长度的区组无法保持 {spec.ratio} 的比例。",
+                Message(
+                    "{name} has {size}: such a block can't keep the ratio {ratio}.",
+                    name=name,
+                    size=size,
+                    ratio=spec.ratio,
                 ),
-                rule=Said(f"Block sizes are multiples of {unit}.", f"区组长度须为 {unit} 的倍数。"),
-                fix=Said(f"Use for example {unit} or {2 * unit}.", f"例如 {unit} 或 {2 * unit}。"),
+                rule=Message("Block sizes are multiples of {unit}.", unit=unit),
+                fix=Message("Use for example {unit} or {twice}.", unit=unit, twice=2 * unit),
             )
     if len(set(spec.strata)) < len(spec.strata) or RUN_IN in spec.strata:
         raise DesignError(
-            Said(f"strata {spec.strata}.", f"strata 为 {spec.strata}。"),
-            rule=Said(
-                f"Strata have different names, none of them {RUN_IN!r}.",
-                f"各分层名称须互不相同，且不得为 {RUN_IN!r}。",
-            ),
-            fix=Said("Rename one.", "请更改其中一个名称。"),
+            Message("strata {strata}.", strata=spec.strata),
+            rule=Message("Strata have different names, none of them {run_in!r}.", run_in=RUN_IN),
+            fix=Message("Rename one."),
         )
 
 

@@ -1,18 +1,18 @@
 """The two-parameter Bayesian logistic regression of dose and toxicity: posterior by quadrature.
 
-A model to read data with (posterior means, interval probabilities); it carries no move rule.
+A model to read data with (posterior means, interval probabilities); `blrm_escalation` moves by it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
 from trialwright.analysis.notebook import Notebook
-from trialwright.analysis.words import Said
 from trialwright.design.checks import (
     Floats,
     listed,
@@ -25,6 +25,7 @@ from trialwright.design.checks import (
     require_some,
 )
 from trialwright.design.errors import DesignError
+from trialwright.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +80,28 @@ class Blrm(Notebook):
         treated, dlts = listed("treated", treated), listed("DLTs", dlts)
         if len(treated) != len(self.doses) or len(dlts) != len(self.doses):
             raise DesignError(
-                Said(
-                    f"{len(treated)} and {len(dlts)} counts for {len(self.doses)} doses.",
-                    f"{len(self.doses)} 个剂量给出了 {len(treated)} 与 {len(dlts)} 个计数。",
+                Message(
+                    "{treated} and {dlts} counts for {doses} doses.",
+                    treated=len(treated),
+                    dlts=len(dlts),
+                    doses=len(self.doses),
                 ),
-                rule=Said(
-                    "There is one count of treated and of DLTs for each dose.",
-                    "每个剂量各有一个例数与一个 DLT 数。",
-                ),
-                fix=Said("Give a 0 for a dose nobody had.", "无人使用的剂量请填 0。"),
+                rule=Message("There is one count of treated and of DLTs for each dose."),
+                fix=Message("Give a 0 for a dose nobody had."),
             )
+        for n, y in zip(treated, dlts, strict=True):
+            require_events(n, y, "DLTs")
+        log_weight, rates, logs, inside = self._grid
+        y, rest = np.array(dlts, dtype=float), np.array(treated, dtype=float) - np.array(dlts)
+        log_weight = log_weight + y @ logs[0] + rest @ logs[1]
+        weight = np.exp(log_weight - log_weight.max())
+        weight /= weight.sum()
+        return BlrmFit(rates @ weight, inside @ weight)
+
+    @cached_property
+    def _grid(self) -> tuple[Floats, Floats, tuple[Floats, Floats], Floats]:
+        """At each point of the two parameters: the log prior weight; [dose, point] the rates, the
+        logarithms of a DLT and of none; [dose, interval, point] which interval a rate is in."""
         z = np.linspace(-7, 7, 241)
         simpson = np.where(np.arange(241) % 2, 4.0, 2.0)
         simpson[[0, -1]] = 1.0
@@ -98,18 +111,12 @@ class Blrm(Notebook):
         r = self.correlation
         b = self.prior_mean[1] + self.prior_sd[1] * (r * z1 + np.sqrt(1 - r * r) * z2)
         log_weight = -(z1**2 + z2**2) / 2 + np.log(simpson)[:, None] + np.log(simpson)
-        scores = []
-        for dose, n, y in zip(self.doses, treated, dlts, strict=True):
-            require_events(n, y, "DLTs")
-            score = a + np.exp(b) * np.log(dose / self.reference)
-            log_weight = log_weight + y * score - n * np.logaddexp(0, score)
-            scores.append(score)
-        weight = np.exp(log_weight - log_weight.max())
-        weight /= weight.sum()
-        rates = [np.exp(-np.logaddexp(0, -score)) for score in scores]
+        amounts = np.log(np.array(self.doses) / self.reference)
+        score = (a + np.exp(b) * amounts[:, None, None]).reshape(len(amounts), -1)
+        logs = (-np.logaddexp(0, -score), -np.logaddexp(0, score))
+        rates = np.exp(logs[0])
         ends = (-1.0, *self.cuts, 2.0)
-        intervals = [
-            [(weight * ((p >= low) & (p < high))).sum() for low, high in pairwise(ends)]
-            for p in rates
-        ]
-        return BlrmFit(np.array([(weight * p).sum() for p in rates]), np.array(intervals))
+        inside = np.stack(
+            [(rates >= low) & (rates < high) for low, high in pairwise(ends)], axis=1
+        ).astype(np.float64)
+        return log_weight.ravel(), rates, logs, inside

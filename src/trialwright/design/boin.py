@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from math import ceil, floor, log
 from typing import ClassVar
 
-from trialwright.analysis.words import Said
+import numpy as np
+
 from trialwright.design.checks import require_between
 from trialwright.design.interval import IntervalDesign
+from trialwright.messages import Message, sentences
+from trialwright.numerics.rule import Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +21,8 @@ class Boin(IntervalDesign):
     Estimand: the dose with the DLT rate nearest to `target`. Escalate when y/n <= lambda_e,
     de-escalate when y/n >= lambda_d (both inclusive), with lambda_e = log((1-p1)/(1-t)) /
     log(t(1-p1)/(p1(1-t))) and lambda_d = log((1-t)/(1-p2)) / log(p2(1-t)/(t(1-p2))), t the target,
-    p1 = `subtherapeutic` (0.6 t) and p2 = `overly_toxic` (1.4 t) unless given.
+    p1 = `subtherapeutic` (0.6 t) and p2 = `overly_toxic` (1.4 t) unless given. bound_mtd: a dose is
+    selected only if its isotonic estimate is lambda_d or less, none if no dose's is.
 
     Accuracy: the table is whole numbers; exact characteristics to rounding (1e-12).
     Source: Liu and Yuan 2015, JRSS C 64:507, equations 4 and 5.
@@ -33,9 +37,10 @@ class Boin(IntervalDesign):
     """
 
     kind: ClassVar[str] = "boin"
-    title = Said("BOIN", "BOIN")
+    title = Message("BOIN")
     subtherapeutic: float | None = None
     overly_toxic: float | None = None
+    bound_mtd: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -62,13 +67,25 @@ class Boin(IntervalDesign):
         t, p = self.target, self._p2
         return log((1 - t) / (1 - p)) / log(p * (1 - t) / (t * (1 - p)))
 
+    def _selection_bound(self) -> Array | None:
+        return np.array([self.lambda_d]) if self.bound_mtd else None
+
     def _boundaries(self, treated: int) -> tuple[int, int]:
         return floor(self.lambda_e * treated), ceil(self.lambda_d * treated)
 
-    def _describe_boundaries(self) -> Said:
-        return Said(
-            f"Escalate when the observed rate at the current dose is {self.lambda_e:.3f} or less, "
-            f"de-escalate when it is {self.lambda_d:.3f} or more, otherwise stay.",
-            f"当前剂量观察到的 DLT 率不高于 {self.lambda_e:.3f} 时升剂量，不低于 "
-            f"{self.lambda_d:.3f} 时降剂量，否则维持。",
+    def describe(self) -> Message:
+        told = super().describe()
+        if not self.bound_mtd:
+            return told
+        return sentences(
+            told, Message("A dose is selected only if its estimate is {bound:.3f} or less.",
+                          bound=self.lambda_d),
+        )  # fmt: skip
+
+    def _describe_boundaries(self) -> Message:
+        return Message(
+            "Escalate when the observed rate at the current dose is {lambda_e:.3f} or less, "
+            "de-escalate when it is {lambda_d:.3f} or more, otherwise stay.",
+            lambda_e=self.lambda_e,
+            lambda_d=self.lambda_d,
         )

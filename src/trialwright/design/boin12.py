@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from trialwright.analysis.words import Said, sentences
 from trialwright.design.boin import Boin
 from trialwright.design.characteristics import (
     MAX_MEMORY_MB,
@@ -21,6 +20,7 @@ from trialwright.design.characteristics import (
 )
 from trialwright.design.checks import (
     require_between,
+    require_choice,
     require_count,
     require_dose,
     require_events,
@@ -29,8 +29,9 @@ from trialwright.design.checks import (
 )
 from trialwright.design.errors import DesignError
 from trialwright.design.finding import DoseFinding, DoseState, check_sizes, check_target
-from trialwright.design.interval import isotonic_inputs
+from trialwright.design.interval import STOP_WHEN, isotonic_inputs
 from trialwright.design.table import RuleTable
+from trialwright.messages import Message, sentences
 from trialwright.numerics import rule as rules
 from trialwright.numerics.rule import Rule
 
@@ -89,6 +90,9 @@ class Boin12(DoseFinding):
     pick at random); at the end the lower. If no neighbour is admissible, the nearest admissible
     dose below, else above within reach, else the trial stops.
 
+    The trial ends when `stop_at_dose` participants are at one dose and the rule stays there
+    ("staying"), or as soon as they are ("reached").
+
     Utilities must be additive, neither + both = 100, so that the two margins are enough.
     Exact characteristics take DLT and response to be independent in a participant.
 
@@ -113,12 +117,14 @@ class Boin12(DoseFinding):
     toxic_at: float = 0.95
     futile_at: float = 0.90
     stop_at_dose: int | None = 12
+    stop_when: str = "staying"
     first_dose: int = 1
 
     def __post_init__(self) -> None:
         check_target(self.target)
         check_sizes(self.doses, self.cohort_size, self.max_participants, self.first_dose)
         require_count("max_participants", self.max_participants, 1, 43)
+        require_choice("stop_when", self.stop_when, STOP_WHEN)
         for name in ("min_response", "toxic_at", "futile_at"):
             require_between(name, getattr(self, name), 0, 1)
         require_count("certain_from", self.certain_from, 1)
@@ -126,12 +132,13 @@ class Boin12(DoseFinding):
             require_between(name, getattr(self, name), -1e-9, 100 + 1e-9)
         if abs(self.neither + self.both - 100) > 1e-9 or not 0 <= self.neither <= 100:
             raise DesignError(
-                Said(
-                    f"Utilities neither = {self.neither:g} and both = {self.both:g}.",
-                    f"效用 neither = {self.neither:g}，both = {self.both:g}。",
+                Message(
+                    "Utilities neither = {neither:g} and both = {both:g}.",
+                    neither=self.neither,
+                    both=self.both,
                 ),
-                rule=Said("They add to 100, each from 0 to 100.", "两者均在 0 至 100，合计 100。"),
-                fix=Said("Choose for example 40 and 60.", "例如 40 与 60。"),
+                rule=Message("They add to 100, each from 0 to 100."),
+                fix=Message("Choose for example 40 and 60."),
             )
 
     @property
@@ -175,7 +182,7 @@ class Boin12(DoseFinding):
                 "cohort": self.cohort_size,
                 "participants": self.max_participants,
                 "stop_at": self.stop_at_dose or 0,
-                "stop_mode": rules.STOP_STAYING if self.stop_at_dose else rules.STOP_NEVER,
+                "stop_mode": STOP_WHEN[self.stop_when] if self.stop_at_dose else rules.STOP_NEVER,
                 "selection": rules.BEST_UTILITY,
                 "certain_from": self.certain_from,
                 "explore_from": self.explore_from,
@@ -189,9 +196,9 @@ class Boin12(DoseFinding):
     def _cells(self, state: DoseState) -> Any:
         if not isinstance(state, EfficacyState):
             raise DesignError(
-                Said("The state has no responses.", "该状态没有应答数。"),
-                rule=Said("BOIN12 needs them.", "BOIN12 需要应答数。"),
-                fix=Said("Begin with design.start().", "请从 design.start() 开始。"),
+                Message("The state has no responses."),
+                rule=Message("BOIN12 needs them."),
+                fix=Message("Begin with design.start()."),
             )
         super()._cells(state)
         return np.array(
@@ -218,12 +225,13 @@ class Boin12(DoseFinding):
         tox, eff = scenario_matrix(scenarios, self.doses), scenario_matrix(responses, self.doses)
         if len(tox) != len(eff):
             raise DesignError(
-                Said(
-                    f"{len(tox)} scenarios of DLT rates, {len(eff)} of response rates.",
-                    f"DLT 率情景 {len(tox)} 个，应答率情景 {len(eff)} 个。",
+                Message(
+                    "{tox} scenarios of DLT rates, {eff} of response rates.",
+                    tox=len(tox),
+                    eff=len(eff),
                 ),
-                rule=Said("Each scenario has both.", "每个情景两者均须给出。"),
-                fix=Said("Give arrays with the same number of rows.", "请给出同样多的行。"),
+                rule=Message("Each scenario has both."),
+                fix=Message("Give arrays with the same number of rows."),
             )
         return characteristics(
             self.rule, tox, target=self.target, method=method, trials=trials, seed=seed,
@@ -261,24 +269,26 @@ class Boin12(DoseFinding):
         columns = ("treated", "dlts", "responses", "rank", "admissible")
         return RuleTable("Boin12", columns, rows)
 
-    def describe(self) -> Said:
+    def describe(self) -> Message:
         return sentences(
-            Said(
-                f"BOIN12: DLT rate at most {self.target:g}, response rate at least "
-                f"{self.min_response:g}, utilities 100, {self.neither:g}, {self.both:g} and 0, "
-                f"{self.doses} doses, cohorts of {self.cohort_size}, at most "
-                f"{self.max_participants} participants.",
-                f"BOIN12：DLT 率上限 {self.target:g}，应答率下限 {self.min_response:g}，效用 100、"
-                f"{self.neither:g}、{self.both:g}、0，{self.doses} 个剂量，每队列 "
-                f"{self.cohort_size} 例，最多 {self.max_participants} 例。",
+            Message(
+                "BOIN12: DLT rate at most {target:g}, response rate at least {min_response:g}, "
+                "utilities 100, {neither:g}, {both:g} and 0, {doses} doses, cohorts of "
+                "{cohort_size}, at most {max_participants} participants.",
+                target=self.target,
+                min_response=self.min_response,
+                neither=self.neither,
+                both=self.both,
+                doses=self.doses,
+                cohort_size=self.cohort_size,
+                max_participants=self.max_participants,
             ),
-            Said(
-                f"De-escalate at an observed DLT rate of {self._boin.lambda_d:.3f} or more; "
-                f"otherwise take the neighbouring admissible dose of highest desirability, no "
-                f"higher one when the rate is above {self._boin.lambda_e:.3f} and "
-                f"{self.certain_from} or more are treated.",
-                f"观察到的 DLT 率不低于 {self._boin.lambda_d:.3f} 时降剂量；"
-                f"否则取相邻可接受剂量中合意度最高者；当 DLT 率高于 "
-                f"{self._boin.lambda_e:.3f} 且已治疗不少于 {self.certain_from} 例时不升剂量。",
+            Message(
+                "De-escalate at an observed DLT rate of {lambda_d:.3f} or more; otherwise take "
+                "the neighbouring admissible dose of highest desirability, no higher one when "
+                "the rate is above {lambda_e:.3f} and {certain_from} or more are treated.",
+                lambda_d=self._boin.lambda_d,
+                lambda_e=self._boin.lambda_e,
+                certain_from=self.certain_from,
             ),
         )

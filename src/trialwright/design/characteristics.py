@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -12,10 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from trialwright.analysis.notebook import Notebook
-from trialwright.analysis.words import Said
 from trialwright.design.checks import Floats, require_choice, require_count
 from trialwright.design.errors import DesignError
-from trialwright.numerics.rule import Array, Rule
+from trialwright.messages import Message
+from trialwright.numerics.kernels import PACKED
+from trialwright.numerics.rule import COHORT, PARTICIPANTS, Array, Rule
 
 MAX_STATES = 5_000_000
 """States that "auto" enumerates before it turns to simulation."""
@@ -100,7 +102,11 @@ def characteristics(
     require_count("max_states", budget.states, 1)
     require_count("max_memory_mb", budget.memory_mb, 1)
     each: Callable[..., Iterable[Any]] = map if executor is None else executor.map
-    ends = enumerated(rule, budget) if method != "monte-carlo" else None
+    ends, packed = None, rule.doses <= PACKED
+    if method == "exact" and not packed:
+        raise _too_many_doses(rule.doses)
+    if method != "monte-carlo" and packed:
+        ends = enumerated(rule, budget, forecast=method == "auto")
     if ends is not None:
         few = range(0, len(truth), _TOGETHER)
         parts = [(truth[s : s + _TOGETHER], _rows(responses, s, _TOGETHER)) for s in few]
@@ -122,31 +128,73 @@ def characteristics(
     )
 
 
-_ENDS: dict[tuple[Any, ...], Ends] = {}
+_ENDS: dict[bytes, Ends] = {}
+_TOO_LARGE: set[tuple[bytes, Budget, bool]] = set()
 _keeping = Lock()
+_GROWTH_LASTS = 0.8
+"""The states of a cohort grow by a lesser factor than those before; seldom by less than so much
+of it."""
+_TELLING = 1_000
+"""States of a cohort from which on its growth tells of those to come."""
 
 
-def enumerated(rule: Rule, budget: Budget) -> Ends | None:
-    """All ends of a rule, or None beyond the budget. Kept, since every further scenario is then
-    only a weighted sum."""
+def enumerated(rule: Rule, budget: Budget, *, forecast: bool = False) -> Ends | None:
+    """All ends of a rule, or None beyond the budget. Both are remembered: every further scenario is
+    only a weighted sum, and what is too large isn't followed again.
+
+    forecast: give up as soon as the growth from cohort to cohort says that the budget won't do,
+    instead of filling it first."""
     # The likelihood follows from model and cells, the children from cells and cohort size.
-    key = tuple(part.tobytes() for part in (*rule[:3], rule.model, rule.plug))
+    parts = (*rule[:3], rule.model, rule.plug)
+    key = hashlib.sha256(b"".join(part.tobytes() for part in parts)).digest()
     found = _ENDS.get(key)
     if found is None:
         from trialwright.numerics.compiled import load
 
-        kernels = load()
-        rows, cells, mass, states = kernels.follow(
-            rule, budget.states, budget.memory_mb * 10**6, kernels._one_cohort
-        )
-        if states < 0:
+        if (key, budget, forecast) in _TOO_LARGE:
             return None
-        found = Ends(rows, cells, mass, kernels.choose_all(*rule.parts, rows, cells), states)
+        kernels = load()
+        one_cohort = kernels._one_cohort
+        if forecast:
+            one_cohort = _Forecast(one_cohort, rule, budget.states)
+        rows, cells, mass, states = kernels.follow(
+            rule, budget.states, budget.memory_mb * 10**6, one_cohort
+        )
         with _keeping:
+            if states < 0:
+                if len(_TOO_LARGE) >= 1_000:
+                    _TOO_LARGE.clear()
+                _TOO_LARGE.add((key, budget, forecast))
+                return None
+            found = Ends(rows, cells, mass, kernels.choose_all(*rule.parts, rows, cells), states)
             if len(_ENDS) >= 8:
                 _ENDS.pop(next(iter(_ENDS)))
             _ENDS[key] = found
     return found if found.states <= budget.states else None
+
+
+class _Forecast:
+    """`_one_cohort`, until the states counted so far, growing on a little less each time, would
+    exceed the budget."""
+
+    def __init__(self, one_cohort: Callable[..., Any], rule: Rule, most: int) -> None:
+        self.one_cohort, self.most = one_cohort, most
+        self.left = -(-int(rule.number[PARTICIPANTS]) // int(rule.number[COHORT]))
+        self.total, self.before = 1, 1
+
+    def __call__(self, *given: Any) -> tuple[Any, ...]:
+        found = self.one_cohort(*given)
+        states = int(found[-1])
+        self.total += states
+        self.left -= 1
+        growth, next_states, expected = states / self.before, float(states), float(self.total)
+        self.before = max(states, 1)
+        for _ in range(self.left):
+            growth *= _GROWTH_LASTS
+            next_states *= growth
+            expected += next_states
+        hopeless = states >= _TELLING and expected > self.most
+        return (*found[:-1], -1) if hopeless else found
 
 
 def weighed(rule: Rule, budget: Budget, part: tuple[Floats, Floats | None]) -> Floats:
@@ -164,18 +212,21 @@ def weighed(rule: Rule, budget: Budget, part: tuple[Floats, Floats | None]) -> F
 def _too_large(budget: Budget) -> DesignError:
     states, memory = f"{budget.states:,}", f"{budget.memory_mb:,}"
     return DesignError(
-        Said(
-            f"The design has more than {states} states, or needs more than {memory} MB.",
-            f"该设计的状态数超过 {states}，或所需内存超过 {memory} MB。",
+        Message(
+            "The design has more than {states} states, or needs more than {memory} MB.",
+            states=states,
+            memory=memory,
         ),
-        rule=Said(
-            "An exact answer needs them all within max_states and max_memory_mb.",
-            "精确计算要求全部状态不超过 max_states 与 max_memory_mb。",
-        ),
-        fix=Said(
-            'Raise max_states or max_memory_mb, or use method="monte-carlo".',
-            '请增大 max_states 或 max_memory_mb，或使用 method="monte-carlo"。',
-        ),
+        rule=Message("An exact answer needs them all within max_states and max_memory_mb."),
+        fix=Message('Raise max_states or max_memory_mb, or use method="monte-carlo".'),
+    )
+
+
+def _too_many_doses(doses: int) -> DesignError:
+    return DesignError(
+        Message("The design has {doses} doses.", doses=doses),
+        rule=Message("The exact engine holds at most {most} doses.", most=PACKED),
+        fix=Message('Use method="monte-carlo", which takes any number.'),
     )
 
 

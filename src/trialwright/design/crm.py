@@ -11,7 +11,6 @@ from typing import ClassVar
 import numpy as np
 
 from trialwright.analysis.notebook import Notebook
-from trialwright.analysis.words import Said, sentences
 from trialwright.design.checks import (
     Floats,
     listed,
@@ -25,11 +24,13 @@ from trialwright.design.checks import (
 )
 from trialwright.design.finding import DoseFinding, DoseState, check_sizes, check_target
 from trialwright.design.table import RuleTable
+from trialwright.messages import Message, clauses, sentences
 from trialwright.numerics import kernels
 from trialwright.numerics import rule as rules
 from trialwright.numerics.rule import Rule
 
 MODELS = ("power", "logistic")
+_MODELS = {"power": Message("power model"), "logistic": Message("logistic model")}
 ESTIMATORS = ("plug-in", "mean")
 
 
@@ -256,41 +257,42 @@ class Crm(DoseFinding):
         rows = sorted({(*s.treated, *s.dlts, s.dose, dose) for s, dose in seen.items()})
         return RuleTable("Crm", (*columns, "dose", "next"), tuple(rows))
 
-    def describe(self) -> Said:
+    def describe(self) -> Message:
         skeleton = ", ".join(f"{s:g}" for s in self.skeleton)
-        limits_en = [
-            text
-            for on, text in (
-                (self.no_skipping, "no dose is skipped"),
-                (self.coherent, "no escalation follows a cohort at or above the target rate"),
-                (self.stop_above is not None, f"the trial stops when P(rate of dose 1 > target) "
-                                              f"exceeds {self.stop_above}"),
+        limits = [
+            said
+            for on, said in (
+                (self.no_skipping, Message("no dose is skipped")),
+                (
+                    self.coherent,
+                    Message("no escalation follows a cohort at or above the target rate"),
+                ),
+                (
+                    self.stop_above is not None,
+                    Message(
+                        "the trial stops when P(rate of dose 1 > target) exceeds {stop_above}",
+                        stop_above=self.stop_above,
+                    ),
+                ),
             )
             if on
-        ]  # fmt: skip
-        limits_zh = [
-            text
-            for on, text in (
-                (self.no_skipping, "不跳过剂量"),
-                (self.coherent, "队列 DLT 率达到目标后不升剂量"),
-                (self.stop_above is not None, f"P(剂量 1 的 DLT 率 > 目标) 超过 "
-                                              f"{self.stop_above} 时终止"),
-            )
-            if on
-        ]  # fmt: skip
+        ]
         return sentences(
-            Said(
-                f"CRM ({self.model} model, target {self.target:g}, skeleton {skeleton}, prior sd "
-                f"{self.prior_sd:.4g}, {self.estimator} estimates), cohorts of {self.cohort_size}, "
-                f"at most {self.max_participants} participants.",
-                f"CRM（{'幂' if self.model == 'power' else 'logistic'} 模型，目标 {self.target:g}，"
-                f"先验骨架 {skeleton}，先验标准差 {self.prior_sd:.4g}），每队列 "
-                f"{self.cohort_size} 例，最多 {self.max_participants} 例。",
+            Message(
+                "CRM ({model}, target {target:g}, skeleton {skeleton}, prior sd "
+                "{prior_sd:.4g}, {estimator} estimates), cohorts of {cohort_size}, at most "
+                "{max_participants} participants.",
+                model=_MODELS[self.model],
+                target=self.target,
+                skeleton=skeleton,
+                prior_sd=self.prior_sd,
+                estimator=self.estimator,
+                cohort_size=self.cohort_size,
+                max_participants=self.max_participants,
             ),
-            Said(
-                f"Limits: {'; '.join(limits_en) or 'none'}.",
-                f"限制：{'；'.join(limits_zh) or '无'}。",
-            ),
+            Message("Limits: {limits}.", limits=clauses(limits))
+            if limits
+            else Message("Limits: none."),
         )
 
 

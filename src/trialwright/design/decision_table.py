@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from trialwright.analysis.words import Said
 from trialwright.design.checks import require_lists
 from trialwright.design.errors import DesignError
 from trialwright.design.interval import IntervalDesign
+from trialwright.messages import Message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,7 @@ class DecisionTable(IntervalDesign):
     """
 
     kind: ClassVar[str] = "decision-table"
-    title = Said("Decision table", "决策表")
+    title = Message("Decision table")
     escalate_at_most: tuple[int | None, ...]
     de_escalate_at_least: tuple[int | None, ...]
     eliminate_at_least: tuple[int | None, ...] | None = None
@@ -39,12 +39,12 @@ class DecisionTable(IntervalDesign):
             column = getattr(self, name)
             if column is not None and len(column) < self.max_participants:
                 raise DesignError(
-                    Said(f"{name} has {len(column)} entries.", f"{name} 有 {len(column)} 项。"),
-                    rule=Said(
-                        f"It needs one for each of 1 to {self.max_participants} treated.",
-                        f"治疗 1 至 {self.max_participants} 例须各有一项。",
+                    Message("{name} has {column} entries.", name=name, column=len(column)),
+                    rule=Message(
+                        "It needs one for each of 1 to {max_participants} treated.",
+                        max_participants=self.max_participants,
                     ),
-                    fix=Said("Add the missing entries, none for never.", "请补足；从不者写 none。"),
+                    fix=Message("Add the missing entries, none for never."),
                 )
         for n in range(1, self.max_participants + 1):
             up, down = self._boundaries(n)
@@ -52,12 +52,14 @@ class DecisionTable(IntervalDesign):
             down = down if out is None else min(down, out)
             if up >= down:
                 raise DesignError(
-                    Said(
-                        f"With {n} treated, {up} DLTs escalate and {down} de-escalate.",
-                        f"治疗 {n} 例时，{up} 例 DLT 升剂量，{down} 例降剂量。",
+                    Message(
+                        "With {n} treated, {up} DLTs escalate and {down} de-escalate.",
+                        n=n,
+                        up=up,
+                        down=down,
                     ),
-                    rule=Said("No count does both.", "同一例数不能既升又降。"),
-                    fix=Said(f"Correct entry {n} of the table.", f"请更正表中第 {n} 项。"),
+                    rule=Message("No count does both."),
+                    fix=Message("Correct entry {n} of the table.", n=n),
                 )
 
     def _boundaries(self, treated: int) -> tuple[int, int]:

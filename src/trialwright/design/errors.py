@@ -1,25 +1,36 @@
-"""The one error of this room: what happened, which rule it breaks, the way out."""
+"""The one error of this package: what happened, which rule it breaks, the way out."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from trialwright.analysis.words import Said, sentences
+from trialwright.messages import Message, Translatable, sentences
+
+_FIRST_WIDE = "\u2e80"
+"""From here on in Unicode are the scripts that are written without spaces between words."""
 
 
 class DesignError(ValueError):
     """A design, state or scenario that can't be; `line` is set when a protocol file says it.
 
-    what, rule, fix: three sentences, also the message; `said()` gives them in both languages.
+    what, rule, fix: three sentences, in English the error's text; `said()` has them to tell.
 
-    >>> raise DesignError("target is 0.", rule="It lies between 0 and 1.", fix="Give a rate.")
+    >>> what, rule = Message("target is {target}.", target=0), Message("It lies between 0 and 1.")
+    >>> raise DesignError(what, rule=rule, fix=Message("Give a rate."))
     Traceback (most recent call last):
     trialwright.design.errors.DesignError: target is 0. It lies between 0 and 1. Give a rate.
     """
 
     def __init__(
-        self, what: str, *, rule: str, fix: str, file: str | None = None, line: int | None = None
+        self,
+        what: Message,
+        *,
+        rule: Message,
+        fix: Message,
+        file: str | None = None,
+        line: int | None = None,
     ) -> None:
         self.what, self.rule, self.fix, self.file, self.line = what, rule, fix, file, line
         place = f"{file or 'line'}{':' if file else ' '}{line}: " if line is not None else ""
@@ -28,31 +39,48 @@ class DesignError(ValueError):
     def __reduce__(self) -> tuple[object, ...]:
         return _again, (self.what, self.rule, self.fix, self.file, self.line)
 
-    def said(self, names: Mapping[str, Said] | None = None) -> Said:
-        """What, rule and way out in both languages; `names` are what people call the arguments."""
-        what, rule, fix = (
-            p if isinstance(p, Said) else Said(p, p) for p in (self.what, self.rule, self.fix)
-        )
+    def said(self, names: Mapping[str, Translatable] | None = None) -> Translatable:
+        """What, rule and way out; `names` are what people call the arguments."""
         if not names:
-            return sentences(what, rule, fix)
-        # The way out is plain speech, in which only a name with an underscore is surely a name.
-        sure = {name: word for name, word in names.items() if "_" in name}
-        return sentences(_spoken(what, names), _spoken(rule, names), _spoken(fix, sure))
+            return sentences(self.what, self.rule, self.fix)
+        return _Spoken((self.what, self.rule, self.fix), tuple(names.items()))
 
     def at(self, file: str | None, line: int) -> DesignError:
         """The same error, placed at a line of a file."""
         return _again(self.what, self.rule, self.fix, file, line)
 
 
-def _again(what: str, rule: str, fix: str, file: str | None, line: int | None) -> DesignError:
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """The sentences of an error with its arguments called what people call them."""
+
+    parts: tuple[Message, Message, Message]
+    names: tuple[tuple[str, Translatable], ...]
+
+    def in_language(self, code: str) -> str:
+        what, rule, fix = (part.in_language(code) for part in self.parts)
+        words = {name: word.in_language(code) for name, word in self.names}
+        # The way out is plain speech, in which only a name with an underscore is surely a name.
+        sure = {name: word for name, word in words.items() if "_" in name}
+        broken = Message(
+            "{before} {after}", before=_spoken(what, words), after=_spoken(rule, words)
+        )
+        told = Message("{before} {after}", before=broken, after=_spoken(fix, sure))
+        return told.in_language(code)
+
+    def __str__(self) -> str:
+        return self.in_language("en")
+
+
+def _again(
+    what: Message, rule: Message, fix: Message, file: str | None, line: int | None
+) -> DesignError:
     return DesignError(what, rule=rule, fix=fix, file=file, line=line)
 
 
-def _spoken(part: Said, names: Mapping[str, Said]) -> Said:
+def _spoken(text: str, names: Mapping[str, str]) -> str:
     """A sentence with arguments replaced where they stand alone, beginning with a capital."""
-    english, chinese = str(part), part.zh
     for name, word in names.items():
         alone = rf"(?<![A-Za-z_]){re.escape(name)}(?![A-Za-z_0-9])"
-        english = re.sub(alone, str(word), english)
-        chinese = re.sub(f" ?{alone} ?", word.zh, chinese)
-    return Said(english[:1].upper() + english[1:], chinese)
+        text = re.sub(f" ?{alone} ?" if word[:1] >= _FIRST_WIDE else alone, word, text)
+    return text[:1].upper() + text[1:]

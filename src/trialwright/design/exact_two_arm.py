@@ -15,7 +15,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.unconditional import masses
-from trialwright.analysis.words import Said
 from trialwright.design.checks import (
     Floats,
     require_between,
@@ -27,6 +26,7 @@ from trialwright.design.checks import (
 )
 from trialwright.design.errors import DesignError
 from trialwright.design.table import Decision, RuleTable
+from trialwright.messages import Message
 
 STATISTICS = ("pooled", "unpooled")
 
@@ -82,12 +82,14 @@ class ExactTwoArm(Notebook):
         for name, bounds in (("upper", self.upper), ("lower", self.lower)):
             if bounds is not None and len(bounds) != len(self.per_arm):
                 raise DesignError(
-                    Said(
-                        f"{name} has {len(bounds)} bounds for {len(self.per_arm)} looks.",
-                        f"{name} 有 {len(bounds)} 个界值，而分析有 {len(self.per_arm)} 次。",
+                    Message(
+                        "{name} has {bounds} bounds for {per_arm} looks.",
+                        name=name,
+                        bounds=len(bounds),
+                        per_arm=len(self.per_arm),
                     ),
-                    rule=Said("There is one bound for each look.", "每次分析须有一个界值。"),
-                    fix=Said("Give as many bounds as looks.", "请使界值数与分析次数一致。"),
+                    rule=Message("There is one bound for each look."),
+                    fix=Message("Give as many bounds as looks."),
                 )
         for bound in (*self.upper, *(self.lower or ())):
             if bound is not None:
@@ -156,9 +158,13 @@ class ExactTwoArm(Notebook):
         code = int(self._codes[look - 1][x1, x2])
         action = {1: "stop for effect", -1: "stop without effect", 0: "continue"}[code]
         z = float(self.z(look)[x1, x2])
-        reason = Said(
-            f"{x1} of {n} against {x2} of {n}: Z = {z:.3f}, bound {self.upper[look - 1]:.3f}.",
-            f"{n} 例中 {x1} 例对 {n} 例中 {x2} 例：Z = {z:.3f}，界值 {self.upper[look - 1]:.3f}。",
+        reason = Message(
+            "{x1} of {n} against {x2} of {n}: Z = {z:.3f}, bound {upper:.3f}.",
+            x1=x1,
+            n=n,
+            x2=x2,
+            z=z,
+            upper=self.upper[look - 1],
         )
         return Decision(action, None, reason, "ExactTwoArm")
 
@@ -180,13 +186,15 @@ class ExactTwoArm(Notebook):
         columns = ("look", "x2", "reject_at_least", "stop_at_most")
         return RuleTable("ExactTwoArm", columns, tuple(rows))
 
-    def describe(self) -> Said:
+    def describe(self) -> Message:
         """The rule in words."""
         looks = ", ".join(map(str, self.per_arm))
         bounds = ", ".join(f"{b:.3f}" for b in self.upper)
-        return Said(
-            f"Looks after {looks} per arm; reject at Z ({self.statistic}) of {bounds} or more.",
-            f"每组 {looks} 例时分析；Z（{self.statistic}）达到 {bounds} 时拒绝。",
+        return Message(
+            "Looks after {looks} per arm; reject at Z ({statistic}) of {bounds} or more.",
+            looks=looks,
+            statistic=self.statistic,
+            bounds=bounds,
         )
 
 

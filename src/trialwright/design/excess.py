@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.unconditional import masses
-from trialwright.analysis.words import Said
 from trialwright.design.checks import (
     Floats,
     require_between,
@@ -26,6 +25,7 @@ from trialwright.design.checks import (
 )
 from trialwright.design.stopping import StoppingCharacteristics
 from trialwright.design.table import Decision, RuleTable
+from trialwright.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +92,15 @@ class ExcessOverControl(Notebook):
     def decide(self, treated: int, events: int, control_events: int) -> Decision:
         """`hold` or `continue`; away from a look the rule is not read."""
         chance = self.probability(treated, events, control_events)
-        reason = Said(
-            f"{events} of {treated} against {control_events} of {treated}: probability of an "
-            f"excess above {self.margin:g} is {chance:.3f}, limit {self.threshold:g}.",
-            f"{treated} 例中 {events} 例对 {treated} 例中 {control_events} 例：超出 "
-            f"{self.margin:g} 的概率为 {chance:.3f}，界值 {self.threshold:g}。",
+        reason = Message(
+            "{events} of {treated} against {control_events} of {treated}: probability of an "
+            "excess above {margin:g} is {chance:.3f}, limit {threshold:g}.",
+            events=events,
+            treated=treated,
+            control_events=control_events,
+            margin=self.margin,
+            chance=chance,
+            threshold=self.threshold,
         )
         holds = treated in self.looks and bool(
             self._codes[self.looks.index(treated)][events, control_events]
@@ -140,14 +144,15 @@ class ExcessOverControl(Notebook):
             alive, before = np.where(code, 0.0, alive), n
         return held
 
-    def describe(self) -> Said:
+    def describe(self) -> Message:
         """The rule in words."""
         looks = ", ".join(map(str, self.looks))
-        return Said(
-            f"Hold when the posterior probability that the event rate exceeds the control's by "
-            f"more than {self.margin:g} is {self.threshold:g} or more, read after {looks} per arm.",
-            f"当事件率超出对照组 {self.margin:g} 以上的后验概率达到 {self.threshold:g} 时暂停，"
-            f"每组 {looks} 例时评估。",
+        return Message(
+            "Hold when the posterior probability that the event rate exceeds the control's by "
+            "more than {margin:g} is {threshold:g} or more, read after {looks} per arm.",
+            margin=self.margin,
+            threshold=self.threshold,
+            looks=looks,
         )
 
 

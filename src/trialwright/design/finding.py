@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trialwright.analysis.notebook import Notebook
-from trialwright.analysis.words import Said
 from trialwright.design.characteristics import (
     MAX_MEMORY_MB,
     MAX_STATES,
@@ -31,9 +30,17 @@ from trialwright.design.checks import (
 )
 from trialwright.design.errors import DesignError
 from trialwright.design.table import Decision, RuleTable
+from trialwright.messages import Message
 from trialwright.numerics import kernels
 from trialwright.numerics import rule as rules
 from trialwright.numerics.rule import Rule
+
+MOST_DOSES = 1_000
+_MOVES = {
+    "escalate": Message("escalate to dose {dose}"),
+    "stay": Message("stay at dose {dose}"),
+    "de-escalate": Message("de-escalate to dose {dose}"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ class DoseFinding(Notebook, ABC):
         """The design compiled to whole-number tables over cells."""
 
     @abstractmethod
-    def describe(self) -> Said:
+    def describe(self) -> Message:
         """The rule in words, for the protocol."""
 
     @abstractmethod
@@ -117,13 +124,15 @@ class DoseFinding(Notebook, ABC):
         n, y = state.treated[state.dose - 1], state.dlts[state.dose - 1]
         name = type(self).__name__
         if sum(state.treated) == 0:
-            reason = Said(f"Start at dose {state.dose}.", f"从剂量 {state.dose} 开始。")
+            reason = Message("Start at dose {dose}.", dose=state.dose)
             return Decision("stay", state.dose, reason, name)
         move = self._next(self.rule, cells, state)
         if move == -1:
-            reason = Said(
-                f"{y} of {n} DLTs at dose {state.dose}: every dose is too toxic.",
-                f"剂量 {state.dose}：{n} 例中 {y} 例 DLT；所有剂量毒性过高。",
+            reason = Message(
+                "{y} of {n} DLTs at dose {dose}: every dose is too toxic.",
+                y=y,
+                n=n,
+                dose=state.dose,
             )
             return Decision("stop", None, reason, name)
         if move < -1:
@@ -163,8 +172,9 @@ class DoseFinding(Notebook, ABC):
 
         method: "exact" enumerates every path, paths that meet merged, within `max_states` states
         and `max_memory_mb` megabytes; "monte-carlo" runs `trials` trials; "auto" takes exact when
-        it fits. executor: any `concurrent.futures.Executor`, Dask's too; results don't depend on
-        it. first_scenario: the number of the first scenario when these are part of a grid.
+        it fits, which it forecasts from the growth of the first cohorts. executor: any
+        `concurrent.futures.Executor`, Dask's too; results don't depend on it. first_scenario: the
+        number of the first scenario when these are part of a grid.
         """
         return characteristics(
             self.rule,
@@ -178,26 +188,22 @@ class DoseFinding(Notebook, ABC):
             first_scenario=first_scenario,
         )
 
-    def _why(self, state: DoseState, action: str, dose: int) -> Said:
+    def _why(self, state: DoseState, action: str, dose: int) -> Message:
         n, y = state.treated[state.dose - 1], state.dlts[state.dose - 1]
-        act_zh = {"escalate": "升至", "stay": "维持", "de-escalate": "降至"}[action]
-        act_en = {"escalate": "escalate to", "stay": "stay at", "de-escalate": "de-escalate to"}
-        return Said(
-            f"{y} of {n} DLTs at dose {state.dose}: {act_en[action]} dose {dose}.",
-            f"剂量 {state.dose}：{n} 例中 {y} 例 DLT；{act_zh}剂量 {dose}。",
+        return Message(
+            "{y} of {n} DLTs at dose {dose}: {move}.",
+            y=y,
+            n=n,
+            dose=state.dose,
+            move=_MOVES[action].filled(dose=dose),
         )
 
-    def _why_complete(self, state: DoseState, move: int) -> Said:
+    def _why_complete(self, state: DoseState, move: int) -> Message:
         total = sum(state.treated)
         if move == -2:
-            return Said(
-                f"All {total} participants have been treated.", f"全部 {total} 例已完成治疗。"
-            )
+            return Message("All {total} participants have been treated.", total=total)
         n = state.treated[state.dose - 1]
-        return Said(
-            f"Enough participants: {n} at dose {state.dose}.",
-            f"剂量 {state.dose} 已有 {n} 例，例数足够。",
-        )
+        return Message("Enough participants: {n} at dose {dose}.", n=n, dose=state.dose)
 
     @cached_property
     def endless(self) -> Rule:
@@ -221,26 +227,17 @@ class DoseFinding(Notebook, ABC):
         require_kind("state", state, DoseState)
         if len(state.treated) != self.doses:
             raise DesignError(
-                Said(
-                    f"The state has {len(state.treated)} doses.",
-                    f"该状态有 {len(state.treated)} 个剂量。",
-                ),
-                rule=Said(f"This design has {self.doses}.", f"该设计有 {self.doses} 个。"),
-                fix=Said("Begin with design.start().", "请从 design.start() 开始。"),
+                Message("The state has {treated} doses.", treated=len(state.treated)),
+                rule=Message("This design has {doses}.", doses=self.doses),
+                fix=Message("Begin with design.start()."),
             )
         limit = int(self.rule.treated[-1])
         for n in state.treated:
             if n > limit:
                 raise DesignError(
-                    Said(f"{n} participants at one dose.", f"某剂量有 {n} 例。"),
-                    rule=Said(
-                        f"The table of this design ends at {limit}.",
-                        f"该设计的决策表至 {limit} 例为止。",
-                    ),
-                    fix=Said(
-                        "Raise max_participants, or check the counts.",
-                        "请增大 max_participants，或核对例数。",
-                    ),
+                    Message("{n} participants at one dose.", n=n),
+                    rule=Message("The table of this design ends at {limit}.", limit=limit),
+                    fix=Message("Raise max_participants, or check the counts."),
                 )
         return np.array(
             [n * (n + 1) // 2 + y for n, y in zip(state.treated, state.dlts, strict=True)]
@@ -248,8 +245,9 @@ class DoseFinding(Notebook, ABC):
 
 
 def check_sizes(doses: int, cohort_size: int, max_participants: int, start_dose: int) -> None:
-    """Refuse numbers of doses and participants that the engine can't hold."""
-    require_count("doses", doses, 1, 8)
+    """Refuse numbers of doses and participants that no engine can hold; the exact one refuses more
+    than 8 doses when it is asked."""
+    require_count("doses", doses, 1, MOST_DOSES)
     require_count("max_participants", max_participants, 1, 240)
     require_count("cohort_size", cohort_size, 1, min(max_participants, 12))
     require_count("start_dose", start_dose, 1, doses)

@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 
 from trialwright import __version__
-from trialwright.analysis.words import Said
 from trialwright.design.errors import DesignError
+from trialwright.messages import Message, several
 
 Scenario = Sequence[float] | Mapping[str, Any]
 
@@ -49,15 +49,13 @@ class Grid:
         given = scenario if isinstance(scenario, Mapping) else {"rates": scenario}
         if unknown := given.keys() - {"rates", "responses", "accrual"}:
             raise DesignError(
-                Said(
-                    f"Scenario {number + 1} has {', '.join(sorted(unknown))}.",
-                    f"情景 {number + 1} 含有 {'、'.join(sorted(unknown))}。",
+                Message(
+                    "Scenario {number} has {unknown}.",
+                    number=number + 1,
+                    unknown=several(sorted(unknown)),
                 ),
-                rule=Said(
-                    "A scenario has rates, and where they count responses and accrual.",
-                    "情景含 rates，必要时含 responses 与 accrual。",
-                ),
-                fix=Said("Leave the rest out.", "请去掉其余部分。"),
+                rule=Message("A scenario has rates, and where they count responses and accrual."),
+                fix=Message("Leave the rest out."),
             )
         ask = self.design.operating_characteristics
         options: dict[str, Any] = {

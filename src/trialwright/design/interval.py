@@ -14,11 +14,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from trialwright.analysis.words import Said, sentences
 from trialwright.design.checks import require_between, require_choice, require_count
 from trialwright.design.errors import DesignError
 from trialwright.design.finding import DoseFinding, check_sizes, check_target
 from trialwright.design.table import RuleTable
+from trialwright.messages import Message, sentences
 from trialwright.numerics import rule as rules
 from trialwright.numerics.rule import Array, Rule
 
@@ -29,8 +29,8 @@ STOP_WHEN = {"staying": rules.STOP_STAYING, "reached": rules.STOP_REACHED}
 class IntervalDesign(DoseFinding):
     """Escalate, stay or de-escalate by the counts at the current dose alone.
 
-    target: the DLT rate sought, in (0, 1). doses: 1 to 8. cohort_size, max_participants: whole
-    numbers; the last cohort is smaller if it must be.
+    target: the DLT rate sought, in (0, 1). doses: 1 to 1,000, of which the exact engine holds 8.
+    cohort_size, max_participants: whole numbers; the last cohort is smaller if it must be.
     eliminate_at: a dose and all above are dropped when P(rate > target | Beta(1 + y, 1 + n - y))
         exceeds this, from `eliminate_from` participants on; at dose 1 the trial stops.
     extra_safety: if given, dose 1 is dropped already above eliminate_at - extra_safety.
@@ -40,7 +40,7 @@ class IntervalDesign(DoseFinding):
         there is filled.
     """
 
-    title: ClassVar[Said]
+    title: ClassVar[Message]
     target: float
     doses: int
     cohort_size: int = 3
@@ -65,14 +65,9 @@ class IntervalDesign(DoseFinding):
             require_count("stop_at_dose", self.stop_at_dose, 1)
         if self.titration and self.cohort_size < 2:
             raise DesignError(
-                Said("Titration with cohorts of 1.", "队列为 1 例时的加速滴定。"),
-                rule=Said(
-                    "Titration fills a cohort of 2 or more.", "加速滴定须补足 2 例或以上的队列。"
-                ),
-                fix=Said(
-                    "Raise cohort_size, or leave titration out.",
-                    "请增大 cohort_size，或不用 titration。",
-                ),
+                Message("Titration with cohorts of 1."),
+                rule=Message("Titration fills a cohort of 2 or more."),
+                fix=Message("Raise cohort_size, or leave titration out."),
             )
 
     @abstractmethod
@@ -115,6 +110,7 @@ class IntervalDesign(DoseFinding):
         return rules.make_rule(
             lattice,
             target=self.target,
+            plug=self._selection_bound(),
             code=code,
             real=isotonic_inputs(lattice["treated"], lattice["events"]),
             numbers={
@@ -129,6 +125,10 @@ class IntervalDesign(DoseFinding):
                 "selection": rules.ISOTONIC,
             },
         )
+
+    def _selection_bound(self) -> Array | None:
+        """The highest isotonic estimate that a selected dose may have, where there is one."""
+        return None
 
     def table(self, participants: int | None = None) -> RuleTable:
         """Rows (treated, escalate_at_most, de_escalate_at_least, eliminate_at_least).
@@ -147,37 +147,44 @@ class IntervalDesign(DoseFinding):
             columns.append("drop_dose_1_at_least")
         return RuleTable(type(self).__name__, tuple(columns), tuple(rows))
 
-    def describe(self) -> Said:
+    def describe(self) -> Message:
         parts = [
-            Said(
-                f"{self.title} with target DLT rate {self.target:g}, {self.doses} doses, cohorts "
-                f"of {self.cohort_size}, at most {self.max_participants} participants.",
-                f"{self.title.zh}：目标 DLT 率 {self.target:g}，{self.doses} 个剂量，每队列 "
-                f"{self.cohort_size} 例，最多 {self.max_participants} 例。",
+            Message(
+                "{title} with target DLT rate {target:g}, {doses} doses, cohorts of "
+                "{cohort_size}, at most {max_participants} participants.",
+                title=self.title,
+                target=self.target,
+                doses=self.doses,
+                cohort_size=self.cohort_size,
+                max_participants=self.max_participants,
             ),
             self._describe_boundaries(),
-            Said(
-                f"From {self.eliminate_from} participants on, a dose is eliminated with all above "
-                f"it when the posterior probability that its rate exceeds the target is above "
-                f"{self.eliminate_at:g} (prior Beta(1, 1)); at dose 1 the trial stops.",
-                f"自 {self.eliminate_from} 例起，若某剂量 DLT 率超过目标的后验概率大于 "
-                f"{self.eliminate_at:g}（先验 Beta(1, 1)），则剔除该剂量及以上剂量；"
-                f"若为剂量 1 则终止试验。",
+            Message(
+                "From {eliminate_from} participants on, a dose is eliminated with all above it "
+                "when the posterior probability that its rate exceeds the target is above "
+                "{eliminate_at:g} (prior Beta(1, 1)); at dose 1 the trial stops.",
+                eliminate_from=self.eliminate_from,
+                eliminate_at=self.eliminate_at,
             ),
         ]
         if self.stop_at_dose:
-            parts.append(
-                Said(
-                    f"The trial ends when a dose has {self.stop_at_dose} participants"
-                    f"{' and the rule stays there' if self.stop_when == 'staying' else ''}.",
-                    f"某剂量达到 {self.stop_at_dose} 例"
-                    f"{'且规则为维持' if self.stop_when == 'staying' else ''}时试验结束。",
+            end = (
+                Message(
+                    "The trial ends when a dose has {stop_at_dose} participants and the rule stays "
+                    "there.",
+                    stop_at_dose=self.stop_at_dose,
+                )
+                if self.stop_when == "staying"
+                else Message(
+                    "The trial ends when a dose has {stop_at_dose} participants.",
+                    stop_at_dose=self.stop_at_dose,
                 )
             )
+            parts.append(end)
         return sentences(*parts)
 
-    def _describe_boundaries(self) -> Said:
-        return Said("Moves follow the decision table.", "剂量调整按决策表进行。")
+    def _describe_boundaries(self) -> Message:
+        return Message("Moves follow the decision table.")
 
 
 def isotonic_inputs(treated: Array, events: Array) -> Array:

@@ -9,9 +9,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from trialwright.analysis.words import Said
 from trialwright.design.checks import require_between
 from trialwright.design.interval import IntervalDesign
+from trialwright.messages import Message
 from trialwright.numerics.rule import Array
 
 
@@ -46,13 +46,13 @@ class _Posterior(IntervalDesign):
         down = np.flatnonzero(strongest > home)
         return (int(up[-1]) if len(up) else -1), (int(down[0]) if len(down) else treated + 1)
 
-    def _describe_boundaries(self) -> Said:
+    def _describe_boundaries(self) -> Message:
         low, high = self.target - self.below, self.target + self.above
-        return Said(
-            f"The interval with the highest posterior density decides: below "
-            f"({low:g}, {high:g}) escalate, within it stay, above it de-escalate.",
-            f"由后验密度最高的区间决定：低于 ({low:g}, {high:g}) 升剂量，位于其中维持，"
-            "高于则降剂量。",
+        return Message(
+            "The interval with the highest posterior density decides: below ({low:g}, {high:g}) "
+            "escalate, within it stay, above it de-escalate.",
+            low=low,
+            high=high,
         )
 
 
@@ -74,7 +74,7 @@ class Keyboard(_Posterior):
     """
 
     kind: ClassVar[str] = "keyboard"
-    title = Said("Keyboard", "Keyboard")
+    title = Message("Keyboard")
 
     def _keys(self) -> tuple[Array, Array]:
         return _equal_keys(self.target, self.below, self.above)
@@ -95,7 +95,7 @@ class Mtpi2(_Posterior):
 
     kind: ClassVar[str] = "mtpi2"
     eliminate_from: int = 1
-    title = Said("mTPI-2", "mTPI-2")
+    title = Message("mTPI-2")
 
     def _keys(self) -> tuple[Array, Array]:
         return _equal_keys(self.target, self.below, self.above)
@@ -115,7 +115,7 @@ class Mtpi(_Posterior):
 
     kind: ClassVar[str] = "mtpi"
     eliminate_from: int = 1
-    title = Said("mTPI", "mTPI")
+    title = Message("mTPI")
 
     def _keys(self) -> tuple[Array, Array]:
         low, high = self.target - self.below, self.target + self.above

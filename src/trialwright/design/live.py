@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from trialwright.analysis.words import Said
 from trialwright.design.errors import DesignError
 from trialwright.design.finding import DoseFinding, DoseState
 from trialwright.design.table import Decision
+from trialwright.messages import Message
 
 
 @dataclass
@@ -42,12 +42,9 @@ class LiveTrial:
         """Enter the outcomes of the cohort that the last decision asked for."""
         if self.stopped or self.decision.dose is None:
             raise DesignError(
-                Said("The trial has ended.", "试验已结束。"),
-                rule=Said("No cohort is treated after a stop.", "停止后不再治疗新的队列。"),
-                fix=Said(
-                    "Select the dose with design.select(trial.state).",
-                    "请用 design.select(trial.state) 选择剂量。",
-                ),
+                Message("The trial has ended."),
+                rule=Message("No cohort is treated after a stop."),
+                fix=Message("Select the dose with design.select(trial.state)."),
             )
         size = self.design.next_cohort(self.state)
         self.state = self.state.observe(self.decision.dose, size, dlts)

@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 import numpy as np
 
 from trialwright.analysis.notebook import Notebook
-from trialwright.analysis.words import Said
 from trialwright.design.checks import (
     listed,
     require_choice,
@@ -22,6 +21,7 @@ from trialwright.design.checks import (
     require_some,
 )
 from trialwright.design.errors import DesignError
+from trialwright.messages import Message, several
 from trialwright.numerics.philox import uniforms
 from trialwright.numerics.streams import SecretStream
 
@@ -103,27 +103,21 @@ class Minimisation(Notebook):
             object.__setattr__(self, name, values)
             if len(values) != size or min(values, default=0) < 1:
                 raise DesignError(
-                    Said(f"{name} is {values}.", f"{name} 为 {values}。"),
-                    rule=Said(
-                        f"{name} has {size} positive whole numbers.",
-                        f"{name} 须为 {size} 个正整数。",
-                    ),
-                    fix=Said("Give one for each.", "请逐一给出。"),
+                    Message("{name} is {values}.", name=name, values=values),
+                    rule=Message("{name} has {size} positive whole numbers.", name=name, size=size),
+                    fix=Message("Give one for each."),
                 )
         if len({*self.factors} - {""}) < len(self.factors):
             raise DesignError(
-                Said(f"factors is {self.factors}.", f"factors 为 {self.factors}。"),
-                rule=Said("Factors have different names.", "各因素名称须互不相同，且不为空。"),
-                fix=Said("Name each.", "请逐一命名。"),
+                Message("factors is {factors}.", factors=self.factors),
+                rule=Message("Factors have different names."),
+                fix=Message("Name each."),
             )
         if not Fraction(1, self.arms) < self._chance <= 1:
             raise DesignError(
-                Said(f"probability is {self.probability}.", f"probability 为 {self.probability}。"),
-                rule=Said(
-                    f"It is a fraction above 1/{self.arms} and at most 1.",
-                    f"须为大于 1/{self.arms} 且不超过 1 的分数。",
-                ),
-                fix=Said('Write for example "4/5".', '例如 "4/5"。'),
+                Message("probability is {probability}.", probability=self.probability),
+                rule=Message("It is a fraction above 1/{arms} and at most 1.", arms=self.arms),
+                fix=Message('Write for example "4/5".'),
             )
 
     @property
@@ -142,12 +136,20 @@ class Minimisation(Notebook):
         return tuple(arms)
 
     def next_arm(
-        self, seed: bytes, profiles: Sequence[Profile], arms: Sequence[int], profile: Profile
+        self,
+        seed: bytes,
+        profiles: Sequence[Profile],
+        arms: Sequence[int],
+        profile: Profile,
+        place: int | None = None,
     ) -> int:
-        """The arm of the next participant, given the earlier profiles and arms."""
+        """The arm of the next participant, given the earlier profiles and arms.
+
+        place: which random numbers are used, from 0; as many as there are earlier arms if left out.
+        """
         require_seed(seed)
         preferred = self.preferred(profiles, arms, profile)
-        stream = SecretStream(seed, self._specification(), str(len(arms)))
+        stream = SecretStream(seed, self.specification, str(len(arms) if place is None else place))
         others = tuple(arm for arm in range(1, self.arms + 1) if arm not in preferred)
         taken = preferred
         if others and stream.below(self._chance.denominator) >= self._chance.numerator:
@@ -166,20 +168,16 @@ class Minimisation(Notebook):
         """The arms that would leave the least imbalance."""
         if len(listed("profile", profile)) != len(self.factors) or len(profiles) != len(arms):
             raise DesignError(
-                Said(
-                    f"A profile of {len(profile)} levels; {len(profiles)} profiles, "
-                    f"{len(arms)} arms.",
-                    f"一份特征含 {len(profile)} 个水平；共 {len(profiles)} 份特征、"
-                    f"{len(arms)} 个组别。",
+                Message(
+                    "A profile of {profile} levels; {profiles} profiles, {arms} arms.",
+                    profile=len(profile),
+                    profiles=len(profiles),
+                    arms=len(arms),
                 ),
-                rule=Said(
-                    f"A profile has a level for each of {', '.join(self.factors)}.",
-                    f"每份特征须为各因素各给出一个水平：{'、'.join(self.factors)}。",
+                rule=Message(
+                    "A profile has a level for each of {factors}.", factors=several(self.factors)
                 ),
-                fix=Said(
-                    "Give one level per factor, and one arm per earlier participant.",
-                    "请为每个因素给出一个水平，并为每名此前的受试者给出一个组别。",
-                ),
+                fix=Message("Give one level per factor, and one arm per earlier participant."),
             )
         left = [self._imbalance(profiles, arms, profile, arm) for arm in range(1, self.arms + 1)]
         return tuple(arm for arm, value in enumerate(left, start=1) if value == min(left))
@@ -261,18 +259,22 @@ class Minimisation(Notebook):
         weights = np.where(preferred == kept[:, None], np.array(self.ratio), 0).cumsum(axis=1)
         return (draws[:, 1, None] * weights[:, -1:] >= weights).sum(axis=1)
 
-    def describe(self) -> Said:
+    def describe(self) -> Message:
         """The rule in words."""
         factors = ", ".join(self.factors)
-        return Said(
-            f"Minimisation over {factors} ({self.measure}, weights "
-            f"{':'.join(map(str, self.weights))}, ratio {':'.join(map(str, self.ratio))}); the arm "
-            f"of least imbalance is taken with probability {self.probability}.",
-            f"按 {factors} 最小化（{self.measure}，权重 {':'.join(map(str, self.weights))}，比例 "
-            f"{':'.join(map(str, self.ratio))}）；以概率 {self.probability} 分入不平衡最小的组。",
+        return Message(
+            "Minimisation over {factors} ({measure}, weights {weights}, ratio {ratio}); the arm of "
+            "least imbalance is taken with probability {probability}.",
+            factors=factors,
+            measure=self.measure,
+            weights=":".join(map(str, self.weights)),
+            ratio=":".join(map(str, self.ratio)),
+            probability=self.probability,
         )
 
-    def _specification(self) -> str:
+    @property
+    def specification(self) -> str:
+        """What keeps these random numbers apart from others of the same seed."""
         return (
             f"minimisation/1 arms={self.arms} factors={','.join(self.factors)} "
             f"weights={self.weights} ratio={self.ratio} measure={self.measure} "

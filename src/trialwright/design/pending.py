@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from trialwright.analysis.notebook import Notebook
-from trialwright.analysis.words import Said
 from trialwright.design.checks import (
     listed,
     require_between,
@@ -16,6 +15,7 @@ from trialwright.design.checks import (
     require_length,
 )
 from trialwright.design.errors import DesignError
+from trialwright.messages import Message
 
 T = TypeVar("T")
 
@@ -85,15 +85,14 @@ def _require_outcomes(treated: int, dlts: int, pending: Sequence[float]) -> None
     pending = listed("pending", pending)
     if dlts + len(pending) > treated:
         raise DesignError(
-            Said(
-                f"{dlts} DLTs and {len(pending)} pending among {treated} treated.",
-                f"{treated} 例中 {dlts} 例 DLT、{len(pending)} 例待观察。",
+            Message(
+                "{dlts} DLTs and {pending} pending among {treated} treated.",
+                dlts=dlts,
+                pending=len(pending),
+                treated=treated,
             ),
-            rule=Said(
-                "A participant has a DLT, or is pending, or is done.",
-                "受试者或有 DLT，或待观察，或已完成观察。",
-            ),
-            fix=Said("Check the counts.", "请核对计数。"),
+            rule=Message("A participant has a DLT, or is pending, or is done."),
+            fix=Message("Check the counts."),
         )
     for part in pending:
         require_between("pending follow-up", part, -1e-12, 1)

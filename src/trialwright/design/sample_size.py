@@ -9,7 +9,6 @@ from math import sqrt
 import numpy as np
 
 from trialwright.analysis.unconditional import masses, rejection_region
-from trialwright.analysis.words import Said
 from trialwright.design.checks import (
     require_between,
     require_choice,
@@ -18,6 +17,7 @@ from trialwright.design.checks import (
 )
 from trialwright.design.errors import DesignError
 from trialwright.design.selection import SelectionDesign
+from trialwright.messages import Message
 
 TESTS = ("Boschloo", "Fisher", "Barnard")
 
@@ -126,7 +126,7 @@ def sample_size_selection(
     >>> pooled = BetaBinomialStopping(0.10, (0.2, 1.8), 0.95, 20)
     >>> design = SelectionDesign(arms=3, control=1, blocks=10, arm_rule=arm, pooled_rule=pooled)
     >>> sample_size_selection(design, [0.0] * 3, [0.2, 0.2, 0.8], best=3, power=0.9)
-    6
+    7
     """
     require_count("best", best, 1, design.arms)
 
@@ -153,10 +153,7 @@ def _first(power_at: Callable[[int], float], wanted: float, start: int, limit: i
 
 def _beyond(wanted: float, limit: int) -> DesignError:
     return DesignError(
-        Said(
-            f"Power {wanted:g} isn't reached with {limit} per arm.",
-            f"每组 {limit} 例时未达到 {wanted:g} 的把握度。",
-        ),
-        rule=Said("The search ends at its limit.", "搜索至上限为止。"),
-        fix=Said("Raise limit, or assume a larger difference.", "请增大 limit，或假定更大的差异。"),
+        Message("Power {wanted:g} isn't reached with {limit} per arm.", wanted=wanted, limit=limit),
+        rule=Message("The search ends at its limit."),
+        fix=Message("Raise limit, or assume a larger difference."),
     )

@@ -13,9 +13,14 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from trialwright.analysis.words import Said
 from trialwright.design import _catalogue
+from trialwright.design.cohorts import doses_of, is_cohort_rule
 from trialwright.design.errors import DesignError
+from trialwright.design.places import blocks_of, largest_number
+from trialwright.design.selection import SelectionDesign
+from trialwright.design.stopping import StoppingRule, require_reach
+from trialwright.messages import Message, several
+from trialwright.protocol.model import Protocol
 from trialwright.protocol.nodes import Block, Entry, Listing, Node, Scalar
 from trialwright.protocol.problems import Problem
 
@@ -42,13 +47,10 @@ def from_node(node: Node, file: str | None = None) -> Any:
         if not isinstance(kind, Scalar) or kind.text not in kinds:
             written = kind.text if isinstance(kind, Scalar) else None
             raise DesignError(
-                Said(f"kind is {written!r}.", f"kind 为 {written!r}。")
+                Message("kind is {written!r}.", written=written)
                 if kind is not None
-                else Said("The section has no kind.", "该部分没有 kind。"),
-                rule=Said(
-                    f"kind is one of {', '.join(sorted(kinds))}.",
-                    f"kind 须为其中之一：{'、'.join(sorted(kinds))}。",
-                ),
+                else Message("The section has no kind."),
+                rule=Message("kind is one of {kinds}.", kinds=several(sorted(kinds))),
                 fix=_suggestion(written or "", kinds),
                 line=(kind or block).line,
             )
@@ -81,19 +83,106 @@ def designs_from_node(node: Node, file: str | None = None) -> dict[str, Any]:
     return {_catalogue.kind_of(design): design}
 
 
-def problems_of(section: Node | None) -> tuple[Problem, ...]:
+def problems_of(protocol: Protocol | None) -> tuple[Problem, ...]:
     """What is wrong with a protocol's `design:` section, placed at its line: the first thing met.
 
-    `protocol check` and the signing of a protocol both ask here.
+    `protocol check` and the signing of a protocol both ask here. What the section says must be a
+    design, and its tables must reach the largest number that the protocol's allocation can produce.
     """
-    if section is None:
+    section = protocol.design if protocol else None
+    if protocol is not None and section is None and protocol.cohorts and protocol.cohorts.rule:
+        way_out = "Add `design:` with the rule, or write a `size` and let people decide alone."
+        message = "The cohorts have a rule, and the file has no design section"
+        return (Problem(protocol.cohorts.line, message, way_out, "design"),)
+    if protocol is None or section is None:
         return ()
     try:
-        designs_from_node(section)
+        designs = designs_from_node(section)
+        for design in designs.values():
+            _require_fit(design, protocol)
+        _require_levels(designs, protocol)
     except DesignError as error:
-        line = error.line or section.line
-        return (Problem(line, error.what.rstrip("."), f"{error.rule} {error.fix}", "design"),)
+        line = error.line or _line_named_in(error, section) or section.line
+        return (Problem(line, str(error.what).rstrip("."), f"{error.rule} {error.fix}", "design"),)
     return ()
+
+
+def refillable_arms(protocol: Protocol) -> tuple[int, ...]:
+    """The arms whose places others take once they are held, as the protocol's design says."""
+    designs = designs_from_node(protocol.design).values() if protocol.design else ()
+    selections = (design for design in designs if isinstance(design, SelectionDesign))
+    return next((design.refillable for design in selections), ())
+
+
+def _require_fit(design: Any, protocol: Protocol) -> None:
+    """Refuse a design that the protocol's arms and allocation list don't go with."""
+    if protocol.allocation is None:
+        return
+    if not protocol.allocation.kind.has_list:
+        _require_no_list(design, protocol)
+        return
+    blocks = blocks_of(protocol.allocation)
+    if isinstance(design, SelectionDesign):
+        if design.arms != blocks.arms:
+            raise DesignError(
+                Message(
+                    "arms is {arms} here, and the protocol has {protocol_arms}.",
+                    arms=design.arms,
+                    protocol_arms=blocks.arms,
+                ),
+                rule=Message("The design has the protocol's arms."),
+                fix=Message("Write {arms}.", arms=blocks.arms),
+            )
+        design.require_reach(blocks, protocol.participants)
+    elif isinstance(design, StoppingRule):
+        largest = (
+            largest_number(blocks, protocol.participants, {arm})
+            for arm in range(1, blocks.arms + 1)
+        )
+        require_reach("the rule", design, max(largest))
+
+
+def _require_levels(designs: Mapping[str, Any], protocol: Protocol) -> None:
+    """Refuse a rule of cohorts that isn't there, or that has other dose levels than the file."""
+    cohorts = protocol.cohorts
+    if cohorts is None or cohorts.rule is None:
+        return
+    design = designs.get(cohorts.rule)
+    doses = len(cohorts.levels)
+    if not is_cohort_rule(design):
+        raise DesignError(
+            Message("rule is {rule!r}.", rule=cohorts.rule),
+            rule=Message("The rule of the cohorts is a dose-finding design of `design:`."),
+            fix=Message("Name one of {known}.", known=several(sorted(designs))),
+            line=cohorts.line,
+        )
+    if doses_of(design) != doses:
+        raise DesignError(
+            Message("doses is {doses}.", doses=doses_of(design)),
+            rule=Message("The file has {levels} dose levels.", levels=doses),
+            fix=Message("Write {levels}.", levels=doses),
+        )
+
+
+def _require_no_list(design: Any, protocol: Protocol) -> None:
+    """Refuse a design that needs to know how many participants a list can bring to each arm."""
+    if isinstance(design, SelectionDesign):
+        raise DesignError(
+            Message("kind is selection, and the allocation has no list."),
+            rule=Message("This design reads arms that permuted blocks keep even."),
+            fix=Message("Allocate by `kind: blocks`."),
+        )
+    if isinstance(design, StoppingRule):
+        require_reach("the rule", design, protocol.participants)
+
+
+def _line_named_in(error: DesignError, node: Node) -> int | None:
+    """The line of the key that an error names, in a block or in one of those within it."""
+    if not isinstance(node, Block):
+        return None
+    here = (entry.line for entry in node if _mentions(error, entry))
+    within = (_line_named_in(error, entry.value) for entry in node)
+    return next(here, None) or next(filter(None, within), None)
 
 
 def _read_class(cls: type, block: Block, ignore: set[str] | None = None) -> Any:
@@ -106,11 +195,8 @@ def _read_class(cls: type, block: Block, ignore: set[str] | None = None) -> Any:
             continue
         if name not in known:
             raise DesignError(
-                Said(
-                    f"{entry.key!r} is not part of {cls.__name__}.",
-                    f"{entry.key!r} 不属于 {cls.__name__}。",
-                ),
-                rule=Said(f"Its keys are {', '.join(known)}.", f"可用的键为：{'、'.join(known)}。"),
+                Message("{key!r} is not part of {name}.", key=entry.key, name=cls.__name__),
+                rule=Message("Its keys are {known}.", known=several(known)),
                 fix=_suggestion(name, known),
                 line=entry.line,
             )
@@ -122,12 +208,9 @@ def _read_class(cls: type, block: Block, ignore: set[str] | None = None) -> Any:
     ]
     if missing:
         raise DesignError(
-            Said(
-                f"{cls.__name__} lacks {', '.join(missing)}.",
-                f"{cls.__name__} 缺少 {'、'.join(missing)}。",
-            ),
-            rule=Said("These have no default.", "这些没有默认值。"),
-            fix=Said(f"Add {missing[0]}: under this block.", f"请在此块中补充 {missing[0]}:。"),
+            Message("{name} lacks {missing}.", name=cls.__name__, missing=several(missing)),
+            rule=Message("These have no default."),
+            fix=Message("Add {missing}: under this block.", missing=missing[0]),
             line=block.line,
         )
     try:
@@ -147,18 +230,18 @@ def _read(hint: Any, node: Node, key: str) -> Any:
         return _first_that_reads([o for o in options if o is not NoneType], node, key)
     if origin is tuple:
         if not isinstance(node, Listing):
-            raise _misread(key, node, Said("a list", "列表"))
+            raise _misread(key, node, Message("a list"))
         inner = get_args(hint)
         if len(inner) == 2 and inner[1] is Ellipsis:
             return tuple(_read(inner[0], item, key) for item in node)
         if len(inner) != len(node.items):
-            raise _misread(key, node, Said(f"a list of {len(inner)}", f"含 {len(inner)} 项的列表"))
+            raise _misread(key, node, Message("a list of {inner}", inner=len(inner)))
         return tuple(_read(h, item, key) for h, item in zip(inner, node, strict=True))
     if isinstance(hint, type) and is_dataclass(hint):
         return _read_class(hint, _require_block(node))
     reader = _SCALARS.get(hint)
     if reader is None or not isinstance(node, Scalar):
-        raise _misread(key, node, Said("a single value", "单个值"))
+        raise _misread(key, node, Message("a single value"))
     try:
         return reader(node.text)
     except (ValueError, KeyError):
@@ -172,10 +255,10 @@ _SCALARS: dict[Any, Callable[[str], Any]] = {
     bool: {"yes": True, "true": True, "no": False, "false": False}.__getitem__,
 }
 _NAMES = {
-    int: Said("a whole number", "整数"),
-    float: Said("a number", "数"),
-    bool: Said("yes or no", "yes 或 no"),
-    str: Said("a word", "单词"),
+    int: Message("a whole number"),
+    float: Message("a number"),
+    bool: Message("yes or no"),
+    str: Message("a word"),
 }
 
 
@@ -186,35 +269,36 @@ def _first_that_reads(hints: list[Any], node: Node, key: str) -> Any:
             return _read(hint, node, key)
         except DesignError as error:
             failure = failure or error
-    raise failure or _misread(key, node, Said("a value", "值"))
+    raise failure or _misread(key, node, Message("a value"))
 
 
-def _misread(key: str, node: Node, wanted: Said) -> DesignError:
+def _misread(key: str, node: Node, wanted: Message) -> DesignError:
     written = repr(node.text) if isinstance(node, Scalar) else f"a {type(node).__name__.lower()}"
     return DesignError(
-        Said(f"{key} is {written}.", f"{key} 为 {written}。"),
-        rule=Said(f"It is {wanted}.", f"此处须为{wanted.zh}。"),
-        fix=Said(f"Write {wanted} here.", f"请填写{wanted.zh}。"),
+        Message("{key} is {written}.", key=key, written=written),
+        rule=Message("It is {wanted}.", wanted=wanted),
+        fix=Message("Write {wanted} here.", wanted=wanted),
         line=node.line,
     )
 
 
 def _require_block(node: Node) -> Block:
     if not isinstance(node, Block):
-        raise _misread("This", node, Said("a block of keys and values", "由键和值组成的块"))
+        raise _misread("This", node, Message("a block of keys and values"))
     return node
 
 
 def _mentions(error: DesignError, entry: Entry) -> bool:
     name = entry.key.replace("-", "_")
-    return error.what.startswith((f"{name} ", entry.key + " ")) or f" {name} " in error.what
+    what = str(error.what)
+    return what.startswith((f"{name} ", entry.key + " ")) or f" {name} " in what
 
 
-def _suggestion(written: str, known: Mapping[str, Any]) -> Said:
+def _suggestion(written: str, known: Mapping[str, Any]) -> Message:
     close = get_close_matches(written, known, n=1, cutoff=0.6)
     if close:
-        return Said(f"Did you mean {close[0]!r}?", f"是否为 {close[0]!r}？")
-    return Said("Use one of them.", "请选用其中之一。")
+        return Message("Did you mean {close!r}?", close=close[0])
+    return Message("Use one of them.")
 
 
 @cache

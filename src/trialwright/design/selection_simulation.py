@@ -6,21 +6,29 @@ difference is seen. All trials of a chunk move together, participant by particip
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trialwright.analysis.best import chance_of_being_best
-from trialwright.analysis.words import Said
 from trialwright.design.allocation import PermutedBlocks
 from trialwright.design.checks import Floats, require_count, require_positive, scenario_matrix
+from trialwright.design.counting import Course
 from trialwright.design.errors import DesignError
+from trialwright.design.pacing import Pacing, pacing_of
+from trialwright.design.places import blocks_of, places_needed
 from trialwright.design.selection import SelectionCharacteristics, SelectionDesign
+from trialwright.messages import Message
 from trialwright.numerics.philox import uniforms
+
+if TYPE_CHECKING:
+    from trialwright.protocol.model import Protocol
+
 
 Ints = NDArray[np.int64]
 _CHUNK = 2_000
@@ -31,12 +39,13 @@ _ARRIVE, _BLOCKS, _OUTCOMES = 1, 2, 3
 class Conduct:
     """What the idealised design leaves out.
 
-    participants: places of the whole trial; the place of a held arm is skipped, not refilled.
+    participants: all who are randomised; what becomes of a held arm's place, the design says.
     arrivals_per_week: mean of a Poisson stream of participants, who wait when they must.
     follow_up_days: a stopping event becomes known on a uniform day of this window.
     stratum_shares: how participants spread over the strata of `allocation`.
-    stagger_days: least distance between two treatments of the run-in.
-    pause_after: the next participant waits until this many have completed follow-up (0: never).
+    days_apart: least distance between two treatments of the run-in.
+    pause_after: once so many are treated, the next waits until the last of them has completed
+    follow-up (0: never).
 
     >>> Conduct(PermutedBlocks(arms=2, strata=("II", "III"))).arrivals_per_week
     0.5
@@ -47,8 +56,14 @@ class Conduct:
     arrivals_per_week: float = 0.5
     follow_up_days: float = 28.0
     stratum_shares: tuple[float, ...] = (0.5, 0.5)
-    stagger_days: float = 7.0
+    days_apart: float = 7.0
     pause_after: int = 5
+
+    @property
+    def pacing(self) -> Pacing:
+        """The least times between treatments."""
+        run_in = self.allocation.run_in_length
+        return Pacing(run_in, self.days_apart, self.pause_after, self.follow_up_days)
 
     def __post_init__(self) -> None:
         require_count("participants", self.participants, 1, 2_000)
@@ -58,16 +73,34 @@ class Conduct:
             sum(self.stratum_shares), 1
         ):
             raise DesignError(
-                Said(
-                    f"stratum_shares is {self.stratum_shares}.",
-                    f"stratum_shares 为 {self.stratum_shares}。",
+                Message("stratum_shares is {stratum_shares}.", stratum_shares=self.stratum_shares),
+                rule=Message(
+                    "One share for each of {strata} strata, adding to 1.",
+                    strata=len(self.allocation.strata),
                 ),
-                rule=Said(
-                    f"One share for each of {len(self.allocation.strata)} strata, adding to 1.",
-                    f"{len(self.allocation.strata)} 个分层各一个份额，合计为 1。",
-                ),
-                fix=Said("Write the expected shares.", "请填写预期份额。"),
+                fix=Message("Write the expected shares."),
             )
+
+
+def conduct_of(protocol: Protocol, **more: Any) -> Conduct:
+    """The conduct that a protocol's allocation asks for; `more` gives what it doesn't say."""
+    allocation = protocol.allocation
+    if allocation is None or not allocation.kind.has_list:
+        raise DesignError(
+            Message("The protocol has no allocation by blocks."),
+            rule=Message("Only a trial allocated by blocks can be simulated."),
+            fix=Message("Write `allocation:` with `block_sizes`."),
+        )
+    blocks, pacing = blocks_of(allocation), pacing_of(allocation)
+    said: dict[str, Any] = {
+        "participants": protocol.participants,
+        "stratum_shares": (1 / len(blocks.strata),) * len(blocks.strata),
+        "days_apart": pacing.days_apart,
+        "pause_after": pacing.pause_after,
+    }
+    if pacing.pause_days:
+        said["follow_up_days"] = pacing.pause_days
+    return Conduct(blocks, **{**said, **more})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +126,8 @@ def simulate(
 ) -> SelectionCharacteristics:
     """Simulated behaviour; arguments as in `SelectionDesign.operating_characteristics`.
 
-    The rules are read whenever an event becomes known; a hold is final. Tables of the rules are
-    reached beyond their planned size when blocks stay unfinished. Trial i of scenario s always
+    The rules are read before each treatment and at the end; a hold is final. Tables of the rules
+    are reached beyond their planned size when blocks stay unfinished. Trial i of scenario s always
     uses the same random numbers, however trials are cut into chunks and whatever the executor.
     Accuracy: `standard_error`, that of `named`.
 
@@ -127,33 +160,58 @@ def completed_evenly(
     conduct: Conduct, per_arm: int, *, trials: int = 10_000, seed: int = 1
 ) -> float:
     """Chance that all arms end with exactly `per_arm` participants when none is held."""
-    arms = _assignments(conduct, 0, 0, trials, seed)
+    lists = _Lists(conduct, (), 0, 0, trials, seed)
+    nobody = np.zeros((trials, conduct.allocation.arms), dtype=bool)
+    arms = np.stack([lists.take(j, nobody) for j in range(conduct.participants)], axis=1)
     counts = np.stack([(arms == arm).sum(axis=1) for arm in range(conduct.allocation.arms)])
     return float(np.mean(np.all(counts == per_arm, axis=0)))
 
 
-def _assignments(conduct: Conduct, scenario: int, first: int, trials: int, seed: int) -> Ints:
-    """The arm (from 0) at each place of each trial: trials x participants."""
-    blocks, size = conduct.allocation, conduct.participants
-    strata = len(blocks.strata)
-    longest = size + max((*blocks.block_sizes, *blocks.run_in))
-    u = uniforms(seed, scenario, first, trials, size + (strata + 1) * 2 * longest, purpose=_BLOCKS)
-    stratum = np.searchsorted(np.cumsum(conduct.stratum_shares)[:-1], u[:, :size], side="right")
-    lists = []
-    for k in range(strata + 1):
-        start = size + k * 2 * longest
-        which, order = u[:, start : start + longest], u[:, start + longest : start + 2 * longest]
-        lists.append(_block_list(blocks, blocks.run_in if k == 0 else (), which, order))
-    stratum[:, : blocks.run_in_length] = -1
-    arms = np.empty((trials, size), dtype=np.int64)
-    rows = np.arange(trials)
-    used = np.zeros((trials, strata + 1), dtype=np.int64)
-    stacked = np.stack(lists)
-    for j in range(size):
-        chosen = stratum[:, j] + 1
-        arms[:, j] = stacked[chosen, rows, used[rows, chosen]]
-        used[rows, chosen] += 1
-    return arms
+class _Lists:
+    """The lists of a chunk of trials, the run-in's first, and how far each is used."""
+
+    def __init__(
+        self,
+        conduct: Conduct,
+        refillable: Collection[int],
+        scenario: int,
+        first: int,
+        trials: int,
+        seed: int,
+    ) -> None:
+        blocks, size = conduct.allocation, conduct.participants
+        strata = len(blocks.strata)
+        longest = places_needed(blocks, size, refillable) + max(blocks.block_sizes + blocks.run_in)
+        width = size + (strata + 1) * 2 * longest
+        u = uniforms(seed, scenario, first, trials, width, purpose=_BLOCKS)
+        shares = np.cumsum(conduct.stratum_shares)[:-1]
+        self._stratum = np.searchsorted(shares, u[:, :size], side="right")
+        self._lists = np.stack(
+            [
+                _block_list(
+                    blocks,
+                    blocks.run_in if k == 0 else (),
+                    u[:, size + k * 2 * longest :][:, :longest],
+                    u[:, size + k * 2 * longest :][:, longest : 2 * longest],
+                )
+                for k in range(strata + 1)
+            ]
+        )
+        self._run_in = blocks.run_in_length
+        self._used = np.zeros((trials, strata + 1), dtype=np.int64)
+
+    def take(self, j: int, skipped: NDArray[np.bool_]) -> Ints:
+        """The arm (from 0) of participant j of each trial: the next place of the list that serves
+        whose arm isn't skipped. The run-in's list serves while it has places."""
+        arms = np.empty(len(skipped), dtype=np.int64)
+        looking = np.arange(len(skipped))
+        while len(looking):
+            in_run_in = self._used[looking, 0] < self._run_in
+            which = np.where(in_run_in, 0, self._stratum[looking, j] + 1)
+            arms[looking] = self._lists[which, looking, self._used[looking, which]]
+            self._used[looking, which] += 1
+            looking = looking[skipped[looking, arms[looking]]]
+        return arms
 
 
 def _block_list(
@@ -196,52 +254,50 @@ def _run(
     """Simulate one chunk of trials: (scenario, first trial, number of trials)."""
     scenario, first, trials = job
     tox, resp = event_rates[scenario], response_rates[scenario]
-    size, arms_count = conduct.participants, design.arms
+    size = conduct.participants
     regimens = np.array(design.regimens) - 1
     arm_bounds = _bounds(design.arm_rule.reaching(size).hold_at)
     pooled_bounds = _bounds(design.pooled_rule.reaching(size).hold_at)
-    arms = _assignments(conduct, scenario, first, trials, seed)
+    refills = np.isin(np.arange(design.arms) + 1, design.refillable)
+    pacing = conduct.pacing
+    lists = _Lists(conduct, design.refillable, scenario, first, trials, seed)
     u = uniforms(seed, scenario, first, trials, 3 * size, purpose=_OUTCOMES).reshape(trials, 3, -1)
     gaps = -np.log(uniforms(seed, scenario, first, trials, size, purpose=_ARRIVE))
     arrival = np.cumsum(gaps, axis=1) * 7 / conduct.arrivals_per_week
-    has_event, response = u[:, 0] < tox[arms], u[:, 1] < resp[arms]
-    treated_at = np.full((trials, size), np.inf)
-    known_at = np.full((trials, size), np.inf)
-    held = np.zeros((trials, arms_count), dtype=bool)
+    arms = np.full((trials, size), -1)
+    has_event, response = (np.zeros((trials, size), dtype=bool) for _ in range(2))
+    seen = Course(np.full((trials, size), np.inf), np.full((trials, size), np.inf))
+    held = np.zeros((trials, design.arms), dtype=bool)
     pooled = np.zeros(trials, dtype=bool)
-    rows, last = np.arange(trials), np.zeros(trials)
+    rows, last, treated = np.arange(trials), np.zeros(trials), np.zeros(trials, dtype=np.int64)
+
+    def in_each_arm(which: NDArray[np.bool_]) -> Ints:
+        return np.stack([(which & (arms == a)).sum(axis=1) for a in range(design.arms)], axis=1)
 
     def read_rules(now: Floats) -> None:
-        in_arm = arms[:, None, :] == np.arange(arms_count)[None, :, None]
-        n = (in_arm & np.isfinite(treated_at)[:, None, :]).sum(axis=2)
-        y = (in_arm & (known_at <= now[:, None])[:, None, :]).sum(axis=2)
-        held[:, regimens] |= y[:, regimens] >= arm_bounds[n[:, regimens]]
-        pooled[:] |= y[:, regimens].sum(axis=1) >= pooled_bounds[n[:, regimens].sum(axis=1)]
+        counted, events = seen.at(now[:, None], conduct.follow_up_days, design.counted)
+        n, y = in_each_arm(counted)[:, regimens], in_each_arm(events)[:, regimens]
+        held[:, regimens] |= y >= arm_bounds[n]
+        pooled[:] |= y.sum(axis=1) >= pooled_bounds[n.sum(axis=1)]
 
     for j in range(size):
         earliest = np.maximum(arrival[:, j], last)
-        if 0 < j < conduct.allocation.run_in_length:
-            earliest = np.maximum(arrival[:, j], last + conduct.stagger_days)
-        if conduct.pause_after and j == conduct.pause_after:
-            earliest = np.maximum(earliest, last + conduct.follow_up_days)
+        earliest = np.maximum(earliest, pacing.next_treatment(j, treated, last))
         read_rules(earliest)
-        treats = ~pooled & ~held[rows, arms[:, j]]
-        treated_at[treats, j] = earliest[treats]
-        last = np.where(treats, earliest, last)
+        ended = pooled | (refills.any() & held[:, regimens].all(axis=1))
+        arms[:, j] = lists.take(j, held & refills & ~ended[:, None])
+        treats = ~ended & ~held[rows, arms[:, j]]
+        has_event[:, j] = treats & (u[:, 0, j] < tox[arms[:, j]])
+        response[:, j] = treats & (u[:, 1, j] < resp[arms[:, j]])
+        seen.treated_at[treats, j] = earliest[treats]
         known = earliest + u[:, 2, j] * conduct.follow_up_days
-        known_at[:, j] = np.where(treats & has_event[:, j], known, np.inf)
+        seen.known_at[:, j] = np.where(has_event[:, j], known, np.inf)
+        last = np.where(treats, earliest, last)
+        treated += treats
     read_rules(np.full(trials, np.finfo(np.float64).max))
-
-    got = np.isfinite(treated_at)[:, None, :] & (
-        arms[:, None, :] == np.arange(arms_count)[None, :, None]
-    )
-    return _Trials(
-        got.sum(axis=2),
-        (got & has_event[:, None, :]).sum(axis=2),
-        (got & response[:, None, :]).sum(axis=2),
-        held,
-        pooled,
-    )
+    got = np.isfinite(seen.treated_at)
+    counts = [in_each_arm(each) for each in (got, has_event, response)]
+    return _Trials(counts[0], counts[1], counts[2], held, pooled)
 
 
 def _summary(design: SelectionDesign, chunks: list[_Trials], resp: Floats) -> dict[str, Floats]:
@@ -250,7 +306,7 @@ def _summary(design: SelectionDesign, chunks: list[_Trials], resp: Floats) -> di
         np.concatenate([getattr(chunk, name) for chunk in chunks])
         for name in ("treated", "events", "responses", "held", "pooled")
     )
-    regimens = np.array(design.regimens) - 1
+    regimens, control = np.array(design.regimens) - 1, design.control - 1
     named, first = np.zeros(n.shape, dtype=bool), np.zeros(n.shape)
     safe = ~held[:, regimens] & ~pooled[:, None]
     for pattern in np.unique(safe, axis=0):
@@ -262,7 +318,10 @@ def _summary(design: SelectionDesign, chunks: list[_Trials], resp: Floats) -> di
         best = chance_of_being_best(x[where], n[where], design.response_prior)
         leads = best >= best.max(axis=1, keepdims=True) - 1e-9
         first[where] = leads / leads.sum(axis=1, keepdims=True)
-        named[where] = best >= design.name_at
+        pairs = np.stack([x[where], np.broadcast_to(x[rows][:, [control]], best.shape)], axis=-1)
+        sizes = np.stack([n[where], np.broadcast_to(n[rows][:, [control]], best.shape)], axis=-1)
+        above = chance_of_being_best(pairs, sizes, design.response_prior)[..., 0]
+        named[where] = (best >= design.name_at) & (above >= design.above_control_at)
     observed = x / np.maximum(n, 1)
     with np.errstate(invalid="ignore", divide="ignore"):
         inflation = np.where(named, observed - resp, 0).sum(axis=0) / named.sum(axis=0)

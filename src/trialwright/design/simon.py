@@ -11,7 +11,6 @@ import numpy as np
 
 from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.unconditional import masses
-from trialwright.analysis.words import Said
 from trialwright.design.checks import (
     Floats,
     require_between,
@@ -23,6 +22,7 @@ from trialwright.design.checks import (
 )
 from trialwright.design.errors import DesignError
 from trialwright.design.table import Decision, RuleTable
+from trialwright.messages import Message
 
 CRITERIA = ("optimal", "minimax")
 
@@ -49,7 +49,7 @@ class SimonTwoStage(Notebook):
     Accuracy: binomial sums to rounding; the search is complete. Source: Simon 1989, Controlled Clin
     Trials 10:1, tables 1 and 2.
 
-    >>> SimonTwoStage.search(p0=0.10, p1=0.30, alpha=0.10, beta=0.10).describe()[:24]
+    >>> str(SimonTwoStage.search(p0=0.1, p1=0.3, alpha=0.1, beta=0.1).describe())[:24]
     'Stage 1: 12 participants'
     """
 
@@ -94,18 +94,18 @@ class SimonTwoStage(Notebook):
         best = _best_by_size(p0, p1, alpha, beta, max_participants)
         if not best:
             raise DesignError(
-                Said(
-                    f"No two-stage design with at most {max_participants} participants.",
-                    f"不超过 {max_participants} 例的两阶段设计不存在。",
+                Message(
+                    "No two-stage design with at most {max_participants} participants.",
+                    max_participants=max_participants,
                 ),
-                rule=Said(
-                    f"It must tell {p0} from {p1} with errors {alpha} and {beta}.",
-                    f"须以错误率 {alpha} 与 {beta} 区分 {p0} 与 {p1}。",
+                rule=Message(
+                    "It must tell {p0} from {p1} with errors {alpha} and {beta}.",
+                    p0=p0,
+                    p1=p1,
+                    alpha=alpha,
+                    beta=beta,
                 ),
-                fix=Said(
-                    "Raise max_participants, or relax the errors.",
-                    "请增大 max_participants，或放宽错误率。",
-                ),
+                fix=Message("Raise max_participants, or relax the errors."),
             )
         hull: list[tuple[float, SimonTwoStage]] = []
         for expected, design in best:
@@ -132,9 +132,11 @@ class SimonTwoStage(Notebook):
         require_count("treated", treated, 0, self.n)
         name = "SimonTwoStage"
         bound = self.r1 if treated < self.n else self.r
-        reason = Said(
-            f"{responses} of {treated} responded; {bound} or fewer is not enough.",
-            f"{treated} 例中 {responses} 例应答；{bound} 例及以下为不足。",
+        reason = Message(
+            "{responses} of {treated} responded; {bound} or fewer is not enough.",
+            responses=responses,
+            treated=treated,
+            bound=bound,
         )
         if treated == self.n:
             active = responses > self.r
@@ -166,13 +168,15 @@ class SimonTwoStage(Notebook):
             "SimonTwoStage", ("treated", "stop_at_most"), ((self.n1, self.r1), (self.n, self.r))
         )
 
-    def describe(self) -> Said:
+    def describe(self) -> Message:
         """The rule in words."""
-        return Said(
-            f"Stage 1: {self.n1} participants; stop with {self.r1} or fewer responses. "
-            f"Stage 2: up to {self.n}; active with more than {self.r} responses.",
-            f"第一阶段 {self.n1} 例；应答不超过 {self.r1} 例则停止。第二阶段至 {self.n} 例；"
-            f"应答多于 {self.r} 例为有效。",
+        return Message(
+            "Stage 1: {n1} participants; stop with {r1} or fewer responses. Stage 2: up to {n}; "
+            "active with more than {r} responses.",
+            n1=self.n1,
+            r1=self.r1,
+            n=self.n,
+            r=self.r,
         )
 
 
@@ -222,39 +226,58 @@ def _best_by_size(
     p0: float, p1: float, alpha: float, beta: float, limit: int
 ) -> tuple[tuple[float, SimonTwoStage], ...]:
     """Each n at which the expected number at p0 gets smaller than at any smaller n, by that number
-    and its design."""
-    stage = {n: masses(n, np.array([p0, p1])) for n in range(1, limit)}
-    tails = {n: np.cumsum(m[:, ::-1], axis=1)[:, ::-1] for n, m in stage.items()}
+    and its design.
+
+    At one n and n1 the expected number falls with r1, so r1 is tried from the largest that doesn't
+    alone use up beta, down to where the number is no longer the least: mostly none is tried."""
+    stages = [_Stage.of(n, p0, p1) for n in range(limit)]
+    highest = [int(np.searchsorted(stage.below[1], beta, side="right")) - 1 for stage in stages]
     best: list[tuple[float, SimonTwoStage]] = []
     least = float(limit)
     for n in range(2, limit + 1):
         found: tuple[float, SimonTwoStage] | None = None
-        for n1 in range(1, min(n, ceil(least))):  # more in stage 1 would take more in all
-            active = _active(stage[n1], tails[n - n1], n1, n)
-            early = np.cumsum(stage[n1][0])
-            feasible = (active[0] <= alpha) & (active[1] >= 1 - beta)
-            r1s, rs = np.nonzero(feasible)
-            for r1 in np.unique(r1s):
+        bar = least
+        for n1 in range(1, min(n, ceil(bar))):  # more in stage 1 would take more in all
+            early = stages[n1].below[0]
+            for r1 in range(min(highest[n1], n1), -1, -1):
                 expected = n1 + (1 - float(early[r1])) * (n - n1)
-                if found is None or expected < found[0] - 1e-12:
-                    r = int(rs[r1s == r1][0])
-                    found = (expected, SimonTwoStage(n1=n1, r1=int(r1), n=n, r=r))
-        if found is not None and found[0] < least:
+                if expected >= bar:
+                    break
+                r = _least_r(stages[n1], stages[n - n1], r1, alpha, beta)
+                if r is not None:
+                    found = (expected, SimonTwoStage(n1=n1, r1=r1, n=n, r=r))
+                    bar = expected - 1e-12
+                    break
+        if found is not None:
             best.append(found)
             least = found[0]
     return tuple(best)
 
 
-def _active(first: Floats, tail: Floats, n1: int, n: int) -> Floats:
-    """P(active) at [rate, r1, r] for one n1 and n; impossible pairs (r < r1) are set to pass p0."""
-    rest = n - n1
-    x = np.arange(n1 + 1)[:, None]
-    r = np.arange(n + 1)[None, :]
-    need = r + 1 - x
-    padded = np.concatenate([np.ones((2, 1)), tail[:, 1:], np.zeros((2, 1))], axis=1)
-    beyond = padded[:, np.clip(need, 0, rest + 1)]
-    joint = first[:, :, None] * beyond
-    after = np.cumsum(joint[:, ::-1], axis=1)[:, ::-1]
-    active = np.concatenate([after[:, 1:], np.zeros((2, 1, n + 1))], axis=1)
-    active[1][(r < np.arange(n1 + 1)[:, None])] = -1.0
-    return active
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """One stage's responses under p0 and p1: their masses, and the chance of so many or fewer."""
+
+    masses: Floats
+    below: Floats
+
+    @classmethod
+    def of(cls, n: int, p0: float, p1: float) -> _Stage:
+        mass = masses(n, np.array([p0, p1]))
+        return cls(mass, np.cumsum(mass, axis=1))
+
+
+def _least_r(first: _Stage, second: _Stage, r1: int, alpha: float, beta: float) -> int | None:
+    """The least r at which the treatment is declared active with at most alpha under p0; None where
+    that is too seldom under p1."""
+    totals = [
+        np.convolve(one[r1 + 1 :], other)
+        for one, other in zip(first.masses, second.masses, strict=True)
+    ]
+    if not totals[0].size:
+        return None
+    beyond = [np.cumsum(total[::-1])[::-1] for total in totals]  # P(goes on, r1 + 1 + k or more)
+    place = int(np.argmax(np.append(beyond[0], 0.0) <= alpha))
+    if place == len(totals[1]) or beyond[1][place] < 1 - beta:
+        return None
+    return r1 + place

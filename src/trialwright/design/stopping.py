@@ -15,7 +15,6 @@ from typing import Self
 import numpy as np
 
 from trialwright.analysis.notebook import Notebook
-from trialwright.analysis.words import Said
 from trialwright.design.checks import (
     Floats,
     require_between,
@@ -26,7 +25,9 @@ from trialwright.design.checks import (
     require_prior,
     scenario_matrix,
 )
+from trialwright.design.errors import DesignError
 from trialwright.design.table import Decision, RuleTable
+from trialwright.messages import Message, sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class StoppingRule(Notebook, ABC):
         """Does this count hold? Must be monotone in events."""
 
     @abstractmethod
-    def describe(self) -> Said:
+    def describe(self) -> Message:
         """The rule in words, for the protocol."""
 
     @cached_property
@@ -92,6 +93,20 @@ class StoppingRule(Notebook, ABC):
             crossing = (y for y in range(n + 1) if self._holds(n, y))
             bounds.append(next(crossing, None) if looked else None)
         return tuple(bounds)
+
+    @property
+    def warning(self) -> Message | None:
+        """That the rule is without effect, where no count of events would ever hold."""
+        if any(bound is not None for bound in self.hold_at):
+            return None
+        return Message(
+            "Warning: with up to {participants} participants no number of events holds; the rule "
+            "can never act.",
+            participants=self.participants,
+        )
+
+    def _with_warning(self, said: Message) -> Message:
+        return said if self.warning is None else sentences(said, self.warning)
 
     def table(self, participants: int | None = None) -> RuleTable:
         """Rows (treated, hold_at): hold when the events are at least `hold_at`."""
@@ -111,20 +126,16 @@ class StoppingRule(Notebook, ABC):
         name, n, y = type(self).__name__, state.treated, state.events
         bound = self.hold_at[n]
         if bound is None:
-            reason = Said(
-                f"{y} of {n}: no count holds here.", f"{n} 例中 {y} 例：此处不设暂停界值。"
-            )
+            reason = Message("{y} of {n}: no count holds here.", y=y, n=n)
             return Decision("continue", None, reason, name)
         if y >= bound:
-            reason = Said(
-                f"{y} of {n} had a stopping event; the rule holds at {bound}.",
-                f"{n} 例中 {y} 例发生停止事件；规则在 {bound} 例时暂停。",
+            reason = Message(
+                "{y} of {n} had a stopping event; the rule holds at {bound}.", y=y, n=n, bound=bound
             )
             return Decision("hold", None, reason, name)
         more = bound - y
-        reason = Said(
-            f"{y} of {n} had a stopping event; {more} more would hold.",
-            f"{n} 例中 {y} 例发生停止事件；再发生 {more} 例即暂停。",
+        reason = Message(
+            "{y} of {n} had a stopping event; {more} more would hold.", y=y, n=n, more=more
         )
         return Decision("continue", None, reason, name)
 
@@ -211,13 +222,34 @@ class BetaBinomialStopping(StoppingRule):
         """The same rule with a table for more or fewer participants."""
         return type(self)(self.limit, self.prior, self.threshold, participants, self.looks)
 
-    def describe(self) -> Said:
+    def describe(self) -> Message:
         a, b = self.prior
-        return Said(
-            f"Hold when the posterior probability that the event rate exceeds {self.limit:.0%} is "
-            f"{self.threshold:g} or more (prior Beta({a:g}, {b:g})).",
-            f"当事件率超过 {self.limit:.0%} 的后验概率达到或超过 {self.threshold:g} 时暂停"
-            f"（先验 Beta({a:g}, {b:g})）。",
+        said = Message(
+            "Hold when the posterior probability that the event rate exceeds {limit:.0%} is "
+            "{threshold:g} or more (prior Beta({a:g}, {b:g})).",
+            limit=self.limit,
+            threshold=self.threshold,
+            a=a,
+            b=b,
+        )
+        return self._with_warning(said)
+
+
+def require_reach(name: str, rule: StoppingRule, needed: int) -> None:
+    """Refuse a table that ends before the largest number that can be treated."""
+    if rule.participants < needed:
+        raise DesignError(
+            Message(
+                "The table of {name} ends at {participants} participants.",
+                name=name,
+                participants=rule.participants,
+            ),
+            rule=Message(
+                "It must reach {needed}, the most that the allocation can bring.", needed=needed
+            ),
+            fix=Message(
+                "Set participants of {name} to {needed} or more.", name=name, needed=needed
+            ),
         )
 
 
@@ -307,14 +339,17 @@ class ToxicityBoundary(StoppingRule):
     def _holds(self, treated: int, events: int) -> bool:
         return bool(self._tails[treated, events] <= self.levels[treated])
 
-    def describe(self) -> Said:
-        return Said(
-            f"Hold when the events would be too surprising at a true rate of {self.limit:.0%}; "
-            f"the chance of ever holding at that rate is at most {self.size:g} "
-            f"({self.shape} shape, {self.participants} participants).",
-            f"若真实事件率为 {self.limit:.0%} 时所见事件数过于罕见，则暂停；在该事件率下暂停的概率"
-            f"不超过 {self.size:g}（{self.shape} 型，{self.participants} 例）。",
+    def describe(self) -> Message:
+        said = Message(
+            "Hold when the events would be too surprising at a true rate of {limit:.0%}; the "
+            "chance of ever holding at that rate is at most {size:g} ({shape} shape, "
+            "{participants} participants).",
+            limit=self.limit,
+            size=self.size,
+            shape=self.shape,
+            participants=self.participants,
         )
+        return self._with_warning(said)
 
 
 @dataclass(frozen=True)
@@ -333,5 +368,5 @@ class _Fixed(StoppingRule):
         bound = self.bounds[treated]
         return bound is not None and events >= bound
 
-    def describe(self) -> Said:
-        return Said("Hold at the numbers of the table.", "按表中界值暂停。")
+    def describe(self) -> Message:
+        return Message("Hold at the numbers of the table.")

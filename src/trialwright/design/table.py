@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trialwright.analysis import notebook
-from trialwright.analysis.words import Said
+from trialwright.messages import Message
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,13 +29,13 @@ class Decision:
         because the sample is complete, the dose the rule points at; None when no dose is safe.
     reason: one sentence with the numbers. rule: the name of the rule that spoke.
 
-    >>> Decision("stay", 2, Said("1 of 3 DLTs at dose 2.", "…"), "Boin").reason
-    '1 of 3 DLTs at dose 2.'
+    >>> Decision("stay", 2, Message("2 of 3 DLTs."), "Boin").action
+    'stay'
     """
 
     action: str
     dose: int | None
-    reason: Said
+    reason: Message
     rule: str
 
     def _repr_html_(self) -> str:

@@ -8,10 +8,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from trialwright.analysis.words import Said, sentences
 from trialwright.design.checks import require_count
 from trialwright.design.finding import DoseFinding, check_sizes
 from trialwright.design.table import RuleTable
+from trialwright.messages import Message, sentences
 from trialwright.numerics import rule as rules
 from trialwright.numerics.rule import Rule
 
@@ -76,24 +76,16 @@ class ThreePlusThree(DoseFinding):
             ((3, 0, 2), (6, 1, 2)),
         )
 
-    def describe(self) -> Said:
+    def describe(self) -> Message:
         end = (
-            Said(
-                "A dose below an excessive one gets six participants before it is the MTD.",
-                "低于超量剂量的剂量须治疗满六例后方可确定为 MTD。",
-            )
+            Message("A dose below an excessive one gets six participants before it is the MTD.")
             if self.de_escalate
-            else Said(
-                "The trial ends at the first excessive dose; the MTD is the dose below.",
-                "出现首个超量剂量时试验结束，其下一剂量为 MTD。",
-            )
+            else Message("The trial ends at the first excessive dose; the MTD is the dose below.")
         )
         return sentences(
-            Said(
-                "Cohorts of three: with no DLT escalate, with one add three, with two or more the "
-                "dose is excessive; of six, at most one DLT escalates.",
-                "每队列三例：无 DLT 则升剂量，一例则追加三例，两例及以上为超量；"
-                "六例中至多一例则升剂量。",
+            Message(
+                "Cohorts of three: with no DLT escalate, with one add three, with two or more "
+                "the dose is excessive; of six, at most one DLT escalates."
             ),
             end,
         )

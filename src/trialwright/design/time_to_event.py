@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trialwright.analysis.notebook import Notebook
-from trialwright.analysis.words import Said
 from trialwright.design.characteristics import OperatingCharacteristics, columns
 from trialwright.design.checks import (
     Floats,
@@ -34,6 +33,7 @@ from trialwright.design.errors import DesignError
 from trialwright.design.finding import DoseFinding, DoseState
 from trialwright.design.pending import PendingState
 from trialwright.design.table import Decision, RuleTable
+from trialwright.messages import Message
 from trialwright.numerics import kernels
 from trialwright.numerics.rule import Array, Rule
 
@@ -114,11 +114,11 @@ class TimeToEvent(Notebook, ABC):
         lambda_d and the target."""
 
     @abstractmethod
-    def _why(self, state: PendingState, action: str, dose: int) -> Said:
+    def _why(self, state: PendingState, action: str, dose: int) -> Message:
         """The reason of a move."""
 
     @abstractmethod
-    def describe(self) -> Said:
+    def describe(self) -> Message:
         """The rule in words."""
 
     def start(self) -> PendingState:
@@ -134,31 +134,34 @@ class TimeToEvent(Notebook, ABC):
         require_kind("state", state, PendingState)
         name, total = type(self).__name__, sum(state.treated)
         if total == 0:
-            reason = Said(f"Start at dose {state.dose}.", f"从剂量 {state.dose} 开始。")
+            reason = Message("Start at dose {dose}.", dose=state.dose)
             return Decision("stay", state.dose, reason, name)
         move = self._move(self.complete.rule, state)
         n, y = state.treated[state.dose - 1], state.dlts[state.dose - 1]
         waiting = len(state.pending[state.dose - 1])
         if move == SUSPEND:
-            reason = Said(
-                f"{waiting} of {n} participants at dose {state.dose} are still in their window.",
-                f"剂量 {state.dose} 的 {n} 例中有 {waiting} 例仍在观察窗口内。",
+            reason = Message(
+                "{waiting} of {n} participants at dose {dose} are still in their window.",
+                waiting=waiting,
+                n=n,
+                dose=state.dose,
             )
             return Decision("suspend", state.dose, reason, name)
         if move == -1:
-            reason = Said(
-                f"{y} of {n} DLTs at dose {state.dose}: every dose is too toxic.",
-                f"剂量 {state.dose}：{n} 例中 {y} 例 DLT；所有剂量毒性过高。",
+            reason = Message(
+                "{y} of {n} DLTs at dose {dose}: every dose is too toxic.",
+                y=y,
+                n=n,
+                dose=state.dose,
             )
             return Decision("stop", None, reason, name)
         if move < -1:
             enough = (
-                Said(f"All {total} participants have been treated.", f"全部 {total} 例已治疗。")
-                if move == -2
-                else Said(
-                    f"Enough participants: {n} at dose {state.dose}.",
-                    f"剂量 {state.dose} 已有 {n} 例，例数足够。",
+                Message.in_context(
+                    "design", "All {total} participants have been treated.", total=total
                 )
+                if move == -2
+                else Message("Enough participants: {n} at dose {dose}.", n=n, dose=state.dose)
             )
             return Decision("stop", self._move(self.complete.endless, state) + 1, enough, name)
         dose = move + 1
@@ -172,15 +175,9 @@ class TimeToEvent(Notebook, ABC):
     def _move(self, rule: Rule, state: PendingState) -> int:
         if len(state.treated) != self.complete.doses:
             raise DesignError(
-                Said(
-                    f"The state has {len(state.treated)} doses.",
-                    f"该状态有 {len(state.treated)} 个剂量。",
-                ),
-                rule=Said(
-                    f"This design has {self.complete.doses}.",
-                    f"该设计有 {self.complete.doses} 个。",
-                ),
-                fix=Said("Begin with design.start().", "请从 design.start() 开始。"),
+                Message("The state has {treated} doses.", treated=len(state.treated)),
+                rule=Message("This design has {doses}.", doses=self.complete.doses),
+                fix=Message("Begin with design.start()."),
             )
         open_ = [(d, part) for d, parts in enumerate(state.pending) for part in parts]
         where = np.array([d for d, _ in open_], dtype=np.int64)
@@ -212,8 +209,8 @@ class TimeToEvent(Notebook, ABC):
 
         The dose of a cohort is decided when its first participant arrives; the others follow at
         their own times. After the last everybody is followed, then the dose is selected; none is
-        after a stop for toxicity. Participant j of trial i in scenario s has her own block of
-        random numbers, so executor and chunks change nothing.
+        after a stop for toxicity. Participant j of trial i in scenario s has a block of their own
+        of random numbers, so executor and chunks change nothing.
         """
         truth = scenario_matrix(scenarios, self.complete.doses)
         require_choice("method", method, ("auto", "monte-carlo"))

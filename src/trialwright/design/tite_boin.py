@@ -8,12 +8,18 @@ from typing import ClassVar
 
 import numpy as np
 
-from trialwright.analysis.words import Said, sentences
 from trialwright.design.boin import Boin
 from trialwright.design.checks import Floats, require_kind
 from trialwright.design.errors import DesignError
 from trialwright.design.pending import PendingState
 from trialwright.design.time_to_event import TimeToEvent
+from trialwright.messages import Message, sentences
+
+_MOVES = {
+    "escalate": Message("escalate at dose {dose}"),
+    "stay": Message.in_context("TITE-BOIN", "stay at dose {dose}"),
+    "de-escalate": Message("de-escalate at dose {dose}"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +49,9 @@ class TiteBoin(TimeToEvent):
         require_kind("boin", self.boin, Boin)
         if self.boin.titration:
             raise DesignError(
-                Said("Titration in TITE-BOIN.", "TITE-BOIN 中使用了滴定。"),
-                rule=Said("TITE-BOIN treats whole cohorts.", "TITE-BOIN 按完整队列给药。"),
-                fix=Said("Leave titration out.", "请去掉 titration。"),
+                Message("Titration in TITE-BOIN."),
+                rule=Message("TITE-BOIN treats whole cohorts."),
+                fix=Message("Leave titration out."),
             )
 
     @property
@@ -76,25 +82,28 @@ class TiteBoin(TimeToEvent):
             pending - (self.boin.lambda_d * treated - dlts) / odds,
         )
 
-    def _why(self, state: PendingState, action: str, dose: int) -> Said:
+    def _why(self, state: PendingState, action: str, dose: int) -> Message:
         d = state.dose - 1
         n, y, waiting = state.treated[d], state.dlts[d], len(state.pending[d])
         rate = self.rate(state)
-        return Said(
-            f"Estimated rate {rate:.3f} at dose {state.dose} ({y} of {n} DLTs, {waiting} "
-            f"pending): {action} at dose {dose}.",
-            f"剂量 {state.dose} 的估计 DLT 率 {rate:.3f}（{n} 例中 {y} 例 DLT，{waiting} "
-            f"例待观察）：下一剂量 {dose}。",
+        return Message(
+            "Estimated rate {rate:.3f} at dose {dose} ({y} of {n} DLTs, {waiting} pending): "
+            "{move}.",
+            rate=rate,
+            dose=state.dose,
+            y=y,
+            n=n,
+            waiting=waiting,
+            move=_MOVES[action].filled(dose=dose),
         )
 
-    def describe(self) -> Said:
+    def describe(self) -> Message:
         """The rule in words."""
         return sentences(
             self.boin.describe(),
-            Said(
-                f"Pending outcomes are imputed by their expectation; accrual is suspended while "
-                f"more than {self.suspend_above:.0%} of the participants at the dose are pending.",
-                f"待观察结局以期望值填补；当前剂量超过 {self.suspend_above:.0%} 的受试者待观察时"
-                "暂停入组。",
+            Message(
+                "Pending outcomes are imputed by their expectation; accrual is suspended while "
+                "more than {suspend_above:.0%} of the participants at the dose are pending.",
+                suspend_above=self.suspend_above,
             ),
         )

@@ -8,11 +8,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from trialwright.analysis.words import Said, sentences
 from trialwright.design.checks import Floats, require_kind
 from trialwright.design.crm import Crm, CrmFit
 from trialwright.design.pending import PendingState
 from trialwright.design.time_to_event import TimeToEvent
+from trialwright.messages import Message, sentences
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,20 +54,21 @@ class TiteCrm(TimeToEvent):
         doses, dlts, weights = state.participants()
         return self.crm.fit(doses, dlts, weights)
 
-    def _why(self, state: PendingState, action: str, dose: int) -> Said:
+    def _why(self, state: PendingState, action: str, dose: int) -> Message:
         rate = self.fit(state).rates[dose - 1]
-        return Said(
-            f"Dose {dose} has an estimated rate of {rate:.3f}, target {self.crm.target:g}.",
-            f"剂量 {dose} 的估计 DLT 率为 {rate:.3f}，目标 {self.crm.target:g}。",
+        return Message(
+            "Dose {dose} has an estimated rate of {rate:.3f}, target {target:g}.",
+            dose=dose,
+            rate=rate,
+            target=self.crm.target,
         )
 
-    def describe(self) -> Said:
+    def describe(self) -> Message:
         return sentences(
             self.crm.describe(),
-            Said(
-                f"Participants without a DLT count by the part of the window followed; accrual is "
-                f"suspended while more than {self.suspend_above:.0%} at the dose are pending.",
-                f"未发生 DLT 者按已随访窗口比例计权；当前剂量超过 {self.suspend_above:.0%} "
-                f"的受试者待观察时暂停入组。",
+            Message(
+                "Participants without a DLT count by the part of the window followed; accrual "
+                "is suspended while more than {suspend_above:.0%} at the dose are pending.",
+                suspend_above=self.suspend_above,
             ),
         )

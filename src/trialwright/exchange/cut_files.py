@@ -30,7 +30,7 @@ from trialwright.exchange.tables import (
 from trialwright.exchange.typed import parquet_bytes
 from trialwright.protocol.model import Protocol
 
-FORMAT = "trialwright-cut-files/2"
+FORMAT = "trialwright-cut-files/8"
 MANIFEST = "manifest.json"
 PART = "open"
 """The sealed part is never written as plain files; its keeper encrypts its canonical bytes."""
@@ -100,6 +100,10 @@ def read_cut(folder: Path) -> Cut:
         entries=rows.entries,
         queries=rows.queries,
         deviations=rows.deviations,
+        consents=rows.consents,
+        events=rows.events,
+        holds=rows.holds,
+        epochs=rows.epochs,
     )
     _same(folder, canonical_hash(cut), head["canonical_hash"])
     return cut

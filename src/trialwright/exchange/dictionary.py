@@ -10,7 +10,8 @@ from trialwright.exchange.tables import (
     TextTable,
     item_column,
 )
-from trialwright.protocol.basics import Fact, Text
+from trialwright.messages import Message, languages
+from trialwright.protocol.basics import Fact
 from trialwright.protocol.forms import Form, Item
 from trialwright.protocol.model import Protocol
 
@@ -36,44 +37,76 @@ HEADS = (
 
 # The columns that every study has; the protocol says what all others mean.
 FIXED = {
-    "participant": Text("Participant’s code", "受试者编号"),
-    "site": Text("Site’s code", "中心编号"),
-    "code": Text("Site’s code", "中心编号"),
-    "name": Text("Site’s name", "中心名称"),
-    "name_zh": Text("Site’s name in Chinese", "中心的中文名称"),
-    "screening_number": Text("Number in the screening log", "筛选日志编号"),
-    "state": Text("State at the cut", "截取时状态"),
-    "exclusion_kind": Text("Why not randomised: kind", "未随机原因类别"),
-    "exclusion_on": Text("Date of the exclusion", "排除日期"),
-    "exclusion_criteria": Text("Criteria not met, one space apart", "未满足的标准，以空格分隔"),
-    "exclusion_reason": Text("Why not randomised, in words", "未随机原因说明"),
-    "treatment_status": Text("Treatment given: full, part or none", "治疗情况：全部、部分、未治疗"),
-    "treatment_on": Text("Date of treatment, or of deciding against it", "治疗或决定不治疗日期"),
-    "treatment_reason": Text("Why treatment was not given in full", "未完成治疗原因"),
-    "step": Text("What happened", "步骤"),
-    "at": Text("When it happened", "发生时间"),
-    "kind": Text("Kind", "类别"),
-    "on": Text("Date", "日期"),
-    "stops": Text("What ends with it, one space apart", "随之终止的内容，以空格分隔"),
-    "reason": Text("Reason", "原因"),
-    "visit": Text("Visit’s key in the protocol", "方案中的访视代码"),
-    "status": Text("Status", "状态"),
-    "target": Text("Target date", "目标日期"),
-    "opens": Text("First day of the window", "时间窗首日"),
-    "closes": Text("Last day of the window", "时间窗末日"),
-    "actual": Text("Date it took place", "实际日期"),
-    "number": Text("Query’s number", "质疑编号"),
-    "form": Text("Form’s key in the protocol", "方案中的表单代码"),
-    "repeat": Text("Number of the record on a repeating form", "重复表单的记录序号"),
-    "item": Text("Item’s key in the protocol", "方案中的项目代码"),
-    "opened_on": Text("Date opened", "提出日期"),
-    "closed_on": Text("Date closed", "关闭日期"),
-    "text": Text("Text", "内容"),
-    "description": Text("What happened", "经过"),
-    "signed": Text("Whether the form is signed: yes or no", "表单是否已签名"),
-    "protocol_version": Text("Protocol version it was entered under", "录入时的方案版本"),
+    "participant": Message("Participant’s code"),
+    "site": Message("Site’s code"),
+    "code": Message("Site’s code"),
+    "name": Message("Site’s name"),
+    "name_zh": Message("Site’s name in Chinese"),
+    "screening_number": Message("Number in the screening log"),
+    "state": Message("State at the cut"),
+    "exclusion_kind": Message("Why not randomised: kind"),
+    "exclusion_on": Message("Date of the exclusion"),
+    "exclusion_criteria": Message("Criteria not met, one space apart"),
+    "exclusion_reason": Message("Why not randomised, in words"),
+    "treatment_status": Message("Treatment given: full, part or none"),
+    "treatment_on": Message("Date of treatment, or of deciding against it"),
+    "step": Message.in_context("exchange", "What happened"),
+    "at": Message("When it happened"),
+    "kind": Message("Kind"),
+    "on": Message("Date"),
+    "stops": Message("What ends with it, one space apart"),
+    "reason": Message("Reason"),
+    "visit": Message("Visit’s key in the protocol"),
+    "epoch": Message("Epoch’s key in the protocol"),
+    "start": Message("Day on which it began"),
+    "end": Message("Day on which it ended"),
+    "occurrence": Message("Which time the visit came, from 1"),
+    "status": Message("Status"),
+    "target": Message("Target date"),
+    "opens": Message("First day of the window"),
+    "closes": Message("Last day of the window"),
+    "actual": Message("Date it took place"),
+    "number": Message("Query’s number"),
+    "form": Message("Form’s key in the protocol"),
+    "repeat": Message("Number of the record on a repeating form"),
+    "item": Message("Item’s key in the protocol"),
+    "opened_on": Message("Date opened"),
+    "closed_on": Message("Date closed"),
+    "text": Message.in_context("exchange", "Text"),
+    "description": Message("What happened"),
+    "subject": Message("What it is about: a key of the protocol"),
+    "cause": Message("The items whose change brought it about"),
+    "classification": Message("How serious it is"),
+    "done": Message("What was done about it"),
+    "given_at": Message("When consent was given"),
+    "version": Message("Version of the consent document"),
+    "language": Message("Language of the consent document"),
+    "explained_by": Message("Who explained it"),
+    "part": Message("Part of the consent: its key in the protocol"),
+    "agreed": Message("Whether the participant agreed to it: yes or no"),
+    "withdrawn_on": Message("Date the agreement was withdrawn"),
+    "term": Message("Term of the event, in CTCAE where it has a version"),
+    "system": Message("System organ class"),
+    "ctcae": Message("Version of CTCAE"),
+    "started": Message("Day it began, as far as it is known"),
+    "ended": Message("Day it ended, as far as it is known"),
+    "known_on": Message("Day the site learned of it"),
+    "outcome": Message("What became of it"),
+    "grades": Message("Its grades, one space apart, each with the day from which it held"),
+    "criteria": Message("Criteria of seriousness that are met, one space apart"),
+    "special": Message("Special situation"),
+    "related": Message("Whether it counts as related to the treatment: yes or no"),
+    "assessed": Message("Whether the investigator has said so: yes or no"),
+    "stopping": Message("Stopping questions answered with yes, one space apart"),
+    "described": Message("What was observed"),
+    "nullified": Message("Why it is no event after all"),
+    "pauses": Message("What is paused: one arm, or all"),
+    "set_on": Message("Day it was set"),
+    "ended_on": Message("Day a signed decision ended it"),
+    "goes_on": Message("Whether the trial went on after it: yes or no"),
+    "signed": Message("Whether the form is signed: yes or no"),
+    "protocol_version": Message("Protocol version it was entered under"),
 }
-_WHY_MISSING = Text("Why missing: {0}", "缺失原因：{0}")
 
 
 def dictionary_table(protocol: Protocol, tables: Iterable[str]) -> TextTable:
@@ -99,31 +132,22 @@ def code_table(protocol: Protocol) -> TextTable:
 
 
 def readme(study: str, name: str, demonstration: bool) -> bytes:
-    """What the folder holds, in a few lines of both languages."""
-    lines = []
-    if demonstration:
-        lines += [
-            "DEMONSTRATION: every person and value here is invented.",
-            "演示数据：所有人员和数值均为虚构。",
-            "",
-        ]
-    lines += [
-        f"Data cut “{name}” of {study}.",
-        "*.csv hold the exact text as recorded; *.parquet the same with types.",
-        "dictionary.csv explains every column, codes.csv every code.",
-        "manifest.json holds the SHA-256 of every file and the ledger heads of the cut.",
-        "",
-        f"{study} 数据截取“{name}”。",
-        "*.csv 为记录原文，*.parquet 为带类型的相同数据。",
-        "dictionary.csv 说明各栏，codes.csv 说明各代码。",
-        "manifest.json 含各文件的 SHA-256 及截取时的账本行号与哈希值。",
+    """What the folder holds, in a few lines of every language."""
+    mark = Message("DEMONSTRATION: every person and value here is invented.")
+    lines = [
+        Message("Data cut “{name}” of {study}.", name=name, study=study),
+        Message("*.csv hold the exact text as recorded; *.parquet the same with types."),
+        Message("dictionary.csv explains every column, codes.csv every code."),
+        Message("manifest.json holds the SHA-256 of every file and the ledger heads of the cut."),
     ]
-    return "".join(line + "\n" for line in lines).encode()
+    parts = [[mark.in_language(code) for code in languages()]] if demonstration else []
+    parts += [[line.in_language(code) for line in lines] for code in languages()]
+    return "\n".join("".join(line + "\n" for line in part) for part in parts).encode()
 
 
 def _fixed_row(name: str, column: str) -> tuple[str, ...]:
     label = FIXED[column]
-    return (name, column, label.en, label.zh, *[""] * (len(HEADS) - 4))
+    return _told(name, column, label)
 
 
 def _form_rows(protocol: Protocol, name: str, form: Form) -> Iterable[tuple[str, ...]]:
@@ -131,9 +155,13 @@ def _form_rows(protocol: Protocol, name: str, form: Form) -> Iterable[tuple[str,
     for item in form.items:
         column = item_column(item.key)
         yield _item_row(name, column, form, item, origins.get(item.key, ("", "")))
-        en = _WHY_MISSING.en.format(item.label.en)
-        zh = _WHY_MISSING.zh.format(item.label.zh)
-        yield (name, column + MISSING_SUFFIX, en, zh, *[""] * (len(HEADS) - 4))
+        why = Message("Why missing: {label}", label=item.label)
+        yield _told(name, column + MISSING_SUFFIX, why)
+
+
+def _told(name: str, column: str, label: Message) -> tuple[str, ...]:
+    rest = [""] * (len(HEADS) - 4)
+    return (name, column, label.in_language("en"), label.in_language("zh"), *rest)
 
 
 def _item_row(

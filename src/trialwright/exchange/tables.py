@@ -10,10 +10,12 @@ from itertools import groupby
 from sys import intern
 
 from trialwright.analysis.cut import (
+    ConsentPart,
     Cut,
     Deviation,
     Ending,
     Entry,
+    EpochSpan,
     Exclusion,
     Participant,
     Query,
@@ -23,11 +25,21 @@ from trialwright.analysis.cut import (
     Value,
     Visit,
 )
+from trialwright.analysis.cut_events import AdverseEvent, GradeStep
+from trialwright.analysis.cut_holds import Hold
 from trialwright.protocol.model import Protocol
 
 FORM_PREFIX = "form_"
 MISSING_SUFFIX = "__missing"
-ENTRY_COLUMNS = ("participant", "visit", "repeat", "status", "signed", "protocol_version")
+ENTRY_COLUMNS = (
+    "participant",
+    "visit",
+    "occurrence",
+    "repeat",
+    "status",
+    "signed",
+    "protocol_version",
+)
 COLUMNS = {
     "sites": ("code", "name", "name_zh"),
     "participants": (
@@ -41,15 +53,24 @@ COLUMNS = {
         "exclusion_reason",
         "treatment_status",
         "treatment_on",
-        "treatment_reason",
     ),
     "steps": ("participant", "step", "at"),
     "endings": ("participant", "kind", "on", "stops", "reason"),
-    "visits": ("participant", "visit", "status", "target", "opens", "closes", "actual"),
+    "visits": (
+        "participant",
+        "visit",
+        "occurrence",
+        "status",
+        "target",
+        "opens",
+        "closes",
+        "actual",
+    ),
     "queries": (
         "number",
         "participant",
         "visit",
+        "occurrence",
         "form",
         "repeat",
         "item",
@@ -58,10 +79,56 @@ COLUMNS = {
         "closed_on",
         "text",
     ),
-    "deviations": ("participant", "on", "kind", "description"),
+    "deviations": (
+        "participant",
+        "on",
+        "kind",
+        "description",
+        "subject",
+        "cause",
+        "classification",
+        "done",
+    ),
+    "events": (
+        "number",
+        "participant",
+        "term",
+        "system",
+        "ctcae",
+        "started",
+        "ended",
+        "known_on",
+        "outcome",
+        "grades",
+        "criteria",
+        "special",
+        "related",
+        "assessed",
+        "stopping",
+        "described",
+        "nullified",
+    ),
+    "holds": ("number", "kind", "pauses", "set_on", "ended_on", "goes_on", "reason"),
+    "epochs": ("participant", "epoch", "start", "end"),
+    "consents": (
+        "participant",
+        "given_at",
+        "version",
+        "language",
+        "explained_by",
+        "part",
+        "agreed",
+        "withdrawn_on",
+        "reason",
+    ),
 }
 
 Cells = tuple[str, ...]
+
+_TEXTS_OF_AN_EVENT = (
+    "participant", "term", "system", "ctcae", "started", "ended", "known_on", "outcome",
+    "special", "described", "nullified",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +150,10 @@ class Rows:
     entries: tuple[Entry, ...]
     queries: tuple[Query, ...]
     deviations: tuple[Deviation, ...]
+    consents: tuple[ConsentPart, ...]
+    events: tuple[AdverseEvent, ...]
+    holds: tuple[Hold, ...]
+    epochs: tuple[EpochSpan, ...]
 
 
 def item_column(key: str) -> str:
@@ -119,6 +190,7 @@ def cut_tables(cut: Cut, protocol: Protocol) -> Iterator[TextTable]:
             (
                 v.participant,
                 v.visit,
+                str(v.occurrence),
                 v.status,
                 v.target or "",
                 v.opens or "",
@@ -130,8 +202,25 @@ def cut_tables(cut: Cut, protocol: Protocol) -> Iterator[TextTable]:
     )
     yield _table("queries", map(_query_cells, cut.queries))
     yield _table(
-        "deviations", [(d.participant, d.on, d.kind, d.description) for d in cut.deviations]
+        "deviations",
+        [
+            (
+                d.participant,
+                d.on,
+                d.kind,
+                d.description,
+                d.subject,
+                d.cause,
+                d.classification,
+                d.done,
+            )
+            for d in cut.deviations
+        ],
     )
+    yield _table("consents", map(_consent_cells, cut.consents))
+    yield _table("events", map(_event_cells, cut.events))
+    yield _table("holds", map(_hold_cells, cut.holds))
+    yield _table("epochs", [(e.participant, e.epoch, e.start, e.end or "") for e in cut.epochs])
     yield from form_tables(cut.entries, protocol)
 
 
@@ -153,17 +242,34 @@ def read_rows(tables: dict[str, TextTable]) -> Rows:
     return Rows(
         sites=tuple(Site(*row) for row in tables["sites"].rows),
         participants=participants,
-        visits=tuple(
-            Visit(p, v, status, *(cell or None for cell in dates))
-            for p, v, status, *dates in tables["visits"].rows
-        ),
+        visits=tuple(map(_read_visit, tables["visits"].rows)),
         entries=read_entries(tables),
         queries=tuple(
-            Query(int(n), p, v, f, int(r), i, status, opened, closed or None, text)
-            for n, p, v, f, r, i, status, opened, closed, text in tables["queries"].rows
+            Query(int(n), p, v, f, int(r), i, status, opened, closed or None, text, int(o))
+            for n, p, v, o, f, r, i, status, opened, closed, text in tables["queries"].rows
         ),
         deviations=tuple(Deviation(*row) for row in tables["deviations"].rows),
+        events=tuple(map(_read_event, tables["events"].rows)),
+        holds=tuple(
+            Hold(int(number), kind, pauses, on, ended or None, goes_on == "yes", reason)
+            for number, kind, pauses, on, ended, goes_on, reason in tables["holds"].rows
+        ),
+        epochs=tuple(
+            EpochSpan(p, epoch, start, end or None)
+            for p, epoch, start, end in tables["epochs"].rows
+        ),
+        consents=tuple(
+            ConsentPart(p, at, version, language, who, part, agreed == "yes", left or None, why)
+            for p, at, version, language, who, part, agreed, left, why in tables["consents"].rows
+        ),
     )
+
+
+def _read_visit(row: Cells) -> Visit:
+    participant, visit, occurrence, status, *days = row
+    target, opens, closes, actual = (day or None for day in days)
+    place = (participant, visit, status)
+    return Visit(*place, target, opens, closes, actual, int(occurrence))
 
 
 def read_entries(tables: dict[str, TextTable]) -> tuple[Entry, ...]:
@@ -192,13 +298,46 @@ def _participant_cells(p: Participant) -> Cells:
             if excluded
             else ("",) * 4
         ),
-        *((given.status, given.on, given.reason) if given else ("",) * 3),
+        *((given.status, given.on) if given else ("",) * 2),
+    )
+
+
+def _event_cells(e: AdverseEvent) -> Cells:
+    """The steps of the grade stand one space apart, each with its day after a colon."""
+    said = (e.term, e.system, e.ctcae, e.started, e.ended, e.known_on, e.outcome)
+    grades = " ".join(f"{step.grade}:{step.since}" for step in e.grades)
+    answers = ("yes" if e.related else "no", "yes" if e.assessed else "no")
+    lists = (grades, " ".join(e.criteria), e.special, *answers, " ".join(e.stopping))
+    return (str(e.number), e.participant, *said, *lists, e.described, e.nullified)
+
+
+def _hold_cells(h: Hold) -> Cells:
+    goes_on = ("yes" if h.goes_on else "no") if h.ended_on else ""
+    return (str(h.number), h.kind, h.pauses, h.set_on, h.ended_on or "", goes_on, h.reason)
+
+
+def _read_event(row: Cells) -> AdverseEvent:
+    cells = dict(zip(COLUMNS["events"], row, strict=True))
+    steps = (step.split(":") for step in cells["grades"].split())
+    return AdverseEvent(
+        number=int(cells["number"]),
+        grades=tuple(GradeStep(int(grade), since) for grade, since in steps),
+        criteria=tuple(cells["criteria"].split()),
+        related=cells["related"] == "yes",
+        assessed=cells["assessed"] == "yes",
+        stopping=tuple(cells["stopping"].split()),
+        **{name: cells[name] for name in _TEXTS_OF_AN_EVENT},
     )
 
 
 def _query_cells(q: Query) -> Cells:
-    where = (q.participant, q.visit, q.form, str(q.repeat), q.item)
+    where = (q.participant, q.visit, str(q.occurrence), q.form, str(q.repeat), q.item)
     return (str(q.number), *where, q.status, q.opened_on, q.closed_on or "", q.text)
+
+
+def _consent_cells(c: ConsentPart) -> Cells:
+    told = (c.participant, c.given_at, c.version, c.language, c.explained_by, c.part)
+    return (*told, "yes" if c.agreed else "no", c.withdrawn_on or "", c.reason)
 
 
 def _form_table(form: str, items: Cells, entries: list[Entry]) -> TextTable:
@@ -209,6 +348,7 @@ def _form_table(form: str, items: Cells, entries: list[Entry]) -> TextTable:
         cells = [
             entry.participant,
             entry.visit,
+            str(entry.occurrence),
             str(entry.repeat),
             entry.status,
             "yes" if entry.signed else "no",
@@ -224,10 +364,11 @@ def _form_table(form: str, items: Cells, entries: list[Entry]) -> TextTable:
 def _read_form(table: TextTable) -> Iterator[Entry]:
     form = table.name.removeprefix(FORM_PREFIX)
     items = [_item_of(column) for column in table.columns[len(ENTRY_COLUMNS) :: 2]]
-    for participant, visit, repeat, status, signed, version, *cells in table.rows:
+    for participant, visit, occurrence, repeat, status, signed, version, *cells in table.rows:
         pairs = zip(items, cells[::2], cells[1::2], strict=True)
         values = tuple(Value(i, text or None, why or None) for i, text, why in pairs if text or why)
-        yield Entry(participant, visit, form, int(repeat), status, signed == "yes", version, values)
+        where = (participant, visit, form, int(repeat))
+        yield Entry(*where, status, signed == "yes", version, values, int(occurrence))
 
 
 def _read_participants(
@@ -239,7 +380,7 @@ def _read_participants(
 
     steps_of, endings_of = of(steps), of(endings)
     found = []
-    for code, site, number, state, kind, on, criteria, why, given, given_on, reason in people.rows:
+    for code, site, number, state, kind, on, criteria, why, given, given_on in people.rows:
         found.append(
             Participant(
                 code,
@@ -248,7 +389,7 @@ def _read_participants(
                 state,
                 steps=tuple(Step(name, at) for _, name, at in steps_of.get(code, ())),
                 exclusion=Exclusion(kind, on, tuple(criteria.split()), why) if kind else None,
-                treatment=Treatment(given, given_on, reason) if given else None,
+                treatment=Treatment(given, given_on) if given else None,
                 endings=tuple(
                     Ending(kind, on, tuple(stops.split()), said)
                     for _, kind, on, stops, said in endings_of.get(code, ())

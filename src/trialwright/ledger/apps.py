@@ -1,4 +1,4 @@
-"""Django's entry for the room."""
+"""Django's entry for the package."""
 
 from django.apps import AppConfig
 

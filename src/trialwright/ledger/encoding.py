@@ -1,7 +1,7 @@
-"""The bytes of the ledger, format 1, as docs/adr/0002-ledger-bytes.md fixes them.
+"""The bytes of the ledger, as docs/adr/0002-ledger-bytes.md fixes them.
 
 Pure functions: what a row's hash, a value's commitment and a chain's beginning are.
-Nothing here may change for format 1; another choice is a new format with a new number.
+Nothing here may change for formats 1 and 2; another choice is a new format with a new number.
 """
 
 import hashlib
@@ -10,14 +10,17 @@ import struct
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-FORMAT: Final = 1
+# What is written now. Rows of format 1 name no line of the heads file.
+FORMAT: Final = 2
 SALT_BYTES: Final = 32
 HASH_BYTES: Final = 32
+# What stands for the line before the first of the heads file.
+NO_LINE: Final = bytes(HASH_BYTES)
 
 INSTALLATION: Final = "@installation"
 
 _GENESIS: Final = b"trialwright-genesis-1"
-_ROW: Final = b"trialwright-row-1"
+_ROW: Final = {1: b"trialwright-row-1", 2: b"trialwright-row-2"}
 _VALUE: Final = b"trialwright-value-1"
 
 _length = struct.Struct(">I").pack
@@ -43,7 +46,11 @@ class NoLedgerError(LedgerError):
 
 
 class Row(NamedTuple):
-    """One change as it is hashed. Commitments are 32 bytes, or empty where there is none."""
+    """One change as it is hashed. Commitments are 32 bytes, or empty where there is none.
+
+    `heads` is the hash of the last line of the heads file when the row was written; a row of
+    format 1 has none.
+    """
 
     study: str
     chain: str
@@ -60,6 +67,12 @@ class Row(NamedTuple):
     new: bytes
     reason: bytes
     previous: bytes
+    heads: bytes = b""
+
+    @property
+    def format(self) -> int:
+        """The format whose bytes its hash covers."""
+        return 2 if self.heads else 1
 
 
 def frame(*parts: bytes) -> bytes:
@@ -133,7 +146,7 @@ def row_hash(row: Row) -> bytes:
     """The hash that the next row carries as `previous`."""
     return hashlib.sha256(
         frame(
-            _ROW,
+            _ROW[row.format],
             row.study.encode(),
             row.chain.encode(),
             b"%d" % row.seq,
@@ -149,6 +162,7 @@ def row_hash(row: Row) -> bytes:
             row.new,
             row.reason,
             row.previous,
+            *((row.heads,) if row.heads else ()),
         )
     ).digest()
 

@@ -11,7 +11,7 @@ FORMAT = "trialwright-ledger-export-1"
 
 _ROWS = """
     SELECT r.chain, r.seq, r.format, r.recorded_at, r.happened_at, r.by, r.role, r.action,
-           r.entity, r.id, r.field, r.old, r.new, r.reason, r.previous, r.hash,
+           r.entity, r.id, r.field, r.old, r.new, r.reason, r.previous, r.heads, r.hash,
            n.seq IS NOT NULL, n.salt, n.text, n.sealed, w.seq IS NOT NULL, w.salt, w.text, w.sealed
     FROM ledger_row r
     LEFT JOIN ledger_value n
@@ -22,7 +22,7 @@ _ROWS = """
 """
 _NAMES = (
     "chain", "seq", "format", "recorded_at", "happened_at", "by", "role", "action",
-    "entity", "id", "field", "old", "new", "reason", "previous", "hash",
+    "entity", "id", "field", "old", "new", "reason", "previous", "heads", "hash",
 )  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def _row(study: str, columns: tuple[Any, ...], values: bool) -> dict[str, Any]:
     row["recorded_at"] = moment_text(row["recorded_at"])
     row["happened_at"] = moment_text(row["happened_at"])
     if values:
-        kept = {"new": _value(*columns[16:20]), "reason": _value(*columns[20:24])}
+        kept = {"new": _value(*columns[17:21]), "reason": _value(*columns[21:25])}
         row["values"] = {part: value for part, value in kept.items() if value is not None}
     return row
 

@@ -1,118 +1,89 @@
-"""What `verify` can find, each with its sentence in English and Chinese."""
+"""What `verify` can find, each with its sentence."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-# kind: (English, Chinese). What counts against the ledger first, then what is only to be known.
-_FINDINGS: Final[Mapping[str, tuple[str, str]]] = {
-    "changed_row": (
-        "row {seq} was changed: its content doesn't give its hash",
-        "第 {seq} 行被改动:其内容与哈希不符",
+from trialwright.messages import Message
+
+# What counts against the ledger first, then what is only to be known.
+_FINDINGS: Final[Mapping[str, Message]] = {
+    "changed_row": Message("row {seq} was changed: its content doesn't give its hash"),
+    "replaced_row": Message("row {seq} was replaced: row {next} follows another"),
+    "removed_rows": Message("rows {seq} to {last} are missing"),
+    "swapped_rows": Message("rows {seq} and {other} were swapped"),
+    "time_back": Message("row {seq} was recorded at {at}, before the row above it"),
+    "unknown_format": Message("row {seq} is of format {format}, which this release doesn't know"),
+    "older_format": Message(
+        "row {seq} is said to be of format {format}, which isn't the one of its hash or is "
+        "older than that of the row above it"
     ),
-    "replaced_row": (
-        "row {seq} was replaced: row {next} follows another",
-        "第 {seq} 行被替换:第 {next} 行所接的不是它",
+    "changed_value": Message("the {part} value of row {seq} was changed: {place}"),
+    "swapped_values": Message("the values of rows {seq} and {other} were swapped"),
+    "removed_value": Message(
+        "the {part} value of row {seq} was removed without an erasure: {place}"
     ),
-    "removed_rows": ("rows {seq} to {last} are missing", "第 {seq} 至 {last} 行缺失"),
-    "swapped_rows": ("rows {seq} and {other} were swapped", "第 {seq} 行与第 {other} 行被对调"),
-    "time_back": (
-        "row {seq} was recorded at {at}, before the row above it",
-        "第 {seq} 行的记录时间 {at} 早于上一行",
+    "added_value": Message("a {part} value stands at row {seq}, which commits to none"),
+    "broken_field": Message("row {seq} doesn't continue what its field held: {place}"),
+    "cut_off": Message(
+        "the tail was cut off: the chain ends at row {seq}, but line {line} of the heads file "
+        "signs row {last}"
     ),
-    "unknown_format": (
-        "row {seq} is of format {format}, which this release doesn't know",
-        "第 {seq} 行为格式 {format},本版本无法识别",
+    "recomputed": Message(
+        "the chain was computed anew: row {seq} isn't the one that line {line} of the heads "
+        "file signs (heads that differ: {count}; the last that agrees signs row {agrees})"
     ),
-    "changed_value": (
-        "the {part} value of row {seq} was changed: {place}",
-        "第 {seq} 行的值({part})被改动:{place}",
+    "not_as_printed": Message("row {seq} isn't the one that a document prints as {printed}"),
+    "head_differs": Message("the chain ends at row {seq}, but its head says row {head}"),
+    "altered_line": Message("heads file, line {line} was altered: its signature fails"),
+    "unlinked_line": Message(
+        "heads file, line {line} doesn't follow line {after}: lines were removed, added or moved"
     ),
-    "swapped_values": (
-        "the values of rows {seq} and {other} were swapped",
-        "第 {seq} 行与第 {other} 行的值被对调",
+    "heads_missing": Message(
+        "the file of signed heads has no head of this chain, which has {last} rows"
     ),
-    "removed_value": (
-        "the {part} value of row {seq} was removed without an erasure: {place}",
-        "第 {seq} 行的值({part})未经登记即被删除:{place}",
+    "left_unsigned": Message("rows {seq} to {last} have not been signed for {seconds} seconds"),
+    "late": Message(
+        "rows {seq} to {last} stood unsigned for longer than a minute, and nobody has "
+        "acknowledged it"
     ),
-    "added_value": (
-        "a {part} value stands at row {seq}, which commits to none",
-        "第 {seq} 行并无承诺,却有一个值({part})",
+    "unknown_line": Message(
+        "rows {seq} to {last} name a line of the heads file that isn't there, or not in its "
+        "place: lines were removed, or the rows were written anew"
     ),
-    "broken_field": (
-        "row {seq} doesn't continue what its field held: {place}",
-        "第 {seq} 行与该字段此前的值不衔接:{place}",
+    "witness_alone": Message(
+        "the witness has {count} signed heads that the heads file lacks, the first of row {seq} "
+        "(its line {line})"
     ),
-    "cut_off": (
-        "the tail was cut off: the chain ends at row {seq}, but line {line} of the heads file"
-        " signs row {last}",
-        "尾部被截断:链止于第 {seq} 行,而链头文件第 {line} 行签过第 {last} 行",
+    "witness_differs": Message(
+        "row {seq} isn't the one that line {line} of the witness signs, or is gone"
     ),
-    "recomputed": (
-        "the chain was computed anew: row {seq} isn't the one that line {line} of the heads file"
-        " signs (heads that differ: {count}; the last that agrees signs row {agrees})",
-        "链被重新计算:第 {seq} 行与链头文件第 {line} 行所签不符"
-        "(共 {count} 处不符;最后相符的是第 {agrees} 行)",
+    "witness_silent": Message(
+        "the witness has not been given rows {seq} to {last}, which are older than an hour"
     ),
-    "not_as_printed": (
-        "row {seq} isn't the one that a document prints as {printed}",
-        "第 {seq} 行与文件上印的 {printed} 不符",
+    "guard_missing": Message("the database lacks the {what}, which this release ships"),
+    "guard_changed": Message(
+        "the {what} is switched off, or isn't the one that this release ships"
     ),
-    "head_differs": (
-        "the chain ends at row {seq}, but its head says row {head}",
-        "链止于第 {seq} 行,但链头记为第 {head} 行",
-    ),
-    "altered_line": (
-        "heads file, line {line} was altered: its signature fails",
-        "链头文件第 {line} 行被改动:签名不成立",
-    ),
-    "unlinked_line": (
-        "heads file, line {line} doesn't follow line {after}: lines were removed, added or moved",
-        "链头文件第 {line} 行不接第 {after} 行:有行被删除、添加或移动",
-    ),
-    "heads_missing": (
-        "the file of signed heads has no head of this chain, which has {last} rows",
-        "链头文件中没有此链的链头,而此链有 {last} 行",
-    ),
-    "table_differs": (
-        "{place}: the table's value isn't the one that the ledger has",
-        "{place}:表中的值与台账不符",
-    ),
-    "table_extra": (
-        "{place}: the table has a row that the ledger doesn't know",
-        "{place}:表中有台账未记载的行",
-    ),
-    "table_missing": (
-        "{place}: the ledger has a record whose row is gone from the table",
-        "{place}:台账中有记录,但表中的行已不存在",
-    ),
-    "more": ("{count} more of the kind {of}", "另有 {count} 处同类问题({of})"),
+    "right_added": Message("{role} may {right} on {what}, which this release doesn't grant"),
+    "table_differs": Message("{place}: the table's value isn't the one that the ledger has"),
+    "table_extra": Message("{place}: the table has a row that the ledger doesn't know"),
+    "table_missing": Message("{place}: the ledger has a record whose row is gone from the table"),
+    "more": Message("{count} more of the kind {of}"),
 }
-_NOTES: Final[Mapping[str, tuple[str, str]]] = {
-    "unsigned": (
-        "rows {seq} to {last} are not signed yet",
-        "第 {seq} 至 {last} 行尚未签名",
+_NOTES: Final[Mapping[str, Message]] = {
+    "unsigned": Message("rows {seq} to {last} are not signed yet"),
+    "torn_line": Message("heads file, line {line} was left unfinished by a crash"),
+    "restored": Message("rows {seq} to {last} were lost in a restore, acknowledged in row {at}"),
+    "clock_corrected": Message("a clock that was ahead was put right in row {seq}, to {at}"),
+    "gap_acknowledged": Message(
+        "rows {seq} to {last} were not signed in time or their signatures were lost, "
+        "acknowledged in row {at}"
     ),
-    "torn_line": (
-        "heads file, line {line} was left unfinished by a crash",
-        "链头文件第 {line} 行因崩溃而不完整",
-    ),
-    "restored": (
-        "rows {seq} to {last} were lost in a restore, acknowledged in row {at}",
-        "第 {seq} 至 {last} 行在恢复备份时丢失,第 {at} 行已予确认",
-    ),
-    "erased": ("{count} values were lawfully erased", "{count} 个值已依法删除"),
-    "not_opened": (
-        "sealed values were not opened: there is no key",
-        "没有密钥,未打开密封的值",
-    ),
-    "not_compared": (
-        "{entity}: {count} records with no table to compare",
-        "{entity}:{count} 条记录没有可比较的表",
-    ),
+    "erased": Message("{count} values were lawfully erased"),
+    "not_opened": Message("sealed values were not opened: there is no key"),
+    "not_compared": Message("{entity}: {count} records with no table to compare"),
 }
-_LANGUAGES: Final = ("en", "zh-hans")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +100,8 @@ class Finding:
         return self.kind in _NOTES
 
     def sentence(self, language: str = "en") -> str:
-        texts = _NOTES.get(self.kind) or _FINDINGS[self.kind]
-        return texts[_LANGUAGES.index(language)].format(**self.facts)
+        said = _NOTES.get(self.kind) or _FINDINGS[self.kind]
+        return said.filled(**self.facts).in_language(language)
 
     def __str__(self) -> str:
         return f"{self.chain}: {self.sentence()}" if self.chain else self.sentence()

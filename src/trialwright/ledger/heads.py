@@ -3,22 +3,25 @@
 One line for each chain that an entry moved, as docs/adr/0002-ledger-bytes.md fixes it:
 
     trialwright-head-1 STUDY CHAIN SEQ RECORDED_AT HASH PREVIOUS_LINE KEY SIGNATURE
+    trialwright-head-2 STUDY CHAIN SEQ RECORDED_AT HASH COUNTS PREVIOUS_LINE KEY SIGNATURE
 
-Each line carries the hash of the line before, so one good signature vouches for all lines above it
-in an unbroken run.
+The second where what is counted (`tallies`) has moved. Each line carries the hash of the line
+before, so one good signature vouches for all lines above it in an unbroken run.
 """
 
+import contextlib
+import errno
 import fcntl
 import os
 import re
 import struct
+from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -27,18 +30,22 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from trialwright.ledger.encoding import LedgerError, moment_text
 from trialwright.ledger.keys import Keys, key_name
+from trialwright.ledger.tallies import TEXT, Counts, counts_of
 
-TAG: Final = "trialwright-head-1"
+TAG, TAG_WITH_COUNTS = "trialwright-head-1", "trialwright-head-2"
 NO_LINE: Final = "0" * 64
 _LINE: Final = re.compile(
-    TAG
-    + r" (\S{1,64}) (open|sealed|installation) ([1-9][0-9]{0,17}) \S{27} ([0-9a-f]{64})"
-    + r" ([0-9a-f]{64}) [0-9a-f]{16} [0-9a-f]{128}",
+    r"trialwright-head-(?:1|(?P<second>2))"
+    r" (?P<study>\S{1,64}) (?P<chain>open|sealed|installation) (?P<seq>[1-9][0-9]{0,17}) \S{27}"
+    r" (?P<hash>[0-9a-f]{64})"
+    rf"(?(second) (?P<counts>{TEXT}))"
+    r" (?P<previous>[0-9a-f]{64}) [0-9a-f]{16} [0-9a-f]{128}",
     re.ASCII,
 )
 _HEAD = struct.Struct(">QQ32s")
-# More than the longest line: a study of 64 characters still leaves room.
-_LINE_LIMIT: Final = 1024
+# More than the longest line: one whose counts are many.
+_LINE_LIMIT: Final = 5120
+_BLOCK: Final = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,8 @@ class Head:
     seq: int
     hash: bytes
     recorded_at: datetime | None
+    # What is counted beside it, as a line carries it.
+    counts: str = ""
 
     @property
     def short(self) -> str:
@@ -77,10 +86,14 @@ class SignedHeads:
     def __init__(self) -> None:
         self._packed: list[bytes] = []
         self._sorted = True
+        # The rows and lines once more, in the order of the file.
+        self.seqs, self.lines = array("Q"), array("Q")
 
     def add(self, head: SignedHead) -> None:
         self._packed.append(_HEAD.pack(*head))
         self._sorted = False
+        self.seqs.append(head.seq)
+        self.lines.append(head.line)
 
     def since(self, seq: int) -> Iterator[SignedHead]:
         """Those of row `seq` and later, in order."""
@@ -94,6 +107,28 @@ class SignedHeads:
         )
 
 
+class Lines:
+    """The hashes of the file's lines by their numbers, packed: rows of the ledger name them."""
+
+    def __init__(self) -> None:
+        self._packed = bytearray()
+
+    def add(self, number: int, digest: bytes) -> None:
+        self._packed.extend(bytes(32 * (number - 1) - len(self._packed)))
+        self._packed.extend(digest)
+
+    def find(self, digest: bytes, begin: int) -> int | None:
+        """The number of the line with that hash, from line `begin` on; 0 for "none before"."""
+        if digest == bytes(32):
+            return 0 if begin == 0 else None
+        at = self._packed.find(digest, 32 * max(begin - 1, 0))
+        while at % 32:
+            if at < 0:
+                return None
+            at = self._packed.find(digest, at + 1)
+        return at // 32 + 1
+
+
 class Trouble(NamedTuple):
     """A line of the file that can't be trusted: "altered_line" or "unlinked_line"."""
 
@@ -103,11 +138,18 @@ class Trouble(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """The whole file: its trusted heads by chain, what is wrong with it, and torn lines."""
+    """The whole file: its trusted heads by chain, what is wrong with it, torn lines, the hashes of
+    its trusted lines, and the most that these count in each study."""
 
     heads: dict[tuple[str, str], SignedHeads]
     troubles: list[Trouble]
     torn: list[int]
+    lines: Lines
+    counts: dict[str, Counts]
+
+    def of(self, study: str, chain: str) -> SignedHeads:
+        """The heads of one chain."""
+        return self.heads.get((study, chain)) or SignedHeads()
 
 
 def line(head: Head, previous_line: str, keys: Keys) -> str:
@@ -116,9 +158,10 @@ def line(head: Head, previous_line: str, keys: Keys) -> str:
         raise LedgerError(
             f"The {head.chain} chain of {head.study} has no row yet; nothing to sign."
         )
+    tag, counts = (TAG_WITH_COUNTS, f" {head.counts}") if head.counts else (TAG, "")
     said = (
-        f"{TAG} {head.study} {head.chain} {head.seq} {moment_text(head.recorded_at)}"
-        f" {head.hash.hex()} {previous_line} {key_name(keys.public)}"
+        f"{tag} {head.study} {head.chain} {head.seq} {moment_text(head.recorded_at)}"
+        f" {head.hash.hex()}{counts} {previous_line} {key_name(keys.public)}"
     )
     return f"{said} {keys.sign(said.encode()).hex()}"
 
@@ -128,41 +171,102 @@ def line_hash(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-_held: ContextVar[dict[tuple[str, str], Head] | None] = ContextVar("held", default=None)
+def append(path: Path, heads: Iterable[Head], keys: Keys) -> list[str]:
+    """Sign the heads and add them to the file, on disk before this returns; their lines.
 
-
-def append(path: Path, heads: Iterable[Head], keys: Keys) -> None:
-    """Sign the heads and add them to the file, on disk before this returns."""
-    held = _held.get()
-    if held is not None:
-        held.update({(head.study, head.chain): head for head in heads})
-        return
+    What could be written only in part, as on a full disk, is taken back.
+    """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o640)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         torn, previous = _last_line(descriptor)
         lines = []
         for head in heads:
-            text = line(head, previous, keys)
-            previous = line_hash(text)
-            lines.append(text + "\n")
-        os.write(descriptor, ("\n" * torn + "".join(lines)).encode())
+            lines.append(line(head, previous, keys))
+            previous = line_hash(lines[-1])
+        _write_whole(descriptor, ("\n" * torn + "".join(f"{text}\n" for text in lines)).encode())
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+    return lines
 
 
-@contextmanager
-def signed_once(path: Path, keys: Keys) -> Iterator[None]:
-    """Sign only the last head of each chain at the end: for building a demonstration quickly."""
-    held: dict[tuple[str, str], Head] = {}
-    token = _held.set(held)
-    try:
-        yield
-    finally:
-        _held.reset(token)
-        if held:
-            append(path, held.values(), keys)
+def _write_whole(descriptor: int, content: bytes) -> None:
+    size = os.fstat(descriptor).st_size
+    written = os.write(descriptor, content)
+    if written < len(content):
+        os.ftruncate(descriptor, size)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+class Ending(NamedTuple):
+    """One of the last whole lines of the file: its text, and the head that it signs."""
+
+    text: str
+    study: str
+    chain: str
+    seq: int
+    hash: bytes
+
+    @property
+    def digest(self) -> bytes:
+        return sha256(self.text.encode()).digest()
+
+
+def ending(path: Path, *, after: Collection[bytes]) -> list[Ending] | None:
+    """The file's lines from the earliest of those named by their hash on; None if one isn't there.
+
+    With none named, or only `NO_LINE`, the whole file. It is read from its end, mostly one block.
+    """
+    wanted = {digest for digest in after if digest != bytes(32)}
+    if not path.exists():
+        return None if wanted else []
+    size = path.stat().st_size
+    block = _BLOCK if wanted else size
+    while True:
+        lines = _lines_at_end(path, min(block, size))
+        found = {line.digest: at for at, line in enumerate(lines) if line.digest in wanted}
+        if wanted <= found.keys():
+            return lines[min(found.values(), default=0) :]
+        if block >= size:
+            return None
+        block *= 8
+
+
+def last_line(path: Path) -> Ending | None:
+    """The last whole line of a file."""
+    lines = _lines_at_end(path, min(4 * _LINE_LIMIT, path.stat().st_size))
+    return lines[-1] if lines else None
+
+
+def _lines_at_end(path: Path, length: int) -> list[Ending]:
+    with path.open("rb") as file:
+        file.seek(-length, os.SEEK_END)
+        raw = file.read(length)
+    return lines_of(raw.decode("ascii", "replace"))
+
+
+def lines_of(text: str) -> list[Ending]:
+    """The lines of heads in a text, in its order."""
+    found = (_LINE.fullmatch(line) for line in text.split("\n"))
+    return [
+        Ending(
+            words[0],
+            words["study"],
+            words["chain"],
+            int(words["seq"]),
+            bytes.fromhex(words["hash"]),
+        )
+        for words in found
+        if words
+    ]
+
+
+def continues(lines: Sequence[Ending], public: bytes) -> bool:
+    """Whether each line follows the one before it, and the key signed the last of several."""
+    keys = {key_name(public): Ed25519PublicKey.from_public_bytes(public)}
+    linked = all(f" {line_hash(one.text)} " in other.text for one, other in pairwise(lines))
+    return linked and (len(lines) < 2 or _signed(lines[-1].text, keys))
 
 
 def _last_line(descriptor: int) -> tuple[bool, str]:
@@ -178,42 +282,54 @@ def _last_line(descriptor: int) -> tuple[bool, str]:
 
 
 def read(path: Path, publics: Iterable[bytes]) -> Reading:
-    """Read and check the file; one that is missing reads as empty.
+    """Read and check the file, or a witness's folder of its pieces; what is missing is empty.
 
     Links are checked at every line and the signature of the last, which vouches for the rest.
     When something is wrong, every signature is checked, to name the lines it is about.
     """
     keys = {key_name(public): Ed25519PublicKey.from_public_bytes(public) for public in publics}
     if not path.exists():
-        return Reading({}, [], [])
+        return Reading({}, [], [], Lines(), {})
     reading = _walk(path, keys, every_signature=False)
     return _walk(path, keys, every_signature=True) if reading.troubles else reading
 
 
 def _walk(path: Path, keys: dict[str, Ed25519PublicKey], *, every_signature: bool) -> Reading:
-    reading = Reading({}, [], [])
-    last, last_number, altered = "", 0, False
-    with path.open(encoding="ascii", errors="replace") as file:
-        for number, raw in enumerate(file, 1):
+    reading = Reading({}, [], [], Lines(), {})
+    last, last_hash, last_number, altered = "", NO_LINE, 0, False
+    with contextlib.ExitStack() as opened:
+        paths = sorted(path.iterdir()) if path.is_dir() else [path]
+        opening = (one.open(encoding="ascii", errors="replace") for one in paths)
+        files = (opened.enter_context(file) for file in opening)
+        for number, raw in enumerate(chain.from_iterable(files), 1):
             text = raw.removesuffix("\n")
             words = _LINE.fullmatch(text)
             if words is None:
                 if text:
                     reading.torn.append(number)
                 continue
-            broken = words[5] != (line_hash(last) if last else NO_LINE)
+            broken, digest = words["previous"] != last_hash, sha256(text.encode())
             before_altered, altered = altered, every_signature and not _signed(text, keys)
             if altered:
                 reading.troubles.append(Trouble("altered_line", number, last_number))
             elif broken and not before_altered:
                 reading.troubles.append(Trouble("unlinked_line", number, last_number))
             if not altered:
-                head = SignedHead(int(words[3]), number, bytes.fromhex(words[4]))
-                reading.heads.setdefault((words[1], words[2]), SignedHeads()).add(head)
-            last, last_number = text, number
+                head = SignedHead(int(words["seq"]), number, bytes.fromhex(words["hash"]))
+                place = words["study"], words["chain"]
+                reading.heads.setdefault(place, SignedHeads()).add(head)
+                reading.lines.add(number, digest.digest())
+                if words["counts"]:
+                    _count(reading.counts.setdefault(words["study"], {}), words["counts"])
+            last, last_hash, last_number = text, digest.hexdigest(), number
     if last and not every_signature and not _signed(last, keys):
         reading.troubles.append(Trouble("altered_line", last_number, last_number))
     return reading
+
+
+def _count(known: Counts, text: str) -> None:
+    for name, number in counts_of(text).items():
+        known[name] = max(number, known.get(name, 0))
 
 
 def _signed(text: str, keys: dict[str, Ed25519PublicKey]) -> bool:

@@ -6,7 +6,6 @@ a backup without it can neither forge a head nor learn an arm.
 
 import json
 import os
-import secrets
 import stat
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -17,6 +16,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from trialwright.ledger import sources
 from trialwright.ledger.encoding import LedgerError
 from trialwright.ledger.seal import Entropy, Sealer, study_key
 
@@ -43,7 +43,7 @@ class Keys:
     def sign(self, message: bytes) -> bytes:
         return self._private.sign(message)
 
-    def sealer(self, study: str, entropy: Entropy = secrets.token_bytes) -> Sealer:
+    def sealer(self, study: str, entropy: Entropy = sources.entropy) -> Sealer:
         return Sealer(study_key(self.sealing, study), entropy)
 
     def __repr__(self) -> str:
@@ -55,13 +55,19 @@ def key_name(public: bytes) -> str:
     return sha256(public).hexdigest()[:16]
 
 
-def generate(path: Path, entropy: Entropy = secrets.token_bytes) -> Keys:
-    """Make a new key file; refuse to touch one that is there.
+def generate(path: Path, entropy: Entropy = sources.entropy) -> Keys:
+    """Make a new key file; refuse to touch one that is there."""
+    keys = Keys(signing=entropy(KEY_BYTES), sealing=entropy(KEY_BYTES))
+    write(path, keys)
+    return keys
+
+
+def write(path: Path, keys: Keys) -> None:
+    """Write a key file; refuse to touch one that is there.
 
     It is written whole under another name and then linked, so that a killed process leaves no
     half a key and of two that start together one is refused.
     """
-    keys = Keys(signing=entropy(KEY_BYTES), sealing=entropy(KEY_BYTES))
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
@@ -79,7 +85,6 @@ def generate(path: Path, entropy: Entropy = secrets.token_bytes) -> Keys:
         ) from None
     finally:
         draft.unlink()
-    return keys
 
 
 def load(path: Path) -> Keys:

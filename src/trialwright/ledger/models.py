@@ -1,8 +1,9 @@
-"""The three tables of the ledger: rows, the values they commit to, and where each chain stands.
+"""The tables of the ledger: rows, the values they commit to, where each chain stands, and what the
+file of signed heads says of it.
 
-Nobody writes to them but `book`. People and records are plain ids: no foreign key leaves this room.
-What the database itself enforces stands in migrations/0002: rows are only added, at a chain's end,
-under the clock of the database; a value is deleted only after its erasure was entered.
+Nobody writes to them but `journal`. People and records are plain ids: no foreign key leaves this
+package. What the database itself enforces stands in migrations/0002: rows are only added, at a
+chain's end, under the clock of the database; a value is deleted only after its erasure was entered.
 """
 
 from django.db import models
@@ -35,6 +36,8 @@ class LedgerRow(models.Model):
     reason = models.BinaryField(max_length=32)
     previous = models.BinaryField(max_length=32)
     hash = models.BinaryField(max_length=32)
+    # The last line of the heads file when the row was written; empty in rows of format 1.
+    heads = models.BinaryField(max_length=32, default=b"", db_default=b"")
 
     class Meta:
         db_table = "ledger_row"
@@ -94,6 +97,28 @@ class LedgerHead(models.Model):
 
     class Meta:
         db_table = "ledger_head"
+
+    def __str__(self) -> str:
+        return f"{self.study} {self.chain} {self.seq}"
+
+
+class LedgerSigned(models.Model):
+    """The last line that the program left in the heads file for a chain; moved by `signing` alone.
+
+    The row of the highest number tells where the whole file ended.
+    """
+
+    pk = models.CompositePrimaryKey("study", "chain")
+    study = _text(64)
+    chain = _text(12)
+    seq = models.BigIntegerField()
+    hash = models.BinaryField(max_length=32)
+    line = models.BinaryField(max_length=32)
+    number = models.BigIntegerField()
+    signer = models.CharField(max_length=255)
+
+    class Meta:
+        db_table = "ledger_signed"
 
     def __str__(self) -> str:
         return f"{self.study} {self.chain} {self.seq}"

@@ -13,17 +13,17 @@ from trialwright.ledger.seal import Sealer
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PlainRow:
     """A value as it may be shown: its text, or why there is none."""
 
     state: Literal["text", "empty", "never", "withheld", "erased"]
     text: str = ""
 
 
-NEVER = Told("never")
-WITHHELD = Told("withheld")
-ERASED = Told("erased")
-EMPTY = Told("empty")
+NEVER = PlainRow("never")
+WITHHELD = PlainRow("withheld")
+ERASED = PlainRow("erased")
+EMPTY = PlainRow("empty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ class LedgerLine:
     id: str
     field: str
     hash: str
-    old: Told = WITHHELD
-    new: Told = WITHHELD
-    reason: Told = WITHHELD
+    old: PlainRow = WITHHELD
+    new: PlainRow = WITHHELD
+    reason: PlainRow = WITHHELD
 
 
 _ROWS = """
@@ -118,7 +118,7 @@ def _told(
     place: tuple[str, str, str],
     part: str,
     stored: tuple[bool, int, bool, str | None, bytes | None],
-) -> Told:
+) -> PlainRow:
     committed, seq, kept, text, sealed = stored
     if not committed:
         return NEVER
@@ -127,4 +127,4 @@ def _told(
     if sealer is not None and sealed is not None:
         plain = sealer.open(bytes(sealed), (study, "sealed", str(seq), *place, part))
         text = value_text(plain[SALT_BYTES:])
-    return EMPTY if text is None else Told("text", text)
+    return EMPTY if text is None else PlainRow("text", text)

@@ -49,7 +49,7 @@ class Sealer:
         nonce, body = bytes(sealed[:_NONCE_BYTES]), bytes(sealed[_NONCE_BYTES:])
         try:
             padded = self._cipher.decrypt(nonce, body, _place(bound_to))
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # the latter where it is shorter than a nonce
             raise LedgerError(
                 f"What is sealed at {' / '.join(bound_to)} doesn't open: it was changed, moved from"
                 " another place, or sealed under another key. Run `trialwright verify`, and check"

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
+from trialwright.ledger.heads import Reading
+
 ROWS_AT_ONCE = 5000
 
 
@@ -39,6 +41,22 @@ def standing(study: str) -> dict[str, ChainEnd]:
         )
         found = cursor.fetchall()
     return {chain: ChainEnd(seq, bytes(digest), at) for chain, seq, digest, at in found}
+
+
+def studies(reading: Reading) -> list[str]:
+    """Everything that has a ledger here or in the heads file, the installation included."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT study FROM ledger_head")
+        here = {row[0] for row in cursor.fetchall()}
+    return sorted(here | {study for study, _ in reading.heads})
+
+
+def clock() -> datetime:
+    """The database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+        return now
 
 
 def stream(query: str, study: str, chain: str) -> Iterator[tuple[Any, ...]]:

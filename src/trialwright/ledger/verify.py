@@ -1,28 +1,31 @@
 """Does the database still say what was entered? One snapshot, streamed, against the outside file.
 
 The chains are walked in order, then folded in the order of their records and held against the
-tables that the rooms registered. ADR 0005 says what is found and what can't be.
+tables that the packages registered. ADR 0005 says what is found and what can't be.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.db import connection
 
-from trialwright.ledger import folds, heads
+from trialwright.ledger import guards, heads, projections
 from trialwright.ledger.encoding import LedgerError, Row, chains_of
 from trialwright.ledger.findings import Finding, Findings
+from trialwright.ledger.gaps import Gaps
 from trialwright.ledger.heads import Head
 from trialwright.ledger.keys import Keys
-from trialwright.ledger.snapshot import ROWS_AT_ONCE, snapshot, standing, stream
+from trialwright.ledger.snapshot import ROWS_AT_ONCE, clock, snapshot, standing, stream
 from trialwright.ledger.verify_chain import Stored, walk
-from trialwright.ledger.verify_fold import Entered, Fold, Kept
+from trialwright.ledger.verify_projection import Entered, Fold, Kept
+from trialwright.ledger.witness import compare
 
 _CHAIN = """
     SELECT seq, recorded_at, happened_at, by, role, action, entity, id, field,
-           old, new, reason, previous, format, hash
+           old, new, reason, previous, heads, format, hash
     FROM ledger_row WHERE study = %s AND chain = %s ORDER BY seq
 """
 _RECORDS = """
@@ -73,6 +76,8 @@ def verify(
     publics: Iterable[bytes],
     keys: Keys | None,
     printed: Sequence[str] = (),
+    now: datetime | None = None,
+    witness: Path | None = None,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Verified:
     """Check one study's chains. Must not be called inside a transaction.
@@ -83,29 +88,35 @@ def verify(
         publics: the public keys that may have signed it.
         keys: to open sealed values; None leaves them closed, and says so.
         printed: heads as documents print them ("open 1,234 · 9f3a …"), to be found in the chain.
+        now: the present, against which rows are unsigned for too long; else the database's clock.
+        witness: the folder of a second witness, to be compared too.
         progress: called with the number of rows done since the last call, twice for each row.
     """
-    findings = Findings()
+    findings, publics = Findings(), list(publics)
     # Read before the snapshot: whatever is signed by now is committed and will be seen in it.
     reading = heads.read(heads_path, publics)
     for trouble in reading.troubles:
         findings.add(trouble.kind, "", line=trouble.number, after=trouble.after)
     for line in reading.torn:
         findings.add("torn_line", "", line=line)
+    witnessed = heads.read(witness, publics) if witness is not None else None
     ends = []
     with snapshot():
         heads_of = standing(study)
         if not heads_of and not any(of == study for of, _ in reading.heads):
             raise LedgerError(f"There is no ledger for the study {study}; check its identifier.")
         for chain in chains_of(study):
-            signed = reading.heads.get((study, chain), heads.SignedHeads())
-            end = walk(study, chain, _counted(_chain(study, chain), progress), signed, findings)
+            gaps = Gaps(reading.of(study, chain), reading.lines)
+            end = walk(study, chain, _counted(_chain(study, chain), progress), gaps, findings)
+            gaps.tell(chain, now or clock(), findings)
+            if witnessed is not None:
+                compare(study, chain, witnessed, reading, now or clock(), findings)
             head = heads_of.get(chain)
             if head != end:
                 findings.add("head_differs", chain, seq=end.seq, head=head.seq if head else 0)
             ends.append(Head(study, chain, end.seq, end.hash, end.recorded_at))
             sealer = keys.sealer(study) if keys and chain == "sealed" else None
-            fold = Fold(study, chain, sealer, folds.registered(chain), findings)
+            fold = Fold(study, chain, sealer, projections.registered(chain), findings)
             fold.run(_counted(_records(study, chain), progress))
             for seq, part in stream(_ADDED_VALUES, study, chain):
                 findings.add("added_value", chain, seq=seq, part=part)
@@ -114,18 +125,17 @@ def verify(
     return Verified(study, ends, findings.all())
 
 
-def studies(heads_path: Path, publics: Iterable[bytes]) -> list[str]:
-    """Everything that has a ledger here or in the heads file, the installation included."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT study FROM ledger_head")
-        here = {row[0] for row in cursor.fetchall()}
-    return sorted(here | {study for study, _ in heads.read(heads_path, publics).heads})
+def verify_guards() -> Verified:
+    """What keeps the database's tables as they are, as though it were a chain of its own."""
+    findings = Findings()
+    guards.check(findings)
+    return Verified("@database", (), findings.all())
 
 
 def _chain(study: str, chain: str) -> Iterator[Stored]:
     for columns in stream(_CHAIN, study, chain):
-        row = Row(study, chain, *columns[:13])
-        yield Stored(row, columns[13], columns[14])
+        row = Row(study, chain, *columns[:14])
+        yield Stored(row, columns[14], columns[15])
 
 
 def _records(study: str, chain: str) -> Iterator[Entered]:

@@ -28,7 +28,7 @@ from trialwright.ledger.keys import Keys
 
 _ROW_COLUMNS = (
     "study, chain, seq, format, recorded_at, happened_at, by, role, action, entity, id, field,"
-    " old, new, reason, previous, hash"
+    " old, new, reason, previous, heads, hash"
 )
 _VALUE_COLUMNS = "study, chain, seq, part, salt, text, sealed"
 _LAST_HELD = """
@@ -61,7 +61,8 @@ class Entry:
 class Change(NamedTuple):
     """One change: a field that now holds a text or null, or (no field) a record removed.
 
-    `first` says that the ledger has nothing of this field before, which saves looking.
+    `first` says that the ledger has nothing of this field before, which saves looking. `reason` is
+    this change's own, where it isn't that of the whole entry.
     """
 
     entity: str
@@ -69,6 +70,7 @@ class Change(NamedTuple):
     field: str
     text: str | None
     first: bool = False
+    reason: str | None = None
 
     @property
     def place(self) -> Place:
@@ -83,12 +85,16 @@ class Writer:
         entry: Entry,
         recorded_at: datetime,
         standing: dict[str, Head],
+        heads_line: bytes,
         keys: Keys,
         entropy: Callable[[int], bytes],
     ) -> None:
         self.entry = entry
+        # Why what is written from now on changes, where it isn't the reason of the whole entry.
+        self.own_reason: str | None = None
         self.recorded_at = recorded_at
         self.heads = standing
+        self._heads_line = heads_line
         self._entropy = entropy
         self._sealer = keys.sealer(entry.study, entropy)
         self._changes: dict[str, list[Change]] = {chain: [] for chain in standing}
@@ -125,7 +131,7 @@ class Writer:
         checked("entity", change.entity)
         checked("id", change.id)
         checked("field", change.field)
-        self._changes[chain].append(change)
+        self._changes[chain].append(change._replace(reason=self.own_reason))
 
     def flush(self) -> list[Head]:
         """Append what was collected; return the heads that moved."""
@@ -147,8 +153,9 @@ class Writer:
             new, reason = b"", b""
             if change.field:
                 new = self._commit(values, chain, seq, change, "new", change.text)
-            if self.entry.reason:
-                why = checked_value(self.entry.reason)
+            own = change.reason
+            if given := self.entry.reason if own is None else own:
+                why = checked_value(given)
                 reason = self._commit(values, chain, seq, change, "reason", why)
             old = held.get(change.place, b"") if change.field else b""
             row = self._row(chain, seq, change, old, new, reason, previous)
@@ -182,6 +189,7 @@ class Writer:
             new=new,
             reason=reason,
             previous=previous,
+            heads=self._heads_line,
         )
 
     def _commit(

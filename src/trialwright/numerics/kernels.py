@@ -43,6 +43,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 ZERO: Any = np.int64(0)
 """Where counting begins: a plain 0 is a type of its own to numba, and compiles its callees twice.
 """
+PACKED = 8
+"""Doses whose cells fit a key of two words, which the exact engine takes apart again."""
 
 if "jit" not in globals():
 
@@ -336,7 +338,7 @@ def pending_move(
     scratch: Any,
 ) -> int:  # fmt: skip
     """Where the next cohort goes with `waiting` participants pending, participant i at dose
-    `where`[i], `part`[i] of her window followed; negative as in `next_dose`, -4 to wait.
+    `where`[i], `part`[i] of their window followed; negative as in `next_dose`, -4 to wait.
 
     treated, events: everybody and the known DLTs at each dose. cells: scratch."""
     here, followed, total = ZERO, 0.0, ZERO
@@ -373,14 +375,16 @@ def pending_move(
 
 @jit
 def isotonic_choice(
-    number: Any, whole: Any, real: Any, target: float, cells: Any, allowed: int, scratch: Any
+    number: Any, whole: Any, real: Any, plug: Any, cells: Any, allowed: int, scratch: Any
 ) -> int:
-    """The allowed, treated dose whose isotonic estimate is nearest the target.
+    """The allowed, treated dose whose isotonic estimate is nearest the target, of those at or below
+    the bound where `plug` has one before the target; -1 where none is.
 
     Pooled adjacent violators, weights 1/variance; a tie is broken by adding 1e-10 per treated
     dose, so below the target the higher and above it the lower dose is taken (as BOIN's authors
     do)."""
-    doses = number[DOSES]
+    doses, target = number[DOSES], plug[len(plug) - 1]
+    bound = plug[0] if len(plug) == 2 else 2.0
     blocks = 0
     for d in range(allowed):
         cell = cells[d]
@@ -409,7 +413,7 @@ def isotonic_choice(
         used += 1
         order += 1
         away = abs(scratch[block] + order * 1e-10 - target)
-        if away < distance:
+        if away < distance and scratch[block] <= bound:
             chosen, distance = d, away
     return chosen
 
@@ -436,7 +440,7 @@ def choose(
             if whole[TREATED, cells[d]] > 0:
                 chosen = d
         return chosen
-    chosen = isotonic_choice(number, whole, real, plug[len(plug) - 1], cells, allowed, scratch)
+    chosen = isotonic_choice(number, whole, real, plug, cells, allowed, scratch)
     if how == 0:
         return chosen
     best = -1
@@ -464,9 +468,19 @@ def _slot(rows: Any, first: Any, second: Any, mask: int) -> Any:
 
 @jit
 def _pack(cells: Any, doses: int, tag: int) -> Any:
-    """Two words: 15 bits per dose, four doses each; a tag of four bits on top of the first."""
+    """Two words: 15 bits per dose, four doses each; a tag of four bits on top of the first. More
+    than `PACKED` doses, which are only simulated, give two words mixed of all: they can't be
+    unpacked, and two of a million states meet with a chance of 1e-26."""
     first = np.uint64(tag)
     second = np.uint64(0)
+    if doses > PACKED:
+        second = np.uint64(0x9E3779B97F4A7C15)
+        for d in range(doses):
+            first = (first ^ np.uint64(cells[d])) * np.uint64(0xD6E8FEB86659FD93)
+            first ^= first >> np.uint64(32)
+            second = (second ^ np.uint64(cells[d])) * np.uint64(0xFF51AFD7ED558CCD) + first
+            second ^= second >> np.uint64(29)
+        return first | np.uint64(1), second
     for d in range(min(doses, 4)):
         first = (first << np.uint64(15)) | np.uint64(cells[d])
     for d in range(4, doses):
@@ -781,7 +795,7 @@ def _met(
     """The number of a state (`cells`, next dose `move`, negative at an end), written down if it is
     new; and the tables of states, longer if they had to be. `known` states are written down."""
     doses = number[DOSES]
-    first, second = _pack(cells, doses, move + 1 if move >= 0 else 15)
+    first, second = _pack(cells, doses, move + 1 if move >= 0 else doses + 1)
     place = _slot(rows, first, second, len(rows) - 1)
     if rows[place, 0] == np.uint64(0):
         rows[place, 0], rows[place, 1], rows[place, 2] = first, second, np.uint64(known)

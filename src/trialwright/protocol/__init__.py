@@ -35,6 +35,7 @@ from trialwright.protocol.model import (
     Factor,
     IntercurrentEvent,
     Level,
+    Pause,
     Population,
     Product,
     Protocol,
@@ -48,6 +49,12 @@ from trialwright.protocol.nodes import (
     Listing,
     Node,
     Scalar,
+)
+from trialwright.protocol.steps import (
+    Milestone,
+    PlannedDose,
+    Records,
+    Step,
 )
 from trialwright.protocol.terms import (
     UNKNOWN,
@@ -63,7 +70,6 @@ from trialwright.protocol.visits import (
     Anchor,
     Fallback,
     Reference,
-    Step,
     Visit,
 )
 
@@ -96,13 +102,17 @@ __all__ = [
     "ItemType",
     "Level",
     "Listing",
+    "Milestone",
     "Missing",
     "Node",
     "Origin",
     "PartialDate",
+    "Pause",
+    "PlannedDose",
     "Population",
     "Product",
     "Protocol",
+    "Records",
     "Reference",
     "ReleaseTest",
     "Role",

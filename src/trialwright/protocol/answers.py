@@ -7,58 +7,60 @@ is guessed. `stored_value` reads back what was stored, whatever the ranges are n
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date
 from decimal import Decimal
+from functools import cache
 
+from trialwright.messages import Message, languages
 from trialwright.protocol.basics import Text
 from trialwright.protocol.forms import Item, ItemType
-from trialwright.protocol.values import Censored, Missing, PartialDate, Value
+from trialwright.protocol.misdated import misdated, mistimed
+from trialwright.protocol.values import Censored, Missing, PartialDate, Value, read_time
 
 LONGEST_TEXT = 4000
 _NUMBER = re.compile(r"-?([0-9]{1,18}(\.[0-9]{0,12})?|\.[0-9]{1,12})")
-_TRUTHS = {"yes": True, "no": False, "是": True, "否": False}
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-_CHINESE = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"]
+# What is computed has as many digits as the arithmetic gives it.
+_COMPUTED = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_FOUR_DIGITS = re.compile(r"[0-9]{4}")
+_COMMA = re.compile(r"([<>]?\s*[+-]?[0-9]+),([0-9]{1,2}|[0-9]{4,})")
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What was typed can't be taken: what to do instead, in both languages."""
+    """What was typed can't be taken: what to do instead."""
 
-    message: Text
+    message: Message
 
 
 def read_value(item: Item, typed: str, *, today: date | None = None) -> Value | Refusal:
     """The value typed for an item, or why not.
 
-    A date is ISO text of any precision (see `date_text`), a choice its code, a yes/no `yes` or
+    A date is ISO text of any precision, a choice its code, a yes/no `yes` or
     `no`. With `today`, a date that lies wholly after it is refused. Blank text is refused: whether
-    a blank is allowed is for the caller, who knows about drafts and missing reasons.
+    a blank is allowed is for the caller, who knows about drafts and missing reasons. Of a number
+    the decimal comma is read as the point.
     """
     text = _plain(typed, keep_lines=item.type is ItemType.TEXT)
     if item.computed:
-        label = item.label
-        return _refuse(f"{label.en} is computed, not entered", f"“{label.zh}”由系统计算，不可填写")
+        return Refusal(Message("{label} is computed, not entered", label=item.label))
     if not text:
         return Refusal(wanted(item))
+    if item.type in (ItemType.NUMBER, ItemType.LAB):
+        text = _with_point(text)
+    if item.type is ItemType.TIME:
+        text = _with_colon(text)
     try:
         value = stored_value(item, text)
     except ValueError:
-        return Refusal(wanted(item))
+        return Refusal(_fault(item, text) or wanted(item))
     return _refused_value(item, value, today) or value
+
+
+def _fault(item: Item, text: str) -> Message | None:
+    """What is wrong with a date or a time that can't be one; None where that isn't known."""
+    if item.type in (ItemType.DATE, ItemType.PARTIAL_DATE):
+        return misdated(text, _within(item.label))
+    return mistimed(text, _within(item.label)) if item.type is ItemType.TIME else None
 
 
 def read_missing(item: Item, reason: str) -> Missing | Refusal:
@@ -67,27 +69,7 @@ def read_missing(item: Item, reason: str) -> Missing | Refusal:
         return Missing(reason)
     if not item.missing_reasons:
         return Refusal(wanted(item))
-    return _refuse(
-        f"Choose why it is missing: {_named(item.label.en)}",
-        f"选择缺失原因：{item.label.zh}",
-    )
-
-
-def date_text(day: str, month: str, year: str) -> str:
-    """ISO text from three boxes, as partial as they are; the month may be a name.
-
-    What isn't a date comes back joined as typed, so that `read_value` refuses it with its words.
-
-    >>> date_text("5", "Mar", "2026"), date_text("", "三月", "2026"), date_text("", "", "2026")
-    ('2026-03-05', '2026-03', '2026')
-    """
-    parts = [_plain(year), _month(_plain(month)), _plain(day)]
-    while parts and not parts[-1]:
-        parts.pop()
-    widths = (4, 2, 2)
-    return "-".join(
-        part.zfill(width) if part else "?" for part, width in zip(parts, widths, strict=False)
-    )
+    return Refusal(Message("Choose why it is missing: {label}", label=_within(item.label)))
 
 
 def stored_value(item: Item, text: str) -> Value:
@@ -102,67 +84,61 @@ def stored_value(item: Item, text: str) -> Value:
                 raise ValueError(text)
             return text
         case ItemType.YES_NO:
-            if text.lower() not in _TRUTHS:
+            if text.lower() not in _truths():
                 raise ValueError(text)
-            return _TRUTHS[text.lower()]
+            return _truths()[text.lower()]
         case ItemType.DATE | ItemType.PARTIAL_DATE:
             return PartialDate.parse(text)
         case ItemType.TIME:
-            if not re.fullmatch(r"[0-9]{1,2}:[0-9]{2}", text):
-                raise ValueError(text)
-            return time.fromisoformat(text.zfill(5))
+            return read_time(text.zfill(5) if len(text) == len("8:30") else text)
         case ItemType.TEXT:
             return text
 
 
-def wanted(item: Item) -> Text:
+def wanted(item: Item) -> Message:
     """What to enter for an item, in words: 'Enter the thickness in mm, from 0.5 to 30'."""
-    name, label = _named(item.label.en), item.label.zh
+    name = _within(item.label)
     match item.type:
         case ItemType.CHOICE | ItemType.YES_NO:
-            return Text(f"Choose an answer: {item.label.en}", f"选择一项：{label}")
+            return Message("Choose an answer: {label}", label=item.label)
         case ItemType.DATE:
-            return Text(f"Enter the day, month and year: {name}", f"填写完整的年、月、日：{label}")
+            return Message("Enter the day, month and year: {label}", label=name)
         case ItemType.PARTIAL_DATE:
-            return Text(
-                f"Enter the date as far as it is known, at least the year: {name}",
-                f"填写已知的日期，至少填写年份：{label}",
+            return Message(
+                "Enter the date as far as it is known, at least the year: {label}", label=name
             )
         case ItemType.TIME:
-            return Text(f"Enter the time as 08:30: {name}", f"按 08:30 格式填写时间：{label}")
+            return Message("Enter the time as 08:30: {label}", label=name)
         case ItemType.TEXT:
-            longest = item.longest or LONGEST_TEXT
-            return Text(
-                f"Enter a text of at most {longest} characters: {name}",
-                f"填写不超过 {longest} 个字符的文字：{label}",
+            return Message(
+                "Enter a text of at most {longest} characters: {label}",
+                longest=item.longest or LONGEST_TEXT,
+                label=name,
             )
     return _wanted_number(item)
 
 
-def _wanted_number(item: Item) -> Text:
-    english = f"Enter {_named(item.label.en, article=True)}"
-    chinese = f"填写{item.label.zh}"
+def _wanted_number(item: Item) -> Message:
+    said = Message("Enter {label}", label=_within(item.label, article=True))
     if item.unit and item.unit != "1":
-        english += f" in {item.unit}"
-        chinese += f"（{item.unit}）"
+        said = Message("{said} in {unit}", said=said, unit=item.unit)
     low, high = item.minimum, item.maximum
     if low is not None and high is not None:
-        english += f", from {low:f} to {high:f}"
-        chinese += f"，范围 {low:f} 至 {high:f}"
+        said = Message("{said}, from {low:f} to {high:f}", said=said, low=low, high=high)
     elif low is not None:
-        english += f", {low:f} or more"
-        chinese += f"，不小于 {low:f}"
+        said = Message("{said}, {low:f} or more", said=said, low=low)
     elif high is not None:
-        english += f", {high:f} or less"
-        chinese += f"，不大于 {high:f}"
+        said = Message("{said}, {high:f} or less", said=said, high=high)
     if item.type is ItemType.INTEGER or item.decimals == 0:
-        english += ", as a whole number"
-        chinese += "，整数"
-    elif item.decimals is not None:
-        plural = "" if item.decimals == 1 else "s"
-        english += f", with at most {item.decimals} decimal{plural}"
-        chinese += f"，最多 {item.decimals} 位小数"
-    return Text(english, chinese)
+        return Message("{said}, as a whole number", said=said)
+    if item.decimals is not None:
+        return Message.counted(
+            "{said}, with at most {n} decimal",
+            "{said}, with at most {n} decimals",
+            n=item.decimals,
+            said=said,
+        )
+    return said
 
 
 def _refused_value(item: Item, value: Value, today: date | None) -> Refusal | None:
@@ -176,9 +152,12 @@ def _refused_value(item: Item, value: Value, today: date | None) -> Refusal | No
             if item.type is ItemType.DATE and value.full is None:
                 return Refusal(wanted(item))
             if today is not None and value.first > today:
-                return _refuse(
-                    f"This date is after today ({today}): {_named(item.label.en)}",
-                    f"日期晚于今天（{today}）：{item.label.zh}",
+                return Refusal(
+                    Message(
+                        "This date is after today ({today}): {label}",
+                        today=today,
+                        label=_within(item.label),
+                    )
                 )
         case str() if item.type is ItemType.TEXT and len(value) > (item.longest or LONGEST_TEXT):
             return Refusal(wanted(item))
@@ -196,7 +175,7 @@ def _too_fine(item: Item, number: Decimal) -> bool:
 def _number(item: Item, text: str) -> Value:
     side = text[0] if item.type is ItemType.LAB and text[:1] in ("<", ">") else ""
     digits = text.removeprefix(side).strip()
-    if not _NUMBER.fullmatch(digits):
+    if not (_COMPUTED if item.computed else _NUMBER).fullmatch(digits):
         raise ValueError(text)
     number = Decimal(digits)
     return Censored(side, number) if side else number
@@ -208,21 +187,27 @@ def _plain(typed: str, *, keep_lines: bool = False) -> str:
     return unicodedata.normalize("NFKC", typed).replace("\u2212", "-").strip()
 
 
-def _month(text: str) -> str:
-    word = text.lower().removesuffix("月").rstrip(".")
-    if word in _CHINESE:
-        return str(_CHINESE.index(word) + 1)
-    matches = [number for number, name in enumerate(_MONTHS, 1) if name.startswith(word)]
-    return str(matches[0]) if len(word) >= 3 and len(matches) == 1 else word
+def _with_point(text: str) -> str:
+    """A number with a decimal comma as one with a point; `1,234` could be either, and stays."""
+    found = _COMMA.fullmatch(text)
+    return f"{found[1]}.{found[2]}" if found else text
 
 
-def _named(label: str, *, article: bool = False) -> str:
-    """A label within a sentence: its first letter small, unless the word is an abbreviation."""
-    first, rest = label[:1], label[1:]
-    word = label.split()[0] if label.split() else ""
-    inside = first.lower() + rest if word[1:].islower() or len(word) == 1 else label
-    return f"the {inside}" if article else inside
+def _with_colon(text: str) -> str:
+    """A time typed without its colon, as on a keypad: `0830`."""
+    return f"{text[:2]}:{text[2:]}" if _FOUR_DIGITS.fullmatch(text) else text
 
 
-def _refuse(english: str, chinese: str) -> Refusal:
-    return Refusal(Text(english, chinese))
+@cache
+def _truths() -> dict[str, bool]:
+    """Yes and no as they are typed in any language there is."""
+    said = ((Message("yes"), True), (Message("no"), False))
+    return {word.in_language(code): truth for code in languages() for word, truth in said}
+
+
+def _within(label: Text, *, article: bool = False) -> Text:
+    """A label within a sentence: in English its first letter small, unless of an abbreviation."""
+    word, *_ = label.en.split() or [""]
+    plain = word[1:].islower() or len(word) == 1
+    inside = label.en[:1].lower() + label.en[1:] if plain else label.en
+    return Text(f"the {inside}" if article else inside, label.zh)

@@ -57,7 +57,7 @@ class Fact:
 
 
 class Role(StrEnum):
-    """What a person is in a study; `accounts` grants these, the protocol says who is masked."""
+    """The keys of the bundled roles (`standard_roles.yaml`); a protocol may name others."""
 
     PARTICIPANT = "participant"
     INVESTIGATOR = "investigator"
@@ -71,6 +71,8 @@ class Role(StrEnum):
     BOARD_STATISTICIAN = "board_statistician"
     TRIAL_STATISTICIAN = "trial_statistician"
     SAFETY_PHYSICIAN = "safety_physician"
+    SAFETY_OFFICE = "safety_office"
+    ADJUDICATOR = "adjudicator"
     DATA_MANAGER = "data_manager"
     ADMINISTRATOR = "administrator"
 

@@ -6,7 +6,7 @@ Pure, and the one place for it: the page shows it, the action enforces it, a que
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from trialwright.protocol.basics import Text
+from trialwright.messages import Message, Translatable
 from trialwright.protocol.evaluate import Values, compare
 from trialwright.protocol.forms import Form, Item, Severity
 from trialwright.protocol.terms import UNKNOWN
@@ -22,7 +22,7 @@ class Finding:
 
     check: str
     severity: Severity
-    message: Text
+    message: Translatable
     items: tuple[str, ...]
 
 
@@ -97,6 +97,14 @@ def evaluate_form(form: Form, values: Values) -> FormState:
     )
 
 
+def kept(form: Form, state: FormState, given: Values) -> dict[str, Value | Missing]:
+    """What a record holds once evaluated: the answers still asked, and what is computed."""
+    typed = {item.key for item in form.items if not item.computed}
+    values = {key: value for key, value in given.items() if key in typed and value is not None}
+    computed = {key: value for key, value in state.computed.items() if value is not None}
+    return {key: value for key, value in (values | computed).items() if key in state.shown}
+
+
 def _needs(item: Item) -> Iterator[str]:
     for expression in (item.expression, item.show_when):
         yield from expression.references if expression else ()
@@ -137,16 +145,20 @@ def _unlikely(asked: list[Item], known: Values) -> Iterator[Finding]:
             yield Finding(LIKELY, Severity.ASK, message, (item.key,))
 
 
-def unlikely_words(item: Item, *, below: bool) -> Text:
+def unlikely_words(item: Item, *, below: bool) -> Message:
     """What is said of a number below or above what is likely."""
     bound = item.likely_minimum if below else item.likely_maximum
     unit = f" {item.unit}" if item.unit and item.unit != "1" else ""
     if below:
-        return Text(
-            f"{item.label.en}: under {bound:f}{unit} is unusual; correct it, or say why",
-            f"{item.label.zh}：低于 {bound:f}{unit} 较少见，更正或说明原因",
+        return Message(
+            "{label}: under {bound:f}{unit} is unusual; correct it, or say why",
+            label=item.label,
+            bound=bound,
+            unit=unit,
         )
-    return Text(
-        f"{item.label.en}: over {bound:f}{unit} is unusual; correct it, or say why",
-        f"{item.label.zh}：高于 {bound:f}{unit} 较少见，更正或说明原因",
+    return Message(
+        "{label}: over {bound:f}{unit} is unusual; correct it, or say why",
+        label=item.label,
+        bound=bound,
+        unit=unit,
     )

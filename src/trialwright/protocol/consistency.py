@@ -3,20 +3,29 @@
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from trialwright.protocol.cycles import Cycle
+from trialwright.protocol.dependencies import placed
+from trialwright.protocol.epochs import Epoch
 from trialwright.protocol.forms import CodeList, Form, Item, ItemType
-from trialwright.protocol.model import Arm, Product
+from trialwright.protocol.model import Arm, Product, Protocol
 from trialwright.protocol.problems import Problem
 from trialwright.protocol.read_forms import MISSING_REASONS
+from trialwright.protocol.steps import Milestone
 from trialwright.protocol.typecheck import suggestion
-from trialwright.protocol.visits import Anchor, Step, Visit
+from trialwright.protocol.visits import Anchor, Visit
 
 _DATES = (ItemType.DATE, ItemType.PARTIAL_DATE)
 
 
-def visit_problems(visits: tuple[Visit, ...]) -> Iterator[Problem]:
-    """Visits before their anchor, windows that overlap, screening that isn't before treatment."""
+def visit_problems(visits: tuple[Visit, ...], cycles: tuple[Cycle, ...]) -> Iterator[Problem]:
+    """Visits before their anchor or outside their cycle, and windows that overlap."""
+    by_key = {cycle.key: cycle for cycle in cycles}
     for visit in visits:
-        before = visit.day - visit.window_before_days
+        if visit.cycle in by_key:
+            yield from _outside_cycle(visit, by_key[visit.cycle])
+            continue
+        day = visit.after.least_days if visit.after else visit.day
+        before = day - visit.window_before_days
         if not visit.any_time and before < 0 and not visit.screening:
             yield Problem(
                 visit.line,
@@ -27,10 +36,31 @@ def visit_problems(visits: tuple[Visit, ...]) -> Iterator[Problem]:
             )
     by_anchor: dict[str | None, list[Visit]] = {}
     for visit in visits:
-        if not visit.any_time:
+        if visit.anchor is not None and visit.after is None:
             by_anchor.setdefault(visit.anchor, []).append(visit)
     for anchored in by_anchor.values():
         yield from _overlaps(sorted(anchored, key=lambda visit: visit.day))
+
+
+def _outside_cycle(visit: Visit, cycle: Cycle) -> Iterator[Problem]:
+    """A day that no occurrence has, or a window that reaches into the next occurrence's own."""
+    shortest = min(stretch.every.least_days for stretch in cycle.stretches)
+    if visit.day > shortest:
+        yield Problem(
+            visit.line,
+            f"The visit `{visit.key}` is on day {visit.day} of the cycle `{cycle.key}`, whose "
+            f"shortest occurrence has {shortest} days",
+            "Choose an earlier `day`, from 1, or make the cycle longer.",
+            "visit-of-cycle",
+        )
+    elif visit.window_before_days + visit.window_after_days >= shortest and cycle.times != 1:
+        yield Problem(
+            visit.line,
+            f"The window of `{visit.key}` is as long as the cycle `{cycle.key}`, so that a day "
+            "would belong to two occurrences",
+            "Narrow the window.",
+            "overlapping-windows",
+        )
 
 
 def _overlaps(visits: list[Visit]) -> Iterator[Problem]:
@@ -47,14 +77,24 @@ def _overlaps(visits: list[Visit]) -> Iterator[Problem]:
             )
 
 
-def anchor_problems(
-    anchors: tuple[Anchor, ...], visits: tuple[Visit, ...], forms: tuple[Form, ...]
-) -> Iterator[Problem]:
+def anchor_problems(protocol: Protocol) -> Iterator[Problem]:
     """Anchors whose date can't be had: no such item, not a date, or counted from itself."""
+    anchors, visits, forms = protocol.anchors, protocol.visits, protocol.forms
+    cycles = {cycle.key: cycle.anchor for cycle in protocol.cycles}
     by_form = {form.key: form for form in forms}
     by_visit = {visit.key: visit for visit in visits}
     needs: dict[str, set[str]] = {}
     for anchor in anchors:
+        if anchor.visit is not None:
+            if anchor.visit not in by_visit or by_visit[anchor.visit].unscheduled:
+                way_out = suggestion(anchor.visit, list(by_visit))
+                message = (
+                    f"The anchor `{anchor.key}` is the visit `{anchor.visit}`, which has no day"
+                )
+                yield Problem(anchor.line, message, way_out, "unknown-visit")
+            else:
+                needs[anchor.key] = _counted_from(by_visit[anchor.visit], cycles)
+        needs[anchor.key] = needs.get(anchor.key, set()) | _through_epochs(anchor, protocol.epochs)
         if anchor.item is None:
             continue
         visit, form = by_visit.get(anchor.item.visit), by_form.get(anchor.item.form)
@@ -68,8 +108,31 @@ def anchor_problems(
             way_out = "Use a date of a form with one record that everyone may see."
             message = f"The anchor `{anchor.key}` can't be counted from `{anchor.item}`"
             yield Problem(anchor.line, message, way_out, "anchor-item")
-        needs[anchor.key] = {visit.anchor} if visit.anchor else set()
+        # A condition looks for a later record, which may well come from its own cycle.
+        if anchor.when is None:
+            needs[anchor.key] = _counted_from(visit, cycles)
     yield from _anchor_cycles(anchors, needs)
+
+
+def _counted_from(visit: Visit, cycles: dict[str, str]) -> set[str]:
+    counted = cycles.get(visit.cycle, "") if visit.cycle else visit.anchor
+    return {counted} if counted else set()
+
+
+def _through_epochs(anchor: Anchor, epochs: tuple[Epoch, ...]) -> set[str]:
+    """The anchors that decide when the anchor's epoch begins or ends."""
+    needed: set[str] = set()
+    begins = anchor.epoch is not None
+    upto = next(
+        (n for n, each in enumerate(epochs) if each.key == (anchor.epoch or anchor.epoch_end)), -1
+    )
+    for epoch in reversed(epochs[: upto + 1]):
+        if not begins:
+            needed.update(epoch.ends)
+        begins = False
+        if epoch.starts:
+            return needed | {epoch.starts}
+    return needed
 
 
 def _anchor_cycles(anchors: tuple[Anchor, ...], needs: dict[str, set[str]]) -> Iterator[Problem]:
@@ -124,8 +187,7 @@ def cycle_problems(visits: tuple[Visit, ...], forms: tuple[Form, ...]) -> Iterat
 def _needed(item: Item, visit: str, form: str) -> Iterator[str]:
     for expression in (item.expression, item.show_when):
         for name in expression.references if expression else ():
-            prefix = {0: f"{visit}.{form}.", 1: f"{visit}."}.get(name.count("."), "")
-            yield prefix + name
+            yield placed(name, visit, form)
 
 
 def _reached(start: str, needs: dict[str, set[str]]) -> set[str]:
@@ -145,25 +207,31 @@ def unused_problems(
     forms: tuple[Form, ...],
     visits: tuple[Visit, ...],
     anchors: tuple[Anchor, ...],
+    epochs: tuple[Epoch, ...],
+    cycles: tuple[Cycle, ...],
     code_lists: tuple[CodeList, ...],
     products: tuple[Product, ...],
     arms: tuple[Arm, ...],
 ) -> Iterator[Problem]:
-    """Forms, anchors, code lists and products that nothing uses."""
+    """Forms, anchors, cycles, code lists and products that nothing uses."""
     counted = {visit.anchor for visit in visits}
     counted |= {visit.fallback.anchor for visit in visits if visit.fallback}
-    steps = {anchor.key for anchor in anchors if anchor.step is Step.CONSENT}
+    counted |= {cycle.anchor for cycle in cycles} | {cycle.until for cycle in cycles}
+    counted |= {key for epoch in epochs for key in (epoch.starts, *epoch.ends)}
+    steps = {anchor.key for anchor in anchors if anchor.step == Milestone.CONSENT}
     items = [item for form in forms for item in form.items]
     items += [test.item for product in products for test in product.release]
     lists = {item.code_list.key for item in items if item.code_list} | {MISSING_REASONS}
     yield from _unused(forms, {key for visit in visits for key in visit.forms}, "form", "a visit")
     yield from _unused(anchors, counted | steps, "anchor", "a visit")
+    repeated = {visit.cycle for visit in visits}
+    yield from _unused(cycles, repeated, "cycle", "a visit")
     yield from _unused(code_lists, lists, "code list", "an item")
     yield from _unused(products, {key for arm in arms for key in arm.products}, "product", "an arm")
 
 
 def _unused(
-    nouns: Iterable[Form | Anchor | CodeList | Product],
+    nouns: Iterable[Form | Anchor | Cycle | CodeList | Product],
     used: set[str] | set[str | None],
     what: str,
     user: str,

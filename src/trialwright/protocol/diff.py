@@ -7,7 +7,9 @@ the order of keys don't count, but for the order of the arms, which numbers them
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
 
+from trialwright.messages import Message, Translatable
 from trialwright.protocol.basics import Text
 from trialwright.protocol.effects import Effect, effects_of
 from trialwright.protocol.model import Protocol
@@ -36,7 +38,7 @@ class Change:
 
     path: tuple[str, ...]
     kind: ChangeKind
-    words: Text
+    words: Translatable
     before: str | None
     after: str | None
     old_line: int | None
@@ -69,7 +71,7 @@ def compare_protocols(old: Protocol, new: Protocol) -> Amendment:
 
 
 Path = tuple[str, ...]
-Crumbs = tuple[Text, ...]
+Crumbs = tuple[Translatable, ...]
 
 
 def _blocks(path: Path, crumbs: Crumbs, old: Block, new: Block) -> Iterator[Change]:
@@ -159,7 +161,7 @@ def _crumbs(path: Path, crumbs: Crumbs, key: str, node: Node) -> Crumbs:
         if key in PROVENANCE:
             return (*crumbs, KEYS[key])
         noun, label = NOUNS[path[-1]], _label(key, node)
-        return (*crumbs, Text(f"{noun.en} “{label.en}”", f"{noun.zh}“{label.zh}”"))
+        return (*crumbs, Message("{noun} “{label}”", noun=noun, label=label))
     names_things = key in NOUNS and not isinstance(node, Listing)
     if names_things or key == "value":
         return crumbs
@@ -171,33 +173,58 @@ def _label(key: str, node: Node) -> Text:
     return (_value(label) if label else None) or Text(key, key)
 
 
-def _sentence(crumbs: Crumbs, kind: ChangeKind, before: Text | None, after: Text | None) -> Text:
-    what = Text(
-        _capital(", ".join(crumb.en for crumb in crumbs)), "，".join(crumb.zh for crumb in crumbs)
-    )
+def _sentence(
+    crumbs: Crumbs, kind: ChangeKind, before: Text | None, after: Text | None
+) -> Translatable:
+    what = _Place(crumbs)
     match kind:
         case ChangeKind.REORDERED:
-            return Text("The arms: their order, and so their numbers", "分组：次序及编号改变")
+            return Message("The arms: their order, and so their numbers")
+        case ChangeKind.ADDED if after is None:
+            return Message("{what}: added", what=what)
         case ChangeKind.ADDED:
-            return _said(what, Text("added", "新增"), Text("now", "现为"), after)
+            return Message("{what}: added, now {value}", what=what, value=after)
+        case ChangeKind.REMOVED if before is None:
+            return Message("{what}: removed", what=what)
         case ChangeKind.REMOVED:
-            return _said(what, Text("removed", "删除"), Text("it was", "原为"), before)
+            return Message("{what}: removed, it was {value}", what=what, value=before)
     if before is None or after is None:
-        return _said(what, Text("changed", "已修改"), Text("", ""), None)
-    english = f"was {before.en}; is {after.en}"
-    if before.en == after.en:
-        english = "the Chinese wording changed"
-    return Text(f"{what.en}: {english}", f"{what.zh}：原为 {before.zh}，现为 {after.zh}")
+        return Message("{what}: changed", what=what)
+    return _Replaced(what, before, after)
 
 
-def _said(what: Text, done: Text, lead: Text, value: Text | None) -> Text:
-    if value is None:
-        return Text(f"{what.en}: {done.en}", f"{what.zh}：{done.zh}")
-    return Text(
-        f"{what.en}: {done.en}, {lead.en} {value.en}",
-        f"{what.zh}：{done.zh}，{lead.zh} {value.zh}",
-    )
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The names that lead to what changed, one within the other."""
+
+    crumbs: Crumbs
+
+    def in_language(self, code: str) -> str:
+        told = (crumb.in_language(code) for crumb in self.crumbs)
+        path = reduce(lambda *two: _within(*two).in_language(code), told)
+        return path[:1].upper() + path[1:]
 
 
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
+def _within(before: str, after: str) -> Message:
+    return Message.in_context("path", "{before}, {after}", before=before, after=after)
+
+
+@dataclass(frozen=True, slots=True)
+class _Replaced:
+    """One value for another; they may differ in a language that isn't the reader's."""
+
+    what: _Place
+    before: Text
+    after: Text
+
+    def in_language(self, code: str) -> str:
+        if self.before.in_language(code) == self.after.in_language(code):
+            said = Message("{what}: the wording in another language changed", what=self.what)
+        else:
+            said = Message(
+                "{what}: was {before}; is {after}",
+                what=self.what,
+                before=self.before,
+                after=self.after,
+            )
+        return said.in_language(code)

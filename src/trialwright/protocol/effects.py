@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from trialwright.protocol.basics import Text
+from trialwright.messages import Message
 from trialwright.protocol.shapes import PROVENANCE, WORDING
 
 
@@ -15,6 +15,7 @@ class Effect(StrEnum):
     CONSENT = "consent"
     ELIGIBILITY = "eligibility"
     PRODUCT = "product"
+    STEPS = "steps"
     ENTERED_DATA = "entered_data"
     VISITS = "visits"
     FORMS = "forms"
@@ -23,66 +24,63 @@ class Effect(StrEnum):
     DOCUMENTS = "documents"
 
     @property
-    def words(self) -> Text:
+    def words(self) -> Message:
         """What it means for the running trial."""
         return _WORDS[self]
 
 
 _WORDS = {
-    Effect.SAFETY_RULES: Text(
-        "Safety and design rules: the decision table is compiled and signed again",
-        "安全与设计规则：决策表须重新编译并签署",
+    Effect.SAFETY_RULES: Message(
+        "Safety and design rules: the decision table is compiled and signed again"
     ),
-    Effect.ALLOCATION: Text(
-        "Allocation: the list no longer fits; a new one is made and what was allocated stands",
-        "随机分配：原分配表不再适用，须重新生成，已分配者不变",
+    Effect.ALLOCATION: Message(
+        "Allocation: the list no longer fits; a new one is made and what was allocated stands"
     ),
-    Effect.MASKING: Text("Masking: who may know an arm changes", "盲法：可知晓分组的人员改变"),
-    Effect.CONSENT: Text(
-        "Consent: participants still followed are asked again",
-        "知情同意：仍在随访的受试者须重新知情同意",
+    Effect.MASKING: Message("Masking: who may know an arm changes"),
+    Effect.CONSENT: Message("Consent: participants still followed are asked again"),
+    Effect.ELIGIBILITY: Message(
+        "Eligibility: participants not yet allocated are assessed again; those allocated stay"
     ),
-    Effect.ELIGIBILITY: Text(
-        "Eligibility: participants not yet allocated are assessed again; those allocated stay",
-        "入选资格：尚未分配者须重新评估，已分配者不变",
+    Effect.PRODUCT: Message("Products: lots not yet released are held against the new tests"),
+    Effect.STEPS: Message(
+        "Steps: who takes which, and in which order, changes for those not yet taken"
     ),
-    Effect.PRODUCT: Text(
-        "Products: lots not yet released are held against the new tests",
-        "产品：尚未放行的批次按新检验项目放行",
+    Effect.ENTERED_DATA: Message(
+        "Data of enrolled participants: values already entered are checked again, and "
+        "signatures stay with the version they were given under"
     ),
-    Effect.ENTERED_DATA: Text(
-        "Data of enrolled participants: values already entered are checked again, and signatures "
-        "stay with the version they were given under",
-        "已入组受试者的数据：已录入的值须重新核查，签名仍归属签署时的版本",
+    Effect.VISITS: Message(
+        "Visits: plans of enrolled participants are made again from their anchors"
     ),
-    Effect.VISITS: Text(
-        "Visits: plans of enrolled participants are made again from their anchors",
-        "访视：已入组受试者的访视计划按基准时点重新生成",
+    Effect.FORMS: Message("Forms: what is asked or shown changes"),
+    Effect.ANALYSIS: Message("Analysis: what is estimated, or in whom, changes"),
+    Effect.READINESS: Message(
+        "Readiness: where facts come from changes, and with it whether real participants may enrol"
     ),
-    Effect.FORMS: Text("Forms: what is asked or shown changes", "表单：询问或显示的内容改变"),
-    Effect.ANALYSIS: Text(
-        "Analysis: what is estimated, or in whom, changes", "分析：估计目标或分析人群改变"
-    ),
-    Effect.READINESS: Text(
-        "Readiness: where facts come from changes, and with it whether real participants may enrol",
-        "启动条件：事实依据改变，进而影响能否入组真实受试者",
-    ),
-    Effect.DOCUMENTS: Text(
-        "Documents alone: nothing that runs changes", "仅涉及文件：运行不受影响"
-    ),
+    Effect.DOCUMENTS: Message("Documents alone: nothing that runs changes"),
 }
 
 _BY_SECTION = {
     "arms": (Effect.ALLOCATION, Effect.ANALYSIS),
     "allocation": (Effect.ALLOCATION,),
+    "dose_levels": (Effect.SAFETY_RULES, Effect.ALLOCATION),
+    "cohorts": (Effect.SAFETY_RULES, Effect.ALLOCATION),
     "participants": (Effect.ALLOCATION, Effect.ANALYSIS),
+    "roles": (Effect.MASKING, Effect.FORMS),
+    "blinding": (Effect.MASKING,),
     "masking": (Effect.MASKING,),
     "consent": (Effect.CONSENT,),
     "criteria": (Effect.ELIGIBILITY,),
     "products": (Effect.PRODUCT,),
+    "steps": (Effect.STEPS,),
+    "before": (Effect.STEPS,),
     "visits": (Effect.VISITS,),
+    "amendment": (Effect.CONSENT,),
     "anchors": (Effect.VISITS,),
+    "cycles": (Effect.VISITS,),
+    "epochs": (Effect.VISITS, Effect.ANALYSIS),
     "endpoints": (Effect.ANALYSIS,),
+    "multiplicity": (Effect.ANALYSIS,),
     "populations": (Effect.ANALYSIS,),
     "demonstration": (Effect.READINESS,),
     "languages": (Effect.FORMS,),
@@ -102,6 +100,8 @@ def effects_of(path: tuple[str, ...], *, added: bool, removed: bool) -> tuple[Ef
         return (Effect.DOCUMENTS,)
     if section == "visits" and (removed or last == "forms"):
         return (Effect.ENTERED_DATA, Effect.VISITS)
+    if section == "steps" and last in ("roles", "reveals_arm"):
+        return (Effect.MASKING, Effect.STEPS)
     if last in WORDING and section not in ("consent",):
         return (Effect.DOCUMENTS,)
     return _BY_SECTION.get(section, (Effect.DOCUMENTS,))

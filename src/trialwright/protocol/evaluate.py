@@ -23,6 +23,7 @@ from trialwright.protocol.terms import (
     Negative,
     Not,
     Points,
+    Series,
     Term,
     Unknown,
 )
@@ -67,6 +68,9 @@ def value_of(term: Term, values: Values) -> Result:
         case Points(operand=operand, table=table):
             chosen = value_of(operand, values)
             return UNKNOWN if chosen is UNKNOWN else dict(table).get(str(chosen), UNKNOWN)
+        case Series():
+            given = values.get(term.name)
+            return UNKNOWN if given is None or isinstance(given, Missing) else given
         case Call():
             return _call(term, values)
     raise TypeError(f"{type(term).__name__} is not a term of the language")

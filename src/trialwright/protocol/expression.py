@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from trialwright.protocol.evaluate import Result, Truth, Values, truth_of, value_of
 from trialwright.protocol.parser import ExpressionError, parse_terms
-from trialwright.protocol.terms import Kind, Name, Term
+from trialwright.protocol.terms import Kind, Name, Series, Term
 from trialwright.protocol.typecheck import Scope, settle
 
 __all__ = ["Expression", "ExpressionError", "parse"]
@@ -30,6 +30,11 @@ class Expression:
         return tuple(
             dict.fromkeys(term.path for term in self.root.walk() if isinstance(term, Name))
         )
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """What it makes of all records of items; the value of each is given by its name."""
+        return tuple(term for term in self.root.walk() if isinstance(term, Series))
 
     def typed(self, scope: Scope, expected: Kind | None = None) -> "Expression":
         """This expression with its names settled and its type known; raises ExpressionError."""

@@ -5,13 +5,15 @@ finds them all. The placeholder is never seen, since a file with problems gives 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import TypeVar
 
 from trialwright.protocol.basics import LANGUAGES, Text
+from trialwright.protocol.durations import MOST_DAYS, Duration, parse_duration
 from trialwright.protocol.expression import Expression, ExpressionError, parse
 from trialwright.protocol.nodes import Block, Listing, Node, Scalar
 from trialwright.protocol.provenance import TRUTHS, YES_OR_NO, Provenance, Reading, as_fact
@@ -23,8 +25,6 @@ Choice = TypeVar("Choice", bound=StrEnum)
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,12})?")
 LONGEST_VERSION = 32
-MOST_DAYS = 100_000
-"""As far as `add_days` goes; much further the calendar ends."""
 
 
 class FieldValues:
@@ -153,6 +153,26 @@ class FieldValues:
         """A number of days, none if absent; `before` lets it be negative."""
         return self.whole(key, minimum=-MOST_DAYS if before else 0, maximum=MOST_DAYS)
 
+    def duration(self, key: str) -> Duration | None:
+        """A length of time in days, weeks, months or years."""
+        node = self._scalar(key)
+        return None if node is None else self.as_duration(key, node)
+
+    def as_duration(self, key: str, node: Scalar) -> Duration | None:
+        """The length of time that a scalar under `key` writes; none of it is a problem."""
+        try:
+            duration = parse_duration(node.text)
+        except ValueError:
+            message = f"{node.text!r} is not a length of time (`{key}`)"
+            way_out = "Write a number and a unit: `21 d`, `6 weeks`, `3 months`, `1 year`."
+            self.reading.problem(node.line, message, way_out, "duration")
+            return None
+        if duration.number == 0:
+            message = f"`{key}` has no length"
+            self.reading.problem(node.line, message, "Write at least `1 d`.", "duration")
+            return None
+        return duration
+
     def whole(
         self, key: str, default: int = 0, *, minimum: int = 0, maximum: int = 999_999_999
     ) -> int:
@@ -205,15 +225,8 @@ class FieldValues:
 
     def choice(self, key: str, options: type[Choice]) -> Choice | None:
         """One word of a closed list."""
-        node = self._scalar(key)
-        if node is None:
-            return None
-        if node.text not in list(options):
-            message = f"{node.text!r} is not a choice of `{key}`"
-            way_out = suggestion(node.text, list(options))
-            self.reading.problem(node.line, message, way_out, "choice")
-            return None
-        return options(node.text)
+        word = self.word_among(key, list(options))
+        return None if word is None else options(word)
 
     def names(self, key: str) -> tuple[Scalar, ...]:
         """A list of words, each with its line; empty if absent."""
@@ -245,17 +258,58 @@ class FieldValues:
                 continue
             yield entry.key, int(text)
 
+    def fraction(self, key: str) -> Fraction:
+        """A part of a whole, as `0.5` or `1/3`; 0 if it can't be read, which is noted."""
+        node = self._scalar(key)
+        return Fraction(0) if node is None else self._part(key, node.text, node.line)
+
+    def fractions(self, key: str) -> Iterator[tuple[str, Fraction]]:
+        """A block of parts of a whole, by name."""
+        node = self._fact(key)
+        if node is None:
+            return
+        if not isinstance(node, Block):
+            self.reading.problem(node.line, *not_a_block(key))
+            return
+        for entry in node:
+            if entry.key not in PROVENANCE:
+                text = entry.value.text if isinstance(entry.value, Scalar) else ""
+                yield entry.key, self._part(entry.key, text, entry.line)
+
+    def _part(self, key: str, text: str, line: int) -> Fraction:
+        if re.fullmatch(r"(0|1|0\.[0-9]{1,9}|1\.0{1,9}|[0-9]{1,4}/[1-9][0-9]{0,3})", text):
+            part = Fraction(text)
+            if part <= 1:
+                return part
+        message = f"The part of `{key}` is {text!r}"
+        self.reading.problem(line, message, "Write a number from 0 to 1, as 0.5 or 1/3.", "number")
+        return Fraction(0)
+
     def choices(self, key: str, options: type[Choice]) -> tuple[Choice, ...]:
         """A list of words of a closed list."""
+        return tuple(map(options, self.words_among(key, list(options))))
+
+    def words_among(self, key: str, known: Collection[str]) -> tuple[str, ...]:
+        """A list of words, each one of those known."""
         chosen = []
         for name in self.names(key):
-            if name.text in list(options):
-                chosen.append(options(name.text))
+            if name.text in known:
+                chosen.append(name.text)
             else:
-                message = f"{name.text!r} is not a choice of `{key}`"
-                way_out = suggestion(name.text, list(options))
-                self.reading.problem(name.line, message, way_out, "choice")
+                self._not_a_choice(key, name, known)
         return tuple(chosen)
+
+    def word_among(self, key: str, known: Collection[str]) -> str | None:
+        """One word of those known."""
+        node = self._scalar(key)
+        if node is not None and node.text not in known:
+            self._not_a_choice(key, node, known)
+            return None
+        return node.text if node else None
+
+    def _not_a_choice(self, key: str, node: Scalar, known: Collection[str]) -> None:
+        message = f"{node.text!r} is not a choice of `{key}`"
+        self.reading.problem(node.line, message, suggestion(node.text, list(known)), "choice")
 
     def expression(self, key: str) -> Expression | None:
         """An expression, parsed and not yet typed."""

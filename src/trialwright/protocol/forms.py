@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 
-from trialwright.protocol.basics import Role, Text, found
+from trialwright.protocol.basics import Text, found
 from trialwright.protocol.expression import Expression
 
 
@@ -121,7 +121,9 @@ class Form:
     """A page of questions, completed by some roles and signed by one.
 
     A repeating form holds any number of records. An `unmasking` form is seen only by people who
-    may know the arm. What follows from its fields is worked out once: it is asked at each saving.
+    may know the arm. `last_values` says whether those of the visit before stand beside the boxes;
+    None leaves it open. What follows from its fields is worked out once: it is asked at each
+    saving.
     """
 
     key: str
@@ -129,11 +131,12 @@ class Form:
     sections: tuple[Section, ...]
     checks: tuple[Check, ...]
     line: int
-    completed_by: tuple[Role, ...] = ()
-    signed_by: Role | None = None
+    completed_by: tuple[str, ...] = ()
+    signed_by: str | None = None
     repeating: bool = False
     unmasking: bool = False
     instructions: Text | None = None
+    last_values: bool | None = None
 
     @cached_property
     def items(self) -> tuple[Item, ...]:

@@ -11,7 +11,7 @@ from datetime import date, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from trialwright.protocol.basics import Text
+from trialwright.messages import Message
 from trialwright.protocol.terms import UNKNOWN, Sort, Unknown
 from trialwright.protocol.values import PartialDate, Value
 
@@ -23,7 +23,7 @@ class Function:
     name: str
     parameters: tuple[Sort, ...]
     result: Sort
-    meaning: Text
+    meaning: Message
     compute: Callable[..., Value | Unknown]
     more: bool = False
 
@@ -91,14 +91,14 @@ _ALL = (
         "abs",
         (Sort.NUMBER,),
         Sort.NUMBER,
-        Text("the number without its sign", "绝对值"),
+        Message("the number without its sign"),
         lambda number: abs(number),
     ),
     Function(
         "min",
         (Sort.NUMBER,),
         Sort.NUMBER,
-        Text("the smallest; unknown if one is missing", "最小值；任一缺失则为未知"),
+        Message("the smallest; unknown if one is missing"),
         _extreme(min),
         more=True,
     ),
@@ -106,7 +106,7 @@ _ALL = (
         "max",
         (Sort.NUMBER,),
         Sort.NUMBER,
-        Text("the largest; unknown if one is missing", "最大值；任一缺失则为未知"),
+        Message("the largest; unknown if one is missing"),
         _extreme(max),
         more=True,
     ),
@@ -114,17 +114,14 @@ _ALL = (
         "round",
         (Sort.NUMBER, Sort.NUMBER),
         Sort.NUMBER,
-        Text(
-            "the number to so many decimals (0 to 10), halves away from zero",
-            "四舍五入到指定小数位（0 至 10）",
-        ),
+        Message("the number to so many decimals (0 to 10), halves away from zero"),
         _round,
     ),
     Function(
         "count_true",
         (Sort.YES_NO,),
         Sort.NUMBER,
-        Text("how many are true; unknown if one is unknown", "为真的个数；任一未知则为未知"),
+        Message("how many are true; unknown if one is unknown"),
         _count_true,
         more=True,
     ),
@@ -132,30 +129,28 @@ _ALL = (
         "days_between",
         (Sort.DATE, Sort.DATE),
         Sort.NUMBER,
-        Text("days from the first date to the second", "从第一个日期到第二个日期的天数"),
+        Message("days from the first date to the second"),
         _days_between,
     ),
     Function(
         "years_between",
         (Sort.DATE, Sort.DATE),
         Sort.NUMBER,
-        Text("whole years from the first date to the second", "从第一个日期到第二个日期的整年数"),
+        Message("whole years from the first date to the second"),
         _years_between,
     ),
     Function(
         "minutes_between",
         (Sort.TIME, Sort.TIME),
         Sort.NUMBER,
-        Text(
-            "minutes from the first time to the second, of one day", "同一天内两个时刻相隔的分钟数"
-        ),
+        Message("minutes from the first time to the second, of one day"),
         lambda first, second: Decimal(_minutes(second) - _minutes(first)),
     ),
     Function(
         "add_days",
         (Sort.DATE, Sort.NUMBER),
         Sort.DATE,
-        Text("the date so many days later", "若干天之后的日期"),
+        Message("the date so many days later"),
         _add_days,
     ),
 )
@@ -163,13 +158,18 @@ _ALL = (
 FUNCTIONS = {function.name: function for function in _ALL}
 """The ordinary functions; `known` and `points` are the language's own, see `typecheck`."""
 
+SERIES = {
+    "first": Message("the first value of all its records"),
+    "last": Message("the last value of all its records"),
+    "count": Message("how many of its records have a value; never unknown"),
+    "sum": Message("the sum of all its records; unknown if one is missing, or without any"),
+    "mean": Message("the mean of all its records; unknown if one is missing, or without any"),
+    "min": Message("the smallest of all its records; unknown if one is missing, or without any"),
+    "max": Message("the largest of all its records; unknown if one is missing, or without any"),
+}
+"""Functions of one item over the repeats of its form and the occurrences of its visit."""
+
 OWN = {
-    "known": Text(
-        "known(item): true if the item has a value, else false; never unknown",
-        "known(项目)：有值为真，否则为假，从不未知",
-    ),
-    "points": Text(
-        "points(choice): the points that its code list gives the choice",
-        "points(选项)：编码表赋予该选项的分值",
-    ),
+    "known": Message("known(item): true if the item has a value, else false; never unknown"),
+    "points": Message("points(choice): the points that its code list gives the choice"),
 }

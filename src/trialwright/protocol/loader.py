@@ -2,9 +2,11 @@
 
 import hashlib
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from trialwright.protocol.basics import LANGUAGES, Fact, Origin, Source
+from trialwright.protocol.blinding import allocation_problems, form_problems, role_problems
 from trialwright.protocol.consistency import (
     anchor_problems,
     cycle_problems,
@@ -23,24 +25,35 @@ from trialwright.protocol.provenance import (
     plain_section,
     shown,
 )
+from trialwright.protocol.read_allocation import read_allocation
+from trialwright.protocol.read_analysis import analysis_problems
+from trialwright.protocol.read_cohorts import read_cohorts
+from trialwright.protocol.read_cycles import read_cycles
+from trialwright.protocol.read_epochs import epoch_keys, epoch_problems, read_epochs
 from trialwright.protocol.read_forms import read_code_lists, read_forms
+from trialwright.protocol.read_hypotheses import hypothesis_problems, read_hypotheses
 from trialwright.protocol.read_plan import (
-    read_allocation,
     read_anchors,
     read_criteria,
     read_enrolment,
     read_visits,
 )
+from trialwright.protocol.read_requirements import read_before
+from trialwright.protocol.read_roles import read_roles
+from trialwright.protocol.read_simulation import read_simulation
+from trialwright.protocol.read_steps import before_steps, read_steps, step_keys
 from trialwright.protocol.read_trial import (
+    read_amendment,
     read_arms,
     read_consent,
     read_endpoints,
-    read_masking,
     read_populations,
     read_products,
 )
+from trialwright.protocol.requirements import names_of
 from trialwright.protocol.settling import Settler
 from trialwright.protocol.shapes import FILE
+from trialwright.protocol.step_rules import before_problems, step_problems
 from trialwright.protocol.yaml_nodes import read_nodes
 
 FORMAT = "1"
@@ -52,6 +65,8 @@ def load(path: Path) -> Protocol:
     return parse_file(path.read_bytes(), str(path))
 
 
+# Checking, signing and starting each read the same bytes; a protocol can't be changed.
+@lru_cache(maxsize=8)
 def parse_file(source: bytes, file: str = "protocol.yaml") -> Protocol:
     """The protocol in these bytes; raises ProtocolFileError with all problems."""
     protocol, problems = read(source, file)
@@ -85,13 +100,21 @@ def _protocol(reading: Reading, root: Block, source: bytes, file: str) -> Protoc
     _check_head(reading, top)
     code_lists = read_code_lists(top)
     products = read_products(top, code_lists)
-    arms = read_arms(top, products)
-    anchors = read_anchors(top)
-    masked, unmasked = read_masking(top)
-    forms = read_forms(top, code_lists)
-    visits = read_visits(top, anchors, [form.key for form in forms])
+    periods = epoch_keys(top)
+    arms = read_arms(top, products, periods)
+    names = step_keys(top)
+    anchors = read_anchors(top, names, periods)
+    epochs = read_epochs(top, tuple(anchor.key for anchor in anchors))
+    roles = read_roles(top, names)
+    forms = read_forms(top, code_lists, roles)
+    cycles = read_cycles(top, anchors)
+    visits = read_visits(top, anchors, cycles, epochs, [form.key for form in forms])
+    requirements = names_of(visits, forms)
     populations = read_populations(top)
-    allocation = read_allocation(top, arms)
+    participants = top.whole("participants", 1, minimum=1)
+    cohorts = read_cohorts(top, arms, roles)
+    allocation = read_allocation(top, arms, participants, roles, cohorts)
+    endpoints = read_endpoints(top, populations, [visit.key for visit in visits], arms)
     protocol = Protocol(
         identifier=top.identifier("identifier"),
         version=top.words("version", longest=LONGEST_VERSION) or "",
@@ -104,33 +127,47 @@ def _protocol(reading: Reading, root: Block, source: bytes, file: str) -> Protoc
         registered_as=top.words("registered_as"),
         twin_of=top.words("twin_of"),
         languages=reading.languages,
-        participants=top.whole("participants", 1, minimum=1),
+        participants=participants,
         sites=top.whole("sites", 1, minimum=1) if top.has("sites") else None,
-        enrolment=read_enrolment(top, allocation.run_in if allocation else None),
+        enrolment=read_enrolment(top, allocation, participants),
         sources=sources,
         arms=arms,
         products=products,
-        masked=masked,
-        unmasked=unmasked,
+        roles=roles,
+        steps=read_steps(
+            top,
+            roles.people,
+            [visit.key for visit in visits],
+            [*before_steps(allocates=allocation is not None), *names, *requirements],
+        ),
+        before=read_before(top, requirements, allocates=allocation is not None),
         criteria=read_criteria(top),
         allocation=allocation,
+        cohorts=cohorts,
         anchors=anchors,
+        epochs=epochs,
+        cycles=cycles,
         visits=visits,
         forms=forms,
         code_lists=code_lists,
-        endpoints=read_endpoints(top, populations, [visit.key for visit in visits]),
+        endpoints=endpoints,
+        multiplicity=read_hypotheses(top, endpoints),
         populations=populations,
         consent=read_consent(top),
         safety=_section(reading, top, "safety"),
         design=_section(reading, top, "design"),
+        simulation=read_simulation(top),
+        amendment=read_amendment(top),
         facts=(),
+        notes=(),
         file=file,
         sha256=hashlib.sha256(source).hexdigest(),
         source_bytes=source,
     )
     protocol = _settled(reading, protocol)
     _check_whole(reading, protocol, root)
-    return replace(protocol, facts=tuple(sorted(reading.facts, key=_by_line)))
+    facts = tuple(sorted(reading.facts, key=_by_line))
+    return replace(protocol, facts=facts, notes=tuple(sorted(reading.notes)))
 
 
 def _by_line(fact: Fact) -> tuple[int, str]:
@@ -196,9 +233,14 @@ def _settled(reading: Reading, protocol: Protocol) -> Protocol:
     return replace(
         protocol,
         forms=tuple(map(settler.form, protocol.forms)),
+        anchors=tuple(map(settler.anchor, protocol.anchors)),
         visits=tuple(map(settler.visit, protocol.visits)),
         criteria=tuple(map(settler.criterion, protocol.criteria)),
         allocation=settler.allocation(allocation) if allocation else None,
+        steps=tuple(
+            settler.step(step, levels=protocol.cohorts is not None) for step in protocol.steps
+        ),
+        cohorts=settler.cohorts(protocol.cohorts) if protocol.cohorts else None,
         populations=tuple(map(settler.population, protocol.populations)),
         endpoints=tuple(map(settler.endpoint, protocol.endpoints)),
         products=tuple(map(settler.product, protocol.products)),
@@ -207,19 +249,31 @@ def _settled(reading: Reading, protocol: Protocol) -> Protocol:
 
 def _check_whole(reading: Reading, protocol: Protocol, root: Block) -> None:
     visits, forms, anchors = protocol.visits, protocol.forms, protocol.anchors
-    reading.problems.extend(visit_problems(visits))
-    reading.problems.extend(anchor_problems(anchors, visits, forms))
+    reading.problems.extend(visit_problems(visits, protocol.cycles))
+    reading.problems.extend(anchor_problems(protocol))
+    reading.problems.extend(epoch_problems(protocol))
     reading.problems.extend(cycle_problems(visits, forms))
+    reading.problems.extend(analysis_problems(protocol.endpoints, protocol.allocation, visits))
+    reading.problems.extend(hypothesis_problems(protocol.multiplicity, protocol.endpoints))
     reading.problems.extend(
         unused_problems(
             forms=forms,
             visits=visits,
             anchors=anchors,
+            epochs=protocol.epochs,
+            cycles=protocol.cycles,
             code_lists=protocol.code_lists,
             products=protocol.products,
             arms=protocol.arms,
         )
     )
+    own_roles = root.get("roles")
+    if own_roles is not None:
+        reading.problems.extend(role_problems(protocol, own_roles.line))
+    reading.problems.extend(step_problems(protocol))
+    reading.problems.extend(before_problems(protocol))
+    reading.problems.extend(form_problems(protocol.roles, forms))
+    reading.problems.extend(allocation_problems(protocol))
     if protocol.demonstration and protocol.registered_as:
         node = root.get("registered_as")
         reading.problem(

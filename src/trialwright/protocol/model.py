@@ -1,30 +1,45 @@
 """The trial as written: what one version of a protocol file says, as frozen nouns.
 
-Every other room reads these. `loader.load` makes them from a file and guarantees what the types
+Every other package reads these. `loader.load` makes them from a file and guarantees what the types
 can't say: keys are unique and found, expressions are typed, each visit has an anchor that exists.
 Arms are numbered from 1. A reference names an item as `visit.form.item`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from trialwright.protocol.basics import Fact, Role, Source, Text, found
+from trialwright.protocol.allocation_kinds import AllocationKind, ArmRule, Imbalance
+from trialwright.protocol.analysis_plan import AnalysisPlan
+from trialwright.protocol.basics import Fact, Source, Text, UnknownKeyError, found
+from trialwright.protocol.cohorts import Cohorts
+from trialwright.protocol.cycles import Cycle
+from trialwright.protocol.epochs import Epoch
 from trialwright.protocol.expression import Expression
 from trialwright.protocol.forms import CodeList, Form, Item
+from trialwright.protocol.hypotheses import HypothesisGraph
 from trialwright.protocol.nodes import Block
+from trialwright.protocol.occurrences import occurrence_of
+from trialwright.protocol.problems import Note
+from trialwright.protocol.requirements import Before
+from trialwright.protocol.roles import Roles
+from trialwright.protocol.simulation_plan import SimulationPlan
+from trialwright.protocol.steps import Milestone, Step
+from trialwright.protocol.versions import Amended
 from trialwright.protocol.visits import Anchor, Visit
 
 
 class ArmType(StrEnum):
-    """The register's kinds of arm that this protocol language knows."""
+    """The register's kinds of arm that this language knows, and a sequence of a crossover."""
 
     EXPERIMENTAL = "experimental"
     ACTIVE_COMPARATOR = "active_comparator"
     PLACEBO_COMPARATOR = "placebo_comparator"
     SHAM_COMPARATOR = "sham_comparator"
     NO_INTERVENTION = "no_intervention"
+    SEQUENCE = "sequence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +65,11 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One arm, numbered from 1 in the order written."""
+    """One arm, numbered from 1 in the order written.
+
+    `in_epochs` says which products are given in each epoch, where the arm's epochs differ: a
+    sequence of a crossover is an arm.
+    """
 
     key: str
     number: int
@@ -59,6 +78,11 @@ class Arm:
     type: ArmType
     products: tuple[str, ...]
     line: int
+    in_epochs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def given_in(self, epoch: str | None) -> tuple[str, ...]:
+        """The products that are given in an epoch; all of the arm where it doesn't say."""
+        return self.in_epochs.get(epoch or "", () if self.in_epochs and epoch else self.products)
 
 
 class CriterionKind(StrEnum):
@@ -125,14 +149,47 @@ class RunIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """A gate: once `participants` are treated, nobody is randomised until each of them has been
+    watched for `after_days`, and the role `seen_by` has signed that it has seen their results."""
+
+    participants: int
+    after_days: int
+    seen_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Allocation:
-    """Stratified permuted blocks. `ratio` follows the order of the arms."""
+    """How participants get their arms. `ratio` follows the order of the arms.
+
+    probability: of a biased coin or of minimisation, that an arm which is behind is taken, as a
+    fraction. weights: of minimisation, one for each factor. by: the role that chooses. rules: of an
+    allocation by rule, the first that is true counts.
+    """
 
     ratio: tuple[int, ...]
     block_sizes: tuple[int, ...]
     factors: tuple[Factor, ...]
     run_in: RunIn | None
     line: int
+    pause_after: Pause | None = None
+    kind: AllocationKind = AllocationKind.BLOCKS
+    probability: str = "1"
+    weights: tuple[int, ...] = ()
+    measure: Imbalance = Imbalance.RANGE
+    by: str = ""
+    rules: tuple[ArmRule, ...] = ()
+
+    def least_days(self, participants: int) -> int:
+        """Days from the first treatment to the last that days apart and the pause take at least."""
+        apart, first, pause = 0, 1, self.pause_after
+        if self.run_in:
+            apart, first = self.run_in.days_apart, self.run_in.participants
+        days = (min(first, participants) - 1) * apart
+        if pause and pause.participants < participants:
+            in_run_in = pause.participants < first
+            days += max(0, pause.after_days - (apart if in_run_in else 0))
+        return days
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +245,8 @@ class Endpoint:
     """What is measured and compared: the five attributes of an ICH E9(R1) estimand.
 
     `population`, `treatments`, `variable`, `intercurrent_events`, `summary`; `variable` is an
-    expression over `visit.form.item`, `at` the visit of its last value.
+    expression over `visit.form.item`, `at` the visit of its last value. Without an `analysis` it is
+    described and not compared.
     """
 
     key: str
@@ -203,6 +261,7 @@ class Endpoint:
     summary: Text
     line: int
     more_is_better: bool | None = None
+    analysis: AnalysisPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +279,9 @@ class Population:
 class Protocol:
     """One version of a trial's protocol file.
 
-    `masked` are the roles that may not learn an arm. `design` and `safety` are kept as nodes with
-    their lines for the rooms that read them. `sha256` is the hash of `source_bytes`, the file.
+    `roles` say what each may do and whether it may learn an arm. `notes` are what the reader
+    assumed. `design` and `safety` are kept as nodes with
+    their lines for the packages that read them. `sha256` is the hash of `source_bytes`, the file.
     """
 
     identifier: str
@@ -241,11 +301,13 @@ class Protocol:
     sources: tuple[Source, ...]
     arms: tuple[Arm, ...]
     products: tuple[Product, ...]
-    masked: frozenset[Role]
-    unmasked: frozenset[Role]
+    roles: Roles
+    steps: tuple[Step, ...]
+    before: tuple[Before, ...]
     criteria: tuple[Criterion, ...]
     allocation: Allocation | None
     anchors: tuple[Anchor, ...]
+    cycles: tuple[Cycle, ...]
     visits: tuple[Visit, ...]
     forms: tuple[Form, ...]
     code_lists: tuple[CodeList, ...]
@@ -254,10 +316,26 @@ class Protocol:
     consent: Consent | None
     safety: Block | None
     design: Block | None
+    simulation: SimulationPlan
     facts: tuple[Fact, ...]
+    notes: tuple[Note, ...]
     file: str
     sha256: str
     source_bytes: bytes
+    multiplicity: HypothesisGraph | None = None
+    cohorts: Cohorts | None = None
+    amendment: Amended | None = None
+    epochs: tuple[Epoch, ...] = ()
+
+    @property
+    def gives_doses(self) -> bool:
+        """Whether participants are given the treatment, by a step."""
+        return any(step.treats for step in self.steps)
+
+    def required_before(self, milestone: Milestone) -> Before:
+        """What must be there before a moment; nothing where the file doesn't say."""
+        found = (each for each in self.before if each.milestone is milestone)
+        return next(found, Before(milestone))
 
     def arm(self, key: str) -> Arm:
         """The arm with this key."""
@@ -267,13 +345,31 @@ class Protocol:
         """The form with this key."""
         return found(self.forms, "key", key, "form")
 
-    def visit(self, key: str) -> Visit:
-        """The visit with this key."""
-        return found(self.visits, "key", key, "visit")
+    def visit(self, name: str) -> Visit:
+        """The visit with this key or, of one that comes again, the occurrence of this name."""
+        key, occurrence = occurrence_of(name)
+        visit = found(self.visits, "key", key, "visit")
+        if visit.repeats:
+            return visit.at(occurrence, self.cycle(visit.cycle).label if visit.cycle else None)
+        if occurrence != 1:
+            raise UnknownKeyError(f"The visit {key} comes once: there is no {name}")
+        return visit
+
+    def step(self, key: str) -> Step:
+        """The step with this key."""
+        return found(self.steps, "key", key, "step")
 
     def anchor(self, key: str) -> Anchor:
         """The anchor with this key."""
         return found(self.anchors, "key", key, "anchor")
+
+    def epoch(self, key: str) -> Epoch:
+        """The epoch with this key."""
+        return found(self.epochs, "key", key, "epoch")
+
+    def cycle(self, key: str) -> Cycle:
+        """The cycle with this key."""
+        return found(self.cycles, "key", key, "cycle")
 
     def item(self, form_key: str, item_key: str) -> Item:
         """The item of a form."""
@@ -282,6 +378,13 @@ class Protocol:
     def code_list(self, key: str) -> CodeList:
         """The code list with this key."""
         return found(self.code_lists, "key", key, "code list")
+
+    def moves_others(self, visit: Visit) -> bool:
+        """Whether other visits are planned once this one took place or was missed."""
+        return visit.cycle is not None or any(
+            anchor.visit == visit.base or (anchor.item and anchor.item.visit == visit.base)
+            for anchor in self.anchors
+        )
 
     def visits_with(self, form_key: str) -> tuple[Visit, ...]:
         """The visits at which a form is completed."""

@@ -27,6 +27,17 @@ class Problem:
         return f"{self.line}: {self.message}. {self.way_out} [{self.rule}]"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Note:
+    """What the reader assumed, and where: nothing to put right."""
+
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.message}."
+
+
 def too_many(line: int) -> Problem:
     """What is said instead of all the problems after MOST."""
     message = f"{MOST} problems are told, and what else there may be is not looked for"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from trialwright.protocol.basics import LANGUAGES, Fact, Origin, Text
 from trialwright.protocol.nodes import Block, Entry, Listing, Node, Scalar
-from trialwright.protocol.problems import MOST, Problem, too_many
+from trialwright.protocol.problems import MOST, Note, Problem, too_many
 from trialwright.protocol.shapes import PROVENANCE, WORDING
 from trialwright.protocol.typecheck import suggestion
 
@@ -32,6 +32,7 @@ class Reading:
     languages: tuple[str, ...] = LANGUAGES
     sources: tuple[str, ...] = ()
     problems: list[Problem] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     used_sources: set[str] = field(default_factory=set)
 
@@ -41,6 +42,10 @@ class Reading:
         if len(self.problems) >= MOST:
             self.problems.append(too_many(max(problem.line for problem in self.problems)))
             raise TooManyProblems
+
+    def note(self, line: int, message: str) -> None:
+        """Note what was assumed in reading the file, which its author should know."""
+        self.notes.append(Note(line, message))
 
     def provenance(self, block: Block, inherited: Provenance) -> Provenance:
         """The provenance that a block gives its facts."""
@@ -110,7 +115,7 @@ def shown(node: Node, language: str = "en") -> str:
 
 
 def plain_section(reading: Reading, block: Block, path: str, inherited: Provenance) -> Block:
-    """A section that another room reads: its facts noted, its provenance taken out."""
+    """A section that another package reads: its facts noted, its provenance taken out."""
     provenance = reading.provenance(block, inherited)
     entries = []
     for entry in block:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from trialwright.protocol.basics import Role, Text
+from trialwright.protocol.basics import Text
 from trialwright.protocol.fields import Fields
 from trialwright.protocol.forms import (
     Check,
@@ -16,6 +16,7 @@ from trialwright.protocol.forms import (
     Severity,
 )
 from trialwright.protocol.nodes import Scalar
+from trialwright.protocol.roles import Act, Roles
 from trialwright.protocol.shapes import CHECK, CODE, FORM, ITEM, SECTION
 from trialwright.protocol.typecheck import suggestion
 
@@ -54,12 +55,12 @@ def read_code_lists(root: Fields) -> tuple[CodeList, ...]:
     return tuple(lists)
 
 
-def read_forms(root: Fields, code_lists: tuple[CodeList, ...]) -> tuple[Form, ...]:
+def read_forms(root: Fields, code_lists: tuple[CodeList, ...], roles: Roles) -> tuple[Form, ...]:
     """The forms, their expressions not yet typed."""
-    return tuple(_form(key, fields, code_lists) for key, fields in root.named("forms", FORM))
+    return tuple(_form(key, fields, code_lists, roles) for key, fields in root.named("forms", FORM))
 
 
-def _form(key: str, fields: Fields, code_lists: tuple[CodeList, ...]) -> Form:
+def _form(key: str, fields: Fields, code_lists: tuple[CodeList, ...], roles: Roles) -> Form:
     unmasking = fields.truth("unmasking")
     sections = tuple(
         Section(
@@ -78,14 +79,25 @@ def _form(key: str, fields: Fields, code_lists: tuple[CodeList, ...]) -> Form:
         sections=sections,
         checks=tuple(_check(name, check, key) for name, check in fields.named("checks", CHECK)),
         line=fields.line,
-        completed_by=fields.choices("completed_by", Role),
-        signed_by=fields.choice("signed_by", Role),
+        completed_by=fields.words_among("completed_by", tuple(roles.by_key))
+        or _usual(roles, unmasking=unmasking),
+        signed_by=fields.word_among("signed_by", tuple(roles.by_key)),
         repeating=fields.truth("repeating"),
         unmasking=unmasking,
+        last_values=fields.optional_truth("last_values"),
         instructions=fields.optional_text("instructions"),
     )
     _check_items(form, fields)
     return form
+
+
+def _usual(roles: Roles, *, unmasking: bool) -> tuple[str, ...]:
+    """Who completes a form that names nobody: the roles that record visits, in their order; one
+    that could reveal an arm, those that may know it."""
+    may = roles.who_may(Act.PLAN_VISITS)
+    if unmasking:
+        may = roles.who_may(Act.SEE_PARTICIPANTS) & roles.unblinded
+    return tuple(key for key in roles.people if key in may)
 
 
 def _check_items(form: Form, fields: Fields) -> None:

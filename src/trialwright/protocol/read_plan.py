@@ -1,57 +1,62 @@
-"""Reading when things happen: anchors, visits, criteria, allocation."""
+"""Reading when things happen: anchors, visits, criteria."""
 
+from dataclasses import replace
+
+from trialwright.protocol.cycles import Cycle
+from trialwright.protocol.durations import MOST_DAYS
+from trialwright.protocol.epochs import Epoch
 from trialwright.protocol.fields import Fields
 from trialwright.protocol.model import (
     Allocation,
-    Arm,
     Criterion,
     CriterionKind,
     Enrolment,
-    Factor,
-    Level,
-    RunIn,
 )
 from trialwright.protocol.shapes import (
-    ALLOCATION,
     ANCHOR,
     CRITERIA,
     CRITERION,
     ENROLMENT,
-    FACTOR,
     FALLBACK,
-    LEVEL,
-    RUN_IN,
     VISIT,
 )
+from trialwright.protocol.steps import COUNTED_FROM
 from trialwright.protocol.typecheck import suggestion
-from trialwright.protocol.visits import Anchor, Fallback, Reference, Step, Visit
+from trialwright.protocol.visits import Anchor, EndEvent, Fallback, Reference, Visit
 
 
-def read_enrolment(root: Fields, run_in: RunIn | None) -> Enrolment | None:
-    """The plan of enrolment, which must leave the run-in its time."""
+def read_enrolment(
+    root: Fields, allocation: Allocation | None, participants: int
+) -> Enrolment | None:
+    """The plan of enrolment, which must leave the run-in and the pause their time."""
     fields = root.within("enrolment", ENROLMENT)
     if fields is None:
         return None
     planned = Enrolment(fields.days("first_after_days"), fields.days("last_after_days"))
     takes = planned.last_after_days - planned.first_after_days
-    least = (run_in.participants - 1) * run_in.days_apart if run_in else 0
+    least = allocation.least_days(participants) if allocation else 0
     if fields.has("first_after_days") and fields.has("last_after_days") and takes < max(least, 1):
         message = "The last participant is planned no later than the first"
         way_out = "Write more days: both count from the signing."
         if takes > 0:
-            message = f"The plan of enrolment takes {takes} days, the run-in alone {least}"
-            way_out = "Plan the last participant later, or shorten the run-in."
+            paused = allocation is not None and allocation.pause_after is not None
+            what = "the run-in with its pause" if paused else "the run-in"
+            message = f"The plan of enrolment takes {takes} days, {what} alone {least}"
+            or_shorter = "the run-in or its pause" if paused else "the run-in"
+            way_out = f"Plan the last participant later, or shorten {or_shorter}."
         line = fields.line_of("last_after_days")
         fields.reading.problem(line, message, way_out, "enrolment")
     return planned
 
 
-def read_anchors(root: Fields) -> tuple[Anchor, ...]:
+def read_anchors(
+    root: Fields, steps: tuple[str, ...], epochs: tuple[str, ...]
+) -> tuple[Anchor, ...]:
     """The anchors; that their items exist is checked once the forms are known."""
     anchors = []
     for key, fields in root.named("anchors", ANCHOR):
-        if fields.has("step") == fields.has("item"):
-            message = f"The anchor `{key}` needs either a `step` or an `item`"
+        if sum(map(fields.has, _SOURCES)) != 1:
+            message = f"The anchor `{key}` needs one source, such as a `step` or an `item`"
             way_out = "Name one: `step: treatment`, or `item: visit.form.item` holding its date."
             fields.reading.problem(fields.line, message, way_out, "anchor-source")
         item = fields.words("item")
@@ -64,21 +69,48 @@ def read_anchors(root: Fields) -> tuple[Anchor, ...]:
             Anchor(
                 key=key,
                 label=fields.text("label"),
-                step=fields.choice("step", Step),
+                step=fields.word_among("step", (*COUNTED_FROM, *steps)),
                 item=Reference(*parts) if len(parts) == 3 else None,
                 line=fields.line,
+                when=fields.expression("when"),
+                visit=fields.words("visit"),
+                epoch=fields.word_among("epoch", epochs),
+                epoch_end=fields.word_among("epoch_end", epochs),
+                event=fields.word_among("event", tuple(EndEvent)),
             )
         )
+        if fields.has("when") and not fields.has("item"):
+            message = f"The anchor `{key}` has `when` and no `item`"
+            way_out = "Add the item that holds the date, or take `when` away."
+            fields.reading.problem(fields.line_of("when"), message, way_out, "anchor-source")
     return tuple(anchors)
 
 
-def read_visits(root: Fields, anchors: tuple[Anchor, ...], forms: list[str]) -> tuple[Visit, ...]:
+_SOURCES = ("step", "item", "visit", "epoch", "epoch_end", "event")
+
+
+def read_visits(
+    root: Fields,
+    anchors: tuple[Anchor, ...],
+    cycles: tuple[Cycle, ...],
+    epochs: tuple[Epoch, ...],
+    forms: list[str],
+) -> tuple[Visit, ...]:
     """The visits, in the order written; their `only_if` not yet typed."""
     known = [anchor.key for anchor in anchors]
-    return tuple(_visit(key, fields, known, forms) for key, fields in root.named("visits", VISIT))
+    repeats = [cycle.key for cycle in cycles]
+    periods = [epoch.key for epoch in epochs]
+    return tuple(
+        replace(
+            _visit(key, fields, known, repeats, forms), epoch=fields.word_among("epoch", periods)
+        )
+        for key, fields in root.named("visits", VISIT)
+    )
 
 
-def _visit(key: str, fields: Fields, anchors: list[str], forms: list[str]) -> Visit:
+def _visit(
+    key: str, fields: Fields, anchors: list[str], cycles: list[str], forms: list[str]
+) -> Visit:
     names = fields.names("forms")
     for name in names:
         if name.text not in forms:
@@ -90,25 +122,59 @@ def _visit(key: str, fields: Fields, anchors: list[str], forms: list[str]) -> Vi
         way_out = "List its forms, or take the visit away."
         fields.reading.problem(fields.line_of("forms"), message, way_out, "unused-visit")
     anchor = _anchor(fields, anchors)
-    for only_dated in ("day", "window_before_days", "window_after_days", "fallback"):
-        if anchor is None and fields.has(only_dated) and not fields.has("anchor"):
+    cycle = _cycle(key, fields, cycles)
+    for only_dated in ("day", "after", "window_before_days", "window_after_days", "fallback"):
+        if fields.has(only_dated) and not fields.has("anchor") and not fields.has("cycle"):
             message = f"The visit `{key}` has `{only_dated}` and no `anchor` to count from"
             way_out = "Add `anchor:`, or take the key away: the visit is then open at any time."
             fields.reading.problem(fields.line_of(only_dated), message, way_out, "no-anchor")
+    unscheduled = fields.truth("unscheduled")
+    for dated in ("anchor", "cycle", "screening", "only_if"):
+        if unscheduled and fields.has(dated):
+            message = f"The visit `{key}` is unscheduled and has `{dated}`"
+            way_out = "Take one of the two away: an unscheduled visit is made when it is needed."
+            fields.reading.problem(fields.line_of(dated), message, way_out, "unscheduled")
+    if fields.has("day") and fields.has("after"):
+        message = f"The visit `{key}` has both `day` and `after`"
+        way_out = "Keep one: `day` counts days, `after` any length of time (`after: 3 months`)."
+        fields.reading.problem(fields.line_of("after"), message, way_out, "day-or-after")
     return Visit(
         key=key,
         label=fields.text("label"),
         forms=tuple(dict.fromkeys(name.text for name in names)),
         line=fields.line,
         anchor=anchor,
-        day=fields.days("day", before=True),
+        cycle=cycle,
+        day=_first_day_is_1(fields) if cycle else fields.days("day", before=True),
+        after=fields.duration("after"),
         window_before_days=fields.days("window_before_days"),
         window_after_days=fields.days("window_after_days"),
         fallback=_fallback(fields, anchor, anchors),
         screening=fields.truth("screening"),
         remote=fields.truth("remote"),
         only_if=fields.expression("only_if"),
+        unscheduled=unscheduled,
     )
+
+
+def _cycle(key: str, fields: Fields, cycles: list[str]) -> str | None:
+    cycle = fields.words("cycle")
+    if cycle is None:
+        return None
+    if cycle not in cycles:
+        message = f"`{cycle}` is not a cycle"
+        way_out = suggestion(cycle, cycles)
+        fields.reading.problem(fields.line_of("cycle"), message, way_out, "unknown-cycle")
+    for other in ("anchor", "after", "fallback", "screening"):
+        if fields.has(other):
+            message = f"The visit `{key}` has `{other}` beside `cycle`"
+            way_out = "A visit of a cycle is counted from the cycle alone: by `day`, from day 1."
+            fields.reading.problem(fields.line_of(other), message, way_out, "visit-of-cycle")
+    return cycle
+
+
+def _first_day_is_1(fields: Fields) -> int:
+    return fields.whole("day", 1, minimum=1, maximum=MOST_DAYS)
 
 
 def _anchor(fields: Fields, anchors: list[str]) -> str | None:
@@ -147,67 +213,3 @@ def read_criteria(root: Fields) -> tuple[Criterion, ...]:
         for kind in CriterionKind
         for key, inner in fields.named(kind, CRITERION)
     )
-
-
-def read_allocation(root: Fields, arms: tuple[Arm, ...]) -> Allocation | None:
-    """The allocation; its strata not yet typed."""
-    fields = root.within("allocation", ALLOCATION)
-    if fields is None:
-        return None
-    given = {}
-    for key, number in fields.shares("ratio"):
-        if key not in [arm.key for arm in arms]:
-            message = f"`{key}` is not an arm"
-            way_out = suggestion(key, [arm.key for arm in arms])
-            fields.reading.problem(fields.line_of("ratio"), message, way_out, "unknown-arm")
-        given[key] = number
-    absent = [arm.key for arm in arms if arm.key not in given]
-    if absent and fields.has("ratio"):
-        message = f"The ratio leaves out {', '.join(absent)}"
-        way_out = "Give every arm its share, a whole number from 1."
-        fields.reading.problem(fields.line_of("ratio"), message, way_out, "ratio")
-    ratio = tuple(given.get(arm.key, 1) for arm in arms)
-    run_in = _run_in(fields, sum(ratio))
-    sizes = []
-    for name in fields.names("block_sizes"):
-        sizes.append(_block_size(fields, name.text, name.line, sum(ratio)))
-    return Allocation(ratio, tuple(sizes), _factors(fields), run_in, fields.line)
-
-
-def _run_in(fields: Fields, share: int) -> RunIn | None:
-    inner = fields.within("run_in", RUN_IN)
-    if inner is None:
-        return None
-    size = inner.whole("block_size", share, minimum=1)
-    _block_size(inner, str(size), inner.line_of("block_size"), share)
-    participants = inner.whole("participants", size, minimum=1)
-    if participants % size:
-        message = f"The run-in's {participants} participants don't fill blocks of {size}"
-        way_out = "Make the number a multiple of the block size."
-        line = inner.line_of("participants")
-        inner.reading.problem(line, message, way_out, "block-size")
-    return RunIn(participants, size, inner.days("days_apart"))
-
-
-def _block_size(fields: Fields, text: str, line: int, share: int) -> int:
-    size = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
-    if size < 1 or (share and size % share):
-        message = f"A block of {text} can't hold the ratio, which adds up to {share}"
-        way_out = f"Use multiples of {share}."
-        fields.reading.problem(line, message, way_out, "block-size")
-    return size
-
-
-def _factors(fields: Fields) -> tuple[Factor, ...]:
-    factors = []
-    for key, factor in fields.named("strata", FACTOR):
-        levels = tuple(
-            Level(level_key, level.text("label"), level.needed_expression("when"))
-            for level_key, level in factor.named("levels", LEVEL)
-        )
-        if len(levels) < 2:
-            message = f"The factor `{key}` has fewer than two levels"
-            way_out = "Add levels, or take the factor away."
-            factor.reading.problem(factor.line, message, way_out, "levels")
-        factors.append(Factor(key, factor.text("label"), levels))
-    return tuple(factors)

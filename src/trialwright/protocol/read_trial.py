@@ -1,6 +1,5 @@
-"""Reading what the trial is: arms, products, masking, consent, endpoints, populations."""
+"""Reading what the trial is: arms, products, consent, endpoints, populations."""
 
-from trialwright.protocol.basics import Role
 from trialwright.protocol.field_values import LONGEST_VERSION
 from trialwright.protocol.fields import Fields
 from trialwright.protocol.forms import CodeList
@@ -17,19 +16,22 @@ from trialwright.protocol.model import (
     ReleaseTest,
     Strategy,
 )
+from trialwright.protocol.read_analysis import read_analysis
 from trialwright.protocol.read_forms import read_item
 from trialwright.protocol.shapes import (
+    AMENDMENT,
     ARM,
     CONSENT,
     CONSENT_PART,
     ENDPOINT,
     INTERCURRENT_EVENT,
-    MASKING,
     POPULATION,
     PRODUCT,
     RELEASE_TEST,
+    Shape,
 )
 from trialwright.protocol.typecheck import suggestion
+from trialwright.protocol.versions import Amended, Moves
 
 
 def read_products(root: Fields, code_lists: tuple[CodeList, ...]) -> tuple[Product, ...]:
@@ -51,7 +53,9 @@ def read_products(root: Fields, code_lists: tuple[CodeList, ...]) -> tuple[Produ
     )
 
 
-def read_arms(root: Fields, products: tuple[Product, ...]) -> tuple[Arm, ...]:
+def read_arms(
+    root: Fields, products: tuple[Product, ...], epochs: tuple[str, ...]
+) -> tuple[Arm, ...]:
     """The arms, numbered from 1 in the order written."""
     known = [product.key for product in products]
     arms = []
@@ -62,6 +66,8 @@ def read_arms(root: Fields, products: tuple[Product, ...]) -> tuple[Arm, ...]:
                 message = f"`{name.text}` is not a product"
                 way_out = suggestion(name.text, known)
                 fields.reading.problem(name.line, message, way_out, "unknown-product")
+        in_epochs = _in_epochs(fields, known, epochs)
+        given = [product for each in in_epochs.values() for product in each]
         arms.append(
             Arm(
                 key=key,
@@ -69,8 +75,9 @@ def read_arms(root: Fields, products: tuple[Product, ...]) -> tuple[Arm, ...]:
                 label=fields.text("label"),
                 description=fields.text("description"),
                 type=fields.choice("type", ArmType) or ArmType.EXPERIMENTAL,
-                products=tuple(name.text for name in names),
+                products=tuple(name.text for name in names) or tuple(dict.fromkeys(given)),
                 line=fields.line,
+                in_epochs=in_epochs,
             )
         )
     if not arms and root.has("arms"):
@@ -79,18 +86,23 @@ def read_arms(root: Fields, products: tuple[Product, ...]) -> tuple[Arm, ...]:
     return tuple(arms)
 
 
-def read_masking(root: Fields) -> tuple[frozenset[Role], frozenset[Role]]:
-    """The masked and the unmasked roles; one that isn't named is masked, the safe side."""
-    fields = root.within("masking", MASKING)
+def read_amendment(root: Fields) -> Amended | None:
+    """What an amended file says of itself."""
+    fields = root.within("amendment", AMENDMENT)
     if fields is None:
-        return frozenset(Role), frozenset()
-    masked = frozenset(fields.choices("masked", Role))
-    unmasked = frozenset(fields.choices("unmasked", Role))
-    for role in sorted(masked & unmasked):
-        message = f"`{role}` is both masked and unmasked"
-        way_out = "Take it out of one of the two lists."
-        fields.reading.problem(fields.line_of("unmasked"), message, way_out, "masking")
-    return frozenset(Role) - unmasked, unmasked
+        return None
+    moves = fields.choice("moves", Moves) or Moves.RECONSENT
+    return Amended(moves, fields.words("why") or "")
+
+
+def _in_epochs(
+    fields: Fields, products: list[str], epochs: tuple[str, ...]
+) -> dict[str, tuple[str, ...]]:
+    """What an arm gets in each epoch that it names."""
+    inner = fields.within("in", Shape("what an arm gets in each epoch", (), epochs))
+    if inner is None:
+        return {}
+    return {key: inner.words_among(key, products) for key in epochs if inner.has(key)}
 
 
 def read_consent(root: Fields) -> Consent | None:
@@ -129,11 +141,14 @@ def read_populations(root: Fields) -> tuple[Population, ...]:
 
 
 def read_endpoints(
-    root: Fields, populations: tuple[Population, ...], visits: list[str]
+    root: Fields,
+    populations: tuple[Population, ...],
+    visits: list[str],
+    arms: tuple[Arm, ...],
 ) -> tuple[Endpoint, ...]:
-    """The endpoints; `variable` not yet typed."""
+    """The endpoints; variables and covariates not yet typed."""
     endpoints = tuple(
-        _endpoint(key, fields, [each.key for each in populations], visits)
+        _endpoint(key, fields, [each.key for each in populations], visits, arms)
         for key, fields in root.named("endpoints", ENDPOINT)
     )
     if endpoints and not any(each.kind is EndpointKind.PRIMARY for each in endpoints):
@@ -143,7 +158,9 @@ def read_endpoints(
     return endpoints
 
 
-def _endpoint(key: str, fields: Fields, populations: list[str], visits: list[str]) -> Endpoint:
+def _endpoint(
+    key: str, fields: Fields, populations: list[str], visits: list[str], arms: tuple[Arm, ...]
+) -> Endpoint:
     return Endpoint(
         key=key,
         label=fields.text("label"),
@@ -165,6 +182,7 @@ def _endpoint(key: str, fields: Fields, populations: list[str], visits: list[str
         summary=fields.text("summary"),
         line=fields.line,
         more_is_better=fields.optional_truth("more_is_better"),
+        analysis=read_analysis(fields, arms),
     )
 
 

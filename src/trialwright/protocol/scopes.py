@@ -87,6 +87,29 @@ class TrialScope:
         message = f"`{name}` has more than three parts"
         raise NameNotFound(message, "Write `visit.form.item`.")
 
+    def _many(self, name: str) -> tuple[str, Kind]:
+        """An item that can have many records: of a repeating form, or at a visit that comes again.
+
+        `form.item` is of all visits that have the form.
+        """
+        *place, form_key, item_key = ["", *name.split(".")]
+        form = next((form for form in self.forms if form.key == form_key), None)
+        if form is None or len(place) > 2:
+            message = f"`{name}` doesn't name an item of a form"
+            raise NameNotFound(message, "Write `form.item`, or `visit.form.item`.")
+        visit = place[-1]
+        holding = [each for each in self.visits if form.key in each.forms]
+        if visit:
+            holding = [each for each in holding if each.key == visit]
+        if not holding:
+            message = f"The visit `{visit}` has no form `{form.key}`"
+            keys = [each.key for each in self.visits if form.key in each.forms]
+            raise NameNotFound(message, suggestion(visit, keys))
+        if len(holding) == 1 and not (holding[0].repeats or form.repeating):
+            message = f"`{name}` has one record"
+            raise NameNotFound(message, "Name the item alone.")
+        return name.removeprefix("."), kind_of(self._item(form, item_key))
+
     def _own(self, key: str) -> Item:
         if self.here is None:
             raise NameNotFound(
@@ -137,22 +160,62 @@ class TrialScope:
         if needing and set(needing) <= set(holding):
             return f"{form.key}.{item_key}", kind
         if len(holding) == 1:
-            return f"{holding[0]}.{form.key}.{item_key}", kind
+            return self._at_visit(holding[0], form.key, item_key)
         raise NameNotFound(
             f"`{form.key}.{item_key}` doesn't say at which visit",
             f"Write `visit.{form.key}.{item_key}` with one of: {', '.join(holding) or 'none'}.",
         )
 
     def _at_visit(self, visit_key: str, form_key: str, item_key: str) -> tuple[str, Kind]:
+        name = f"{visit_key}.{form_key}.{item_key}"
         visit = next((visit for visit in self.visits if visit.key == visit_key), None)
         if visit is None:
             keys = _keys(self.visits)
             raise NameNotFound(f"`{visit_key}` is not a visit", suggestion(visit_key, keys))
         form = self._form(form_key)
+        if visit.repeats:
+            raise NameNotFound(
+                f"`{visit_key}` comes again, so `{name}` would be many values",
+                "Refer to a visit that comes once.",
+            )
         if form.key not in visit.forms:
             message = f"The visit `{visit_key}` has no form `{form_key}`"
             raise NameNotFound(message, suggestion(form_key, visit.forms))
         return f"{visit.key}.{form.key}.{item_key}", kind_of(self._item(form, item_key))
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisScope(TrialScope):
+    """All items of a trial, and all records of each, as an analysis of a cut has them."""
+
+    def resolve_series(self, name: str) -> tuple[str, Kind]:
+        """The settled name and type of an item with many records; raises NameNotFound."""
+        return self._many(name)
+
+
+DOSE_LEVEL = "dose_level"
+"""The dose of a participant's level, as a name of expressions for planned doses."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoseScope:
+    """All open items, seen from a step that gives a dose: `form.item` is of the visit at which it
+    is given, where each of the step's visits has the form."""
+
+    trial: TrialScope
+    at: tuple[Visit, ...]
+    levels: bool
+
+    def resolve(self, name: str) -> tuple[str, Kind]:
+        """The settled name and type; raises NameNotFound."""
+        if name == DOSE_LEVEL and self.levels:
+            return name, Kind(Sort.NUMBER)
+        form, _, item = name.partition(".")
+        if self.at and item and "." not in item and all(form in each.forms for each in self.at):
+            inside = next(each for each in self.trial.forms if each.key == form)
+            _own, kind = TrialScope(self.trial.forms, self.trial.visits, inside).resolve(item)
+            return name, kind
+        return self.trial.resolve(name)
 
 
 def _keys(visits: Iterable[Visit]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from trialwright.protocol.analysis_plan import AnalysisPlan
+from trialwright.protocol.cohorts import Cohorts
 from trialwright.protocol.expression import Expression, ExpressionError
 from trialwright.protocol.forms import Check, Form, Item
 from trialwright.protocol.model import (
@@ -13,10 +15,11 @@ from trialwright.protocol.model import (
     Product,
 )
 from trialwright.protocol.provenance import Reading
-from trialwright.protocol.scopes import ItemScope, TrialScope, kind_of
+from trialwright.protocol.scopes import AnalysisScope, DoseScope, ItemScope, TrialScope, kind_of
+from trialwright.protocol.steps import DoseRow, Step
 from trialwright.protocol.terms import Kind, Sort
 from trialwright.protocol.typecheck import Scope
-from trialwright.protocol.visits import Visit
+from trialwright.protocol.visits import Anchor, Visit
 
 _YES_NO = Kind(Sort.YES_NO)
 
@@ -43,6 +46,16 @@ class Settler:
         scope = TrialScope(self.forms, self.visits)
         return replace(visit, only_if=self._optional(visit.only_if, scope, _YES_NO))
 
+    def anchor(self, anchor: Anchor) -> Anchor:
+        """The anchor with its condition typed, over the visit of its item."""
+        form = next(
+            (each for each in self.forms if anchor.item and each.key == anchor.item.form), None
+        )
+        if form is None:
+            return anchor
+        scope = TrialScope(self.forms, self.visits, here=form)
+        return replace(anchor, when=self._optional(anchor.when, scope, _YES_NO))
+
     def criterion(self, criterion: Criterion) -> Criterion:
         """The criterion with its check typed, over what is known before the allocation."""
         check = self._optional(criterion.check, TrialScope(self.forms, self.visits), _YES_NO)
@@ -55,17 +68,60 @@ class Settler:
             replace(factor, levels=tuple(self._level(level) for level in factor.levels))
             for factor in allocation.factors
         )
-        return replace(allocation, factors=factors)
+        rules = tuple(
+            replace(rule, when=self._rule(rule.arm, rule.when)) for rule in allocation.rules
+        )
+        return replace(allocation, factors=factors, rules=rules)
+
+    def step(self, step: Step, *, levels: bool) -> Step:
+        """The step with what its planned dose follows from typed."""
+        if step.planned is None or not step.planned.rows:
+            return step
+        at = tuple(visit for visit in self.visits if visit.key in step.at)
+        scope = DoseScope(TrialScope(self.forms, self.visits), at, levels)
+        rows = tuple(
+            DoseRow(
+                self._typed(row.amount, scope, Kind(Sort.NUMBER)),
+                self._optional(row.when, scope, _YES_NO),
+            )
+            for row in step.planned.rows
+        )
+        return replace(step, planned=replace(step.planned, rows=rows))
+
+    def cohorts(self, cohorts: Cohorts) -> Cohorts:
+        """The cohorts with what makes an outcome typed."""
+        scope = TrialScope(self.forms, self.visits, sealed=True)
+        return replace(
+            cohorts,
+            event=self._typed(cohorts.event, scope, _YES_NO),
+            evaluable=self._optional(cohorts.evaluable, scope, _YES_NO),
+        )
 
     def population(self, population: Population) -> Population:
         """The population with its rule typed."""
-        scope = TrialScope(self.forms, self.visits, sealed=True, participant=True)
+        scope = AnalysisScope(self.forms, self.visits, sealed=True, participant=True)
         return replace(population, who=self._typed(population.who, scope, _YES_NO))
 
     def endpoint(self, endpoint: Endpoint) -> Endpoint:
-        """The endpoint with its variable typed."""
-        scope = TrialScope(self.forms, self.visits, sealed=True, participant=True)
-        return replace(endpoint, variable=self._typed(endpoint.variable, scope, None))
+        """The endpoint with its variable and the expressions of its analysis typed."""
+        scope = AnalysisScope(self.forms, self.visits, sealed=True, participant=True)
+        plan = endpoint.analysis
+        if plan is not None:
+            plan = self._analysis(plan, scope)
+        variable = self._typed(endpoint.variable, scope, None)
+        return replace(endpoint, variable=variable, analysis=plan)
+
+    def _analysis(self, plan: AnalysisPlan, scope: Scope) -> AnalysisPlan:
+        number, event = Kind(Sort.NUMBER), plan.event
+        if event is not None:
+            event = replace(event, on=self._typed(event.on, scope, Kind(Sort.DATE)))
+        return replace(
+            plan,
+            covariates=tuple(self._typed(each, scope, number) for each in plan.covariates),
+            outcomes=tuple(self._typed(each, scope, number) for each in plan.outcomes),
+            exposure=self._optional(plan.exposure, scope, number),
+            event=event,
+        )
 
     def product(self, product: Product) -> Product:
         """The product with its release rules typed."""
@@ -94,6 +150,12 @@ class Settler:
         when = self._typed(level.when, TrialScope(self.forms, self.visits), _YES_NO)
         self._before_allocation(when, f"The level `{level.key}`")
         return replace(level, when=when)
+
+    def _rule(self, arm: str, when: Expression) -> Expression:
+        """Who gets an arm by the rule; what could reveal it may decide it too."""
+        typed = self._typed(when, TrialScope(self.forms, self.visits, sealed=True), _YES_NO)
+        self._before_allocation(typed, f"The rule of the arm `{arm}`")
+        return typed
 
     def _before_allocation(self, expression: Expression | None, who: str) -> None:
         screening = {visit.key for visit in self.visits if visit.screening}

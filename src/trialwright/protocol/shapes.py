@@ -54,39 +54,95 @@ FILE = Shape(
         "sites",
         "enrolment",
         "products",
+        "roles",
+        "steps",
+        "before",
+        "blinding",
         "masking",
         "allocation",
+        "dose_levels",
+        "cohorts",
         "anchors",
+        "epochs",
+        "cycles",
         "code_lists",
         "safety",
         "design",
+        "simulation",
+        "amendment",
+        "multiplicity",
     ),
 )
+AMENDMENT = Shape("the amendment", ("moves", "why"))
 ENROLMENT = Shape("the enrolment", ("first_after_days", "last_after_days"))
 PRODUCT = Shape("a product", ("label", "description"), ("supplier", "use_within_hours", "release"))
-ARM = Shape("an arm", ("label", "type", "description"), ("products",))
+ARM = Shape("an arm", ("label", "type", "description"), ("products", "in"))
+ROLE = Shape("a role", (), ("label", "like", "at_site", "may", "knows_arm"))
+STEP = Shape(
+    "a step",
+    ("label", "roles"),
+    ("at", "after", "reveals_arm", "records", "planned", "two_people", "run_in"),
+)
+BEFORE = Shape("what comes before", (), ("allocation", "treatment"))
+REQUIREMENTS = Shape("the requirements", (), ("refuse", "warn"))
+PLANNED_DOSE = Shape("a planned dose", ("unit",), ("amount", "table"))
+DOSE_ROW = Shape("a row of a dose table", ("amount",), ("when",))
+BLINDING = Shape("the blinding", (), ("blinded", "unblinded"))
 MASKING = Shape("the masking", (), ("masked", "unmasked"))
 CONSENT = Shape("the consent", ("version", "parts"), ("languages",))
 CONSENT_PART = Shape("a part of the consent", ("label",), ("optional",))
 CRITERIA = Shape("the criteria", ("inclusion",), ("exclusion",))
 CRITERION = Shape("a criterion", ("text",), ("check",))
-ALLOCATION = Shape("the allocation", ("ratio", "block_sizes"), ("strata", "run_in"))
+ALLOCATION = Shape(
+    "the allocation",
+    (),
+    (
+        "kind",
+        "ratio",
+        "block_sizes",
+        "strata",
+        "run_in",
+        "pause_after",
+        "probability",
+        "weights",
+        "measure",
+        "by",
+        "rule",
+    ),
+)
+ARM_RULE = Shape("who gets an arm", ("when",))
 FACTOR = Shape("a stratification factor", ("label", "levels"))
 LEVEL = Shape("a level", ("label", "when"))
 RUN_IN = Shape("the run-in", ("participants", "block_size"), ("days_apart",))
-ANCHOR = Shape("an anchor", ("label",), ("step", "item"))
+PAUSE = Shape("the pause", ("participants", "after_days", "seen_by"))
+DOSE_LEVEL = Shape("a dose level", ("dose", "unit"))
+COHORTS = Shape(
+    "the cohorts",
+    ("window", "event", "decide"),
+    ("rule", "size", "evaluable", "days_apart"),
+)
+ANCHOR = Shape(
+    "an anchor", ("label",), ("step", "item", "when", "visit", "epoch", "epoch_end", "event")
+)
+EPOCH = Shape("an epoch", ("label", "type"), ("starts", "ends", "length"))
+CYCLE = Shape("a cycle", ("label", "from", "length"), ("times", "until", "next_from"))
+STRETCH = Shape("a stretch of a cycle", ("every",), ("times",))
 VISIT = Shape(
     "a visit",
     ("label", "forms"),
     (
         "anchor",
+        "cycle",
+        "epoch",
         "day",
+        "after",
         "window_before_days",
         "window_after_days",
         "fallback",
         "screening",
         "remote",
         "only_if",
+        "unscheduled",
     ),
 )
 FALLBACK = Shape("a fallback", ("anchor", "day"), ("window_before_days", "window_after_days"))
@@ -94,7 +150,15 @@ CODE = Shape("a code", ("label",), ("points",))
 FORM = Shape(
     "a form",
     ("label", "sections"),
-    ("completed_by", "signed_by", "repeating", "unmasking", "instructions", "checks"),
+    (
+        "completed_by",
+        "signed_by",
+        "repeating",
+        "unmasking",
+        "instructions",
+        "checks",
+        "last_values",
+    ),
 )
 SECTION = Shape("a section", ("label", "items"))
 ITEM = Shape(
@@ -134,9 +198,57 @@ ENDPOINT = Shape(
         "intercurrent_events",
         "summary",
     ),
-    ("more_is_better",),
+    ("more_is_better", "analysis"),
 )
+ANALYSIS = Shape(
+    "an analysis",
+    ("measure", "method", "reference"),
+    (
+        "arms",
+        "test",
+        "stratified",
+        "covariates",
+        "missing",
+        "multiplicity",
+        "level",
+        "best",
+        "tipping_point",
+        "event_on",
+        "counted_from",
+        "until_days",
+        "exposure",
+        "outcomes",
+        "clusters",
+    ),
+)
+MULTIPLICITY = Shape("the multiplicity", ("hypotheses",), ("level",))
+HYPOTHESIS = Shape("a hypothesis", ("endpoint", "weight"), ("arm", "passes"))
 INTERCURRENT_EVENT = Shape("an intercurrent event", ("label", "strategy"), ("detail",))
+SIMULATION = Shape(
+    "the simulation",
+    (),
+    (
+        "screening_failures",
+        "stops",
+        "withdrawals",
+        "losses",
+        "deaths",
+        "late_visits",
+        "missed_visits",
+        "unscheduled",
+        "doses_in_part",
+        "doses_not_given",
+        "missing_values",
+        "unlikely_values",
+        "mistakes",
+        "corrections",
+        "queries",
+        "events",
+        "accrual_days",
+        "sites",
+        "years",
+    ),
+)
 POPULATION = Shape("a population", ("label", "definition", "who"))
 
 ALL = tuple(shape for shape in list(globals().values()) if isinstance(shape, Shape))

@@ -155,6 +155,21 @@ class Call(Term):
 
 
 @dataclass(frozen=True, slots=True)
+class Series(Term):
+    """One number, date or choice of all records of an item: over the repeats of its form and the
+    occurrences of its visit. With `days`, of those in the last days up to the latest record."""
+
+    function: str
+    path: str
+    days: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The name under which its value is given."""
+        return f"{self.function}({self.path}, {self.days})"
+
+
+@dataclass(frozen=True, slots=True)
 class Points(Term):
     """The points of a choice: `points(x)` once typed, with the table of its code list."""
 

@@ -6,10 +6,10 @@ A text in quotes takes the type of what it is compared with: a code of that choi
 import difflib
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import time
+from decimal import Decimal
 from typing import Protocol
 
-from trialwright.protocol.functions import FUNCTIONS, OWN
+from trialwright.protocol.functions import FUNCTIONS, OWN, SERIES
 from trialwright.protocol.parser import ExpressionError
 from trialwright.protocol.terms import (
     Absent,
@@ -25,10 +25,11 @@ from trialwright.protocol.terms import (
     Negative,
     Not,
     Points,
+    Series,
     Sort,
     Term,
 )
-from trialwright.protocol.values import PartialDate
+from trialwright.protocol.values import PartialDate, read_time
 
 NUMBER = Kind(Sort.NUMBER)
 YES_NO = Kind(Sort.YES_NO)
@@ -127,7 +128,7 @@ def _literal(term: Literal, expected: Kind | None) -> Settled:
     try:
         if expected.sort is Sort.DATE:
             return replace(term, value=PartialDate.parse(value)), DATE
-        return replace(term, value=time.fromisoformat(value)), TIME
+        return replace(term, value=read_time(value)), TIME
     except ValueError:
         way_out = "Write a date as '2026-03-15' (or '2026-03'), a time as '08:30'."
         raise ExpressionError(f"{value!r} is not {expected}", way_out, term.column) from None
@@ -178,13 +179,15 @@ def _ordered(kind: Kind, column: int) -> None:
 
 
 def _call(term: Call, scope: Scope) -> Settled:
+    if term.function in SERIES and (found := _series(term, scope)):
+        return found
     if term.function in OWN:
         return _own(term, scope)
     function = FUNCTIONS.get(term.function)
     if function is None:
         raise ExpressionError(
             f"There is no function `{term.function}`",
-            suggestion(term.function, (*FUNCTIONS, *OWN)),
+            suggestion(term.function, (*FUNCTIONS, *OWN, *SERIES)),
             term.column,
         )
     wanted = list(function.parameters)
@@ -202,6 +205,45 @@ def _call(term: Call, scope: Scope) -> Settled:
         for argument, sort in zip(term.arguments, wanted, strict=True)
     )
     return replace(term, arguments=arguments), Kind(function.result)
+
+
+def _series(term: Call, scope: Scope) -> Settled | None:
+    """A function over all records of an item; None where it is one over single values."""
+    first, days = term.arguments[0], term.arguments[1:]
+    plain = term.function in FUNCTIONS
+    resolve = getattr(scope, "resolve_series", None)
+    if not isinstance(first, Name) or resolve is None:
+        if plain:
+            return None
+        raise ExpressionError(
+            f"`{term.function}` is of all records of one item, for endpoints and populations",
+            f"Write {term.function}(visit.form.item) in an endpoint or a population.",
+            term.column,
+        )
+    try:
+        path, kind = resolve(first.path)
+    except NameNotFound as lost:
+        if plain:
+            return None
+        raise ExpressionError(lost.message, lost.way_out, first.column) from None
+    if len(days) > 1 or not all(map(_whole_days, days)):
+        raise ExpressionError(
+            f"`{term.function}` takes one item and a number of days",
+            f"Write {term.function}(item), or {term.function}(item, 28).",
+            term.column,
+        )
+    if term.function not in ("first", "last", "count"):
+        _fits(kind, NUMBER, first.column)
+    number = _whole_days(days[0]) if days else None
+    given = NUMBER if term.function == "count" else kind
+    return Series(term.column, term.function, path, number), given
+
+
+def _whole_days(term: Term) -> int | None:
+    """A number of days from 1, or None."""
+    value = term.value if isinstance(term, Literal) else None
+    whole = isinstance(value, Decimal) and value == int(value) and value >= 1
+    return int(str(value)) if whole else None
 
 
 def _own(term: Call, scope: Scope) -> Settled:

@@ -6,6 +6,7 @@ reason. Nothing here is a float.
 """
 
 import calendar
+import re
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
@@ -90,6 +91,26 @@ class Missing:
 
 
 Value = bool | Decimal | str | PartialDate | time | Censored
+
+
+_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
+
+
+def read_time(text: str) -> time:
+    """The time of day that HH:MM names, from 00:00 to 23:59; nothing else is one.
+
+    Python's own reader differs from one version to the next: 24:00 is refused by 3.11 and becomes
+    the beginning of the same day in 3.14, and seconds, zones and "T0830" are read by all.
+
+    >>> read_time("08:30")
+    datetime.time(8, 30)
+
+    Raises ValueError.
+    """
+    found = _TIME.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is not a time of day")
+    return time(int(found[1]), int(found[2]))
 
 
 def canonical(value: Value) -> str:

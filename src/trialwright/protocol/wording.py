@@ -1,126 +1,216 @@
-"""What the keys of a protocol file are called in sentences, in both languages."""
+"""What the keys of a protocol file are called in sentences."""
 
-from trialwright.protocol.basics import Text
+from trialwright.messages import Message
 
-
-def _words(table: str) -> dict[str, Text]:
-    rows = (line.split("|") for line in table.strip().splitlines())
-    return {key.strip(): Text(en.strip(), zh.strip()) for key, en, zh in rows}
-
-
-NOUNS = _words("""
-arms | Arm | 分组
-products | Product | 产品
-release | Release test | 放行检验
-inclusion | Inclusion criterion | 入选标准
-exclusion | Exclusion criterion | 排除标准
-strata | Stratification factor | 分层因素
-levels | Level | 层
-anchors | Anchor | 基准时点
-visits | Visit | 访视
-code_lists | Code list | 编码表
-forms | Form | 表单
-sections | Section | 分节
-items | Item | 项目
-checks | Check | 核查
-endpoints | Endpoint | 终点
-intercurrent_events | Intercurrent event | 伴发事件
-populations | Population | 分析人群
-parts | Part of the consent | 知情同意部分
-sources | Source | 来源
-""")
+NOUNS = {
+    "arms": Message.in_context("protocol", "Arm"),
+    "hypotheses": Message("Hypothesis"),
+    "products": Message("Product"),
+    "release": Message("Release test"),
+    "inclusion": Message("Inclusion criterion"),
+    "exclusion": Message("Exclusion criterion"),
+    "strata": Message("Stratification factor"),
+    "levels": Message("Level"),
+    "anchors": Message("Anchor"),
+    "cycles": Message("Cycle"),
+    "epochs": Message("Epoch"),
+    "visits": Message("Visit"),
+    "code_lists": Message("Code list"),
+    "forms": Message.in_context("protocol", "Form"),
+    "sections": Message("Section"),
+    "items": Message("Item"),
+    "checks": Message.in_context("protocol", "Check"),
+    "endpoints": Message("Endpoint"),
+    "intercurrent_events": Message("Intercurrent event"),
+    "populations": Message.in_context("protocol", "Population"),
+    "parts": Message("Part of the consent"),
+    "sources": Message("Source"),
+    "dose_levels": Message("Dose level"),
+    "roles": Message.in_context("protocol", "Role"),
+    "steps": Message.in_context("protocol", "Step"),
+}
 """Sections whose entries are things with a name: what one of them is called."""
 
-KEYS = _words("""
-allocation | allocation | 分配
-anchor | anchor | 基准时点
-at | visit of its last value | 末次取值访视
-block_size | block size | 区组大小
-block_sizes | block sizes | 区组大小
-check | check | 核查表达式
-choices | code list | 编码表
-completed_by | completed by | 填写角色
-consent | consent | 知情同意
-criteria | criteria | 标准
-date | date | 日期
-day | day | 天
-days_apart | days apart | 间隔天数
-decimals | decimals | 小数位数
-definition | definition | 定义
-demonstration | demonstration | 演示研究
-description | description | 说明
-design | design | 设计
-detail | detail | 细节
-enrolment | enrolment | 入组
-expression | computation | 计算式
-fallback | fallback | 备用基准
-first_after_days | days to the first participant | 至首例随机化的天数
-forms | forms | 表单
-hint | hint | 提示
-identifier | identifier | 研究编号
-instructions | instructions | 填写说明
-item | item | 项目
-kind | kind | 类别
-label | name | 名称
-languages | languages | 语言
-last_after_days | days to the last participant | 至末例随机化的天数
-likely_maximum | likely maximum | 通常最大值
-likely_minimum | likely minimum | 通常最小值
-longest | longest text | 最大字数
-masked | masked roles | 盲态角色
-masking | masking | 盲法
-maximum | maximum | 最大值
-message | message | 提示语
-minimum | minimum | 最小值
-missing | reasons for missing | 缺失原因
-more_is_better | whether more is better | 是否越高越好
-normal_high | upper limit of normal | 正常值上限
-normal_low | lower limit of normal | 正常值下限
-note | remark | 备注
-only_if | for whom | 适用对象
-optional | optional | 可选
-origin | origin | 依据类别
-participants | participants | 受试者人数
-phase | phase | 分期
-points | points | 分值
-population | population | 分析人群
-products | products | 产品
-protocol | file format | 文件格式
-ratio | ratio | 分配比例
-registered_as | registered as | 注册号
-remote | by telephone or video | 远程进行
-repeating | repeating | 可重复
-requires | requirement | 放行要求
-run_in | run-in | 先导阶段
-safety | safety | 安全性
-safety_critical | critical to safety | 安全关键
-screening | screening | 筛选期
-severity | severity | 严重程度
-show_when | condition for asking | 显示条件
-signed_by | signed by | 签署角色
-sites | sites | 研究中心数
-source | source | 来源
-sponsor | sponsor | 申办者
-step | step | 步骤
-strategy | strategy | 处理策略
-summary | summary measure | 汇总指标
-supplier | supplier | 供应商
-synopsis | synopsis | 概要
-text | wording | 文字
-title | title | 标题
-treatments | treatments | 治疗
-twin_of | twin of | 对应试验
-type | type | 类型
-unit | unit | 单位
-unmasked | unmasked roles | 非盲角色
-unmasking | unmasking | 可致揭盲
-use_within_hours | hours until it must be used | 有效使用时限（小时）
-value | value | 值
-variable | variable | 变量
-version | version | 版本
-when | condition | 条件
-who | rule | 规则
-window_after_days | days after | 窗口后天数
-window_before_days | days before | 窗口前天数
-""")
+KEYS = {
+    "ends": Message("what ends it"),
+    "starts": Message("what begins it"),
+    "event": Message("how the participation ended"),
+    "epoch": Message("epoch"),
+    "epoch_end": Message("end of an epoch"),
+    "in": Message("given in each epoch"),
+    "visit": Message("visit"),
+    "accrual_days": Message("days from one participant to the next"),
+    "after": Message.in_context("protocol", "after"),
+    "after_days": Message("days until the results"),
+    "allocation": Message("allocation"),
+    "amendment": Message("amendment"),
+    "amount": Message("amount"),
+    "analysis": Message("analysis"),
+    "anchor": Message("anchor"),
+    "arm": Message("arm compared"),
+    "at": Message.in_context("protocol", "at"),
+    "at_site": Message("held at one site"),
+    "before": Message("what comes before"),
+    "best": Message("probability of being best"),
+    "blinded": Message("blinded roles"),
+    "blinding": Message("blinding"),
+    "block_size": Message("block size"),
+    "block_sizes": Message("block sizes"),
+    "by": Message("who chooses"),
+    "check": Message("check"),
+    "choices": Message("code list"),
+    "clusters": Message("participants who may be alike"),
+    "cohorts": Message("dose cohorts"),
+    "completed_by": Message("completed by"),
+    "consent": Message("consent"),
+    "corrections": Message("share of entries corrected"),
+    "counted_from": Message("what day 0 is"),
+    "covariates": Message("covariates"),
+    "criteria": Message("criteria"),
+    "cycle": Message("cycle"),
+    "date": Message("date"),
+    "day": Message("day"),
+    "days_apart": Message("days apart"),
+    "deaths": Message("share who die"),
+    "decide": Message("who decides"),
+    "decimals": Message("decimals"),
+    "definition": Message("definition"),
+    "demonstration": Message("demonstration"),
+    "description": Message("description"),
+    "design": Message("design"),
+    "detail": Message("detail"),
+    "dose": Message("dose"),
+    "doses_in_part": Message("share of doses given in part"),
+    "doses_not_given": Message("share of doses not given"),
+    "endpoint": Message("endpoint"),
+    "enrolment": Message("enrolment"),
+    "events": Message("share with a dose-limiting event"),
+    "evaluable": Message("who is evaluable"),
+    "event_on": Message("date of the event"),
+    "every": Message("length of each occurrence"),
+    "exposure": Message("time watched"),
+    "expression": Message("computation"),
+    "fallback": Message("fallback"),
+    "first_after_days": Message("days to the first participant"),
+    "forms": Message("forms"),
+    "from": Message("anchor of its first occurrence"),
+    "hint": Message("hint"),
+    "identifier": Message("identifier"),
+    "instructions": Message("instructions"),
+    "item": Message("item"),
+    "kind": Message("kind"),
+    "knows_arm": Message("knows the arm"),
+    "label": Message("name"),
+    "languages": Message("languages"),
+    "last_after_days": Message("days to the last participant"),
+    "last_values": Message("values of the visit before shown"),
+    "late_visits": Message("share of late visits"),
+    "length": Message("length"),
+    "level": Message("confidence level"),
+    "like": Message("like the bundled role"),
+    "likely_maximum": Message("likely maximum"),
+    "likely_minimum": Message("likely minimum"),
+    "longest": Message("longest text"),
+    "losses": Message("share lost to follow-up"),
+    "masked": Message("blinded roles"),
+    "masking": Message("masking"),
+    "maximum": Message("maximum"),
+    "may": Message("may"),
+    "measure": Message("measure"),
+    "message": Message("message"),
+    "method": Message("method"),
+    "minimum": Message("minimum"),
+    "missed_visits": Message("share of missed visits"),
+    "missing": Message("reasons for missing"),
+    "missing_values": Message("share of missing values"),
+    "mistakes": Message("share of entries first typed as they can't be"),
+    "more_is_better": Message("whether more is better"),
+    "moves": Message("who moves to the version"),
+    "multiplicity": Message("adjustment for multiplicity"),
+    "next_from": Message("what the next occurrence counts from"),
+    "normal_high": Message("upper limit of normal"),
+    "normal_low": Message("lower limit of normal"),
+    "note": Message("remark"),
+    "only_if": Message("for whom"),
+    "optional": Message.in_context("protocol", "optional"),
+    "origin": Message("origin"),
+    "outcomes": Message("earlier values"),
+    "participants": Message("participants"),
+    "passes": Message("parts passed on"),
+    "pause_after": Message("pause for results"),
+    "phase": Message("phase"),
+    "planned": Message("planned dose"),
+    "points": Message("points"),
+    "population": Message("population"),
+    "probability": Message("probability of an arm that is behind"),
+    "products": Message("products"),
+    "protocol": Message("file format"),
+    "queries": Message("share of entries queried"),
+    "ratio": Message("ratio"),
+    "records": Message("what is recorded"),
+    "reference": Message("reference arm"),
+    "refuse": Message("refused without"),
+    "registered_as": Message("registered as"),
+    "remote": Message("by telephone or video"),
+    "repeating": Message("repeating"),
+    "requires": Message("requirement"),
+    "reveals_arm": Message("reveals the arm"),
+    "roles": Message("roles"),
+    "rule": Message("rule"),
+    "run_in": Message("run-in"),
+    "safety": Message("safety"),
+    "safety_critical": Message("critical to safety"),
+    "screening": Message("screening"),
+    "screening_failures": Message("share of screening failures"),
+    "seen_by": Message("who must have seen them"),
+    "severity": Message("severity"),
+    "show_when": Message("condition for asking"),
+    "signed_by": Message("signed by"),
+    "simulation": Message("simulation"),
+    "sites": Message("sites"),
+    "size": Message("size"),
+    "source": Message("source"),
+    "sponsor": Message("sponsor"),
+    "step": Message("step"),
+    "stops": Message("share who stop treatment"),
+    "strategy": Message("strategy"),
+    "stratified": Message("stratified"),
+    "summary": Message("summary measure"),
+    "supplier": Message("supplier"),
+    "synopsis": Message("synopsis"),
+    "table": Message("dose table"),
+    "test": Message("test"),
+    "text": Message("wording"),
+    "times": Message("number of occurrences"),
+    "tipping_point": Message("sensitivity to missing responses"),
+    "title": Message("title"),
+    "treatment": Message("treatment"),
+    "treatments": Message("treatments"),
+    "twin_of": Message("twin of"),
+    "two_people": Message("taken by two people"),
+    "type": Message("type"),
+    "unblinded": Message("unblinded roles"),
+    "unit": Message("unit"),
+    "unlikely_values": Message("share of unlikely values"),
+    "unmasked": Message("unblinded roles"),
+    "unmasking": Message.in_context("protocol", "unblinding"),
+    "unscheduled": Message("unscheduled visits"),
+    "until": Message("what ends it"),
+    "until_days": Message("horizon"),
+    "use_within_hours": Message("hours until it must be used"),
+    "value": Message("value"),
+    "variable": Message("variable"),
+    "version": Message("version"),
+    "warn": Message("warned of without"),
+    "when": Message("condition"),
+    "who": Message("rule"),
+    "weight": Message("share of the level"),
+    "weights": Message("weights"),
+    "window": Message("length of the window"),
+    "window_after_days": Message("days after"),
+    "window_before_days": Message("days before"),
+    "withdrawals": Message("share who withdraw"),
+    "why": Message.in_context("protocol", "why"),
+    "years": Message("years lived of a participation"),
+}
 """Every other key of the file's grammar."""

@@ -13,10 +13,10 @@ from importlib.metadata import version
 from typing import Any, Literal
 
 from trialwright import __version__
-from trialwright.analysis.words import Said
 from trialwright.design import DesignError
 from trialwright.design.writing import section_text
-from trialwright.report.designs import Question, Told, named, tell
+from trialwright.messages import Message, several
+from trialwright.report.designs import DesignSummary, Question, named, summarise
 from trialwright.report.designs.case import Case
 from trialwright.report.document import (
     Block,
@@ -51,7 +51,7 @@ def design_report(
     *,
     language: Literal["en", "zh"],
     source: Source | None = None,
-    told: Told | None = None,
+    told: DesignSummary | None = None,
     cases: Sequence[Case] = (),
 ) -> Document:
     """Tell up to three designs of one family as a document; `told` and `cases`, where this has
@@ -62,13 +62,13 @@ def design_report(
     """
     if not 1 <= len(designs) <= MOST_BESIDE:
         raise DesignError(
-            Said(f"{len(designs)} designs.", f"{len(designs)} 个设计。"),
-            rule=Said("One to three stand beside each other.", "并列一至三个设计。"),
-            fix=Said("Leave some out.", "请减少。"),
+            Message("{designs} designs.", designs=len(designs)),
+            rule=Message("One to three stand beside each other."),
+            fix=Message("Leave some out."),
         )
     words = Words(language)
     cases = cases or named(designs, words)
-    told = told or tell(cases, question, words)
+    told = told or summarise(cases, question, words)
     return Document(
         language=language,
         kind=words("oc_report_kind"),
@@ -91,7 +91,7 @@ def design_report(
     )
 
 
-def _rule(cases: Sequence[Case], told: Told, words: Words, language: str) -> Section:
+def _rule(cases: Sequence[Case], told: DesignSummary, words: Words, language: str) -> Section:
     parts = []
     for case, blocks in zip(cases, told.rule, strict=True):
         inner: tuple[Block, ...] = (
@@ -102,12 +102,12 @@ def _rule(cases: Sequence[Case], told: Told, words: Words, language: str) -> Sec
     return Section(words("oc_section_rule"), parts[0].blocks if alone else tuple(parts))
 
 
-def _performance(told: Told, words: Words) -> Section:
+def _performance(told: DesignSummary, words: Words) -> Section:
     nothing = (Paragraph(words("oc_no_performance")),)
     return Section(words("oc_section_performance"), told.performance or nothing)
 
 
-def _method(cases: Sequence[Case], told: Told, words: Words) -> Section:
+def _method(cases: Sequence[Case], told: DesignSummary, words: Words) -> Section:
     blocks: list[Block] = [Paragraph(sentence) for sentence in told.method]
     if any(hasattr(case.design, "table") for case in cases):
         blocks.append(Paragraph(words("oc_same_table")))
@@ -121,7 +121,9 @@ def _method(cases: Sequence[Case], told: Told, words: Words) -> Section:
     return Section(words("oc_section_method"), tuple(blocks))
 
 
-def _facts(cases: Sequence[Case], told: Told, source: Source | None, words: Words) -> Facts:
+def _facts(
+    cases: Sequence[Case], told: DesignSummary, source: Source | None, words: Words
+) -> Facts:
     names = _listed([case.name for case in cases], words)
     method = "none" if not told.performance else "exact"
     if any(tree.get("method") == "monte-carlo" for tree in told.tree):
@@ -149,5 +151,4 @@ def _hash(design: Any) -> str:
 def _listed(names: Sequence[str], words: Words) -> str:
     if len(names) == 1:
         return names[0]
-    separator = "、" if words.language == "zh" else ", "
-    return words("oc_and", first=separator.join(names[:-1]), last=names[-1])
+    return words("oc_and", first=several(names[:-1]), last=names[-1])

@@ -44,12 +44,10 @@ class Fonts:
         Raises:
             FontMissingError: the text has Chinese in it and there is no Chinese font.
         """
-        known = _characters(self.latin[0])
-        if self.chinese:
-            known = known | _characters(self.chinese[0])
-        return "".join(
-            c if ord(c) in known or c in "\n\u200b" else self._stand_in(c, text) for c in text
-        )
+        known = _known(self.latin[0], *self.chinese[:1])
+        if known.issuperset(text):
+            return text
+        return "".join(c if c in known else self._stand_in(c, text) for c in text)
 
     def _stand_in(self, character: str, text: str) -> str:
         if not self.chinese and unicodedata.east_asian_width(character) in "WF":
@@ -74,7 +72,13 @@ def find_fonts(folder: Path | None = None) -> Fonts:
 
 
 @cache
-def _characters(font: Path) -> frozenset[int]:
+def _known(*fonts: Path) -> frozenset[str]:
+    """The characters that some font has, with the breaks that need no glyph."""
+    points = frozenset[int]().union(*map(_code_points, fonts))
+    return frozenset(map(chr, points)) | {"\n", "\u200b"}
+
+
+def _code_points(font: Path) -> frozenset[int]:
     """The code points a font file has glyphs for, from its cmap table (formats 4 and 12)."""
     with font.open("rb") as stream:
         data = stream.read()

@@ -7,6 +7,7 @@ alone. Without the sealed part there is no arm to show, so a masked report can't
 from datetime import UTC, datetime
 from typing import Literal
 
+from trialwright.analysis.analyse import EndpointAnalysis, analyse
 from trialwright.analysis.completeness import visit_counts
 from trialwright.analysis.cut import Cut, CutError, SealedPart
 from trialwright.analysis.cut_bytes import check_sealed
@@ -14,14 +15,18 @@ from trialwright.analysis.describe import groups_of
 from trialwright.analysis.flow import Flow, participant_flow, total
 from trialwright.analysis.outcomes import Outcome, memberships, outcomes
 from trialwright.analysis.values import Values
+from trialwright.design.places import blocks_of
 from trialwright.protocol.model import EndpointKind, Protocol
+from trialwright.report.context import ReportContext
 from trialwright.report.document import Bullets, Document, Facts, Running, Section
 from trialwright.report.sections.baseline import baseline_section
 from trialwright.report.sections.data import data_section
+from trialwright.report.sections.events import events_section
+from trialwright.report.sections.holds import holds_section
+from trialwright.report.sections.multiplicity import multiplicity_section
 from trialwright.report.sections.origins import making_section, origins_section
 from trialwright.report.sections.outcomes import outcomes_section, populations_section
 from trialwright.report.sections.participants import participants_section
-from trialwright.report.telling import Telling
 from trialwright.report.words import Words
 
 
@@ -48,9 +53,10 @@ def trial_report(
     words = Words(language)
     arms = tuple(arm.key for arm in protocol.arms)
     groups = groups_of(cut, sealed, arms)
-    told = Telling(cut, protocol, language, words, sealed, values, groups)
+    told = ReportContext(protocol, language, words, cut, sealed, values, groups)
     flow = participant_flow(cut, sealed, arms)
     found = outcomes(values, groups)
+    analyses = _analyses(values, sealed) if sealed else {}
     return Document(
         language=language,
         kind=words("report_kind"),
@@ -63,7 +69,14 @@ def trial_report(
             populations_section(told, memberships(values)),
             baseline_section(told),
             data_section(told),
-            outcomes_section(told, found),
+            events_section(told),
+            holds_section(told),
+            outcomes_section(told, found, analyses),
+            *(
+                (multiplicity_section(told, protocol.multiplicity, analyses if sealed else None),)
+                if protocol.multiplicity is not None
+                else ()
+            ),
             origins_section(told),
             making_section(told),
         ),
@@ -71,7 +84,18 @@ def trial_report(
     )
 
 
-def _running(told: Telling) -> Running:
+def _analyses(values: Values, sealed: SealedPart) -> dict[str, EndpointAnalysis]:
+    """What the protocol plans to compare, by the endpoint's key."""
+    allocation = values.protocol.allocation
+    procedure = blocks_of(allocation) if allocation and allocation.kind.has_list else None
+    return {
+        endpoint.key: analyse(values, endpoint, sealed, procedure=procedure)
+        for endpoint in values.protocol.endpoints
+        if endpoint.analysis is not None
+    }
+
+
+def _running(told: ReportContext) -> Running:
     words, cut = told.words, told.cut
     return Running(
         study=cut.study,
@@ -82,7 +106,7 @@ def _running(told: Telling) -> Running:
     )
 
 
-def _facts(told: Telling) -> Facts:
+def _facts(told: ReportContext) -> Facts:
     words, cut, protocol = told.words, told.cut, told.protocol
     version = words("protocol_version", version=protocol.version, date=protocol.date.isoformat())
     pairs = [
@@ -98,7 +122,7 @@ def _facts(told: Telling) -> Facts:
     return Facts(tuple((head, text) for head, text in pairs if text is not None))
 
 
-def _summary(told: Telling, flow: Flow, found: tuple[Outcome, ...]) -> Section:
+def _summary(told: ReportContext, flow: Flow, found: tuple[Outcome, ...]) -> Section:
     words = told.words
     visits = visit_counts(told.cut, told.protocol)
     items = [

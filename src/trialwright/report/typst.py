@@ -1,4 +1,4 @@
-"""A document as PDF/A-2b, set by Typst.
+"""A document as PDF/A-2a and PDF/UA-1, set by Typst.
 
 The document goes to Typst as JSON and its figures as SVG files, never as markup. The same
 document, fonts and release give the same bytes.
@@ -27,6 +27,9 @@ from trialwright.report.words import Words
 Paper = Literal["a4", "us-letter"]
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 LONGEST_WORD = 24
+STANDARDS: tuple[Literal["a-2a", "ua-1"], ...] = ("a-2a", "ua-1")
+"""For archives, with its structure and text (ISO 19005-2, level A), and for people who read by
+ear or touch (ISO 14289-1)."""
 
 _SCREEN_COLOUR = re.compile(r"var\(--[a-z0-9-]+, *(#[0-9a-f]{6})\)")
 _LONG_WORD = re.compile(rf"[!-~]{{{LONGEST_WORD + 1},}}")
@@ -42,7 +45,7 @@ def render_pdf(
     """
     fonts = find_fonts(font_folder)
     if document.language == "zh" and not fonts.chinese:
-        fonts.printable("中文")
+        fonts.printable(Words(document.language)("table"))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         tree = _tree(document, fonts, folder)
@@ -57,7 +60,7 @@ def render_pdf(
             root=folder,
             font_paths=[_font_folder(folder, fonts)],
             ignore_system_fonts=True,
-            pdf_standards="a-2b",
+            pdf_standards=list(STANDARDS),
             timestamp=document.made_at,
         )
 

@@ -1,18 +1,13 @@
-"""The fixed words of reports, in English and Simplified Chinese.
+"""The fixed words of reports, each found by its key and told in the language of the report."""
 
-A sentence is found by its key and filled with `str.format`; the test of this module holds
-both languages to the same placeholders.
-"""
-
-from typing import Any
-
-from trialwright.report import words_design_en, words_design_zh
-from trialwright.report.words_en import ENGLISH
-from trialwright.report.words_zh import CHINESE
+from trialwright.report import words_design, words_events, words_holds, words_plan, words_trial
 
 TEXTS = {
-    "en": ENGLISH | words_design_en.ENGLISH,
-    "zh": CHINESE | words_design_zh.CHINESE,
+    **words_trial.TEXTS,
+    **words_design.TEXTS,
+    **words_plan.TEXTS,
+    **words_events.TEXTS,
+    **words_holds.TEXTS,
 }
 
 
@@ -21,11 +16,10 @@ class Words:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self._texts = TEXTS[language]
 
-    def __call__(self, key: str, **values: Any) -> str:
-        return self._texts[key].format(**values)
+    def __call__(self, key: str, **values: object) -> str:
+        return TEXTS[key].filled(**values).in_language(self.language)
 
     def has(self, key: str) -> bool:
         """Whether there is a text of this key."""
-        return key in self._texts
+        return key in TEXTS

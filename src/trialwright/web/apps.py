@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from trialwright.web import messages
+from trialwright.messages import catalogue
 
 
 class WebConfig(AppConfig):
@@ -12,4 +12,4 @@ class WebConfig(AppConfig):
     label = "web"
 
     def ready(self) -> None:
-        messages.compile_stale()
+        catalogue.compile_stale()

@@ -130,3 +130,4 @@ class ParticipantBanner:
     protocol_version: str
     href: str
     hold: str = ""
+    epoch: str = ""

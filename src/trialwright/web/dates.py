@@ -5,10 +5,8 @@ from typing import Protocol, runtime_checkable
 
 from django.utils import timezone, translation
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+from trialwright.messages import Message
+from trialwright.messages.dates import date_words, moment_words
 
 
 @runtime_checkable
@@ -28,20 +26,20 @@ def written(value: object) -> str:
 
     A moment is shown in the current time zone, to the minute. Text is returned as it is.
     """
+    language = translation.get_language() or "en"
     if isinstance(value, datetime):
         value = timezone.localtime(value) if timezone.is_aware(value) else value
-        return f"{_day(value)}{' ' if _chinese() else ', '}{value:%H:%M}"
-    return _day(value) if isinstance(value, Dated) else str(value)
+        return moment_words(_words(value), f"{value:%H:%M}").in_language(language)
+    return _words(value).in_language(language) if isinstance(value, Dated) else str(value)
 
 
-def _chinese() -> bool:
-    return (translation.get_language() or "en").startswith("zh")
+def exact(moment: datetime) -> str:
+    """Write a moment to the second with its offset from UTC, as a signature carries it."""
+    here = timezone.localtime(moment)
+    offset = f"{here:%z}"
+    day = _words(here).in_language(translation.get_language() or "en")
+    return f"{day}, {here:%H:%M:%S} UTC{offset[:3]}:{offset[3:]}"
 
 
-def _day(value: Dated) -> str:
-    year, month, day = value.year, value.month, value.day
-    if _chinese():
-        month_text = f"{month}月" if month else ""
-        return f"{year}年{month_text}" + (f"{day}日" if day else "")
-    month_text = f"{MONTHS[month - 1]} " if month else ""
-    return (f"{day} " if day else "") + f"{month_text}{year}"
+def _words(value: Dated) -> Message:
+    return date_words(value.year, value.month, value.day)

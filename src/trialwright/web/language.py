@@ -11,6 +11,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from trialwright.messages.catalogue import named_languages
+
 PARAMETER = "language"
 
 
@@ -23,7 +25,7 @@ class Language(NamedTuple):
     href: str
 
 
-NAMES = {"en": ("en", "English"), "zh-hans": ("zh-Hans", "中文")}
+NAMES = {each.code: (each.tag, each.name) for each in named_languages()}
 
 
 class LanguageMiddleware:

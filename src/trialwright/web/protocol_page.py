@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from trialwright.analysis.plan_words import plan_sentence
 from trialwright.protocol.basics import Origin, Text
+from trialwright.protocol.blinding import is_restricted
 from trialwright.protocol.forms import Form
-from trialwright.protocol.model import CriterionKind, EndpointKind, Protocol
+from trialwright.protocol.model import CriterionKind, Endpoint, EndpointKind, Protocol
 from trialwright.web.components import Cell, Column, Row, Table
 from trialwright.web.components import Origin as Mark
 from trialwright.web.protocol_words import (
@@ -59,7 +61,7 @@ class Reader:
             Section("trial", _("The trial"), [Part(rows=self._trial())]),
             Section("arms", _("Arms"), [Part(table=self._arms())]),
             Section("products", _("Products"), self._products()),
-            Section("masking", _("Masking"), [Part(rows=self._masking())]),
+            Section("blinding", _("Blinding"), [Part(rows=self._blinding())]),
             Section("criteria", _("Who may take part"), self._criteria()),
             Section("allocation", _("Allocation"), [Part(rows=self._block("allocation"))]),
             Section("visits", _("Visits"), [Part(table=self._visits())]),
@@ -99,7 +101,7 @@ class Reader:
             self._row(_("Registered as"), it.registered_as, "registered_as", code=True),
             self._row(_("Synthetic twin of"), it.twin_of, "twin_of", code=True),
             self._row(_("Participants"), it.participants, "participants"),
-            self._row(_("Sites"), it.sites, "sites"),
+            self._row(_("Number of sites"), it.sites, "sites"),
             self._row(_("Enrolment"), self._enrolment(), "enrolment.last_after_days"),
         ]
 
@@ -151,10 +153,13 @@ class Reader:
                 parts.append(Part(text=_("A lot is released only if:"), rows=tests))
         return parts
 
-    def _masking(self) -> list[Row]:
+    def _blinding(self) -> list[Row]:
+        named = self.protocol.roles
+        blinded = roles(self.protocol, named.blinded, self.language)
+        unblinded = roles(self.protocol, named.unblinded, self.language)
         return [
-            self._row(_("Masked"), roles(self.protocol.masked), "masking.masked"),
-            self._row(_("Not masked"), roles(self.protocol.unmasked), "masking.unmasked"),
+            self._row(_("Blinded"), blinded, "blinding.blinded"),
+            self._row(_("Not blinded"), unblinded, "blinding.unblinded"),
         ]
 
     def _criteria(self) -> list[Part]:
@@ -214,9 +219,13 @@ class Reader:
                 self._row(_("Treatments"), self._text(each.treatments), f"{path}.treatments"),
                 self._row(_("Variable"), self._text(each.definition), f"{path}.definition"),
                 self._row(_("Summary"), self._text(each.summary), f"{path}.summary"),
+                self._row(_("Analysis"), self._planned(each), f"{path}.analysis.method"),
             ]
             parts.append(Part(self._text(each.label), rows=rows))
         return parts
+
+    def _planned(self, endpoint: Endpoint) -> str:
+        return plan_sentence(self.protocol, endpoint).in_language(self.language)
 
     def _populations(self) -> list[Row]:
         return [
@@ -233,12 +242,12 @@ class Reader:
         return [
             self._row(path.removeprefix(f"{name}.").replace("_", " "), self._text(fact.value), path)
             for path, fact in self.origins.facts.items()
-            if path.startswith(f"{name}.") and not (self.masked and "block_size" in path)
+            if path.startswith(f"{name}.") and not (self.masked and is_restricted(path))
         ]
 
     def _form(self, form: Form) -> Part:
         rows = [Row(self._text(item.label), item_kind(item, self.language)) for item in form.items]
-        return Part(self._text(form.label), completed_by(form), rows)
+        return Part(self._text(form.label), completed_by(self.protocol, form, self.language), rows)
 
     def _sources(self) -> list[Row]:
         return [Row(source.key, source.citation, lang="en") for source in self.protocol.sources]

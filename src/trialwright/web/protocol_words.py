@@ -6,13 +6,12 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from trialwright.accounts.roles import ROLE_LABELS
-from trialwright.protocol.basics import Fact, Origin, Role
+from trialwright.protocol.basics import Fact, Origin
 from trialwright.protocol.forms import Form, Item, ItemType
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.visits import Visit
 from trialwright.web.components import Origin as Mark
-from trialwright.web.forms.showing import unit_text
+from trialwright.web.forms.presenter import unit_text
 from trialwright.web.sentences import listed
 
 
@@ -48,11 +47,9 @@ def origin_word(origin: Origin) -> str:
     }[origin]
 
 
-def roles(several: Iterable[Role]) -> str:
-    """List roles by name, in the order in which roles are always named."""
-    named = {**ROLE_LABELS, Role.PARTICIPANT: _("participant")}
-    chosen = set(several)
-    return listed(str(label) for role, label in named.items() if role in chosen)
+def roles(protocol: Protocol, several: Iterable[str], language: str) -> str:
+    """List roles by name, in the order in which the protocol names them."""
+    return listed(protocol.roles.labels(set(several), language))
 
 
 def days(count: int) -> str:
@@ -113,9 +110,10 @@ def item_kind(item: Item, language: str) -> str:
     return listed(parts)
 
 
-def completed_by(form: Form) -> str:
+def completed_by(protocol: Protocol, form: Form, language: str) -> str:
     """Say who completes a form, and who signs it."""
-    text = roles(form.completed_by)
+    text = roles(protocol, form.completed_by, language)
     if form.signed_by is None:
         return text
-    return _("{who}; signed by: {signer}").format(who=text, signer=roles([form.signed_by]))
+    signer = roles(protocol, [form.signed_by], language)
+    return _("{who}; signed by: {signer}").format(who=text, signer=signer)

@@ -11,23 +11,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trialwright.protocol.loader import read as read_protocol
-from trialwright.registry.adding import add
-from trialwright.registry.cards import short_facts
-from trialwright.registry.draft import draft
-from trialwright.registry.freshness import doubts
-from trialwright.registry.history import changes_between
-from trialwright.registry.index import facts_of, fields_of
-from trialwright.registry.library import Library
-from trialwright.registry.mesh import bundled_mesh
-from trialwright.registry.parts import Fact, Part
+from trialwright.registry.draft.draft import draft
+from trialwright.registry.index.document import facts_of, fields_of
+from trialwright.registry.index.mesh import bundled_mesh
+from trialwright.registry.library.adding import add
+from trialwright.registry.library.library import Library
+from trialwright.registry.library.sample import sample_bytes
 from trialwright.registry.readers.ctgov_v2 import record_from_study
 from trialwright.registry.readers.detect import read_record
 from trialwright.registry.readers.errors import UnreadableError
 from trialwright.registry.readers.files import RawRecord
-from trialwright.registry.record import Record
-from trialwright.registry.related import related
-from trialwright.registry.sample import sample_bytes
-from trialwright.registry.values import Given, Several, Value
+from trialwright.registry.record.parts import Fact, Part
+from trialwright.registry.record.record import Record
+from trialwright.registry.record.summaries import short_facts
+from trialwright.registry.record.values import Given, Several, Value
+from trialwright.registry.related.freshness import doubts
+from trialwright.registry.related.history import changes_between
+from trialwright.registry.related.related import related
 
 MESH = bundled_mesh()
 STUDIES = [json.loads(line) for line in sample_bytes().splitlines()]
@@ -124,9 +124,9 @@ def test_a_library_of_damaged_records_is_searched_and_compared(
     counts = add(folder, raws)
     assert counts.seen == len(studies)
     library = Library(folder)
-    for card in library.cards():
-        related(library, card["nct"])
-        assert library.record(card["nct"]).number == card["nct"]
+    for summary in library.summaries():
+        related(library, summary["nct"])
+        assert library.record(summary["nct"]).number == summary["nct"]
 
 
 @settings(max_examples=300, deadline=None)

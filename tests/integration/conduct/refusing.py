@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import connection
 from django.utils import translation
 
-from trialwright.conduct.refusals import NotHere, Refused
+from trialwright.conduct.refusals import ActionRefused, NotFound
 
 
 def stored() -> dict[str, tuple[int, str | None]]:
@@ -29,7 +29,7 @@ def refused(act: Callable[[], object]) -> str:
     said = {}
     for language in ("en", "zh-hans"):
         with translation.override(language):
-            with pytest.raises(Refused) as refusal:
+            with pytest.raises(ActionRefused) as refusal:
                 act()
             sentences = [str(problem.sentence).strip() for problem in refusal.value.problems]
         assert all(sentences)
@@ -43,7 +43,7 @@ def refused(act: Callable[[], object]) -> str:
 def absent(act: Callable[[], object]) -> None:
     """For this person it isn't there: no sentence, no hint, no trace."""
     before = stored()
-    with pytest.raises(NotHere) as nothing:
+    with pytest.raises(NotFound) as nothing:
         act()
     assert nothing.value.args == ()
     assert stored() == before

@@ -20,21 +20,21 @@ from django.utils import timezone
 
 from tests.integration.conduct.world import STUDY, World, begin
 from tests.superuser import OWNER, superuser_url
-from trialwright.conduct import acting, cut_store, sealed_values, slots
-from trialwright.conduct.actions import cutting, drafting, randomising
-from trialwright.conduct.demonstration.people import ensure_people
+from trialwright.conduct import acting, allocation_list, cut_store, sealed_values
+from trialwright.conduct.actions import cutting, drafting
 from trialwright.conduct.models import AllocationSlot, Entry, Query, Value
-from trialwright.conduct.models.participants import TreatmentStatus
 from trialwright.conduct.reads.arms import arm_for
 from trialwright.conduct.reads.cuts import report_of
 from trialwright.conduct.reads.forms import form_page
 from trialwright.conduct.reads.ledger import ledger_lines
 from trialwright.conduct.reads.participants import participants, story, visible_queries
 from trialwright.conduct.reads.study import overview
-from trialwright.conduct.refusals import NotHere
+from trialwright.conduct.refusals import NotFound
+from trialwright.demonstration.people import ensure_people
+from trialwright.demonstration.protocol import demonstration
 from trialwright.design.allocation import RUN_IN
+from trialwright.design.places import blocks_of
 from trialwright.protocol.basics import Role
-from trialwright.protocol.demonstration import demonstration
 
 INTRAVENOUS = 3
 CUT = "board-1"
@@ -47,7 +47,7 @@ MASKED = (
 def _first_arm(seed: bytes) -> int:
     allocation = demonstration().allocation
     assert allocation is not None
-    return slots.blocks_of(allocation).list(seed, RUN_IN, 1)[0]
+    return blocks_of(allocation).list(seed, RUN_IN, 1)[0]
 
 
 SEEDS = [bytes([n]) * 32 for n in range(64)]
@@ -103,7 +103,7 @@ def _tell(seed: bytes, caplog: Any, read_log: Callable[[], str], leak: str = "")
         read_log()
         world = begin(seed=seed)
         code = world.randomised()
-        arm = slots.arm_of(world.row(code))
+        arm = allocation_list.arm_of(world.row(code))
         _day_0(world, code, arm)
         if leak == "value":
             Value.objects.filter(item="height").update(text=f"16{arm}")
@@ -125,12 +125,7 @@ def _tell(seed: bytes, caplog: Any, read_log: Callable[[], str], leak: str = "")
 
 def _day_0(world: World, code: str, arm: int) -> None:
     """Handler and surgeon do their part; what was given is told to the sealed form alone."""
-    at = world.now
-    randomising.receive_allocation(by=world.handler, code=code, at=at)
-    randomising.release_product(by=world.handler, code=code, at=at)
-    randomising.declare_resection(by=world.surgeon, code=code, at=at)
-    randomising.tell_surgeon(by=world.surgeon, code=code, at=at)
-    randomising.record_treatment(by=world.surgeon, code=code, status=TreatmentStatus.FULL, at=at)
+    world.treat(code)
     world.visited(code, "day_0")
     intravenous = arm == INTRAVENOUS
     given = {
@@ -145,7 +140,7 @@ def _day_0(world: World, code: str, arm: int) -> None:
     world.save(world.handler, code, "day_0", "administration", given, remarks=remarks)
     world.save(
         world.handler, code, "day_0", "administration", given | {"lot": f"H-{arm}{arm}"},
-        based_on=1, whys={"lot": f"It was arm {arm}"}, remarks=remarks,
+        based_on=1, change_reasons={"lot": f"It was arm {arm}"}, remarks=remarks,
     )  # fmt: skip
     world.sign(world.handler, code, "day_0", "administration")
 
@@ -158,15 +153,16 @@ def _masked_reads(world: World, code: str, cut: str) -> str:
         hers = story(by, code)
         assert arm_for(by, hers) is None
         told += [role, vars(hers.row), hers.visits, participants(by), overview(by)]
+        told += [hers.taken, hers.open, hers.treatment]
         told += [ledger_lines(by, limit=300), [vars(each) for each in visible_queries(by)]]
         assert "administration" not in {form.key for visit in hers.visits for form in visit.forms}
-        with pytest.raises(NotHere):
+        with pytest.raises(NotFound):
             form_page(by, code, "day_0", "administration")
         for visit in hers.visits:
             for form in visit.forms:
                 page = form_page(by, code, visit.visit.key, form.key)
                 told += [page.values, page.saved, page.stored, page.queries]
-        with pytest.raises(NotHere):
+        with pytest.raises(NotFound):
             report_of(by, cut, language="en", by_arm=True)
     by = world.person(Role.TRIAL_STATISTICIAN)
     told.append(report_of(by, cut, language="en"))
@@ -246,7 +242,7 @@ def test_neither_seed_nor_list_is_written_in_any_spelling(tell: Callable[..., Tr
     seed = INTRAVENOUS_FIRST
     allocation = demonstration().allocation
     assert allocation is not None
-    arms = slots.blocks_of(allocation).list(seed, "stage_3", 12)
+    arms = blocks_of(allocation).list(seed, "stage_3", 12)
     needles = {
         seed.hex(), base64.b64encode(seed).decode(), repr(seed), str(int.from_bytes(seed)),
         bytes(arms).hex(), "".join(map(str, arms)), ",".join(map(str, arms)), str(list(arms)),
@@ -270,7 +266,7 @@ def test_these_tests_would_find_a_leak(tell: Callable[..., Traces]) -> None:
 def test_the_list_is_the_seed_s_and_balanced_in_every_prefix(world: World) -> None:
     allocation = demonstration().allocation
     assert allocation is not None
-    blocks = slots.blocks_of(allocation)
+    blocks = blocks_of(allocation)
     largest = {
         name: 1 if name == RUN_IN else max(allocation.block_sizes) // 5 for name in blocks.lists
     }
@@ -299,5 +295,5 @@ def test_a_query_is_never_about_what_could_reveal_an_arm(world: World) -> None:
     assert not Query.objects.filter(entry=entry).exists()
     held = sealed_values.open_entry(STUDY, entry.pk, entry.sealed)
     assert held.remarks == {"viable_cells": "The board has accepted this dose"}
-    assert held.whys == {"lot": "It was arm 3"}
+    assert held.change_reasons == {"lot": "It was arm 3"}
     assert not entry.values.exists()

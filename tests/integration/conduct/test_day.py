@@ -9,7 +9,7 @@ from tests.integration.conduct.refusing import refused
 from tests.integration.conduct.world import World, begin, screening_forms
 from trialwright.conduct.actions import eligibility, randomising
 from trialwright.conduct.models import AllocationSlot
-from trialwright.protocol.demonstration import demonstration
+from trialwright.demonstration.protocol import demonstration
 
 RUN_IN, DAYS_APART = 10, 7
 
@@ -32,26 +32,15 @@ def of_fewer(participants: int) -> bytes:
 
 
 def test_each_step_of_the_day_is_timed(world: World) -> None:
-    code = world.eligible()
-    randomising.randomise(by=world.investigator, code=code, at=world.now)
-    world.later(minutes=10)
-    randomising.receive_allocation(by=world.handler, code=code, at=world.now)
-    world.later(minutes=50)
-    randomising.release_product(by=world.handler, code=code, at=world.now)
-    world.later(minutes=5)
-    randomising.declare_resection(by=world.surgeon, code=code, at=world.now)
-    world.later(minutes=1)
-    randomising.tell_surgeon(by=world.surgeon, code=code, at=world.now)
-    row = world.row(code)
-    assert row.randomised_at and row.surgeon_told_at
-    minutes = [
-        (each - row.randomised_at).total_seconds() / 60
-        for each in (
-            row.allocation_received_at, row.product_released_at, row.resection_complete_at,
-            row.surgeon_told_at,
-        )
-        if each is not None
-    ]  # fmt: skip
+    code = world.randomised()
+    began = world.now
+    steps = {"receive": 10, "release": 50, "resect": 5, "tell": 1}
+    for step, minutes in steps.items():
+        world.later(minutes=minutes)
+        world.taking(
+            world.handler if step in ("receive", "release") else world.surgeon, code, step
+        )()
+    minutes = [(world.details(code, step).at - began).total_seconds() / 60 for step in steps]
     assert minutes == [10, 60, 65, 66]
 
 
@@ -70,9 +59,7 @@ def test_in_the_run_in_women_come_seven_days_apart_on_the_calendar_of_the_place(
 
 
 def test_after_the_run_in_the_stratum_comes_from_the_data(world: World) -> None:
-    for _ in range(RUN_IN):
-        world.randomised()
-        world.later(days=DAYS_APART)
+    world.run_in()
     codes = {}
     for stage, look in {
         "III": {},
@@ -83,7 +70,7 @@ def test_after_the_run_in_the_stratum_comes_from_the_data(world: World) -> None:
             found = screening_forms(world.now.date())["hysteroscopy"] | look
             world.save(
                 world.investigator, code, "screening", "hysteroscopy", found, based_on=1,
-                whys={"extent": "Video seen again", "adhesion_type": "Video seen again"},
+                change_reasons={"extent": "Video seen again", "adhesion_type": "Video seen again"},
             )  # fmt: skip
         world.assess(code)
         eligibility.confirm_eligibility(by=world.investigator, code=code, at=world.now)
@@ -95,9 +82,8 @@ def test_after_the_run_in_the_stratum_comes_from_the_data(world: World) -> None:
 @pytest.mark.django_db
 def test_the_last_place_is_the_last() -> None:
     world = begin(of_fewer(RUN_IN + 2))
-    for _ in range(RUN_IN + 1):
-        world.randomised()
-        world.later(days=DAYS_APART)
+    world.run_in()
+    world.randomised()
     last, one_too_many = world.eligible(), world.eligible()
     _randomise(world, last)()
     assert "All 12 places" in refused(_randomise(world, one_too_many))
@@ -106,8 +92,8 @@ def test_the_last_place_is_the_last() -> None:
 
 @pytest.mark.slow
 def test_the_fiftieth_is_randomised_and_the_fifty_first_refused(world: World) -> None:
-    for _ in range(50):
+    world.run_in()
+    for _ in range(40):
         world.randomised()
-        world.later(days=DAYS_APART)
     assert AllocationSlot.objects.exclude(participant=None).count() == 50
     assert "All 50 places" in refused(_randomise(world, world.eligible()))

@@ -5,11 +5,11 @@ from functools import partial
 
 import pytest
 
-from tests.integration.conduct.refusing import refused
-from tests.integration.conduct.world import World
-from trialwright.conduct.actions import participation, randomising, visiting
+from tests.integration.conduct.refusing import absent, refused
+from tests.integration.conduct.world import STUDY, World
+from trialwright.conduct.actions import participation, visiting
 from trialwright.conduct.models import Ending, Value, VisitRecord
-from trialwright.conduct.models.participants import TreatmentStatus
+from trialwright.ledger import reading
 
 SCAN = {
     "context": "natural", "cycle_day": "12", "thickness": "5.4", "uterus_length": "70",
@@ -49,7 +49,7 @@ def _month_1(world: World) -> str:
 def test_a_withdrawal_says_from_what(world: World) -> None:
     code = world.treated()
     for stops in ((), ("life",), ("visits", "life")):
-        assert "what she withdraws from" in refused(_withdraw(world, code, *stops))
+        assert "what the participant withdraws from" in refused(_withdraw(world, code, *stops))
     _withdraw(world, code, "samples")()
     row = world.row(code)
     assert (row.state, row.stops_samples, row.stops_visits) == ("treated", True, False)
@@ -60,10 +60,7 @@ def test_a_withdrawal_says_from_what(world: World) -> None:
 def test_withdrawal_from_treatment_alone_leaves_her_visits(world: World) -> None:
     code = world.randomised()
     _withdraw(world, code, "treatment")()
-    randomising.record_treatment(
-        by=world.surgeon, code=code, status=TreatmentStatus.NONE, reason="She withdrew",
-        at=world.now,
-    )  # fmt: skip
+    world.not_treated(code, "They withdrew")()
     assert world.row(code).state == "not_treated"
     assert _status(world, code)["screening"] == "done"
     assert _status(world, code)["baseline_cycle_1"] == "planned"
@@ -79,9 +76,73 @@ def test_after_a_withdrawal_from_visits_data_stay_and_can_be_corrected(world: Wo
     corrected = {"thickness": "5.6"}
     world.save(
         world.coordinator, code, "month_1", "ultrasound", corrected, based_on=1,
-        whys={"thickness": "Misread on the picture"},
+        change_reasons={"thickness": "Misread on the picture"},
     )  # fmt: skip
     assert Value.objects.get(item="thickness").text == "5.6"
+
+
+def test_telephone_contacts_go_on_when_visits_stop(world: World) -> None:
+    code = _month_1(world)
+    world.later(days=3)
+    _withdraw(world, code, "visits")()
+    status = _status(world, code)
+    assert status["month_2"] == status["month_12"] == "cancelled"
+    assert status["after_hormones"] == status["month_24"] == "planned"
+    world.later(days=82)
+    _visit(world, code, "after_hormones")()
+    assert "there were no visits" in refused(_visit(world, code, "month_3"))
+    _withdraw(world, code, "contact")()
+    assert _status(world, code)["month_24"] == "cancelled"
+    assert _status(world, code)["after_hormones"] == "done"
+
+
+def test_visits_go_on_when_contact_stops(world: World) -> None:
+    code = _month_1(world)
+    _withdraw(world, code, "contact")()
+    status = _status(world, code)
+    assert (status["month_2"], status["month_24"]) == ("planned", "cancelled")
+    assert world.row(code).state == "treated"
+
+
+def _revoke(world: World, code: str, ending: Ending, reason: str) -> partial[None]:
+    return partial(
+        participation.revoke, by=world.coordinator, code=code, ending=ending.pk, reason=reason,
+        at=world.now,
+    )  # fmt: skip
+
+
+def test_a_withdrawal_of_the_wrong_participant_is_revoked_with_a_reason(world: World) -> None:
+    code = _month_1(world)
+    before = _status(world, code)
+    _withdraw(world, code, "samples")()
+    world.later(days=3)
+    _withdraw(world, code, "visits", "contact")()
+    kept, wrong = Ending.objects.filter(participant=world.row(code)).order_by("on")
+    assert "Say why" in refused(_revoke(world, code, wrong, " "))
+    _revoke(world, code, wrong, "C-002 withdrew, not this participant")()
+    row = world.row(code)
+    assert row.state == "treated"
+    assert (row.stops_visits, row.stops_contact, row.stops_samples) == (False, False, True)
+    assert _status(world, code) == before
+    assert list(Ending.objects.filter(participant=row)) == [kept]
+    absent(_revoke(world, code, wrong, "Again"))
+    line, *_ = reading.rows(STUDY, may_reveal=lambda _: True, entity="ending", field="")
+    assert line.reason.text == "C-002 withdrew, not this participant"
+
+
+def test_a_death_that_is_revoked_leaves_the_withdrawal_before_it(world: World) -> None:
+    code = _month_1(world)
+    _withdraw(world, code, "visits")()
+    world.later(days=1)
+    participation.record_death(
+        died_of="Death NOS", by=world.coordinator, code=code, on=world.now.date(), at=world.now
+    )
+    assert _status(world, code)["month_24"] == "cancelled"
+    death = Ending.objects.get(participant=world.row(code), kind="died")
+    _revoke(world, code, death, "Of another hospital's list")()
+    row = world.row(code)
+    assert (row.state, row.stops_visits, row.stops_contact) == ("withdrawn", True, False)
+    assert _status(world, code)["month_24"] == "planned"
 
 
 def test_after_a_withdrawal_what_is_reported_of_her_safety_is_still_taken(world: World) -> None:
@@ -109,33 +170,44 @@ def test_a_visit_before_the_end_can_be_entered_late_but_none_after_it(
         case "withdrawn":
             _withdraw(world, code, "visits")()
         case "lost":
-            participation.lose(by=by, code=code, on=on, reason="Three calls, two letters", at=at)
+            participation.record_loss_to_follow_up(
+                by=by, code=code, on=on, reason="Three calls, two letters", at=at
+            )
         case "died":
-            participation.record_death(by=by, code=code, on=on, reason="An accident", at=at)
+            participation.record_death(
+                died_of="Death NOS", by=by, code=code, on=on, reason="An accident", at=at
+            )
     assert world.row(code).state == end
     late = partial(visiting.record_visit, by=by, code=code, visit="month_1", on=came, at=at)
     late()
     world.later(days=30)
-    assert "came to no visits" in refused(_visit(world, code, "month_2"))
+    assert "there were no visits" in refused(_visit(world, code, "month_2"))
     assert "cancelled" in refused(
-        partial(visiting.miss_visit, by=by, code=code, visit="month_2", reason="Gone", at=world.now)
+        partial(
+            visiting.record_missed_visit,
+            by=by,
+            code=code,
+            visit="month_2",
+            reason="Gone",
+            at=world.now,
+        )
     )
 
 
 def test_a_lost_woman_comes_back_to_where_she_stood(world: World) -> None:
     code, by = world.treated(), world.coordinator
     world.later(days=32)
-    back = partial(participation.come_back, by=by, code=code, reason="She rang", at=world.now)
+    back = partial(
+        participation.resume_follow_up, by=by, code=code, reason="She rang", at=world.now
+    )
     assert "not lost" in refused(back)
-    lose = partial(participation.lose, by=by, code=code, on=world.now.date(), at=world.now)
+    lose = partial(
+        participation.record_loss_to_follow_up, by=by, code=code, on=world.now.date(), at=world.now
+    )
     assert "what was tried" in refused(partial(lose, reason=" "))
     lose(reason="Three calls, two letters")
     assert _status(world, code)["month_2"] == "cancelled"
-    treat = partial(
-        randomising.record_treatment, by=world.surgeon, code=code, status=TreatmentStatus.FULL,
-        at=world.now,
-    )  # fmt: skip
-    assert "no step leads" in refused(treat)
+    assert "is over" in refused(world.taking(world.surgeon, code, "place"))
     assert "reached again" in refused(partial(back, reason=""))
     back()
     assert world.row(code).state == "treated"
@@ -147,28 +219,23 @@ def test_a_lost_woman_comes_back_to_where_she_stood(world: World) -> None:
 
 def test_who_was_never_randomised_and_is_lost_is_not_treated_or_untreated(world: World) -> None:
     code = world.consented()
-    participation.lose(
+    participation.record_loss_to_follow_up(
         by=world.coordinator, code=code, on=world.now.date(), reason="Moved away", at=world.now
     )
-    assert "no step leads" in refused(
-        partial(
-            randomising.record_treatment, by=world.surgeon, code=code,
-            status=TreatmentStatus.NONE, reason="Lost", at=world.now,
-        )
-    )  # fmt: skip
+    assert "is over" in refused(world.not_treated(code))
 
 
 def test_death_ends_everything(world: World) -> None:
     code, by = _month_1(world), world.coordinator
-    died = partial(participation.record_death, by=by, code=code, at=world.now)
-    assert "from her screening" in refused(partial(died, on=world.now.date() - timedelta(days=400)))
+    died = partial(participation.record_death, died_of="Death NOS", by=by, code=code, at=world.now)
+    assert "from the screening" in refused(partial(died, on=world.now.date() - timedelta(days=400)))
     died(on=world.now.date(), reason="Not related")
     row = world.row(code)
     assert row.stops_treatment and row.stops_visits and row.stops_contact and row.stops_samples
     for act in (
         partial(died, on=world.now.date()),
         _withdraw(world, code, "treatment"),
-        partial(participation.come_back, by=by, code=code, reason="A miracle", at=world.now),
+        partial(participation.resume_follow_up, by=by, code=code, reason="A miracle", at=world.now),
         partial(participation.complete, by=by, code=code, on=world.now.date(), at=world.now),
     ):
         refused(act)
@@ -184,7 +251,7 @@ def test_the_planned_end_comes_after_the_last_dated_visit(world: World) -> None:
         participant=world.row(code), status="planned", target__isnull=False
     )
     for visit in list(dated.values_list("visit", flat=True)):
-        visiting.miss_visit(
+        visiting.record_missed_visit(
             by=by, code=code, visit=visit, reason="Not reached in time", at=world.now
         )
     complete(on=world.now.date(), at=world.now)

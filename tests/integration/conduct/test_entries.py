@@ -7,7 +7,7 @@ from django.db import connection
 from tests.integration.conduct.refusing import absent, refused
 from tests.integration.conduct.world import STUDY, World
 from trialwright.conduct.actions import drafting, entering, querying, randomising
-from trialwright.conduct.models import ArmSeen, Draft, Entry, Query, Signature, Value
+from trialwright.conduct.models import Draft, Entry, Query, Signature, Unblinding, Value
 from trialwright.conduct.reads.forms import form_page
 from trialwright.conduct.reads.participants import story
 from trialwright.ledger import reading
@@ -35,7 +35,9 @@ def test_who_saves_on_an_old_revision_meets_a_conflict(world: World) -> None:
     code = _month_1(world)
     save = partial(world.save, world.coordinator, code, "month_1", "menses")
     save(MENSES)
-    sentence = refused(partial(save, MENSES | {"pads": "10"}, whys={"pads": "Counted again"}))
+    sentence = refused(
+        partial(save, MENSES | {"pads": "10"}, change_reasons={"pads": "Counted again"})
+    )
     assert "while you were typing" in sentence
 
 
@@ -60,8 +62,8 @@ def test_a_complete_form_changes_only_with_a_why_for_each_change(world: World) -
     save(MENSES)
     change = partial(save, {"pads": "10", "days": "5"}, based_on=1)
     assert refused(change).count("Say why this is changed") == 2
-    assert refused(partial(change, whys={"pads": "Counted again"})).count("Say why") == 1
-    change(whys={"pads": "Counted again", "days": "Counted again"})
+    assert refused(partial(change, change_reasons={"pads": "Counted again"})).count("Say why") == 1
+    change(change_reasons={"pads": "Counted again", "days": "Counted again"})
     assert _held("menses")["pads_a_day"] == "2.00"
     row = Value.objects.get(item="pads", entry__form="menses")
     (line, *_) = reading.rows(
@@ -77,7 +79,7 @@ def test_what_is_no_longer_asked_is_removed_and_the_ledger_says_so(world: World)
     pads = Value.objects.get(item="pads", entry__form="menses").pk
     none = {"bled": "no", "category": "amenorrhoea"}
     why = "The diary was another woman's"
-    assert save(none, based_on=1, whys={"bled": why, "category": why}).complete
+    assert save(none, based_on=1, change_reasons={"bled": why, "category": why}).complete
     held = _held("menses")
     assert held["pads_a_day"] == "0" and not {"pads", "days", "first_day"} & held.keys()
     (line, *_) = reading.rows(STUDY, may_reveal=lambda _: True, entity="value", id=str(pads))
@@ -102,10 +104,10 @@ def test_a_partial_date_keeps_its_precision_and_reasons_are_the_item_s_own(world
     save(MENSES)
     assert _held("menses")["first_day"] == "2023-04"
     why = {"first_day": "Asked again", "diary_back": "Asked again"}
-    save({"first_day": "2023"}, based_on=1, whys=why)
+    save({"first_day": "2023"}, based_on=1, change_reasons=why)
     assert _held("menses")["first_day"] == "2023"
-    refused(partial(save, {"diary_back": Missing("not_known")}, based_on=2, whys=why))
-    refused(partial(save, {"first_day": Missing("bored")}, based_on=2, whys=why))
+    refused(partial(save, {"diary_back": Missing("not_known")}, based_on=2, change_reasons=why))
+    refused(partial(save, {"first_day": Missing("bored")}, based_on=2, change_reasons=why))
 
 
 def test_the_unlikely_needs_a_remark_and_becomes_an_answered_query(world: World) -> None:
@@ -138,7 +140,7 @@ def test_a_signature_holds_until_the_content_changes(world: World) -> None:
     save(MENSES)
     world.sign(world.investigator, code, "month_1", "menses")
     assert save(MENSES, based_on=1).signatures_void == 0
-    saved = save({"pads": "10"}, based_on=2, whys={"pads": "Counted again"})
+    saved = save({"pads": "10"}, based_on=2, change_reasons={"pads": "Counted again"})
     assert saved.signatures_void == 1
     assert Signature.objects.get(entry__form="menses").void_reason == "the form changed"
     world.sign(world.investigator, code, "month_1", "menses")
@@ -177,7 +179,7 @@ def test_an_assessor_who_saw_the_arm_neither_enters_nor_signs_the_second_look(
     }  # fmt: skip
     save = partial(world.save, world.assessor, code, "month_1", "second_look", look)
     assert save().complete
-    ArmSeen.objects.create(
+    Unblinding.objects.create(
         participant=world.row(code), person=world.assessor.person_id, seen_at=world.now, why="told"
     )
     absent(partial(save, based_on=1))

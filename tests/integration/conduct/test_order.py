@@ -12,11 +12,15 @@ from trialwright.conduct.actions import (
     participation,
     randomising,
     screening,
+    sites,
     visiting,
 )
+from trialwright.conduct.actions.steps import StepReport
 from trialwright.conduct.models import Signature
-from trialwright.conduct.models.participants import Answer, TreatmentStatus
-from trialwright.protocol.demonstration import demonstration
+from trialwright.conduct.models.participants import Answer
+from trialwright.conduct.models.steps import StepStatus
+from trialwright.demonstration.protocol import demonstration
+from trialwright.protocol.basics import Role
 
 PASS_ALL = {each.key: (Answer.PASS, "") for each in demonstration().criteria}
 
@@ -33,7 +37,14 @@ def test_before_consent_nothing_but_consent(world: World) -> None:
         partial(eligibility.assess_eligibility, by=team, code=code, answers=PASS_ALL, at=at),
         partial(eligibility.confirm_eligibility, by=doctor, code=code, at=at),
         partial(participation.withdraw, by=team, code=code, on=day, stops=["visits"], at=at),
-        partial(participation.lose, by=team, code=code, on=day, reason="Called thrice", at=at),
+        partial(
+            participation.record_loss_to_follow_up,
+            by=team,
+            code=code,
+            on=day,
+            reason="Called thrice",
+            at=at,
+        ),
     ):
         assert "not consented" in refused(act)
     assert "no step leads" in refused(
@@ -87,6 +98,15 @@ def test_no_randomisation_before_eligibility_is_signed_and_none_twice(world: Wor
     )
 
 
+def test_no_randomisation_at_a_site_that_is_paused(world: World) -> None:
+    code, administrator = world.eligible(), world.person(Role.ADMINISTRATOR)
+    sites.pause_site(by=administrator, code="C", reason="The ward moves")
+    randomise = partial(randomising.randomise, by=world.investigator, code=code, at=world.now)
+    assert "Site C takes no new participants" in refused(randomise)
+    sites.open_site(by=administrator, code="C")
+    randomise()
+
+
 def test_eligibility_is_signed_only_when_each_criterion_is_met(world: World) -> None:
     code, at = world.entered(), world.now
     confirm = partial(eligibility.confirm_eligibility, by=world.investigator, code=code, at=at)
@@ -111,9 +131,9 @@ def test_data_entered_after_the_signature_can_stand_in_the_way_of_randomisation(
     history = HISTORY | {"thrombosis": "yes"}
     world.save(
         world.coordinator, code, "screening", "history", history, based_on=1,
-        whys={"thrombosis": "Her old records came"},
+        change_reasons={"thrombosis": "Her old records came"},
     )  # fmt: skip
-    assert "criterion is not met" in refused(
+    assert "is not signed" in refused(
         partial(randomising.randomise, by=world.investigator, code=code, at=at)
     )
     failing = {"thrombosis": (Answer.FAIL, "Thrombosis in 2019")}
@@ -148,7 +168,7 @@ def test_a_visit_is_dated_between_what_it_counts_from_and_today(world: World) ->
     assert "outside" in refused(late)
     late(reason="A holiday")
     assert "changed" in refused(partial(on, on=world.now.date() - timedelta(days=10), at=world.now))
-    missed = partial(visiting.miss_visit, by=world.coordinator, code=code, at=world.now)
+    missed = partial(visiting.record_missed_visit, by=world.coordinator, code=code, at=world.now)
     assert "Say why" in refused(partial(missed, visit="baseline_cycle_1", reason=" "))
     assert "opens on" in refused(partial(missed, visit="baseline_cycle_2", reason="On a journey"))
 
@@ -172,33 +192,30 @@ def test_a_form_is_signed_when_it_is_complete_and_as_it_was_read(world: World) -
 
 def test_the_steps_of_the_day_come_in_their_order(world: World) -> None:
     code, at = world.eligible(), world.now
-    receive = partial(randomising.receive_allocation, by=world.handler, code=code, at=at)
-    release = partial(randomising.release_product, by=world.handler, code=code, at=at)
-    declare = partial(randomising.declare_resection, by=world.surgeon, code=code, at=at)
-    tell = partial(randomising.tell_surgeon, by=world.surgeon, code=code, at=at)
-    treat = partial(
-        randomising.record_treatment, by=world.surgeon, code=code, status=TreatmentStatus.FULL,
-        at=at,
-    )  # fmt: skip
-    assert "not randomised" in refused(receive)
-    assert "not randomised" in refused(declare)
-    assert "no step leads" in refused(treat)
+    receive, release = (world.taking(world.handler, code, each) for each in ("receive", "release"))
+    resect, tell, place = (
+        world.taking(world.surgeon, code, each) for each in ("resect", "tell", "place")
+    )
+    for each in (receive, resect, place):
+        assert "comes after: the randomisation" in refused(each)
     randomising.randomise(by=world.investigator, code=code, at=at)
-    assert "not received" in refused(release)
-    assert "only after declaring" in refused(tell)
-    assert "day's steps" in refused(treat)
-    declare()
-    assert "already recorded" in refused(declare)
-    assert "not released" in refused(tell)
-    assert receive() == receive()
+    assert "comes after: Receive the allocation." in refused(release)
+    told = refused(tell)
+    assert "comes after: Release the product; Declare the resection complete." in told
+    assert "comes after: Release the product; Reveal allocation." in refused(place)
+    resect()
+    assert "already recorded" in refused(resect)
+    assert "comes after: Release the product." in refused(tell)
+    arm = receive()
     release()
     assert "already recorded" in refused(release)
-    assert "day's steps" in refused(treat)
-    assert tell() == receive()
-    assert "in full" in refused(partial(treat, status=TreatmentStatus.PART))
-    treat()
-    for again in (treat, receive, tell, declare, release):
-        refused(again)
+    assert "comes after: Reveal allocation." in refused(place)
+    assert tell() == arm
+    part = StepReport(StepStatus.PART)
+    assert "in full" in refused(world.taking(world.surgeon, code, "place", part))
+    place()
+    for again in (place, receive, tell, resect, release):
+        assert "already recorded" in refused(again)
 
 
 def test_no_treatment_after_a_withdrawal_from_treatment(world: World) -> None:
@@ -206,18 +223,11 @@ def test_no_treatment_after_a_withdrawal_from_treatment(world: World) -> None:
     participation.withdraw(
         by=world.coordinator, code=code, on=at.date(), stops=["treatment"], at=at
     )
-    for act in (
-        partial(randomising.receive_allocation, by=world.handler, code=code, at=at),
-        partial(randomising.declare_resection, by=world.surgeon, code=code, at=at),
-        partial(
-            randomising.record_treatment, by=world.surgeon, code=code, status=TreatmentStatus.FULL,
-            at=at,
-        ),
+    for by, step in (
+        (world.handler, "receive"), (world.surgeon, "resect"), (world.surgeon, "place"),
     ):  # fmt: skip
-        assert "withdrawn from treatment" in refused(act)
-    randomising.record_treatment(
-        by=world.surgeon, code=code, status=TreatmentStatus.NONE, reason="She withdrew", at=at
-    )
+        assert "withdrawn from treatment" in refused(world.taking(by, code, step))
+    world.not_treated(code, "They withdrew")()
     assert world.row(code).state == "not_treated"
 
 
@@ -236,7 +246,7 @@ def test_a_screening_failure_takes_no_new_data_but_corrections(world: World) -> 
     world.visited(code, "screening")
     forms = screening_forms(at.date())
     world.save(world.coordinator, code, "screening", "demographics", forms["demographics"])
-    fail = partial(screening.fail_screening, by=world.coordinator, code=code, at=at)
+    fail = partial(screening.record_screen_failure, by=world.coordinator, code=code, at=at)
     assert "Say why" in refused(partial(fail, reason=""))
     fail(reason="Stage I at hysteroscopy")
     assert "no step leads" in refused(partial(fail, reason="Again"))
@@ -256,7 +266,7 @@ def test_a_screening_failure_takes_no_new_data_but_corrections(world: World) -> 
     corrected = forms["demographics"] | {"weight": "55.0"}
     world.save(
         world.coordinator, code, "screening", "demographics", corrected, based_on=1,
-        whys={"weight": "Misread"},
+        change_reasons={"weight": "Misread"},
     )  # fmt: skip
     assert "no step leads" in refused(
         partial(eligibility.assess_eligibility, by=world.coordinator, code=code, answers={}, at=at)
@@ -267,5 +277,7 @@ def test_time_runs_one_way_and_only_a_demonstration_may_set_it(world: World) -> 
     code = world.screened()
     ahead = world.now + timedelta(days=10_000)
     assert "future" in refused(
-        partial(screening.fail_screening, by=world.coordinator, code=code, reason="No", at=ahead)
+        partial(
+            screening.record_screen_failure, by=world.coordinator, code=code, reason="No", at=ahead
+        )
     )

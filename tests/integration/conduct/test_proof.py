@@ -118,7 +118,7 @@ def test_a_whole_chain_computed_anew_is_named(world: World) -> None:
         ).fetchone() or (0,)
         rows = free.execute(
             "SELECT study, chain, seq, recorded_at, happened_at, by, role, action, entity, id,"
-            " field, old, new, reason, previous FROM ledger_row"
+            " field, old, new, reason, previous, heads FROM ledger_row"
             " WHERE study = %s AND chain = %s ORDER BY seq",
             chain,
         ).fetchall()

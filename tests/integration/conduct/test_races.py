@@ -21,7 +21,7 @@ from trialwright.conduct.models import (
     Value,
 )
 from trialwright.conduct.reads.forms import form_page
-from trialwright.conduct.refusals import Conflict, Refused
+from trialwright.conduct.refusals import ActionRefused, Conflict
 from trialwright.conduct.signing import entry_content, hash_of
 from trialwright.ledger import files
 from trialwright.ledger.verify import verify
@@ -37,16 +37,16 @@ def _own_heads(transactional_db: None) -> Iterator[None]:
     files.heads_path().unlink(missing_ok=True)
 
 
-def both(*acts: Callable[[], object]) -> list[Refused]:
+def both(*acts: Callable[[], object]) -> list[ActionRefused]:
     """Do all at once, each on a connection of its own; what was refused."""
-    refusals: list[Refused] = []
+    refusals: list[ActionRefused] = []
     gate = threading.Barrier(len(acts))
 
     def run(act: Callable[[], object]) -> None:
         try:
             gate.wait()
             act()
-        except Refused as refusal:
+        except ActionRefused as refusal:
             refusals.append(refusal)
         finally:
             connection.close()
@@ -64,9 +64,7 @@ def both(*acts: Callable[[], object]) -> list[Refused]:
 
 def test_two_for_the_last_place() -> None:
     world = begin(of_fewer(RUN_IN + 1))
-    for _ in range(RUN_IN):
-        world.randomised()
-        world.later(days=7)
+    world.run_in()
     codes = [world.eligible(), world.eligible()]
     (refusal,) = both(
         *(
@@ -75,7 +73,7 @@ def test_two_for_the_last_place() -> None:
         )
     )
     assert "All 11 places" in str(refusal)
-    assert Participant.objects.filter(state="randomised").count() == RUN_IN + 1
+    assert Participant.objects.filter(randomised_at__isnull=False).count() == RUN_IN + 1
     assert AllocationSlot.objects.exclude(participant=None).count() == RUN_IN + 1
 
 
@@ -145,7 +143,7 @@ def test_a_change_and_a_signature_on_one_form() -> None:
         ),
         partial(
             world.save, world.coordinator, code, "screening", "demographics", {"weight": "60"},
-            based_on=1, whys={"weight": "Misread"},
+            based_on=1, change_reasons={"weight": "Misread"},
         ),
     )  # fmt: skip
     assert hash_of(entry_content(Entry.objects.get(form="demographics"))) != read

@@ -1,6 +1,5 @@
-"""What stands between a protocol and its study: assumed facts, the design, the keys' recovery."""
+"""What stands between a demonstration's protocol and its study: the design, who signs, once."""
 
-import secrets
 from functools import partial
 
 import pytest
@@ -9,14 +8,11 @@ from tests.integration.conduct.refusing import absent, refused
 from tests.integration.conduct.world import START, STUDY, World
 from trialwright.accounts.policy import Actor
 from trialwright.conduct.actions import studies
-from trialwright.conduct.demonstration.people import ensure_people
 from trialwright.conduct.models import Study
-from trialwright.ledger import custody, files
+from trialwright.demonstration.people import ensure_people
+from trialwright.demonstration.protocol import demonstration
 from trialwright.protocol.basics import Role
-from trialwright.protocol.demonstration import demonstration
 from trialwright.protocol.problems import ProtocolFileError
-
-PASSPHRASE = "five words drawn at random"
 
 
 @pytest.fixture
@@ -32,11 +28,6 @@ def _real() -> str:
     )
 
 
-def _confirmed() -> str:
-    """The same with every assumption confirmed."""
-    return _real().replace("origin: assumed", "origin: confirmed")
-
-
 def _sign(by: Actor, text: str, **more: object) -> partial[object]:
     return partial(
         studies.sign_protocol, by=by, source=text.encode(), file_name="protocol.yaml",
@@ -44,20 +35,9 @@ def _sign(by: Actor, text: str, **more: object) -> partial[object]:
     )  # fmt: skip
 
 
-def test_no_real_participants_on_assumed_safety(signer: Actor) -> None:
-    sentence = refused(_sign(signer, _real()))
-    assert "safety-critical facts are only assumed" in sentence and "line" in sentence
-
-
-def test_a_real_study_has_no_other_clock_or_seed_and_tested_keys(signer: Actor) -> None:
-    assert "its seed or its clock" in refused(_sign(signer, _confirmed(), at=START))
-    assert "its seed or its clock" in refused(_sign(signer, _confirmed(), seed=bytes(32)))
-    if not custody.recovery_was_tested(files.keys()):
-        assert "keys can be recovered" in refused(_sign(signer, _confirmed()))
-    copy = custody.wrap(files.keys(), "the custodian", PASSPHRASE, secrets.token_bytes)
-    custody.confirm_recovery(copy, PASSPHRASE, files.keys(), by=signer.person_id, happened_at=START)
-    _sign(signer, _confirmed())()
-    assert not Study.objects.get().demonstration
+def test_a_study_of_real_participants_is_never_signed_and_started_in_one(signer: Actor) -> None:
+    assert "Only a demonstration is signed and started in one" in refused(_sign(signer, _real()))
+    assert not Study.objects.exists()
 
 
 def test_an_error_in_the_design_stops_the_signing_at_its_line(signer: Actor) -> None:

@@ -13,7 +13,7 @@ def test_from_screening_to_a_signed_month_1(world: World) -> None:
     row = world.row(code)
     assert (code, row.state) == ("C-001", "treated")
     month_1 = VisitRecord.objects.get(participant=row, visit="month_1")
-    assert month_1.target == row.treated_at.date() + timedelta(days=30)
+    assert month_1.target == world.step(code, "place").taken_on + timedelta(days=30)
     world.later(days=30)
     visiting.record_visit(
         by=world.coordinator, code=code, visit="month_1", on=world.now.date(), at=world.now

@@ -1,8 +1,10 @@
 """A study with its people, and the ordinary answers to its forms, for the tests of conduct."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from trialwright.accounts.models import Membership
@@ -13,16 +15,23 @@ from trialwright.conduct.actions import (
     eligibility,
     entering,
     randomising,
+    reviewing,
     screening,
     studies,
     visiting,
 )
-from trialwright.conduct.demonstration.people import ensure_people
-from trialwright.conduct.models import Entry, Participant
-from trialwright.conduct.models.participants import Answer, TreatmentStatus
+from trialwright.conduct.actions.steps import DONE, StepReport, record_step
+from trialwright.conduct.models import Entry, Participant, StepRecord
+from trialwright.conduct.models.participants import Answer
+from trialwright.conduct.models.steps import StepStatus
+from trialwright.conduct.reads.first_results import results_to_review
 from trialwright.conduct.signing import entry_content, hash_of
+from trialwright.conduct.step_details import StepDetails, details_of
+from trialwright.demonstration.people import ensure_people
+from trialwright.demonstration.protocol import demonstration
 from trialwright.protocol.basics import Role
-from trialwright.protocol.demonstration import demonstration
+from trialwright.protocol.loader import parse_file
+from trialwright.protocol.roles import Roles
 
 STUDY = "DEMO-HAEC-01"
 SEED = bytes(range(32))
@@ -65,10 +74,11 @@ class World:
     """The people of one site, and a clock that the test sets."""
 
     now: datetime
+    roles: Roles = field(default_factory=lambda: demonstration().roles)
 
-    def person(self, role: Role, site: str = "C") -> Actor:
-        rows = Membership.objects.filter(study=STUDY, role=role.value, site__in=("", site))
-        actor = actor_in(rows[0].person, STUDY)
+    def person(self, role: str, site: str = "C") -> Actor:
+        rows = Membership.objects.filter(study=STUDY, role=str(role), site__in=("", site))
+        actor = actor_in(rows[0].person, STUDY, self.roles)
         assert actor is not None
         return actor
 
@@ -180,26 +190,78 @@ class World:
 
     def treated(self) -> str:
         code = self.randomised()
-        randomising.receive_allocation(by=self.handler, code=code, at=self.now)
-        randomising.release_product(by=self.handler, code=code, at=self.now)
-        randomising.declare_resection(by=self.surgeon, code=code, at=self.now)
-        randomising.tell_surgeon(by=self.surgeon, code=code, at=self.now)
-        randomising.record_treatment(
-            by=self.surgeon, code=code, status=TreatmentStatus.FULL, at=self.now
-        )
+        self.treat(code)
         return code
+
+    def taking(
+        self, by: Actor, code: str, step: str, report: StepReport = DONE
+    ) -> partial[int | None]:
+        """A step of the demonstration's file, to be taken by calling this."""
+        return partial(record_step, by=by, code=code, step=step, report=report, at=self.now)
+
+    def receive(self, code: str) -> int | None:
+        return self.taking(self.handler, code, "receive")()
+
+    def prepared(self, code: str) -> None:
+        """All steps of the day before the treatment."""
+        self.receive(code)
+        self.taking(self.handler, code, "release")()
+        self.taking(self.surgeon, code, "resect")()
+        self.taking(self.surgeon, code, "tell")()
+
+    def treat(self, code: str, report: StepReport = DONE) -> None:
+        """The whole day of the operation, in one moment."""
+        self.prepared(code)
+        self.taking(self.surgeon, code, "place", report)()
+
+    def not_treated(self, code: str, reason: str = "Perforation") -> partial[int | None]:
+        return self.taking(self.surgeon, code, "place", none_given(reason))
+
+    def step(self, code: str, step: str) -> StepRecord:
+        return StepRecord.objects.get(participant=self.row(code), step=step)
+
+    def details(self, code: str, step: str) -> StepDetails:
+        return details_of(STUDY, self.step(code, step))
+
+    def run_in(self) -> None:
+        """Treat the ten of the run-in, days apart, and end its pause; the next can come."""
+        for number in range(10):
+            if number == 5:
+                self.later(days=21)
+                self.review()
+            self.treated()
+            self.later(days=7)
+
+    def review(self) -> None:
+        """The board signs that it has seen the first results."""
+        board = self.person(Role.SAFETY_BOARD)
+        content_hash = results_to_review(board).content_hash
+        reviewing.sign_results_seen(by=board, content_hash=content_hash, at=self.now)
 
     def later(self, **delta: int) -> None:
         self.now += timedelta(**delta)
 
 
-def begin(source: bytes | None = None, seed: bytes = SEED) -> World:
+def none_given(reason: str) -> StepReport:
+    return StepReport(StepStatus.NOT_DONE, reason=reason)
+
+
+def without_warnings(source: bytes) -> bytes:
+    """The file without what it only warns of: these participants have no baseline cycles.
+
+    `test_requirements` has those who are asked for them.
+    """
+    return re.sub(rb"\n    warn: \[[^\]]*\]", b"", source)
+
+
+def begin(source: bytes | None = None, seed: bytes = SEED, *, warnings: bool = False) -> World:
     """The demonstration study (or another protocol of its name), signed, without participants."""
     ensure_people(STUDY, "a secret of the tests")
-    world = World(START)
+    source = source or demonstration().source_bytes
+    world = World(START, parse_file(source).roles)
     studies.sign_protocol(
         by=world.investigator,
-        source=source or demonstration().source_bytes,
+        source=source if warnings else without_warnings(source),
         file_name="demo_haec_01.yaml",
         seed=seed,
         at=START - timedelta(days=10),

@@ -8,25 +8,26 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import call_command
 
-from trialwright.conduct.demonstration import cohort
-from trialwright.conduct.demonstration.building import build, protocol_for
-from trialwright.conduct.demonstration.people import ensure_people
-from trialwright.conduct.demonstration.rules import read_by_rules
-from trialwright.conduct.demonstration.story_before import story
-from trialwright.conduct.demonstration.team import Team
-from trialwright.conduct.demonstration.telling import Telling
 from trialwright.conduct.models import (
-    Building,
     Entry,
     Participant,
     Query,
     Signature,
+    StepRecord,
     Study,
     Value,
     VisitRecord,
 )
+from trialwright.conduct.step_details import details_of
+from trialwright.demonstration import bookmark, cohort
+from trialwright.demonstration.building import build, protocol_for
+from trialwright.demonstration.narration import Narration
+from trialwright.demonstration.people import ensure_people
+from trialwright.demonstration.protocol import demonstration
+from trialwright.demonstration.rules import read_by_rules
+from trialwright.demonstration.story_before import story
+from trialwright.demonstration.team import Team
 from trialwright.ledger import files
-from trialwright.protocol.demonstration import demonstration
 from trialwright.protocol.loader import parse_file
 
 STUDY = "DEMO-HAEC-01"
@@ -41,7 +42,13 @@ class Killed(Exception):
 def content() -> list[object]:
     """All that was entered, without the ids drawn for its rows."""
     return [
-        *Participant.objects.order_by("code").values_list("code", "state", "treated_at"),
+        *Participant.objects.order_by("code").values_list("code", "state"),
+        *(
+            (each.participant.code, each.step, each.status, details_of(STUDY, each))
+            for each in StepRecord.objects.select_related("participant").order_by(
+                "participant__code", "step"
+            )
+        ),
         *VisitRecord.objects.order_by("participant__code", "visit").values_list(
             "participant__code", "visit", "status", "actual", "target"
         ),
@@ -73,10 +80,23 @@ def test_a_building_broken_off_goes_on_to_the_same_end(transactional_db: None) -
 
     with pytest.raises(Killed):
         build(2, now=NOW, tell=ends_after_three, every_seconds=0)
-    assert 0 < Building.objects.get().done < len(whole)
+    found = bookmark.find(STUDY)
+    assert found is not None and 0 < found.done < len(whole)
     later = NOW + timedelta(days=3)
     assert build(2, now=later, tell=str).finished
     assert content() == whole
+
+
+def test_the_bookmark_of_a_study_that_is_gone_says_nothing_of_the_next(
+    transactional_db: None,
+) -> None:
+    begin()
+    build(0, now=NOW - timedelta(days=30), tell=str)
+    call_command("flush", interactive=False, verbosity=0)
+    begin()
+    build(1, now=NOW, tell=str)
+    found = bookmark.find(STUDY)
+    assert found is not None and (found.participants, found.until) == (1, NOW)
 
 
 def test_with_0_participants_there_is_the_signed_study_alone(transactional_db: None) -> None:
@@ -105,7 +125,7 @@ def test_a_brief_story_fills_in_what_the_rules_read_and_no_more(transactional_db
     begin()
     build(0, now=NOW, tell=str)
     team = Team(STUDY)
-    tale = Telling(team, NOW)
+    tale = Narration(team, NOW)
     woman = replace(cohort.cohort(1, TODAY)[0], brief=True)
     operated = woman.operated - timedelta(days=cohort.STORY_DAYS)
     woman = replace(
@@ -118,7 +138,9 @@ def test_a_brief_story_fills_in_what_the_rules_read_and_no_more(transactional_db
     told = set(Entry.objects.values_list("visit", "form"))
     assert ("first_bleed", "menses") in told and ("screening", "hysteroscopy") in told
     assert told < team.read_by_rules
-    assert not Signature.objects.exclude(entry=None).exists()
+    signed = Signature.objects.exclude(entry=None).values_list("entry__visit", "entry__form")
+    # What the protocol wants signed before the randomisation.
+    assert set(signed) == {("screening", "hysteroscopy")}
     assert not Query.objects.filter(check_key="").exists()
     done = VisitRecord.objects.filter(status="done")
     assert {"day_1", "month_1", "month_3"} <= set(done.values_list("visit", flat=True))

@@ -11,13 +11,15 @@ from django.test import Client
 from tests.integration.conduct.refusing import stored
 from tests.integration.conduct.world import STUDY, World
 from trialwright.conduct.actions import participation, querying, screening
-from trialwright.conduct.demonstration.people import CAST, password_of
-from trialwright.conduct.models import Draft, Query, Signature
-from trialwright.protocol.demonstration import demonstration
+from trialwright.conduct.models import Draft, Ending, Query, Signature
+from trialwright.demonstration.people import CAST, password_of
+from trialwright.demonstration.protocol import demonstration
 from trialwright.web.language import NAMES
 
 PASSWORDS = {cast.username: password_of(cast, "a secret of the tests") for cast in CAST}
 ALL_MET = {each.key: "pass" for each in demonstration().criteria}
+PULSE = {"pulse": "72", "revision": "0"}
+PASSWORD = {"password": PASSWORDS["zhao"]}
 TODAY = {"on.day": "26", "on.month": "3", "on.year": "2023"}
 _SUMMARY = re.compile(r'<div class="errors".*?<ul>(?P<told>.*?)</ul>', re.DOTALL)
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -60,12 +62,12 @@ def test_before_consent(world: World, signed_in: Browsers) -> None:
     doctor, team = signed_in("zhao"), signed_in("lin")
     for step in ("randomise", "eligibility", "participation", "took-place"):
         assert f"/{step}" not in offered(doctor)
-    assert "not signed" in refused(doctor, "randomise")
+    assert "not signed" in refused(doctor, "randomise", PASSWORD)
     for example, sent in (
         ("eligibility", ALL_MET),
         ("visits/screening/took-place", TODAY),
-        ("visits/screening/history/1", {"pregnancies": "2"}),
-        ("visits/running/concomitant/1", {"name": "Iron"}),
+        ("visits/screening/history/1", {"pregnancies": "2", "revision": "0"}),
+        ("visits/running/concomitant/1", {"name": "Iron", "revision": "0"}),
         ("participation", {"kind": "withdrawn", "stops_visits": "yes", **TODAY}),
     ):
         sent = {**sent, **{f"stops_{part}": "no" for part in ("treatment", "contact", "samples")}}
@@ -97,7 +99,7 @@ def test_before_the_eligibility_is_signed(world: World, signed_in: Browsers) -> 
     world.assessed()
     doctor = signed_in("zhao")
     assert f'href="{place("randomise")}"' not in offered(doctor)
-    assert "not signed" in refused(doctor, "randomise")
+    assert "not signed" in refused(doctor, "randomise", PASSWORD)
 
 
 def test_an_eligibility_that_may_not_be_signed(world: World, signed_in: Browsers) -> None:
@@ -119,7 +121,7 @@ def test_a_visit_that_cannot_exist_yet(world: World, signed_in: Browsers) -> Non
     for visit in ("day_1", "month_3", "first_bleed", "pregnancy_12_weeks"):
         assert "can't exist" in refused(team, f"visits/{visit}/took-place", TODAY)
         assert "can't exist" in refused(team, f"visits/{visit}/missed", {"reason": "Away"})
-    assert "not taken place" in refused(team, "visits/day_1/vital_signs/1", {"pulse": "72"})
+    assert "not taken place" in refused(team, "visits/day_1/vital_signs/1", PULSE)
     assert team.post(place("visits/year_9/took-place"), TODAY).status_code == 404
     assert team.post(place("visits/day_1/menses/1"), {"bled": "no"}).status_code == 404
 
@@ -172,20 +174,20 @@ def test_a_woman_who_did_not_enter_has_no_more_forms(world: World, signed_in: Br
     world.visited(code, "screening")
     body = {"age": "31", "height": "161.0", "weight": "54.5"}
     world.save(world.coordinator, code, "screening", "demographics", body)
-    screening.fail_screening(by=world.coordinator, code=code, reason="Stage I", at=world.now)
+    screening.record_screen_failure(by=world.coordinator, code=code, reason="Stage I", at=world.now)
     team = signed_in("lin")
     told = offered(team)
     assert "Closed" in told and "Open<" not in told
     for visit in ("running", "admission", "screening", "baseline_cycle_1"):
         page = team.get(place(f"visits/{visit}")).content.decode()
-        assert "there are no new data on her" in page
+        assert "there are no new data" in page
         assert "Took place" in page or "At any time" in page
         assert "took-place" not in page
     filled = team.get(place("visits/screening")).content.decode()
     assert 'screening/demographics/1"' in filled and "screening/virology/1" not in filled
     assert b"<button>Save" in team.get(place("visits/screening/demographics/1")).content
     empty = team.get(place("visits/running/hormones/1")).content.decode()
-    assert "there are no new data on her" in empty and "<button>Save" not in empty
+    assert "there are no new data" in empty and "<button>Save" not in empty
 
 
 def test_a_query_is_answered_once_and_only_where_it_is_asked(
@@ -213,23 +215,21 @@ def test_a_query_is_answered_once_and_only_where_it_is_asked(
 def test_the_day_of_treatment_has_an_order(world: World, signed_in: Browsers) -> None:
     world.randomised()
     surgeon, laboratory = signed_in("sun"), signed_in("zhou")
-    full = {"status": "full"}
-    assert "day's steps" in refused(surgeon, "treatment", full)
-    assert "resection" in refused(surgeon, "tell-surgeon")
-    assert "received" in refused(laboratory, "release-product")
-    assert "why" in refused(surgeon, "treatment", {"status": "none", "reason": " "}).casefold()
+    full = {"status": "done"}
+    assert "comes after" in refused(surgeon, "steps/place", full)
+    assert "Declare the resection complete" in refused(surgeon, "steps/tell")
+    assert "Receive the allocation" in refused(laboratory, "steps/release")
+    wordless = {"status": "not_done", "reason": " "}
+    assert "why" in refused(surgeon, "steps/place", wordless).casefold()
     for browser, step in (
-        (laboratory, "receive-allocation"),
-        (laboratory, "release-product"),
-        (surgeon, "declare-resection"),
-        (surgeon, "tell-surgeon"),
-    ):
-        assert browser.post(place(step)).status_code == 302
-    for browser, step in ((laboratory, "release-product"), (surgeon, "declare-resection")):
-        assert "already recorded" in refused(browser, step)
-    assert surgeon.post(place("treatment"), full).status_code == 302
-    assert "no step leads" in refused(surgeon, "treatment", full)
-    assert "no step leads" in refused(surgeon, "randomise")
+        (laboratory, "receive"), (laboratory, "release"), (surgeon, "resect"), (surgeon, "tell"),
+    ):  # fmt: skip
+        assert browser.post(place(f"steps/{step}")).status_code == 302
+    for browser, step in ((laboratory, "release"), (surgeon, "resect")):
+        assert "already recorded" in refused(browser, f"steps/{step}")
+    assert surgeon.post(place("steps/place"), full).status_code == 302
+    assert "already recorded" in refused(surgeon, "steps/place", full)
+    assert "no step leads" in refused(signed_in("zhao"), "randomise", PASSWORD)
 
 
 @pytest.mark.parametrize("before", ["randomised", "eligible"])
@@ -242,16 +242,16 @@ def test_no_treatment_after_a_withdrawal_from_it(
     )
     surgeon = signed_in("sun")
     if before == "eligible":
-        assert "withdrawn from treatment" in refused(surgeon, "randomise")
+        assert "withdrawn from treatment" in refused(signed_in("zhao"), "randomise", PASSWORD)
         return
     for browser, step, sent in (
-        (signed_in("zhou"), "receive-allocation", {}),
-        (surgeon, "declare-resection", {}),
-        (surgeon, "treatment", {"status": "full"}),
-        (surgeon, "treatment", {"status": "part", "reason": "Half of it"}),
+        (signed_in("zhou"), "steps/receive", {}),
+        (surgeon, "steps/resect", {}),
+        (surgeon, "steps/place", {"status": "done"}),
+        (surgeon, "steps/place", {"status": "part", "reason": "Half of it"}),
     ):
         assert "withdrawn from treatment" in refused(browser, step, sent)
-    assert surgeon.post(place("treatment"), {"status": "none", "reason": "She withdrew"})
+    assert surgeon.post(place("steps/place"), {"status": "not_done", "reason": "They withdrew"})
     assert world.row("C-001").state == "not_treated"
 
 
@@ -262,12 +262,12 @@ def test_a_withdrawal_from_nothing_or_from_the_same_again(
     team = signed_in("lin")
     parts = ("treatment", "visits", "contact", "samples")
     nothing = {"kind": "withdrawn", **TODAY, **{f"stops_{part}": "no" for part in parts}}
-    assert "what she withdraws from" in refused(team, "participation", nothing)
+    assert "what the participant withdraws from" in refused(team, "participation", nothing)
     samples = {**nothing, "stops_samples": "yes"}
     assert team.post(place("participation"), samples).status_code == 302
     assert "已退出：样本使用" in team.get(place("").rstrip("/")).content.decode()
-    assert "样本使用" not in team.get(place("participation")).content.decode()
-    assert "what she withdraws from" in refused(team, "participation", samples)
+    assert "stops_samples" not in team.get(place("participation")).content.decode()
+    assert "what the participant withdraws from" in refused(team, "participation", samples)
     assert "planned visits" in refused(team, "participation", {**nothing, "kind": "completed"})
     returned = {**nothing, "kind": "returned", "reason": "She rang"}
     assert "What happened" in refused(team, "participation", returned)
@@ -276,6 +276,9 @@ def test_a_withdrawal_from_nothing_or_from_the_same_again(
     assert b'value="returned"' in team.get(place("participation")).content
     assert b'value="lost"' not in team.get(place("participation")).content
     assert team.post(place("participation"), returned).status_code == 302
+    revoked = {"kind": "revoked", "ending": str(Ending.objects.get().pk), "reason": "另一名受试者"}
+    assert team.post(place("participation"), revoked).status_code == 302
+    assert "样本使用" not in team.get(place("").rstrip("/")).content.decode()
 
 
 def test_what_nobody_asked_for_is_not_read(world: World, signed_in: Browsers) -> None:

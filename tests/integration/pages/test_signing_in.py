@@ -1,16 +1,22 @@
 """What was sent when the session had ended comes through signing in, and nothing else does."""
 
+import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
+import pytest
+import time_machine
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from tests.integration.conduct.world import STUDY, World
+from trialwright.accounts import actions
 from trialwright.accounts.models import Person
-from trialwright.conduct.actions import drafting
-from trialwright.conduct.demonstration.people import CAST, password_of
 from trialwright.conduct.models import Draft
+from trialwright.conduct.reads.drafts import read_draft
+from trialwright.demonstration.people import CAST, password_of
 from trialwright.web.clinical import session
 
 PASSWORDS = {cast.username: password_of(cast, "a secret of the tests") for cast in CAST}
@@ -37,7 +43,7 @@ def test_answers_to_a_form_are_a_draft(world: World) -> None:
     world.consented()
     world.visited("C-001", "screening")
     through("lin", FORM, {"age": "31", "weight": "heavy", "revision": "0"})
-    kept = drafting.read_draft(world.coordinator, "C-001", "screening", "demographics", 1)
+    kept = read_draft(world.coordinator, "C-001", "screening", "demographics", 1)
     assert kept and kept[0] == {"age": "31", "weight": "heavy"}
 
 
@@ -84,3 +90,99 @@ def test_a_question_of_a_monitor_stands_on_its_page_again(world: World) -> None:
 def test_nobody_is_sent_to_another_place(world: World) -> None:
     sent = {"username": "lin", "password": PASSWORDS["lin"], "next": "https://elsewhere.example/"}
     assert Client().post("/sign-in", sent)["Location"] == "/"
+
+
+LOT = "LOT-4711 arm B"
+
+
+def sent_after_the_end(username: str) -> dict[str, str]:
+    whose = session.typist(Person.objects.get(username=username))
+    asked = Client().post(f"{FORM}/ask/age", {"text": LOT, "whose": whose})
+    assert LOT not in asked.content.decode()
+    return {name: unescape(value) for name, value in _HIDDEN.findall(asked.content.decode())}
+
+
+def test_what_is_carried_is_readable_nowhere_on_its_way(world: World) -> None:
+    code = world.consented()
+    world.visited(code, "screening")
+    body = {"age": "31", "height": "161.0", "weight": "54.5"}
+    world.save(world.coordinator, code, "screening", "demographics", body)
+    browser = Client()
+    me = {"username": "feng", "password": PASSWORDS["feng"]}
+    browser.post("/sign-in", sent_after_the_end("feng") | me)
+    kept = [str(row.get_decoded()) for row in Session.objects.all()]
+    assert any("carried" in each for each in kept)
+    assert not any("LOT" in each for each in kept)
+    assert LOT in browser.get(f"{FORM}/ask/age").content.decode()
+
+
+def test_what_a_locked_screen_takes_along_is_sealed_too(
+    world: World, signed_in: Callable[[str], Client]
+) -> None:
+    world.consented()
+    place = f"{HERE}/screen-failure"
+    sent = {"next": place, "carried": json.dumps({"reason": LOT})}
+    sent["whose"] = session.typist(Person.objects.get(username="lin"))
+    for browser in (signed_in("lin"), Client()):
+        locked = browser.post("/sign-out", sent).content.decode()
+        assert "LOT" not in locked
+        hidden = {name: unescape(value) for name, value in _HIDDEN.findall(locked)}
+        browser.post("/sign-in", hidden | {"username": "lin", "password": PASSWORDS["lin"]})
+        assert LOT in browser.get(place).content.decode()
+
+
+@pytest.mark.parametrize("change", ["person", "page", "age", "bytes"])
+def test_it_opens_for_its_person_on_its_page_within_the_day(world: World, change: str) -> None:
+    world.consented()
+    hidden = sent_after_the_end("feng")
+    username = "yang" if change == "person" else "feng"
+    if change == "page":
+        hidden["next"] = f"{FORM}/ask/weight"
+    if change == "bytes":
+        hidden["carried"] = "A" + hidden["carried"][1:-1] + "A"
+    later = timedelta(hours=13 if change == "age" else 0)
+    browser = Client()
+    with time_machine.travel(datetime.now(UTC) + later):
+        me = {"username": username, "password": PASSWORDS[username]}
+        assert browser.post("/sign-in", hidden | me).status_code == 302
+    assert "carried" not in browser.session
+
+
+def test_a_session_ends_after_its_last_use_and_after_a_day_of_use(
+    world: World, signed_in: Callable[[str], Client]
+) -> None:
+    now, here = datetime.now(UTC), "/account"
+    with time_machine.travel(now, tick=False) as clock:
+        idle, used = signed_in("lin"), signed_in("feng")
+        assert (idle.get(here).status_code, used.get(here).status_code) == (200, 200)
+        clock.shift(timedelta(minutes=14))
+        assert used.get("/still-here").status_code == 204
+        clock.shift(timedelta(minutes=3))
+        assert (idle.get(here).status_code, used.get(here).status_code) == (302, 200)
+        for _ in range(11 * 6):
+            clock.shift(timedelta(minutes=10))
+            assert used.get(here).status_code == 200
+        for _ in range(7):
+            clock.shift(timedelta(minutes=10))
+            used.get(here)
+        assert used.get(here).status_code == 302
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_session_ended_by_deactivation_stays_ended(
+    world: World, signed_in: Callable[[str], Client], seen: bool
+) -> None:
+    browser, other = signed_in("lin"), signed_in("feng")
+    person = Person.objects.get(username="lin")
+    assert browser.get("/account").status_code == 200
+    if seen:  # however it came about
+        Person.objects.filter(pk=person.pk).update(is_active=False)
+        assert browser.get("/account").status_code == 302
+        Person.objects.filter(pk=person.pk).update(is_active=True)
+    else:
+        with actions.entry("deactivate", at=datetime.now(UTC)) as writer:
+            actions.deactivate(writer, person)
+        with actions.entry("reactivate", at=datetime.now(UTC)) as writer:
+            actions.reactivate(writer, person)
+    assert browser.get("/account").status_code == 302
+    assert other.get("/account").status_code == 200

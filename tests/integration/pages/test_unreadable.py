@@ -1,5 +1,6 @@
 """What no page can hold is refused before any page: never with a 500, never half understood."""
 
+import io
 from collections.abc import Callable
 
 import pytest
@@ -68,3 +69,38 @@ def test_no_browser_keeps_a_page_of_a_study(
     answer = signed_in("lin").get(address)
     assert answer.status_code == 200
     assert {"no-store", "private"} <= set(answer["Cache-Control"].split(", "))
+
+
+def test_what_is_not_a_form_is_not_an_empty_one(
+    world: World, signed_in: Callable[[str], Client]
+) -> None:
+    code = world.consented()
+    world.visited(code, "screening")
+    browser, before = signed_in("lin"), stored()
+    place = f"{HERE}/participants/{code}/visits/screening/demographics/1"
+    for kind in ("application/json", "text/plain", ""):
+        answer = browser.generic("POST", place, b'{"age": "31"}', content_type=kind)
+        assert answer.status_code == 400
+    for sent in ({}, {"age": "31"}):
+        assert browser.post(place, sent).status_code == 400
+        assert browser.post(f"{place}/draft", sent).status_code == 400
+    assert stored() == before
+
+
+def test_no_page_takes_a_file(world: World, signed_in: Callable[[str], Client]) -> None:
+    sent = {"site": "C", "file": io.BytesIO(b"anything")}
+    assert signed_in("lin").post(f"{HERE}/screen", sent).status_code == 400
+
+
+@pytest.mark.parametrize("number", ["2147483647", "2147483648", "9" * 40, "-1", "٣"])
+def test_a_number_that_no_table_can_hold_names_nothing(
+    world: World, signed_in: Callable[[str], Client], number: str
+) -> None:
+    code = world.consented()
+    world.visited(code, "screening")
+    browser = signed_in("lin")
+    form = f"participants/{code}/visits/screening/demographics/{number}"
+    for place in (form, f"{form}/draft", f"{form}/answers", f"queries/{number}"):
+        for answer in (browser.get, browser.post):
+            assert answer(f"{HERE}/{place}", {"revision": "0"}).status_code == 404
+    assert browser.get(f"{HERE}/ledger/{number}").status_code == 404

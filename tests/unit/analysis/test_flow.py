@@ -46,25 +46,22 @@ STORY = (
     person("3", "screened", exclusion=Exclusion("ineligible", "2026-01-02", ("a",))),
     person("4", "screened", exclusion=Exclusion("declined", "2026-01-02", (), "too far")),
     person("5", "screened", "randomised"),
-    person("6", "randomised", "released", treatment=Treatment("full", "2026-01-05")),
+    person("6", "randomised", treatment=Treatment("full", "2026-01-05")),
     person(
         "7",
         "randomised",
-        "released",
-        treatment=Treatment("none", "2026-01-05", "perforation"),
+        treatment=Treatment("none", "2026-01-05"),
         endings=(Ending("withdrawn", "2026-02-01", ("treatment",), "declined treatment"),),
     ),
     person(
         "8",
         "randomised",
-        "released",
-        treatment=Treatment("part", "2026-01-05", "reaction"),
+        treatment=Treatment("part", "2026-01-05"),
         endings=(Ending("withdrawn", "2026-02-01", ("visits",), "moved"),),
     ),
     person(
         "9",
         "randomised",
-        "released",
         treatment=Treatment("full", "2026-01-05"),
         endings=(Ending("lost", "2026-03-01"), Ending("died", "2026-04-01")),
     ),
@@ -82,11 +79,25 @@ def test_a_small_story_is_counted_as_by_hand() -> None:
     ]
     assert flow.excluded[0].criteria == (Reason("a", 2), Reason("b", 1))
     assert flow.excluded[1].reasons == (Reason("too far", 1),)
-    assert (everyone.released, everyone.treated, everyone.treatment_pending) == (4, 2, 1)
-    assert everyone.partly == (Reason("reaction", 1),)
-    assert everyone.untreated == (Reason("perforation", 1),)
+    assert (everyone.treated, everyone.treatment_pending) == (2, 1)
+    assert everyone.partly == everyone.untreated == (Reason("", 1),)
     assert everyone.withdrawn == (Reason("moved", 1),)
     assert (everyone.died, everyone.lost, everyone.followed) == (1, (), 3)
+
+
+def test_why_not_all_was_given_stands_in_the_sealed_part_alone() -> None:
+    cut = cut_of(STORY)
+    told = (
+        Assignment("5", "a"),
+        Assignment("6", "a", "a"),
+        Assignment("7", "a", None, "perforation"),
+        Assignment("8", "a", "a", "reaction"),
+        Assignment("9", "a", "a"),
+    )
+    (arm,) = participant_flow(cut, SealedPart("D", "look", canonical_hash(cut), told)).groups
+    assert (arm.treated, arm.treatment_pending) == (2, 1)
+    assert arm.partly == (Reason("reaction", 1),)
+    assert arm.untreated == (Reason("perforation", 1),)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +121,7 @@ def people(seed: int, count: int) -> Iterator[Participant]:
         elif chance.random() < 0.8:
             steps.append("randomised")
             if chance.random() < 0.8:
-                treated = Treatment(chance.choice(TREATMENTS), "2026-01-04", "r")
+                treated = Treatment(chance.choice(TREATMENTS), "2026-01-04")
             endings = tuple(
                 Ending(chance.choice(ENDINGS), "2026-02-01", (chance.choice(STOPS),), "r")
                 for _ in range(chance.randrange(3))

@@ -28,7 +28,7 @@ from trialwright.analysis.flow import Reason
 from trialwright.analysis.outcomes import memberships, outcomes
 from trialwright.analysis.summaries import Description
 from trialwright.analysis.values import Values, typed
-from trialwright.protocol.demonstration import demonstration
+from trialwright.demonstration.protocol import demonstration
 from trialwright.protocol.scopes import kind_of
 from trialwright.protocol.terms import Kind, Sort
 from trialwright.protocol.values import Censored, Missing, PartialDate
@@ -133,18 +133,22 @@ def test_populations_are_told_from_the_cut() -> None:
     assert found["stopping_evaluable"].codes == {f"C-{i}" for i in range(1, 7)}
     early = Values(replace(CUT, cut_at="2026-01-20"), PROTOCOL)
     assert memberships(early)["stopping_evaluable"].codes == frozenset()
-    assert memberships(early)["stopping_evaluable"].unknown == 6
+    assert memberships(early)["stopping_evaluable"].unknown == 0
 
 
-def test_nobody_is_counted_as_free_of_an_event_that_is_not_recorded() -> None:
+def test_nobody_is_counted_as_free_of_an_event_that_is_not_asked_for() -> None:
+    asks_nothing = replace(PROTOCOL, safety=None)
+
     def stopping(values: Values) -> Description:
         told = {each.endpoint.key: each for each in outcomes(values, groups_of(CUT))}
         return told["stopping_event"].groups[0]
 
-    assert (stopping(VALUES).known, stopping(VALUES).n) == (0, 6)
+    assert (stopping(VALUES).known, stopping(VALUES).n) == (6, 6)
+    unasked = stopping(Values(CUT, asks_nothing))
+    assert (unasked.known, unasked.n) == (0, 6)
     first, *others = CUT.participants
     had = replace(first, steps=(*first.steps, Step("stopping_event", "2026-01-20")))
-    assert stopping(Values(replace(CUT, participants=(had, *others)), PROTOCOL)).known == 1
+    assert stopping(Values(replace(CUT, participants=(had, *others)), asks_nothing)).known == 1
 
 
 def test_the_last_screening_value_is_the_baseline() -> None:

@@ -1,5 +1,8 @@
 """Intervals and unconditional tests against brute force, SciPy and their own symmetries."""
 
+from fractions import Fraction
+from math import comb
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,7 +18,7 @@ from trialwright.analysis import (
     two_proportions,
 )
 from trialwright.analysis.one_proportion import ONE
-from trialwright.analysis.score import restricted
+from trialwright.analysis.score import restricted, score
 from trialwright.analysis.unconditional import rejection_region, size, table_order
 
 tables = st.tuples(st.integers(1, 12), st.integers(1, 12)).flatmap(
@@ -125,14 +128,74 @@ def test_boschloo_is_never_weaker_than_fisher_and_keeps_its_size() -> None:
     assert np.all(boschloos[fishers])
     assert boschloos.sum() > fishers.sum()
     assert size(fishers) < size(boschloos) <= 0.025
-    assert table_order(12, 15, "Boschloo", "greater").max() <= 1 + 1e-12
+
+
+@pytest.mark.parametrize(
+    ("table", "one_sided", "two_sided"),
+    [
+        ((30, 30, 0, 30), 2.0**-60, 2.0**-59),
+        ((24, 25, 1, 25), 1.1333156635373e-12, 2.2666313270747e-12),
+    ],
+)
+def test_a_small_p_value_is_not_tied_with_larger_ones(
+    table: tuple[int, int, int, int], one_sided: float, two_sided: float
+) -> None:
+    """The most extreme table of 30 and 30 is alone: its chance is largest, 4**-30, at one half."""
+    for test in (boschloo, barnard):
+        assert test(*table, "greater").p_value == pytest.approx(one_sided, rel=1e-9)
+        assert test(*table).p_value == pytest.approx(two_sided, rel=1e-9)
+
+
+def test_a_region_at_a_level_below_the_rounding_of_one_holds_its_level() -> None:
+    for test in ("Fisher", "Boschloo", "Barnard"):
+        region = rejection_region(30, 30, 1e-15, test)
+        assert region[30, 0] and region[29, 0] and region[30, 1] and not region[28, 2]
+        assert size(region) <= 1e-15
+    assert not rejection_region(30, 30, 1e-19).any()
+
+
+@pytest.mark.parametrize("alternative", ["two-sided", "greater", "less"])
+@pytest.mark.parametrize("sizes", [(1, 1), (3, 5), (6, 6), (7, 4)])
+def test_the_order_of_tables_is_that_of_exact_fractions(
+    sizes: tuple[int, int], alternative: str
+) -> None:
+    n1, n2 = sizes
+    tables = [(a, b) for a in range(n1 + 1) for b in range(n2 + 1)]
+
+    def mass(a: int, events: int) -> Fraction:
+        return Fraction(comb(n1, a) * comb(n2, events - a), comb(n1 + n2, events))
+
+    def fishers_p(table: tuple[int, int]) -> Fraction:
+        a, events = table[0], sum(table)
+        all_of_it = range(max(0, events - n2), min(n1, events) + 1)
+        if alternative == "two-sided":
+            return sum(mass(k, events) for k in all_of_it if mass(k, events) <= mass(a, events))
+        return sum(
+            mass(k, events) for k in all_of_it if (k >= a if alternative == "greater" else k <= a)
+        )
+
+    def squared_z(table: tuple[int, int]) -> Fraction:
+        a, b = table
+        top, events = a * n2 - b * n1, a + b
+        z = Fraction(top * abs(top), max(events * (n1 + n2 - events), 1))
+        return {"two-sided": -abs(z), "greater": -z, "less": z}[alternative]
+
+    for name, key in (("Boschloo", fishers_p), ("Barnard", squared_z)):
+        order = table_order(n1, n2, name, alternative)
+        values = sorted({key(t) for t in tables})
+        assert [order[a + b, a] for a, b in tables] == [values.index(key(t)) for t in tables]
+
+
+def test_a_small_distance_of_large_groups_is_not_taken_for_none() -> None:
+    n = 2_000_000
+    assert score("difference", 1, n, 1, n - 1, 0.0) < 0
 
 
 def test_the_sentence_names_estimate_interval_method_and_what_is_missing() -> None:
     result = proportion(3, 10, "wilson", missing=2, population="treated")
-    assert "0.3 (95% CI 0.1078 to 0.6032)" in result.sentence
-    assert "10 participants (treated), 2 missing left out" in result.sentence
-    assert "缺失 2 例" in result.sentence.zh
+    assert "0.3 (95% CI 0.1078 to 0.6032)" in str(result.sentence)
+    assert "10 participants (treated), 2 missing left out" in str(result.sentence)
+    assert "缺失 2 例" in result.sentence.in_language("zh")
 
 
 @pytest.mark.parametrize(

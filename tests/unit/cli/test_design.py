@@ -120,7 +120,7 @@ def test_a_report_is_written_with_the_same_bytes_again(boin: Path, tmp_path: Pat
 
 def test_a_report_on_a_protocol_names_it(tmp_path: Path) -> None:
     from trialwright.cli.design_common import read_source
-    from trialwright.protocol.demonstration import demonstration
+    from trialwright.demonstration.protocol import demonstration
 
     file = tmp_path / "protocol.yaml"
     file.write_bytes(demonstration().source_bytes)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from trialwright.protocol import demonstration
+from trialwright.demonstration import protocol as demonstration
 
 ROOT = Path(__file__).parents[3]
 PROTOCOL = Path(demonstration.__file__).parent / demonstration.FILE

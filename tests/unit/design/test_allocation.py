@@ -90,9 +90,9 @@ def test_properties_of_the_run_in_and_of_unequal_arms() -> None:
 
 
 def test_the_rule_prints_itself_in_two_languages() -> None:
-    words = DEMO.describe()
+    words = str(DEMO.describe())
     assert "5 or 10" in words and "first 10 participants" in words
-    assert "前 10 名受试者" in words.zh
+    assert "前 10 名受试者" in DEMO.describe().in_language("zh")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ import pytest
 
 from trialwright.design import Boin12, DesignError, DoseState
 from trialwright.design.boin12 import EfficacyState
+from trialwright.design.characteristics import _TOO_LARGE, Budget, _Forecast, enumerated
+from trialwright.numerics.compiled import load
 
 DESIGN = Boin12(target=0.35, min_response=0.25, doses=3, max_participants=9, stop_at_dose=6)
 TOX, EFF = [0.1, 0.3, 0.6], [0.1, 0.5, 0.6]
@@ -76,3 +78,38 @@ def test_the_table_ranks_more_responses_higher_and_more_dlts_lower() -> None:
 def test_what_cannot_be_is_refused_with_the_rule(make: object, match: str) -> None:
     with pytest.raises(DesignError, match=match):
         make()  # type: ignore[operator]
+
+
+def test_a_design_too_large_to_follow_is_told_by_its_first_cohorts() -> None:
+    """Twelve cohorts at five doses have far more states than allowed; some thousand say
+    so. What is small, or too large for its own budget, is told apart and remembered."""
+    large = Boin12(target=0.35, min_response=0.25, doses=5, max_participants=36)
+    kernels, followed = load(), []
+
+    def counted(*given: object) -> object:
+        found = kernels._one_cohort(*given)
+        followed.append(found[-1])
+        return found
+
+    forecast = _Forecast(counted, large.rule, 5_000_000)
+    *_, states = kernels.follow(large.rule, 5_000_000, 10**9, forecast)
+    assert states == -1 and sum(followed) < 200_000
+    small = Boin12(target=0.35, min_response=0.25, doses=2, max_participants=36)
+    assert enumerated(small.rule, Budget(), forecast=True) is not None
+    assert enumerated(large.rule, Budget(1_000), forecast=True) is None
+    assert any(budget == Budget(1_000) for _, budget, _ in _TOO_LARGE)
+
+
+def test_a_dose_that_is_full_ends_the_trial_at_once_where_so_asked() -> None:
+    full = DESIGN.start().observe(1, 6, 0, 1)
+    reached = Boin12(
+        target=0.35, min_response=0.25, doses=3, max_participants=9, stop_at_dose=6,
+        stop_when="reached",
+    )  # fmt: skip
+    assert (DESIGN.decide(full).action, reached.decide(full).action) == ("escalate", "stop")
+    exact = reached.operating_characteristics([TOX], [EFF], method="exact")
+    assert (
+        exact.participants.sum() < DESIGN.operating_characteristics([TOX], [EFF]).participants.sum()
+    )
+    with pytest.raises(DesignError, match="staying, reached"):
+        Boin12(target=0.35, min_response=0.25, doses=3, stop_when="soon")

@@ -214,7 +214,7 @@ def test_a_dose_with_enough_participants_ends_the_trial_where_the_rule_stays() -
     state = design.start().observe(1, 3, 0).observe(2, 3, 1).observe(2, 3, 1)
     assert design.decide(state).action == "stop"
     assert design.decide(state).dose == 2
-    assert "6 at dose 2" in design.decide(state).reason
+    assert "6 at dose 2" in str(design.decide(state).reason)
     climbing = design.start().observe(1, 6, 0)
     assert design.decide(climbing).action == "escalate"
 
@@ -253,10 +253,10 @@ def test_the_table_has_one_row_per_number_treated_and_a_stable_hash() -> None:
 
 def test_words_in_two_languages() -> None:
     design = Boin(target=0.30, doses=5)
-    assert "0.236" in design.describe() and "0.236" in design.describe().zh
-    reason = design.decide(design.start().observe(1, 3, 2)).reason
+    assert all("0.236" in design.describe().in_language(code) for code in ("en", "zh"))
+    reason = str(design.decide(design.start().observe(1, 3, 2)).reason)
     assert reason == "2 of 3 DLTs at dose 1: stay at dose 1."
-    assert "剂量 1" in reason.zh
+    assert "剂量 1" in design.decide(design.start().observe(1, 3, 2)).reason.in_language("zh")
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_words_in_two_languages() -> None:
         (lambda: Boin(target=0.0, doses=5), "strictly between 0 and 1"),
         (lambda: Boin(target=1.0, doses=5), "strictly between 0 and 1"),
         (lambda: Boin(target=float("nan"), doses=5), "strictly between"),
-        (lambda: Boin(target=0.3, doses=0), "1 to 8"),
+        (lambda: Boin(target=0.3, doses=0), "1 to 1000"),
         (lambda: Boin(target=0.3, doses=5, cohort_size=0), "cohort_size"),
         (lambda: Boin(target=0.3, doses=5, overly_toxic=0.2), "overly_toxic"),
         (lambda: Boin(target=0.3, doses=5, cohort_size=1, titration=True), "Titration"),
@@ -312,3 +312,46 @@ def test_three_plus_three_speaks_as_the_others_do() -> None:
     assert design.decide(state).action == "stay"
     assert design.decide(state.observe(1, 3, 0)).dose == 2
     assert design.select(state.observe(1, 3, 0).observe(2, 3, 2)) == 1
+
+
+def test_the_exact_engine_says_how_many_doses_it_holds() -> None:
+    design = Boin(target=0.3, doses=50)
+    with pytest.raises(DesignError) as refused:
+        design.operating_characteristics([[0.3] * 50], method="exact")
+    assert "at most 8 doses" in str(refused.value)
+    assert 'method="monte-carlo"' in str(refused.value)
+
+
+def test_any_number_of_doses_is_simulated() -> None:
+    truth = [[0.02 * dose for dose in range(1, 31)]]
+    oc = Boin(target=0.3, doses=30, max_participants=90).operating_characteristics(truth)
+    assert oc.method == "monte-carlo"
+    assert oc.selected.sum() + oc.none_selected.sum() == pytest.approx(1)
+    assert 10 <= oc.selected[0].argmax() + 1 <= 20
+
+
+def test_doses_beyond_reach_change_no_bit_of_a_simulation() -> None:
+    """Eight cohorts never treat at dose 9: the wider design has the narrower one's trials."""
+    rates = [0.05, 0.08, 0.1, 0.12, 0.2, 0.25, 0.3, 0.4]
+    narrow = Boin(target=0.3, doses=8, max_participants=24)
+    wide = Boin(target=0.3, doses=9, max_participants=24)
+    few = narrow.operating_characteristics([rates], method="monte-carlo", trials=5_000)
+    many = wide.operating_characteristics([[*rates, 0.5]], method="monte-carlo", trials=5_000)
+    assert (many.selected[0, :8] == few.selected[0]).all()
+    assert (many.participants[0, :8] == few.participants[0]).all()
+
+
+def test_a_bounded_mtd_is_never_a_dose_whose_estimate_asks_to_go_down() -> None:
+    """Of 2 of 5 at the lowest dose and 4 of 6 above it, 0.40 is nearest 0.30, above 0.359."""
+    free, bound = Boin(target=0.3, doses=2), Boin(target=0.3, doses=2, bound_mtd=True)
+    state = free.start().observe(1, 5, 2).observe(2, 6, 4)
+    assert (free.select(state), bound.select(state)) == (1, None)
+    low = free.start().observe(1, 6, 1).observe(2, 6, 4)
+    assert free.select(low) == bound.select(low) == 1
+    rates = [[0.05, 0.1, 0.2, 0.3, 0.45]]
+    with_it = Boin(target=0.3, doses=5, bound_mtd=True).operating_characteristics(rates)
+    without = Boin(target=0.3, doses=5).operating_characteristics(rates)
+    assert with_it.selected[0, 4] < without.selected[0, 4]
+    assert with_it.method == "exact"
+    assert with_it.participants == pytest.approx(without.participants)
+    assert "0.359 or less" in str(bound.describe())

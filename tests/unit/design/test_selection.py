@@ -1,7 +1,10 @@
 """Selection among regimens: the exact engine against every path, and against simulation."""
 
+from collections import defaultdict
+from dataclasses import replace
 from functools import cache
-from itertools import permutations, product
+from itertools import chain, permutations, product
+from math import comb, prod
 
 import numpy as np
 import pytest
@@ -11,53 +14,41 @@ from trialwright.design import BetaBinomialStopping, DesignError, PermutedBlocks
 from trialwright.design.selection import SelectionState, total_inflation
 from trialwright.design.selection_simulation import Conduct, simulate
 
-ARM = BetaBinomialStopping(0.15, (0.3, 1.7), 0.85, 12)
+ARM = BetaBinomialStopping(0.15, (0.3, 1.7), 0.85, 27)
 POOLED = BetaBinomialStopping(0.10, (0.2, 1.8), 0.95, 48)
 DEMO = SelectionDesign(arms=5, control=2, blocks=10, arm_rule=ARM, pooled_rule=POOLED)
+REFILLED = replace(DEMO, held_places="refilled")
 BLOCKS = PermutedBlocks(arms=5, block_sizes=(5, 10), strata=("II", "III"), run_in=(5, 5))
 
 
 def every_path(
     design: SelectionDesign, tox: list[float], resp: list[float]
 ) -> tuple[np.ndarray, np.ndarray, float]:
-    """Named, expected participants and pooled stop by listing orders and outcomes one by one."""
+    """Named, expected participants and pooled stop by listing orders and outcomes one by one.
+
+    Each order is one long list of complete blocks, longer than is needed where a held arm's places
+    are refilled."""
     named, participants, pooled = np.zeros(design.arms), np.zeros(design.arms), 0.0
     decide, held_in = cache(design.decide), cache(design.held)
 
-    def finish(n: list[int], y: list[int], chance: float) -> None:
-        nonlocal pooled
-        participants[:] += chance * np.array(n)
-        state = SelectionState(tuple(n), tuple(y), tuple(n), (0,) * design.arms)
-        held = held_in(state)
-        safe = [arm for arm in design.regimens if arm not in held]
-        if len(held) == len(design.regimens) and sum(n) < design.blocks * design.arms:
-            pooled += chance
-        for x in product(range(design.blocks + 1), repeat=len(safe)):
-            q = chance
-            for arm, k in zip(safe, x, strict=True):
-                size, p = n[arm - 1], resp[arm - 1]
-                count = sum(sum(o) == k for o in product((0, 1), repeat=size))
-                q *= count * p**k * (1 - p) ** (size - k)
-            responses = [0] * design.arms
-            for arm, k in zip(safe, x, strict=True):
-                responses[arm - 1] = k
-            if q > 0:
-                end = SelectionState(tuple(n), tuple(y), tuple(n), tuple(responses))
-                decision = decide(end)
-                if decision.dose:
-                    named[decision.dose - 1] += q
+    refilled = design.held_places == "refilled"
 
-    def walk(n: list[int], y: list[int], orders: list[tuple[int, ...]], chance: float) -> None:
-        state = SelectionState(tuple(n), tuple(y), tuple(n), (0,) * design.arms)
+    ends: dict[tuple[tuple[int, ...], tuple[int, ...]], float] = defaultdict(float)
+
+    def walk(n: list[int], y: list[int], places: tuple[int, ...], chance: float) -> None:
+        nonlocal pooled
+        held = held_in(SelectionState(tuple(n), tuple(y), tuple(n), (0,) * design.arms))
         total_n = sum(n[a - 1] for a in design.regimens)
         total_y = sum(y[a - 1] for a in design.regimens)
         bound = design.pooled_rule.hold_at[total_n]
-        if (bound is not None and total_y >= bound) or not orders:
-            finish(n, y, chance)
+        by_pooled_rule = bound is not None and total_y >= bound
+        full = sum(n) == design.blocks * design.arms or len(held) == len(design.regimens)
+        if by_pooled_rule or (full if refilled else not places):
+            ends[tuple(n), tuple(y)] += chance
+            pooled += chance * by_pooled_rule
             return
-        arm = orders[0][0]
-        rest = [orders[0][1:], *orders[1:]] if len(orders[0]) > 1 else orders[1:]
-        if arm in held_in(state):
+        arm, rest = places[0], places[1:]
+        if arm in held:
             walk(n, y, rest, chance)
             return
         for event in (0, 1):
@@ -69,27 +60,45 @@ def every_path(
                 walk(grown_n, grown_y, rest, chance * q)
 
     arms = range(1, design.arms + 1)
-    sequences = list(product(permutations(arms), repeat=design.blocks))
-    for orders in sequences:
-        walk([0] * design.arms, [0] * design.arms, list(orders), 1 / len(sequences))
+    blocks = design.blocks + (1 if refilled else 0)
+    lists = list(product(permutations(arms), repeat=blocks))
+    for orders in lists:
+        nothing = [0] * design.arms
+        walk(nothing, nothing, tuple(chain.from_iterable(orders)), 1 / len(lists))
+    for (n, y), chance in ends.items():
+        participants += chance * np.array(n)
+        for x in product(*(range(size + 1) for size in n)):
+            decision = decide(SelectionState(n, y, n, x))
+            if decision.dose:
+                q = prod(
+                    comb(m, k) * p**k * (1 - p) ** (m - k)
+                    for m, k, p in zip(n, x, resp, strict=True)
+                )
+                named[decision.dose - 1] += chance * q
     return named, participants, pooled
 
 
+@pytest.mark.parametrize("held_places", ["lost", "refilled"])
 @pytest.mark.parametrize(
     ("tox", "resp"),
     [([0.3, 0.2, 0.5], [0.4, 0.1, 0.7]), ([0.0, 1.0, 0.9], [0.5, 0.5, 0.5])],
 )
-def test_the_exact_engine_equals_every_path(tox: list[float], resp: list[float]) -> None:
+def test_the_exact_engine_equals_every_path(
+    tox: list[float], resp: list[float], held_places: str
+) -> None:
     design = SelectionDesign(
         arms=3,
         control=2,
         blocks=2,
-        arm_rule=BetaBinomialStopping(0.3, (0.5, 0.5), 0.85, 2),
+        arm_rule=BetaBinomialStopping(0.3, (0.5, 0.5), 0.85, 4),
         pooled_rule=BetaBinomialStopping(0.3, (0.3, 0.7), 0.88, 4),
         name_at=0.7,
+        above_control_at=0.6,
+        held_places=held_places,
     )
     oc = design.operating_characteristics([tox], [resp])
     named, participants, pooled = every_path(design, tox, resp)
+    assert 0 < oc.named[0].sum() < 1
     assert oc.named[0] == pytest.approx(named, abs=1e-12)
     assert oc.participants[0] == pytest.approx(participants, abs=1e-12)
     assert oc.events[0] == pytest.approx(participants * tox, abs=1e-12)
@@ -120,18 +129,21 @@ def test_the_order_of_the_arms_does_not_matter() -> None:
     assert a.none_named == pytest.approx(b.none_named, abs=1e-12)
 
 
-def test_with_ideal_conduct_the_simulation_agrees_with_the_exact_answer() -> None:
+@pytest.mark.parametrize("design", [DEMO, REFILLED])
+def test_with_ideal_conduct_the_simulation_agrees_with_the_exact_answer(
+    design: SelectionDesign,
+) -> None:
     ideal = Conduct(
         PermutedBlocks(arms=5, block_sizes=(5,)),
         arrivals_per_week=0.001,
         follow_up_days=0.001,
         stratum_shares=(1.0,),
-        stagger_days=0,
+        days_apart=0,
         pause_after=0,
     )
     tox, resp = [[0.05, 0.3, 0.1, 0.2, 0.02]], [[0.3, 0.2, 0.5, 0.4, 0.6]]
-    exact = DEMO.operating_characteristics(tox, resp)
-    simulated = simulate(DEMO, ideal, tox, resp, trials=4000, seed=5)
+    exact = design.operating_characteristics(tox, resp)
+    simulated = simulate(design, ideal, tox, resp, trials=4000, seed=5)
     assert np.all(np.abs(simulated.named - exact.named) <= 4 * simulated.standard_error + 1e-3)
     assert simulated.participants == pytest.approx(exact.participants, abs=0.15)
     assert simulated.stopped == pytest.approx(exact.stopped, abs=0.035)
@@ -180,11 +192,39 @@ def test_the_decision_names_or_declines_with_a_sentence() -> None:
     clear = SelectionState((10,) * 5, (0,) * 5, (10,) * 5, (2, 3, 1, 2, 8))
     decision = DEMO.decide(clear)
     assert (decision.action, decision.dose) == ("name", 5)
-    assert "Arm 5 is the best safe regimen" in decision.reason
-    assert "第 5 组" in decision.reason.zh
+    assert "Arm 5 is the best safe regimen" in str(decision.reason)
+    assert "第 5 组" in decision.reason.in_language("zh")
     close = SelectionState((10,) * 5, (0,) * 5, (10,) * 5, (3, 3, 3, 4, 4))
     assert DEMO.decide(close).dose is None
-    assert "No clear regimen" in DEMO.decide(close).reason
+    assert "No clear regimen" in str(DEMO.decide(close).reason)
+
+
+def test_a_lone_unheld_regimen_is_not_named_when_the_control_does_better() -> None:
+    """0 responses of 18 against 9 of 19 in the control: best among the safe ones with certainty,
+    and still no regimen worth naming."""
+    state = SelectionState((4, 19, 4, 4, 18), (4, 0, 4, 4, 0), (4, 19, 4, 4, 18), (0, 9, 0, 0, 0))
+    lenient = replace(DEMO, pooled_rule=BetaBinomialStopping(0.999, (1, 1), 0.9999, 48))
+    assert lenient.held(state) == (1, 3, 4)
+    decision = lenient.decide(state)
+    assert (decision.action, decision.dose) == ("none", None)
+    assert "higher than the control's with probability 0.00, below 0.8" in str(decision.reason)
+    assert "高于对照组" in decision.reason.in_language("zh")
+    assert replace(lenient, above_control_at=0).decide(state).dose == 5
+
+
+def test_a_held_arms_place_is_lost_or_refilled_as_the_design_says() -> None:
+    """Lost, the trial treats fewer; refilled, as many as planned, and others get more than ten."""
+    tox, resp = [[0.0, 0.0, 0.0, 0.0, 0.6]], [[0.3] * 5]
+    lost, refilled = (
+        simulate(design, Conduct(BLOCKS), tox, resp, trials=1_000) for design in (DEMO, REFILLED)
+    )
+    assert lost.participants[0, :4] == pytest.approx([10] * 4, abs=0.1)
+    assert lost.participants[0].sum() < 46
+    assert refilled.participants[0].sum() == pytest.approx(50)
+    exact = [design.operating_characteristics(tox, resp) for design in (DEMO, REFILLED)]
+    assert exact[0].participants[0, :4] == pytest.approx([10] * 4)
+    assert exact[1].participants[0].sum() == pytest.approx(50)
+    assert "lost" in str(DEMO.describe()) and "refilled" in str(REFILLED.describe())
 
 
 def test_a_held_regimen_is_never_named() -> None:
@@ -205,7 +245,11 @@ def test_chances_of_being_best_add_to_one_and_follow_the_data() -> None:
     [
         ({"control": 6}, "1 to 5"),
         ({"name_at": 1.0}, "strictly between"),
-        ({"blocks": 13}, "must reach 13"),
+        ({"blocks": 28}, "must reach 28"),
+        ({"held_places": "refilled", "blocks": 11}, "must reach 28"),
+        ({"held_places": "kept"}, "lost, refilled"),
+        ({"above_control_at": 1.0}, "below 1"),
+        ({"counted": "randomised"}, "treated, evaluable"),
         ({"response_prior": (0.0, 1.0)}, "above 0"),
     ],
 )

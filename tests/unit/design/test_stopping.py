@@ -117,3 +117,13 @@ def test_what_cannot_be_is_refused_with_the_rule(make: object, match: str) -> No
 def test_true_rates_are_probabilities(rates: list[float]) -> None:
     with pytest.raises(DesignError, match="from 0 to 1"):
         BetaBinomialStopping(0.1, (1, 1), 0.9, 10).operating_characteristics(rates)
+
+
+def test_a_rule_that_can_never_hold_says_so() -> None:
+    """With five participants not even five events reach a posterior probability of 0.9999."""
+    idle = BetaBinomialStopping(limit=0.5, prior=(1, 1), threshold=0.9999, participants=5)
+    assert set(idle.hold_at) == {None}
+    assert "no number of events holds" in str(idle.describe())
+    assert "永远不会" in idle.describe().in_language("zh")
+    able = BetaBinomialStopping(limit=0.5, prior=(1, 1), threshold=0.9, participants=5)
+    assert able.warning is None and "Warning" not in str(able.describe())

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from bench.synthetic_cut import synthetic_cut
 from trialwright.analysis.cut import Cut, CutError, Entry, SealedPart, Value
+from trialwright.demonstration.protocol import demonstration
 from trialwright.exchange.cut_files import (
     csv_bytes,
     read_cut,
@@ -25,7 +27,7 @@ from trialwright.exchange.tables import (
     item_column,
     read_entries,
 )
-from trialwright.protocol.demonstration import demonstration
+from trialwright.exchange.typed import _typed
 
 
 @pytest.fixture(scope="module")
@@ -175,3 +177,19 @@ def test_csv_is_rfc_4180() -> None:
     table = TextTable("t", ("a", "b"), [('say "no"', "1,2"), ("line\nbreak", "重庆")])
     expected = 'a,b\r\n"say ""no""","1,2"\r\n"line\nbreak",重庆\r\n'
     assert csv_bytes(table) == expected.encode()
+
+
+@pytest.mark.parametrize(
+    ("cells", "kept"),
+    [
+        (["1.5", "", "0.1"], [1.5, None, 0.1]),
+        (["999999999999.999999", "1.5"], [Decimal("999999999999.999999"), Decimal("1.5")]),
+        (["0.1", "9007199254740993"], [Decimal("0.1"), Decimal("9007199254740993")]),
+        (["1" * 30 + ".5", "0.000000000001"], ["1" * 30 + ".5", "0.000000000001"]),
+        (["1e400", "2"], ["1e400", "2"]),
+        (["<1.2", "2"], ["<1.2", "2"]),
+    ],
+)
+def test_no_digit_of_a_number_is_lost_in_parquet(cells: list[str], kept: list[object]) -> None:
+    """Floats where they hold every digit, else decimals, else the text."""
+    assert _typed("number", cells, pl.Float64()).to_list() == kept

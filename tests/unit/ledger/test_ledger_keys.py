@@ -86,3 +86,10 @@ def test_at_another_place_or_for_another_study_it_does_not_open(
 def test_the_same_arm_sealed_twice_looks_like_any_two() -> None:
     sealer = KEYS.sealer("S")
     assert len({sealer.seal(b"2", PLACE) for _ in range(100)}) == 100
+
+
+@pytest.mark.parametrize("length", [0, 1, 11, 12, 27, 28, 200])
+def test_what_was_cut_short_is_refused_in_words_however_short(length: int) -> None:
+    sealed = KEYS.sealer("S").seal(b"2", PLACE)[:length]
+    with pytest.raises(LedgerError, match="doesn't open"):
+        KEYS.sealer("S").open(sealed, PLACE)

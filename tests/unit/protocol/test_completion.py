@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
+from trialwright.demonstration.protocol import demonstration
 from trialwright.protocol import Missing, Severity
 from trialwright.protocol.completion import evaluate_form, needed_elsewhere
-from trialwright.protocol.demonstration import demonstration
 
 
 def state(form, **values):
@@ -61,7 +61,9 @@ def test_the_impossible_is_refused_and_the_unlikely_asked():
     assert {finding.items for finding in both.questions} == {("pulse",), ("systolic",)}
     pulse = next(each for each in both.questions if each.items == ("pulse",))
     assert pulse.severity is Severity.ASK
-    assert pulse.message.en == "Pulse: over 110 /min is unusual; correct it, or say why"
+    assert (
+        pulse.message.in_language("en") == "Pulse: over 110 /min is unusual; correct it, or say why"
+    )
 
 
 def test_a_check_over_missing_values_stays_silent():

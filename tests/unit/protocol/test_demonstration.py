@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from trialwright.demonstration.protocol import demonstration
 from trialwright.protocol import UNKNOWN, ItemType, Origin
-from trialwright.protocol.demonstration import demonstration
 
 
 @pytest.fixture(scope="module")

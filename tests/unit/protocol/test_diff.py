@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from trialwright.protocol.demonstration import demonstration
+from trialwright.demonstration.protocol import demonstration
 from trialwright.protocol.diff import ChangeKind, compare_protocols
 from trialwright.protocol.effects import Effect
 from trialwright.protocol.loader import parse_file
@@ -90,9 +90,9 @@ def test_comments_and_layout_are_no_change():
             {Effect.CONSENT},
         ),
         (
-            "unmasked: [product_handler]",
-            "unmasked: [product_handler, monitor]",
-            "Masking, unmasked roles: was product_handler; is product_handler, monitor",
+            "unblinded: [product_handler]",
+            "unblinded: [product_handler, monitor]",
+            "Blinding, unblinded roles: was product_handler; is product_handler, monitor",
             "盲法，非盲角色：原为 product_handler，现为 product_handler, monitor",
             {Effect.MASKING},
         ),
@@ -107,14 +107,14 @@ def test_comments_and_layout_are_no_change():
 )
 def test_a_change_is_said_in_words_with_what_it_affects(old, new, english, chinese, effects):
     change = amendment(old, new).changes[0]
-    assert change.words.en == english
-    assert change.words.zh == chinese
+    assert change.words.in_language("en") == english
+    assert change.words.in_language("zh") == chinese
     assert set(change.effects) == effects
 
 
 def test_the_order_of_the_arms_is_a_change_since_it_numbers_them():
     treated = SMALL[SMALL.index("  treated:\n") : SMALL.index("  control:\n")]
-    control = SMALL[SMALL.index("  control:\n") : SMALL.index("masking:")]
+    control = SMALL[SMALL.index("  control:\n") : SMALL.index("blinding:")]
     [change] = amendment(treated + control, control.rstrip() + "\n" + treated + "\n").changes
     assert change.kind is ChangeKind.REORDERED
     assert Effect.ALLOCATION in change.effects
@@ -123,7 +123,7 @@ def test_the_order_of_the_arms_is_a_change_since_it_numbers_them():
 def test_the_whole_amendment_names_each_effect_once_most_serious_first():
     both = amendment("participants: 20", "participants: 22")
     assert both.effects == (Effect.ALLOCATION, Effect.ANALYSIS)
-    assert all(effect.words.en and effect.words.zh for effect in Effect)
+    assert all(effect.words.in_language("zh") != str(effect.words) for effect in Effect)
 
 
 def test_every_key_of_the_file_has_words():

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from trialwright.cli import app
-from trialwright.protocol import demonstration as home
+from trialwright.demonstration import protocol as home
 
 DEMO = Path(home.__file__).parent / home.FILE
 SMALL = Path(__file__).parent / "files" / "small.yaml"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from trialwright.protocol.demonstration import demonstration
+from trialwright.demonstration.protocol import demonstration
 from trialwright.protocol.loader import parse_file
 from trialwright.protocol.readiness import unready_for_real_participants
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from trialwright.protocol.demonstration import demonstration
+from trialwright.demonstration.protocol import demonstration
 from trialwright.protocol.schedule import Planning, Timing, plan
 
 CONSENT, TREATED = date(2026, 1, 10), date(2026, 4, 1)
@@ -29,8 +29,9 @@ def test_a_window_is_counted_from_the_target():
         date(2026, 5, 1),
         date(2026, 5, 8),
     )
-    assert month_1.reason.en == "Day 30 from: Treatment"
+    assert str(month_1.reason) == "Day 30 from: Treatment"
     assert month_1.timing(date(2026, 4, 23)) is Timing.BEFORE
+    assert month_1.timing(date(2026, 4, 24)) is Timing.OPEN
     assert month_1.timing(date(2026, 5, 8)) is Timing.OPEN
     assert month_1.timing(date(2026, 5, 9)) is Timing.AFTER
 
@@ -38,7 +39,8 @@ def test_a_window_is_counted_from_the_target():
 def test_the_fallback_holds_until_the_bleed_is_reported_and_then_gives_way():
     before = planned("first_bleed", {"treatment": TREATED})
     assert before.by_fallback and before.target == date(2026, 9, 28)
-    assert before.first == date(2026, 9, 14)
+    assert (before.first, before.last) == (date(2026, 9, 14), date(2026, 10, 12))
+    assert before.anchor == "treatment"
     after = planned("first_bleed", {"treatment": TREATED, "first_bleed": date(2026, 7, 20)})
     assert after.planning is Planning.DATED and after.target == date(2026, 7, 20)
 
@@ -46,8 +48,8 @@ def test_the_fallback_holds_until_the_bleed_is_reported_and_then_gives_way():
 def test_the_reason_says_whether_the_anchor_may_still_come():
     waits = planned("first_bleed", {"treatment": TREATED})
     never = planned("first_bleed", {"treatment": TREATED}, impossible={"first_bleed"})
-    assert "until this is known" in waits.reason.en
-    assert "since this can't come" in never.reason.en
+    assert "until this is known" in str(waits.reason)
+    assert "since this can't come" in str(never.reason)
     assert waits.target == never.target
 
 

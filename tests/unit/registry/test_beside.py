@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from trialwright.registry.adding import add
-from trialwright.registry.freshness import doubts, stale
-from trialwright.registry.history import Change, changes_between, history
-from trialwright.registry.library import Library, NotInLibraryError
+from trialwright.registry.library.adding import add
+from trialwright.registry.library.library import Library, NotInLibraryError
+from trialwright.registry.library.sample import STARTING_RECORD, sample_bytes, sample_see_also
 from trialwright.registry.readers.ctgov_v2 import record_from_study
 from trialwright.registry.readers.files import RawRecord, raw_records
-from trialwright.registry.record import Record
-from trialwright.registry.related import related
-from trialwright.registry.sample import STARTING_RECORD, sample_bytes, sample_see_also
+from trialwright.registry.record.record import Record
+from trialwright.registry.related.freshness import doubts, stale
+from trialwright.registry.related.history import Change, changes_between, history
+from trialwright.registry.related.related import related
 
 TODAY = date(2026, 6, 15)
 
@@ -69,7 +69,7 @@ def test_a_trial_of_title_and_status_alone_has_related_ones_too(library: Library
 def test_the_starting_pages_trials_are_among_the_first_twenty_of_all(
     shared: Path, tmp_path: Path
 ) -> None:
-    from trialwright.registry.reindexing import load_mesh_file
+    from trialwright.registry.library.reindexing import load_mesh_file
 
     load_mesh_file(tmp_path, shared / "mesh" / "mesh2024-descriptors.tsv.gz")
     for name in ("studies-v2.ndjson.gz", "legacy-xml.tar.gz", "asherman-studies.ndjson", "other"):
@@ -169,10 +169,10 @@ def test_results_are_overdue_a_year_after_the_primary_completion() -> None:
 
 
 def test_stale_trials_are_counted_by_kind_sponsor_and_country(library: Library) -> None:
-    found = stale(library.cards(), TODAY)
+    found = stale(library.summaries(), TODAY)
     assert found.by_kind["unknown"] >= 3
     assert sum(found.by_sponsor.values()) <= len(found.trials)
-    numbers = [card["nct"] for card, _ in found.trials]
+    numbers = [summary["nct"] for summary, _ in found.trials]
     assert STARTING_RECORD in numbers and numbers == sorted(numbers)
 
 

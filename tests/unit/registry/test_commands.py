@@ -9,12 +9,12 @@ import pytest
 from typer.testing import CliRunner
 
 from trialwright.cli import app
-from trialwright.registry.adding import add
-from trialwright.registry.checking import check
-from trialwright.registry.exporting import COLUMNS
-from trialwright.registry.library import Library
+from trialwright.registry.library.adding import add
+from trialwright.registry.library.checking import check
+from trialwright.registry.library.exporting import COLUMNS
+from trialwright.registry.library.library import Library
+from trialwright.registry.library.sample import sample_bytes
 from trialwright.registry.readers.files import RawRecord
-from trialwright.registry.sample import sample_bytes
 
 run = CliRunner()
 
@@ -46,6 +46,8 @@ def test_search_and_related_print_lists_of_objects(folder: Path) -> None:
     }  # fmt: skip
     said = command("search", "asherman", folder=folder)
     assert "“asherman” was widened to Gynatresia (D006175)" in said
+    said = command("search", "asherman", "zebrafish", folder=folder)
+    assert said.startswith("0 trials") and " without: zebrafish" in said.split("a part of it:")[1]
 
 
 @pytest.mark.parametrize(

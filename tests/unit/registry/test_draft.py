@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from trialwright.protocol.basics import Origin
 from trialwright.protocol.loader import parse_file, read
-from trialwright.registry.draft import day_of, draft
-from trialwright.registry.drafting import yaml_lines
-from trialwright.registry.eligibility import parted
-from trialwright.registry.gaps import Gap
+from trialwright.registry.draft.draft import draft
+from trialwright.registry.draft.gaps import Gap
+from trialwright.registry.draft.yaml_writing import yaml_lines
+from trialwright.registry.library.sample import STARTING_RECORD, sample_record, sample_records
 from trialwright.registry.readers.ctgov_v2 import record_from_study
 from trialwright.registry.readers.detect import read_record
 from trialwright.registry.readers.files import raw_records
-from trialwright.registry.sample import STARTING_RECORD, sample_record, sample_records
+from trialwright.registry.record.split_criteria import split_criteria
 
 TODAY = date(2026, 1, 31)
 
@@ -41,6 +41,14 @@ def test_what_is_stated_is_marked_stated_and_scaffolding_assumed() -> None:
     assert {"endpoints.primary_1.variable", "endpoints.primary_1.summary"} <= assumed
 
 
+def test_a_measure_that_turns_the_direction_of_writing_leaves_a_file_that_reads() -> None:
+    outcomes = {"primaryOutcomes": [{"measure": "\u202e"}]}
+    identification = {"nctId": "NCT00000001", "briefTitle": "A trial"}
+    sections = {"identificationModule": identification, "outcomesModule": outcomes}
+    drafted = draft(record_from_study({"protocolSection": sections}), TODAY)
+    assert "\u202e" not in drafted.text and read(drafted.text.encode())[0] is not None
+
+
 def _text(record) -> bytes:  # type: ignore[no-untyped-def]
     return draft(record, TODAY).text.encode()
 
@@ -48,7 +56,7 @@ def _text(record) -> bytes:  # type: ignore[no-untyped-def]
 def test_what_the_registration_does_not_tell_is_named_in_both_languages() -> None:
     drafted = draft(sample_record(STARTING_RECORD), TODAY)
     names = {gap.name for gap in drafted.gaps}
-    assert {"ratio", "visits", "instrument", "stopping", "who is masked", "time frame"} <= names
+    assert {"ratio", "visits", "measure", "stopping", "who is masked", "time frame"} <= names
     for gap in drafted.gaps:
         assert gap.words() in drafted.text
         assert gap.words("zh-hans") != gap.words()
@@ -103,23 +111,74 @@ def test_any_text_is_written_so_that_it_reads_back(text: str) -> None:
 def test_criteria_are_parted(
     text: str, inclusion: tuple[str, ...], exclusion: tuple[str, ...]
 ) -> None:
-    found = parted(text)
+    found = split_criteria(text)
     assert (found.inclusion, found.exclusion) == (inclusion, exclusion)
 
 
-@pytest.mark.parametrize(
-    ("frame", "day"),
-    [
-        ("12 weeks", 84),
-        ("up to two years", 730),
-        ("Day 1 to Day 28", 28),
-        ("baseline and 24 hours", 0),
-        ("through study completion, an average of 1 year", 365),
-        ("at delivery", None),
-    ],
-)
-def test_days_of_time_frames(frame: str, day: int | None) -> None:
-    assert day_of(frame) == day
+def _drafted(outcomes, allocation="RANDOMIZED", summary=""):  # type: ignore[no-untyped-def]
+    study = {
+        "identificationModule": {"nctId": "NCT00000001", "briefTitle": "A trial"},
+        "descriptionModule": {"briefSummary": summary or "A summary."},
+        "designModule": {
+            "designInfo": {"allocation": allocation},
+            "enrollmentInfo": {"count": 20},
+        },
+        "armsInterventionsModule": {"armGroups": [{"label": "Drug"}, {"label": "Placebo"}]},
+        "outcomesModule": {"primaryOutcomes": outcomes},
+        "eligibilityModule": {"eligibilityCriteria": "Inclusion Criteria:\n* Adults"},
+    }
+    drafted = draft(record_from_study({"protocolSection": study}), TODAY)
+    return parse_file(drafted.text.encode()), {gap.name for gap in drafted.gaps}
+
+
+def test_an_outcome_is_measured_at_each_visit_that_its_time_frame_names() -> None:
+    protocol, gaps = _drafted(
+        [
+            {"measure": "Pressure (mmHg)", "timeFrame": "Baseline, weeks 4 and 12 (± 3 days)"},
+            {"measure": "Percentage of participants with remission", "timeFrame": "6 months"},
+        ]
+    )
+    visits = [(v.key, str(v.after) if v.after else None) for v in protocol.visits]
+    assert visits == [
+        ("baseline", None),
+        ("week_4", "4 weeks"),
+        ("week_12", "12 weeks"),
+        ("month_6", "6 months"),
+    ]
+    assert protocol.visit("week_12").window_after_days == 3
+    pressure = protocol.item("outcomes_week_4", "primary_1")
+    assert (pressure.type, pressure.unit) == ("number", "mmHg")
+    assert protocol.item("outcomes_month_6", "primary_2").type == "yes_no"
+    assert protocol.endpoints[0].at == "week_12"
+    assert "visit anchor" in gaps and "time frame words" not in gaps
+    origins = {fact.path: fact.origin for fact in protocol.facts}
+    assert origins["visits.week_12.after"] is Origin.STATED
+    assert origins["visits.week_12.anchor"] is Origin.ASSUMED
+    assert origins["forms.outcomes_week_4.sections.measures.items.primary_1.unit"] is Origin.STATED
+
+
+def test_a_length_of_follow_up_makes_no_visit_and_is_asked_about() -> None:
+    protocol, gaps = _drafted([{"measure": "Survival", "timeFrame": "Up to 24 months"}])
+    assert [visit.key for visit in protocol.visits] == ["time_not_stated"]
+    assert {"time frame words", "measure"} <= gaps
+
+
+def test_a_ratio_is_stated_where_the_words_say_which_arm_has_what() -> None:
+    outcome = [{"measure": "Pressure", "timeFrame": "Week 4"}]
+    protocol, gaps = _drafted(outcome, summary="Participants are randomised 1:1.")
+    assert protocol.allocation is not None and protocol.allocation.ratio == (1, 1)
+    stated = {fact.path for fact in protocol.facts if fact.origin is Origin.STATED}
+    assert "allocation.ratio" in stated and "allocation.block_sizes" not in stated
+    assert "block sizes" in gaps and "ratio" not in gaps
+    unequal, gaps = _drafted(outcome, summary="Participants are randomised 2:1.")
+    assert unequal.allocation is not None and unequal.allocation.ratio == (2, 1)
+    assert "ratio order" in gaps
+
+
+def test_without_randomisation_nobody_is_allocated() -> None:
+    protocol, _gaps = _drafted([{"measure": "Pressure", "timeFrame": "Week 4"}], "NON_RANDOMIZED")
+    assert protocol.allocation is None
+    assert [anchor.key for anchor in protocol.anchors] == ["consent"]
 
 
 def test_blocks_are_written_as_yaml() -> None:

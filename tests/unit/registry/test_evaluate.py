@@ -7,13 +7,13 @@ import pytest
 from typer.testing import CliRunner
 
 from trialwright.cli import app
-from trialwright.registry.adding import add
-from trialwright.registry.evaluate import comparable, evaluate, held, measures, ranked
-from trialwright.registry.judgements import read_qrels, read_topics, topics_beside
-from trialwright.registry.library import Library
+from trialwright.registry.library.adding import add
+from trialwright.registry.library.library import Library
+from trialwright.registry.library.sample import sample_bytes
 from trialwright.registry.readers.files import RawRecord
-from trialwright.registry.sample import sample_bytes
-from trialwright.registry.search import Hit
+from trialwright.registry.search.evaluate import comparable, evaluate, held, measures, ranked
+from trialwright.registry.search.judgements import read_qrels, read_topics, topics_beside
+from trialwright.registry.search.search import Hit
 
 run = CliRunner()
 TWO = {"1": "amniotic cells & Asherman", "2": "platelet rich plasma"}
@@ -150,3 +150,12 @@ def test_the_command_says_what_it_read_and_left_aside(library: Library, tmp_path
     assert "recall_100    0.500" in said
     answer = run.invoke(app, [*command, "--held-only", "--json"]).stdout
     assert json.loads(answer)[0]["recall_100"]["mean"] == 1.0
+
+
+def test_topics_of_templates_keep_the_disease_and_the_names_of_fields(tmp_path: Path) -> None:
+    path = tmp_path / "topics.xml"
+    path.write_text(
+        '<topics><topic number="1" template="hiccup"><field name="duration in days">12</field>'
+        '<field name="hiccups at night">yes</field></topic></topics>'
+    )
+    assert read_topics(path).searches == {"1": "hiccup duration in days: 12 hiccups at night: yes"}

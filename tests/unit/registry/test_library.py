@@ -14,13 +14,13 @@ import orjson
 import pytest
 import tantivy
 
-from trialwright.registry.adding import QUARANTINE, add, sole_writer
-from trialwright.registry.library import Library, LibraryError, NotInLibraryError
-from trialwright.registry.packs import PackError
-from trialwright.registry.preparing import prepared
+from trialwright.registry.library.adding import QUARANTINE, add, sole_writer
+from trialwright.registry.library.library import Library, LibraryError, NotInLibraryError
+from trialwright.registry.library.preparing import prepared
+from trialwright.registry.library.record_store import PackError
+from trialwright.registry.library.reindexing import reindex
+from trialwright.registry.library.sample import sample_bytes
 from trialwright.registry.readers.files import RawRecord
-from trialwright.registry.reindexing import reindex
-from trialwright.registry.sample import sample_bytes
 
 
 def study(number: int, title: str = "A title", updated: str = "2020-01-01") -> RawRecord:
@@ -66,7 +66,7 @@ def test_every_version_is_kept_and_the_newest_is_shown(tmp_path: Path) -> None:
     titles = [library.record("NCT00000001", place).title.value for place in range(3)]
     assert titles == ["Old", "Middle", "New"]
     assert library.record("NCT00000001").title.value == "New"
-    assert [card["title"] for card in library.cards()] == ["New"]
+    assert [summary["title"] for summary in library.summaries()] == ["New"]
     with pytest.raises(NotInLibraryError, match="3 versions"):
         library.raw("NCT00000001", 3)
 
@@ -147,15 +147,15 @@ def test_however_many_processes_prepare_the_library_is_the_same(
         files = [sorted(folder.glob(kept)) for folder in (alone, beside)]
         assert [path.read_bytes() for path in files[0]] == [path.read_bytes() for path in files[1]]
     libraries = [Library(folder) for folder in (alone, beside)]
-    cards = [sorted(map(orjson.dumps, library.cards())) for library in libraries]
-    assert cards[0] == cards[1]
-    assert {orjson.loads(card)["title"][:3] for card in cards[0]} == {"New"}
+    summaries = [sorted(map(orjson.dumps, library.summaries())) for library in libraries]
+    assert summaries[0] == summaries[1]
+    assert {orjson.loads(summary)["title"][:3] for summary in summaries[0]} == {"New"}
     for number in ("NCT00000000", "NCT00000699"):
         assert libraries[0].versions(number) == libraries[1].versions(number)
         assert [version.updated for version in libraries[0].versions(number)] == ["2019", "2021-05"]
     assert add(beside, raws, processes=processes).same == 1400
     assert reindex(beside, processes=processes) == 700
-    assert sorted(map(orjson.dumps, Library(beside).cards())) == cards[0]
+    assert sorted(map(orjson.dumps, Library(beside).summaries())) == summaries[0]
 
 
 def test_answers_come_in_the_order_asked(tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ _ADDING = """
     import sys
     from pathlib import Path
     import orjson
-    from trialwright.registry.adding import add
+    from trialwright.registry.library.adding import add
     from trialwright.registry.readers.files import RawRecord
 
     def studies():
@@ -239,10 +239,31 @@ def test_killed_at_any_moment_it_is_whole_and_goes_on(
         library = Library(folder)
         held = len(library)
         assert held % 100 == 0
-        for card in library.cards():
-            (version,) = library.versions(card["nct"])
-            assert hashlib.sha256(library.raw(card["nct"])).hexdigest() == version.digest
+        for summary in library.summaries():
+            (version,) = library.versions(summary["nct"])
+            assert hashlib.sha256(library.raw(summary["nct"])).hexdigest() == version.digest
     subprocess.run(command, check=True)
     library = Library(folder)
     assert len(library) == 4000
-    assert all(len(library.versions(card["nct"])) == 1 for card in library.cards())
+    assert all(len(library.versions(summary["nct"])) == 1 for summary in library.summaries())
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)])
+def test_in_whatever_order_records_are_added_the_library_is_the_same(
+    tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    def study(title: str, updated: str | None) -> bytes:
+        status = {"lastUpdateSubmitDate": updated} if updated else {}
+        return json.dumps({"protocolSection": {
+            "identificationModule": {"nctId": "NCT00000001", "briefTitle": title},
+            "statusModule": status}}).encode()  # fmt: skip
+
+    made = [study("first", "2020-01-01"), study("second", "2021-01-01"),
+            study("another of that day", "2021-01-01"), study("without a date", None)]  # fmt: skip
+    add(tmp_path, [RawRecord(made[place], "", str(place)) for place in sorted(order)])
+    expected = [version.digest for version in Library(tmp_path).versions("NCT00000001")]
+    other = tmp_path / "other"
+    for place in order:
+        add(other, [RawRecord(made[place], "", str(place))])
+    assert [v.digest for v in Library(other).versions("NCT00000001")] == expected
+    assert Library(other).record("NCT00000001") is not None

@@ -14,8 +14,8 @@ import pytest
 from trialwright.registry.readers.detect import read_record
 from trialwright.registry.readers.errors import UnreadableError
 from trialwright.registry.readers.files import raw_records
-from trialwright.registry.record import Record, Register
-from trialwright.registry.values import Given
+from trialwright.registry.record.record import Record, Register
+from trialwright.registry.record.values import Given
 
 XML = b"""<clinical_study>
   <id_info><org_study_id>S-1</org_study_id><nct_id>NCT00000009</nct_id></id_info>
@@ -139,7 +139,7 @@ def test_the_old_xml_form_says_the_same_in_the_same_words() -> None:
     ("raw", "words"),
     [
         (b"<clinical_study>", "not well-formed"),
-        (b"<html><body/></html>", "clinical_study"),
+        (b"<html><body/></html>", "web page"),
         (b'{"ctrname": "CTIS"}', "EU CT number"),
         (b'{"ctrname": "ISRCTN", "isrctn": 7}', "ISRCTN number"),
         (b'{"study": 7}', "no record of"),

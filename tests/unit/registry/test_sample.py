@@ -2,8 +2,7 @@
 
 import json
 
-from trialwright.registry.codes import codes_of, in_words
-from trialwright.registry.sample import (
+from trialwright.registry.library.sample import (
     STARTING_RECORD,
     sample_bytes,
     sample_pages,
@@ -11,7 +10,8 @@ from trialwright.registry.sample import (
     sample_records,
     sample_see_also,
 )
-from trialwright.registry.values import Given
+from trialwright.registry.record.codes import codes_of, in_words
+from trialwright.registry.record.values import Given
 
 
 def test_the_starting_record_has_all_that_its_page_shows() -> None:

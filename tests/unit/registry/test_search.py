@@ -7,15 +7,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trialwright.registry.adding import add
-from trialwright.registry.counting import COUNTED
-from trialwright.registry.library import Library
-from trialwright.registry.mesh import Heading, Mesh, bundled_mesh, mesh_from_bytes, read_mesh
-from trialwright.registry.places import Near, cells_of, distance_km, find_place
-from trialwright.registry.query import parse
+from trialwright.registry.index.mesh import Heading, Mesh, bundled_mesh, mesh_from_bytes, read_mesh
+from trialwright.registry.library.adding import add
+from trialwright.registry.library.library import Library
+from trialwright.registry.library.sample import sample_bytes
 from trialwright.registry.readers.files import RawRecord
-from trialwright.registry.sample import sample_bytes
-from trialwright.registry.search import search
+from trialwright.registry.search.counting import COUNTED
+from trialwright.registry.search.places import Near, cells_of, distance_km, find_place
+from trialwright.registry.search.query import parse
+from trialwright.registry.search.search import search
 
 
 def study(number: int, modules: dict[str, object]) -> RawRecord:
@@ -212,3 +212,53 @@ def test_wider_and_narrower_headings_and_our_additions() -> None:
     assert again.mentions("severe Asherman's syndrome") == mesh.mentions(
         "severe Ashermans syndrome"
     )
+
+
+def test_equals_come_by_number_whatever_the_order_of_adding(tmp_path: Path) -> None:
+    hiccup = {"conditions": {"conditions": ["Hiccup"]}, "status": {"overallStatus": "COMPLETED"}}
+    made = [study(n, dict(hiccup)) for n in range(60)]
+    orders = (made, made[::-1], made[::7] + [m for at, m in enumerate(made) if at % 7])
+    expected = [f"NCT{n:08d}" for n in reversed(range(60))]
+    for at, records in enumerate(orders):
+        folder = tmp_path / str(at)
+        add(folder, records[:20])
+        add(folder, records[20:])
+        library = Library(folder)
+        for text, sort in (
+            ("hiccup", "relevance"),
+            ("status:completed", "relevance"),
+            ("", "start"),
+        ):
+            pages = [
+                hit.nct
+                for offset in range(0, 60, 7)
+                for hit in search(library, text, sort=sort, limit=7, offset=offset).hits  # type: ignore[arg-type]
+            ]
+            assert pages == expected, (text, sort)
+
+
+@pytest.mark.parametrize(
+    ("text", "lacking"),
+    [
+        ("severe asherman zebrafish", "zebrafish"),
+        ("amnion AND zebrafish", "zebrafish"),
+        ('"thin endometrium zebrafish"', "“thin endometrium zebrafish”"),
+    ],
+)
+def test_no_answer_is_empty_while_a_word_is_met_and_what_lacks_is_said(
+    library: Library, text: str, lacking: str
+) -> None:
+    answer = search(library, text)
+    assert answer.hits or answer.partly
+    assert all(lacking in hit.lacks for hit in answer.partly)
+    assert all(hit.lacks == () for hit in answer.hits)
+
+
+def test_a_condition_of_one_heading_is_filled_up_with_its_words(tmp_path: Path) -> None:
+    folder = tmp_path / "library"
+    add(folder, [study(1, {"conditions": {"conditions": ["Psoriatic arthritis"]}})])
+    mesh = Mesh([Heading("D1", "Arthritis, Gouty", ("C05",), ("Gouty Arthritis",))])
+    (folder / "mesh.json").write_bytes(mesh.to_bytes())
+    answer = search(Library(folder), "gouty arthritis")
+    assert answer.total == 0
+    assert [(hit.nct, hit.lacks) for hit in answer.partly] == [("NCT00000001", ("gouty",))]

@@ -8,12 +8,12 @@ from datetime import date
 import pytest
 
 import trialwright.registry
-from trialwright.registry.dates import PartialDate, read_date
-from trialwright.registry.parts import read_age, repaired_mesh_id
 from trialwright.registry.readers.ctgov_v2 import read_v2, record_from_study
 from trialwright.registry.readers.errors import UnreadableError
-from trialwright.registry.text import TextForm, clean
-from trialwright.registry.values import Given
+from trialwright.registry.record.dates import PartialDate, read_date
+from trialwright.registry.record.parts import read_age, repaired_mesh_id
+from trialwright.registry.record.text import TextForm, clean
+from trialwright.registry.record.values import Given
 
 
 def study(**modules: object) -> dict[str, object]:

@@ -26,7 +26,7 @@ from trialwright.design import (
 from trialwright.design.writing import section_text
 from trialwright.protocol.yaml_nodes import read_nodes
 from trialwright.report.design import Source, design_report
-from trialwright.report.designs import Question, named, tell
+from trialwright.report.designs import Question, named, summarise
 from trialwright.report.designs.asking import usual_question
 from trialwright.report.designs.dose_finding import likely_right
 from trialwright.report.document import Code, Document, Figure, Paragraph, Row, Section, Table
@@ -37,7 +37,7 @@ from trialwright.report.words import Words
 BOIN = Boin(target=0.3, doses=3, max_participants=18)
 ARM = BetaBinomialStopping(0.15, (0.3, 1.7), 0.85, 12)
 POOLED = BetaBinomialStopping(0.10, (0.2, 1.8), 0.95, 48)
-SELECTION = SelectionDesign(5, 2, 10, ARM, POOLED)
+SELECTION = SelectionDesign(5, 2, 10, ARM.reaching(30), POOLED, held_places="refilled")
 DESIGNS: dict[str, list[Any]] = {
     "boin": [BOIN],
     "three": [BOIN, Keyboard(target=0.3, doses=3), ThreePlusThree(doses=3)],
@@ -94,17 +94,17 @@ def test_the_pdf_is_the_same_again(name: str) -> None:
 def test_the_numbers_of_a_table_are_those_of_the_engine() -> None:
     question = usual_question(BOIN)
     exact = BOIN.operating_characteristics(question.rates)
-    found = row(report("boin"), "Chance that each dose is selected", "BOIN", "Scenario 2")
+    found = row(report("boin"), "Selection probability of each dose", "BOIN", "Scenario 2")
     chances = [*exact.selected[1], exact.none_selected[1]]
     assert found.cells[1:] == tuple(f"{100 * chance:.1f}" for chance in chances)
 
 
 def test_the_demonstration_s_published_figures_come_out() -> None:
     held = row(report("selection"), "How often the rule holds, and expected numbers",
-               "Chance of a hold, %", "Each regimen alone")  # fmt: skip
+               "Probability of a hold, %", "Each regimen alone")  # fmt: skip
     assert held.cells[1:] == ("2.6", "10.1", "34.6", "61.1", "81.3")
     pooled = row(report("selection"), "How often the rule holds, and expected numbers",
-                 "Chance of a hold, %", "All regimens together")  # fmt: skip
+                 "Probability of a hold, %", "All regimens together")  # fmt: skip
     assert pooled.cells[1:] == ("1.6", "12.7", "68.1", "96.5", "99.9")
 
 
@@ -113,7 +113,7 @@ def test_the_method_and_its_error_are_stated() -> None:
     said = " ".join(b.text for b in document.walk() if isinstance(b, Paragraph))
     assert "BOIN: exact." in said and "nothing was simulated" in said
     question = usual_question(BOIN, method="monte-carlo")
-    told = tell(named([BOIN], Words("en")), question, Words("en"))
+    told = summarise(named([BOIN], Words("en")), question, Words("en"))
     assert re.search(r"simulated, 10,000 trials .* at most 0\.\d\d percentage", told.method[0])
     assert not any(isinstance(b, Figure) and "harsher" in b.caption for b in told.performance)
 

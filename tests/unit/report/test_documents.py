@@ -112,12 +112,13 @@ def test_a_contents_page_comes_from_eight_pages_on(rows: int, contents: bool) ->
     assert any("Contents" in page and "Only section" in page for page in found) is contents
 
 
-def test_the_same_document_gives_the_same_bytes_as_pdf_a_2b() -> None:
+def test_the_same_document_gives_the_same_bytes_for_archives_and_ears() -> None:
     doc = document(Paragraph("once and again"))
     first = render_pdf(doc)
     assert first == render_pdf(doc)
     assert b"<pdfaid:part>2</pdfaid:part>" in first
-    assert b"<pdfaid:conformance>B</pdfaid:conformance>" in first
+    assert b"<pdfaid:conformance>A</pdfaid:conformance>" in first
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in first
     assert PdfReader(io.BytesIO(first)).metadata["/CreationDate"].startswith("D:20260304")
 
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from trialwright.analysis.flow import Excluded, Flow, FlowGroup, Reason
-from trialwright.protocol.demonstration import demonstration
+from trialwright.demonstration.protocol import demonstration
 from trialwright.report.document import Drawing
 from trialwright.report.figures.enrolment import (
     EnrolmentChart,
@@ -34,7 +34,6 @@ START = date(2026, 1, 1)
 
 def group(arm: str | None, size: int, **more: object) -> FlowGroup:
     counts: dict[str, object] = {
-        "released": size,
         "treated": size,
         "partly": (),
         "untreated": (),
@@ -71,8 +70,8 @@ def inside(drawing: Drawing) -> bool:
     return True
 
 
-def test_the_pooled_flow_names_reasons_and_criteria() -> None:
-    pooled = group(None, 40, untreated=(Reason("perforation", 1), Reason("", 2)))
+def test_the_pooled_flow_names_criteria_and_no_reason_of_a_treatment() -> None:
+    pooled = group(None, 40, untreated=(Reason("", 3),), lost=(Reason("", 2),))
     drawn = flow_figure(flow_of(pooled), EN, Labels({}, {"stage": "AFS stage II to III"}))
     found = [text.replace("\xa0", " ") for text in texts(drawn)]
     for words in (
@@ -85,6 +84,7 @@ def test_the_pooled_flow_names_reasons_and_criteria() -> None:
     ):
         assert words in found
     assert "50 screened, 3 excluded, 40 randomised" in drawn.alternative
+    assert not [text for text in found if text == "no reason recorded (3)"]
 
 
 @pytest.mark.parametrize("words", [EN, ZH])

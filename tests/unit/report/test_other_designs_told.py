@@ -11,15 +11,15 @@ from trialwright.design import (
 )
 from trialwright.design.minimisation import Mix
 from trialwright.design.simon import SimonAim
-from trialwright.report.designs import Question, Told, named, tell
+from trialwright.report.designs import DesignSummary, Question, named, summarise
 from trialwright.report.designs.asking import usual_question
 from trialwright.report.document import Table
 from trialwright.report.words import Words
 
 
-def told(design: object, question: Question | None = None, language: str = "en") -> Told:
+def told(design: object, question: Question | None = None, language: str = "en") -> DesignSummary:
     words = Words(language)
-    return tell(named([design], words), question or usual_question(design), words)
+    return summarise(named([design], words), question or usual_question(design), words)
 
 
 def tables(parts: tuple[object, ...]) -> list[Table]:

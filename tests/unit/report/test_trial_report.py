@@ -8,7 +8,7 @@ from pypdf import PdfReader
 
 from bench.synthetic_cut import synthetic_cut
 from trialwright.analysis.cut import CutError, Deviation, ProtocolVersion
-from trialwright.protocol.demonstration import demonstration
+from trialwright.demonstration.protocol import demonstration
 from trialwright.protocol.model import EndpointKind
 from trialwright.report.document import Document, Figure, Section, Table
 from trialwright.report.fonts import find_fonts
@@ -64,6 +64,14 @@ def test_a_masked_report_names_no_arm_beyond_the_protocols_own_words(language: s
             )
 
 
+def test_the_length_of_blocks_stands_in_the_sealed_report_alone() -> None:
+    pooled = trial_report(CUT, PROTOCOL, language="en")
+    by_arm = trial_report(CUT, PROTOCOL, language="en", sealed=SEALED)
+    told = ["\n".join(map(repr, each.walk())).casefold() for each in (pooled, by_arm)]
+    assert "block" not in told[0].replace("blocks=", "")
+    assert "block" in told[1].replace("blocks=", "")
+
+
 def test_an_unmasked_report_says_that_it_is_sealed_and_counts_by_arm() -> None:
     pooled = trial_report(CUT, PROTOCOL, language="en")
     by_arm = trial_report(CUT, PROTOCOL, language="en", sealed=SEALED)
@@ -89,9 +97,10 @@ def test_each_endpoint_has_its_estimand_and_its_table() -> None:
 
 
 def test_what_is_not_recorded_is_said_instead_of_counted_as_none() -> None:
-    html = render_html(trial_report(CUT, PROTOCOL, language="en"))
+    asks_nothing = replace(PROTOCOL, safety=None)
+    html = render_html(trial_report(CUT, asks_nothing, language="en"))
     # Under the populations, and under the outcome.
-    assert html.count("which this release does not record yet") == 2
+    assert html.count("asks of no adverse event whether it is a stopping event") == 2
     assert "the plan was" in html
 
 
@@ -141,5 +150,6 @@ def test_many_deviations_are_counted_by_kind_and_few_listed() -> None:
         "2026-02-01",
         "Visit outside its window",
         "late",
+        "Not classified",
     )
     assert [r.cells for r in table(many, "Protocol deviations").rows] == [("a", "40"), ("b", "40")]

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trialwright.messages.dates import month_number
 from trialwright.protocol.values import PartialDate
-from trialwright.web.forms.date_boxes import Boxes, boxes_of, month_number, raw_text
+from trialwright.web.forms.date_boxes import Boxes, boxes_of, raw_text
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.utils import timezone, translation
 
-from trialwright.registry.dates import PartialDate
+from trialwright.registry.record.dates import PartialDate
 from trialwright.web import dates
 from trialwright.web.prose import blocks
 

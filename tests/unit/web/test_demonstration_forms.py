@@ -6,7 +6,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from trialwright.protocol.demonstration import demonstration
+from trialwright.demonstration.protocol import demonstration
 from trialwright.web.forms.fields import Answers, lay_out
 from trialwright.web.forms.posting import read_post
 

@@ -9,7 +9,7 @@ from django.utils import translation
 from tests.unit.web.forms_for_tests import FORM, REASONS
 from trialwright.protocol.values import Missing
 from trialwright.web.forms.fields import Answers, Field, lay_out, problems_of
-from trialwright.web.forms.showing import answer_rows
+from trialwright.web.forms.presenter import answer_rows
 
 
 def fields(answers: Answers | None = None, language: str = "en") -> dict[str, Field]:
@@ -114,7 +114,7 @@ def test_an_item_kept_back_leaves_no_trace_on_the_page() -> None:
 
 
 def test_what_shows_the_arm_carries_the_sealed_mark() -> None:
-    assert "Sealed: shows the arm" in html(Answers())
+    assert "Restricted: shows the arm" in html(Answers())
 
 
 def test_every_box_has_a_label_and_every_id_stands_once() -> None:

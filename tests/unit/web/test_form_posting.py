@@ -59,7 +59,7 @@ def test_a_value_and_a_reason_at_once_are_told() -> None:
 
 def test_whys_and_remarks_are_read_where_there_is_one() -> None:
     posted = sent("thickness_mm=5&thickness_mm.why=misread&menses.remark=+&menses.why=")
-    assert posted.whys == {"thickness_mm": "misread"}
+    assert posted.change_reasons == {"thickness_mm": "misread"}
     assert posted.remarks == {}
 
 

@@ -4,8 +4,8 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from trialwright.demonstration.protocol import demonstration
 from trialwright.protocol.basics import Origin
-from trialwright.protocol.demonstration import demonstration
 from trialwright.web.protocol_page import Reader
 
 PROTOCOL = demonstration()
@@ -36,7 +36,7 @@ def test_the_origins_counted_are_those_of_the_file() -> None:
 
 def test_a_stated_and_an_assumed_fact_carry_their_marks() -> None:
     rows = {row.key: row for row in Reader(PROTOCOL, "en").sections()[0].parts[0].rows}
-    participants, sites = rows["Participants"].mark, rows["Sites"].mark
+    participants, sites = rows["Participants"].mark, rows["Number of sites"].mark
     assert participants is not None and participants.word == "stated"
     assert "NCT03223454" in participants.source
     assert sites is not None and sites.word == "assumed"
@@ -44,11 +44,16 @@ def test_a_stated_and_an_assumed_fact_carry_their_marks() -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_every_safety_fact_stands_on_the_page_with_its_origin(language: str) -> None:
-    sections = {section.name: section for section in Reader(PROTOCOL, language).sections()}
-    shown = [row for name in ("safety", "design") for row in sections[name].parts[0].rows]
     facts = [f for f in PROTOCOL.facts if f.path.startswith(("safety.", "design."))]
-    assert [row.value for row in shown] == [fact.value.in_language(language) for fact in facts]
-    assert all(row.mark for row in shown)
+    open_facts = [fact for fact in facts if fact.path != "design.blocks"]
+    assert len(open_facts) == len(facts) - 1
+    # Who is blinded is not told how long a block is.
+    for blinded, told in ((True, open_facts), (False, facts)):
+        reader = Reader(PROTOCOL, language, masked=blinded)
+        sections = {section.name: section for section in reader.sections()}
+        shown = [row for name in ("safety", "design") for row in sections[name].parts[0].rows]
+        assert [row.value for row in shown] == [fact.value.in_language(language) for fact in told]
+        assert all(row.mark for row in shown)
 
 
 def test_a_visit_is_said_with_its_anchor_its_window_and_its_fallback() -> None:

@@ -83,7 +83,7 @@ def test_the_json_twin_holds_the_record_itself(client: Client) -> None:
 
 
 def test_every_trial_of_the_sample_has_its_page_in_both_languages(client: Client) -> None:
-    from trialwright.registry.sample import sample_records
+    from trialwright.registry.library.sample import sample_records
 
     for record in sample_records():
         for language in ("en", "zh-hans"):
@@ -111,3 +111,12 @@ def test_no_page_carries_an_inline_script_or_style(client: Client, html: str) ->
     policy = client.get(STARTING_RECORD).headers["Content-Security-Policy"]
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy
+
+
+def test_what_is_wider_than_a_mesh_heading_stands_below_it_and_is_called_so(html: str) -> None:
+    tree = html.split('<ul class="tree">')[1].split("</ul>")[0]
+    for branch in tree.split("<li>")[1:]:
+        named, _, after = branch.partition('class="named"')
+        assert "<a" not in named
+        if 'class="wider"' in after:
+            assert after.split('class="wider">')[1].lstrip().startswith("wider:")

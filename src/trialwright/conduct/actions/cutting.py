@@ -11,7 +11,7 @@ from trialwright.conduct import cut_store
 from trialwright.conduct.acting import acting
 from trialwright.conduct.cutting import open_cut, sealed_part
 from trialwright.conduct.models import DataCut
-from trialwright.conduct.refusals import Problem, Refused
+from trialwright.conduct.refusals import ActionRefused, Problem
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
@@ -22,9 +22,9 @@ def cut_data(*, by: Actor, name: str, at: datetime | None = None) -> str:
     The cut stands at the ledger numbers before its own entry. Its files are written before the
     entry is committed, so that there is no cut without its files.
     """
-    with acting(by, Act.CUT_DATA, "cut_data", at=at) as scene:
+    with acting(by, Act.CUT_DATA, "cut_data", at=at) as context:
         if not _NAME.fullmatch(name):
-            raise Refused(
+            raise ActionRefused(
                 problems=(
                     Problem(
                         "name",
@@ -32,22 +32,24 @@ def cut_data(*, by: Actor, name: str, at: datetime | None = None) -> str:
                     ),
                 )
             )
-        if DataCut.objects.filter(study=scene.study, name=name).exists():
-            raise Refused(
+        if DataCut.objects.filter(study=context.study, name=name).exists():
+            raise ActionRefused(
                 problems=(
                     Problem(
                         "name", _("There is a cut of this name already. Cuts are never changed.")
                     ),
                 )
             )
-        cut = open_cut(scene.study, scene.protocol, name, scene.at)
+        cut = open_cut(context.study, context.protocol, name, context.at)
         sha256 = canonical_hash(cut)
-        cut_store.store(cut, sealed_part(scene.study, scene.protocol, cut, sha256), scene.protocol)
-        scene.record(
+        cut_store.store(
+            cut, sealed_part(context.study, context.protocol, cut, sha256), context.protocol
+        )
+        context.record(
             DataCut(
-                study=scene.study,
+                study=context.study,
                 name=name,
-                cut_at=scene.at,
+                cut_at=context.at,
                 cut_by=by.person_id,
                 open_seq=cut.open_head.seq,
                 open_hash=cut.open_head.hash,

@@ -6,17 +6,17 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor
-from trialwright.conduct.acting import Scene, acting
+from trialwright.conduct.acting import ActionContext, acting
 from trialwright.conduct.criteria import computed_answer, unmet
-from trialwright.conduct.models import CriterionAnswer, State
+from trialwright.conduct.foreseeing import require_blind_choice
+from trialwright.conduct.models import CriterionAnswer, Participant, State
 from trialwright.conduct.models.participants import Answer
+from trialwright.conduct.planning import replan
 from trialwright.conduct.reads.values import values_of
-from trialwright.conduct.refusals import Conflict, Problem, Refused
-from trialwright.conduct.signing import eligibility_content, hash_of, sign, void
+from trialwright.conduct.refusals import ActionRefused, Conflict, Problem
+from trialwright.conduct.signing import ELIGIBILITY, eligibility_content, hash_of, sign, void
 from trialwright.conduct.states import require_consent, require_step
 from trialwright.conduct.tables import rows_of
-
-MEANING = "eligibility"
 
 
 def assess_eligibility(
@@ -32,15 +32,15 @@ def assess_eligibility(
         answers: for each criterion named, what was found and why (needed unless it passed).
 
     Raises:
-        Refused: a criterion the protocol doesn't have, a reason missing, or an answer that the
-            entered data contradict.
+        ActionRefused: a criterion the protocol doesn't have, a reason missing, or an answer that
+            the entered data contradict.
     """
-    with acting(by, Act.ASSESS_ELIGIBILITY, "assess_eligibility", code=code, at=at) as scene:
-        participant = scene.participant
+    with acting(by, Act.ASSESS_ELIGIBILITY, "assess_eligibility", code=code, at=at) as context:
+        participant = context.participant
         require_consent(participant)
         if participant.state not in (State.CONSENTED, State.ELIGIBLE):
-            require_step(participant, State.ELIGIBLE)
-        _check(scene, answers)
+            require_step(participant, State.ELIGIBLE, context.protocol)
+        _check(context, answers)
         found = rows_of(CriterionAnswer, participant_id=participant.pk)
         known = {each.criterion: each for each in found}
         changed, new = False, []
@@ -49,21 +49,22 @@ def assess_eligibility(
             if before is None:
                 new.append(CriterionAnswer(participant=participant, criterion=key, **now))
             elif (before.answer, before.why) != (answer.value, why.strip()):
-                scene.change(before, **now)
+                context.change(before, **now)
                 changed = True
-        scene.record_all(new)
+        context.record_all(new)
         if (changed or new) and participant.state == State.ELIGIBLE:
-            void(scene, participant.signatures.filter(meaning=MEANING), "a criterion changed")
-            scene.change(participant, state=State.CONSENTED.value, eligible_at=None)
+            void(context, participant.signatures.filter(meaning=ELIGIBILITY), "a criterion changed")
+            context.change(participant, state=State.CONSENTED.value, eligible_at=None)
+            _replan_enrolled(context)
 
 
-def _check(scene: Scene, answers: Mapping[str, tuple[Answer, str]]) -> None:
-    values = values_of(scene.participant, scene.protocol)
-    criteria = {criterion.key: criterion for criterion in scene.protocol.criteria}
+def _check(context: ActionContext, answers: Mapping[str, tuple[Answer, str]]) -> None:
+    values = values_of(context.participant, context.protocol)
+    criteria = {criterion.key: criterion for criterion in context.protocol.criteria}
     problems = []
     for key, (answer, why) in answers.items():
         if key not in criteria:
-            raise Refused(_("The protocol has no criterion “%(key)s”.") % {"key": key})
+            raise ActionRefused(_("The protocol has no criterion “%(key)s”.") % {"key": key})
         if answer is not Answer.PASS and not why.strip():
             problems.append(Problem(key, _("Say why this criterion is not met or not known.")))
         computed = computed_answer(criteria[key], values)
@@ -78,7 +79,7 @@ def _check(scene: Scene, answers: Mapping[str, tuple[Answer, str]]) -> None:
                 )
             )
     if problems:
-        raise Refused(problems=tuple(problems))
+        raise ActionRefused(problems=tuple(problems))
 
 
 def confirm_eligibility(
@@ -90,20 +91,41 @@ def confirm_eligibility(
         content_hash: the hash of the answers as the page showed them; the signature is refused
             if they have changed since.
     """
-    with acting(by, Act.CONFIRM_ELIGIBILITY, "confirm_eligibility", code=code, at=at) as scene:
-        participant = scene.participant
+    with acting(by, Act.CONFIRM_ELIGIBILITY, "confirm_eligibility", code=code, at=at) as context:
+        participant = context.participant
+        require_blind_choice(context)
         require_consent(participant)
-        require_step(participant, State.ELIGIBLE)
-        if open_ones := unmet(participant, scene.protocol):
-            raise Refused(
+        require_step(participant, State.ELIGIBLE, context.protocol)
+        _require_place(context)
+        if open_ones := unmet(participant, context.protocol):
+            raise ActionRefused(
                 _(
-                    "%(count)d criteria are not met or not answered, so she can't be confirmed as "
-                    "eligible. Answer each, or record a screening failure."
+                    "%(count)d criteria are not met or not answered, so the participant can't "
+                    "be confirmed as eligible. Answer each, or record a screening failure."
                 )
                 % {"count": len(open_ones)}
             )
         content = eligibility_content(participant)
         if content_hash is not None and hash_of(content) != content_hash:
             raise Conflict(_("The answers changed while you read them. Read them again and sign."))
-        sign(scene, meaning=MEANING, content=content)
-        scene.change(participant, state=State.ELIGIBLE.value, eligible_at=scene.at)
+        sign(context, meaning=ELIGIBILITY, content=content)
+        context.change(participant, state=State.ELIGIBLE.value, eligible_at=context.at)
+        _replan_enrolled(context)
+
+
+def _require_place(context: ActionContext) -> None:
+    """Refuse more participants than the protocol has, where the eligible are enrolled."""
+    if context.protocol.allocation is not None:
+        return
+    count = Participant.objects.filter(study=context.study, eligible_at__isnull=False).count()
+    if count >= context.protocol.participants:
+        raise ActionRefused(
+            _("All %(count)d places of the trial are taken. Record a screening failure.")
+            % {"count": count}
+        )
+
+
+def _replan_enrolled(context: ActionContext) -> None:
+    """Plan the visits again where eligibility decides who is enrolled."""
+    if context.protocol.allocation is None:
+        replan(context)

@@ -10,20 +10,21 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Actor, role_to_complete, role_to_sign
 from trialwright.conduct import sealed_values
-from trialwright.conduct.acting import Scene, acting
+from trialwright.conduct.acting import ActionContext, acting, protocol_of
 from trialwright.conduct.asking import ask
-from trialwright.conduct.completing import Completed, Raw, complete_form
+from trialwright.conduct.completing import Completed, Raw, complete_form, say
 from trialwright.conduct.models import Draft, Entry, Query, Value, VisitRecord
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
-from trialwright.conduct.planning import day_of, moves_plan, replan
 from trialwright.conduct.reads.values import held_openly
-from trialwright.conduct.refusals import Conflict, NotHere, Problem, Refused
+from trialwright.conduct.reevaluating import follow, write_sealed
+from trialwright.conduct.refusals import ActionRefused, Conflict, NotFound, Problem
 from trialwright.conduct.sealed_values import Sealed, Stored
 from trialwright.conduct.signing import entry_content, hash_of, sign, void
 from trialwright.conduct.states import closed_because
-from trialwright.conduct.tables import entry_of, row_of, rows_of
-from trialwright.protocol.basics import Role, UnknownKeyError
+from trialwright.conduct.tables import entry_of, row_of, rows_of, version_for
+from trialwright.protocol.basics import UnknownKeyError
 from trialwright.protocol.forms import Form
+from trialwright.protocol.model import Protocol
 
 MEANING = "entry"
 T = TypeVar("T")
@@ -40,11 +41,13 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """What she typed for the items that are there for her: answers, whys of changes, remarks."""
+class Submission:
+    """What was typed for the items that are there for this person: answers, reasons of changes,
+    remarks.
+    """
 
     raw: Mapping[str, Raw]
-    whys: Mapping[str, str]
+    change_reasons: Mapping[str, str]
     remarks: Mapping[str, str]
 
 
@@ -57,7 +60,7 @@ def save_entry(
     raw: Mapping[str, Raw],
     based_on: int,
     repeat: int = 1,
-    whys: Mapping[str, str] | None = None,
+    change_reasons: Mapping[str, str] | None = None,
     remarks: Mapping[str, str] | None = None,
     at: datetime | None = None,
 ) -> Saved:
@@ -70,14 +73,15 @@ def save_entry(
         remarks: for each item that a check asks about, why the unlikely is so.
 
     Raises:
-        Refused: something typed can't be read or is impossible, a change lacks its why, an
+        ActionRefused: something typed can't be read or is impossible, a change lacks its why, an
             unlikely value its remark; or the visit can't have this form now. Nothing is written.
         Conflict: somebody saved the form since the page was shown.
     """
     may_complete = partial(_role, form, role_to_complete)
-    with acting(by, may_complete, "save_entry", code=code, at=at) as scene:
-        entry = entry_of(scene.participant, visit, form, repeat)
-        the_form = _form_now(scene, visit, form, repeat, entry)
+    with acting(by, may_complete, "save_entry", code=code, at=at) as context:
+        context.require_unlocked(visit, form)
+        entry = entry_of(context.participant, visit, form, repeat)
+        the_form = _form_now(context, visit, form, repeat, entry)
         if (entry.revision if entry else 0) != based_on:
             raise Conflict(
                 _(
@@ -85,24 +89,26 @@ def save_entry(
                     "compare it with what is saved, and save again."
                 )
             )
-        sealed = opened(scene, entry)
+        sealed = opened(context, entry)
         before = held_openly(entry) | sealed.values
-        hidden = frozenset() if scene.may_see_arm() else the_form.unmasking_items
-        said = _Said(
-            _without(hidden, raw), _without(hidden, whys or {}), _without(hidden, remarks or {})
+        hidden = frozenset() if context.may_see_arm() else the_form.unmasking_items
+        said = Submission(
+            _without(hidden, raw),
+            _without(hidden, change_reasons or {}),
+            _without(hidden, remarks or {}),
         )
         done = complete_form(
-            scene.participant,
-            scene.protocol,
+            context.participant,
+            _protocol_of_entry(context, entry),
             the_form,
             visit,
             said.raw,
             before,
-            today=day_of(scene.at),
+            today=context.today,
         )
         _require_no_problem(entry, the_form, done, before, sealed, said)
-        scene.because(_reason(the_form, said.whys))
-        return _write(scene, entry, the_form, visit, repeat, done, before, sealed, said)
+        context.set_reason(_reason(the_form, said.change_reasons))
+        return _write(context, entry, the_form, visit, repeat, done, before, sealed, said)
 
 
 def sign_entry(
@@ -122,12 +128,13 @@ def sign_entry(
             the signature is refused.
     """
     may_sign = partial(_role, form, role_to_sign)
-    with acting(by, may_sign, "sign_entry", code=code, at=at) as scene:
-        entry = entry_of(scene.participant, visit, form, repeat)
+    with acting(by, may_sign, "sign_entry", code=code, at=at) as context:
+        context.require_unlocked(visit, form)
+        entry = entry_of(context.participant, visit, form, repeat)
         if entry is None:
-            raise Refused(_("There is nothing to sign: the form has not been filled in."))
+            raise ActionRefused(_("There is nothing to sign: the form has not been filled in."))
         if entry.status != EntryStatus.COMPLETE:
-            raise Refused(
+            raise ActionRefused(
                 _(
                     "The form is not complete, so it can't be signed. Answer each question or "
                     "give the reason why there is no answer."
@@ -138,51 +145,60 @@ def sign_entry(
         content = entry_content(entry)
         if hash_of(content) != content_hash:
             raise Conflict(_("The form changed while you read it. Read it again and sign."))
-        sign(scene, meaning=MEANING, content=content, entry=entry)
+        sign(context, meaning=MEANING, content=content, entry=entry)
 
 
-def _role(form: str, rule: Callable[..., Role | None], scene: Scene) -> Role | None:
+def _role(form: str, rule: Callable[..., str | None], context: ActionContext) -> str | None:
     try:
-        the_form = scene.protocol.form(form)
+        the_form = context.protocol.form(form)
     except UnknownKeyError:
         return None
-    site = scene.participant.site
-    return rule(scene.by, the_form, site=site, knows_arm=scene.knows_arm())
+    site = context.participant.site
+    return rule(context.by, the_form, site=site, knows_arm=context.knows_arm())
 
 
 def _without(hidden: Collection[str], typed: Mapping[str, T]) -> dict[str, T]:
-    """What was typed, but for the items that aren't there for her."""
+    """What was typed, but for the items that aren't there for this person."""
     return {key: value for key, value in typed.items() if key not in hidden}
 
 
-def _reason(form: Form, whys: Mapping[str, str]) -> str:
+def _reason(form: Form, change_reasons: Mapping[str, str]) -> str:
     """The reasons for a change as the open chain keeps them: each distinct one once."""
-    opened = (why.strip() for item, why in whys.items() if item not in form.unmasking_items)
+    opened = (
+        why.strip() for item, why in change_reasons.items() if item not in form.unmasking_items
+    )
     return "; ".join(dict.fromkeys(why for why in opened if why))
 
 
-def _form_now(scene: Scene, visit: str, form: str, repeat: int, entry: Entry | None) -> Form:
+def _form_now(
+    context: ActionContext, visit: str, form: str, repeat: int, entry: Entry | None
+) -> Form:
     """The form, if this visit has it and may have data now."""
-    participant, protocol = scene.participant, scene.protocol
+    participant, protocol = context.participant, _protocol_of_entry(context, entry)
     try:
         the_visit, the_form = protocol.visit(visit), protocol.form(form)
     except UnknownKeyError:
-        raise NotHere from None
+        raise NotFound from None
     if form not in the_visit.forms or repeat < 1 or (repeat > 1 and not the_form.repeating):
-        raise NotHere
+        raise NotFound
     record = row_of(VisitRecord, participant_id=participant.pk, visit=visit)
     came = record is not None and record.actual is not None
     closed = closed_because(participant, the_visit, came=came, begun=entry is not None)
     if closed is not None:
-        raise Refused(closed)
+        raise ActionRefused(closed)
     return the_form
 
 
-def opened(scene: Scene, entry: Entry | None) -> Sealed:
+def _protocol_of_entry(context: ActionContext, entry: Entry | None) -> Protocol:
+    """The version under which a form was entered, which it keeps; of a new one, the present."""
+    return context.protocol if entry is None else protocol_of(entry.protocol_version)
+
+
+def opened(context: ActionContext, entry: Entry | None) -> Sealed:
     """What an entry holds sealed."""
     if entry is None:
         return Sealed()
-    return sealed_values.open_entry(scene.study.identifier, entry.pk, entry.sealed)
+    return sealed_values.open_entry(context.study.identifier, entry.pk, entry.sealed)
 
 
 def _require_no_problem(
@@ -191,7 +207,7 @@ def _require_no_problem(
     done: Completed,
     before: Stored,
     sealed: Sealed,
-    said: _Said,
+    said: Submission,
 ) -> None:
     problems = list(done.problems)
     if entry is not None and entry.status == EntryStatus.COMPLETE:
@@ -199,9 +215,13 @@ def _require_no_problem(
             changed = done.values.get(item.key) != before.get(item.key)
             # What is no longer asked goes because of another answer, which has its own why.
             typed = item.key in done.shown and not item.computed
-            if changed and typed and not said.whys.get(item.key, "").strip():
+            if changed and typed and not said.change_reasons.get(item.key, "").strip():
                 problems.append(
-                    Problem(item.key, _("Say why this is changed: the form was complete."))
+                    Problem(
+                        item.key,
+                        _("Say why this is changed: the form was complete. %(question)s")
+                        % {"question": say(item.label)},
+                    )
                 )
     asked = {query.item for query in _standing(entry)} | sealed.remarks.keys()
     for question in done.questions:
@@ -211,7 +231,7 @@ def _require_no_problem(
         ):
             problems.append(Problem(question.item, question.sentence, asks=True))
     if problems:
-        raise Refused(problems=tuple(problems))
+        raise ActionRefused(problems=tuple(problems))
 
 
 def _standing(entry: Entry | None) -> list[Query]:
@@ -221,7 +241,7 @@ def _standing(entry: Entry | None) -> list[Query]:
 
 
 def _write(
-    scene: Scene,
+    context: ActionContext,
     entry: Entry | None,
     form: Form,
     visit: str,
@@ -229,85 +249,85 @@ def _write(
     done: Completed,
     before: Stored,
     sealed: Sealed,
-    said: _Said,
+    said: Submission,
 ) -> Saved:
     status = EntryStatus.COMPLETE if done.complete else EntryStatus.INCOMPLETE
     changed = done.values != before
     if entry is None:
+        newest = context.study.version
+        assert newest is not None  # noqa: S101 - `acting` has asked
         entry = Entry(
-            participant=scene.participant,
+            participant=context.participant,
             visit=visit,
             form=form.key,
             repeat=repeat,
             status=status.value,
             revision=1,
-            protocol_version=scene.study.version,
+            protocol_version=version_for(context.participant, newest),
         )
-        scene.record(entry)
+        context.record(entry)
     else:
-        scene.change(
+        context.change(
             entry,
             status=status.value,
             revision=entry.revision + 1,
-            protocol_version=scene.study.version,
         )
     unmasking = form.unmasking_items
-    _write_open(scene, entry, {k: v for k, v in done.values.items() if k not in unmasking})
+    _write_open(context, entry, {k: v for k, v in done.values.items() if k not in unmasking})
     if unmasking:
-        _write_sealed(scene, entry, sealed, _sealed_now(unmasking, done, sealed, said))
+        _write_sealed(context, entry, sealed, _sealed_now(unmasking, done, sealed, said))
     voided = 0
     if changed and entry.revision > 1:
-        voided = void(scene, entry.signatures, "the form changed")
-    queries = _ask(scene, entry, form, done, before, said.remarks)
+        voided = void(context, entry.signatures, "the form changed")
+    queries = _ask(context, entry, form, done, before, said.remarks)
     Draft.objects.filter(
-        person=scene.by.person_id,
-        participant=scene.participant,
+        person=context.by.person_id,
+        participant=context.participant,
         visit=visit,
         form=form.key,
         repeat=repeat,
     ).delete()
-    if moves_plan(scene.protocol, visit, form.key):
-        replan(scene)
-    return Saved(entry.revision, done.complete, queries, voided)
+    if any(each.pk == entry.pk for each in follow(context, visit, form, before, done.values)):
+        entry.refresh_from_db(fields=["revision", "status"])
+    return Saved(entry.revision, entry.status == EntryStatus.COMPLETE, queries, voided)
 
 
-def _write_open(scene: Scene, entry: Entry, values: sealed_values.Stored) -> None:
+def _write_open(context: ActionContext, entry: Entry, values: sealed_values.Stored) -> None:
     known = rows_of(Value, entry_id=entry.pk) if entry.revision > 1 else []
     held = {value.item: value for value in known}
-    scene.record_all(
+    context.record_all(
         [
             Value(entry=entry, item=item, text=value["text"], missing=value["missing"])
             for item, value in values.items()
             if item not in held
         ]
     )
-    for item, value in held.items():
-        if item in values:
-            scene.change(value, **values[item])
-        else:
-            scene.remove(value)
+    context.change_all([(row, values[item]) for item, row in held.items() if item in values])
+    context.remove_all([row for item, row in held.items() if item not in values])
 
 
-def _sealed_now(unmasking: Collection[str], done: Completed, sealed: Sealed, said: _Said) -> Sealed:
+def _sealed_now(
+    unmasking: Collection[str], done: Completed, sealed: Sealed, said: Submission
+) -> Sealed:
     values = {key: value for key, value in done.values.items() if key in unmasking}
 
     def kept(before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
         told = {key: text.strip() for key, text in now.items() if text.strip()}
         return {key: text for key, text in {**before, **told}.items() if key in values}
 
-    return Sealed(values, kept(sealed.remarks, said.remarks), kept(sealed.whys, said.whys))
+    return Sealed(
+        values, kept(sealed.remarks, said.remarks), kept(sealed.change_reasons, said.change_reasons)
+    )
 
 
-def _write_sealed(scene: Scene, entry: Entry, before: Sealed, now: Sealed) -> None:
+def _write_sealed(context: ActionContext, entry: Entry, before: Sealed, now: Sealed) -> None:
     if now == before:
         return
-    entry.sealed, text = sealed_values.seal_entry(scene.study.identifier, entry.pk, now)
-    entry.save(update_fields=["sealed"])
-    scene.writer.write(entity="entry", id=str(entry.pk), field="sealed", new=text, sealed=True)
+    write_sealed(context, entry, now)
 
 
 def _ask(
-    scene: Scene,
+    context: ActionContext,
     entry: Entry,
     form: Form,
     done: Completed,
@@ -327,8 +347,10 @@ def _ask(
         unchanged = done.values.get(question.item) == before.get(question.item)
         if unchanged and (question.item, question.check) in known:
             continue
-        query = ask(scene, entry, item=question.item, text=question.text, check_key=question.check)
-        scene.change(
+        query = ask(
+            context, entry, item=question.item, text=question.text, check_key=question.check
+        )
+        context.change(
             query, status=QueryStatus.ANSWERED.value, answer=remarks[question.item].strip()
         )
         numbers.append(query.number)

@@ -5,11 +5,11 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor, may_see_form
-from trialwright.conduct.acting import Scene, acting
+from trialwright.conduct.acting import ActionContext, acting
 from trialwright.conduct.asking import ask
 from trialwright.conduct.models import Entry, Query
 from trialwright.conduct.models.entries import QueryStatus
-from trialwright.conduct.refusals import NotHere, Problem, Refused
+from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
 
 
 def raise_query(
@@ -24,53 +24,70 @@ def raise_query(
     at: datetime | None = None,
 ) -> int:
     """Ask the site about one item of an entry; returns the query's number."""
-    with acting(by, Act.RAISE_QUERY, "raise_query", code=code, at=at) as scene:
+    with acting(by, Act.RAISE_QUERY, "raise_query", code=code, at=at) as context:
         entry = Entry.objects.filter(
-            participant=scene.participant, visit=visit, form=form, repeat=repeat
+            participant=context.participant, visit=visit, form=form, repeat=repeat
         ).first()
-        if entry is None or not _sees(scene, entry):
-            raise NotHere
-        the_form = scene.protocol.form(form)
+        if entry is None or not _sees(context, entry):
+            raise NotFound
+        the_form = context.protocol.form(form)
         if item not in {each.key for each in the_form.items} - the_form.unmasking_items:
-            raise NotHere
+            raise NotFound
         if not text.strip():
-            raise Refused(problems=(Problem("text", _("Write the question.")),))
-        return ask(scene, entry, item=item, text=text.strip()).number
+            raise ActionRefused(problems=(Problem("text", _("Write the question.")),))
+        return ask(context, entry, item=item, text=text.strip()).number
 
 
 def answer_query(
     *, by: Actor, code: str, number: int, answer: str, at: datetime | None = None
 ) -> None:
     """Answer a query; whoever asked it then closes it."""
-    with acting(by, Act.ANSWER_QUERY, "answer_query", code=code, at=at) as scene:
-        query = _query(scene, number)
+    with acting(by, Act.ANSWER_QUERY, "answer_query", code=code, at=at) as context:
+        query = _query(context, number)
         if query.status != QueryStatus.OPEN:
-            raise Refused(_("Query %(number)d is not open.") % {"number": number})
+            raise ActionRefused(_("Query %(number)d is not open.") % {"number": number})
         if not answer.strip():
-            raise Refused(problems=(Problem("answer", _("Write the answer.")),))
-        scene.change(query, status=QueryStatus.ANSWERED.value, answer=answer.strip())
+            raise ActionRefused(problems=(Problem("answer", _("Write the answer.")),))
+        context.change(query, status=QueryStatus.ANSWERED.value, answer=answer.strip())
 
 
 def close_query(*, by: Actor, code: str, number: int, at: datetime | None = None) -> None:
     """Close a query whose answer settles it."""
-    with acting(by, Act.RAISE_QUERY, "close_query", code=code, at=at) as scene:
-        query = _query(scene, number)
+    with acting(by, Act.RAISE_QUERY, "close_query", code=code, at=at) as context:
+        query = _query(context, number)
         if query.status == QueryStatus.CLOSED:
-            raise Refused(_("Query %(number)d is closed already.") % {"number": number})
-        scene.change(query, status=QueryStatus.CLOSED.value, closed_at=scene.at)
+            raise ActionRefused(_("Query %(number)d is closed already.") % {"number": number})
+        context.change(query, status=QueryStatus.CLOSED.value, closed_at=context.at)
 
 
-def _query(scene: Scene, number: int) -> Query:
+def reopen_query(
+    *, by: Actor, code: str, number: int, reason: str, at: datetime | None = None
+) -> None:
+    """Open a query again whose answer doesn't settle it, and say why; the answer stays to read."""
+    with acting(by, Act.RAISE_QUERY, "reopen_query", code=code, at=at) as context:
+        query = _query(context, number)
+        if query.status == QueryStatus.OPEN:
+            raise ActionRefused(_("Query %(number)d is open already.") % {"number": number})
+        if not reason.strip():
+            words = _("Say what is still to be answered.")
+            raise ActionRefused(problems=(Problem("reason", words),))
+        context.set_reason(reason.strip())
+        context.change(query, status=QueryStatus.OPEN.value, closed_at=None)
+
+
+def _query(context: ActionContext, number: int) -> Query:
     query = (
-        Query.objects.filter(entry__participant=scene.participant, number=number)
+        Query.objects.filter(entry__participant=context.participant, number=number)
         .select_related("entry")
         .first()
     )
-    if query is None or not _sees(scene, query.entry):
-        raise NotHere
+    if query is None or not _sees(context, query.entry):
+        raise NotFound
     return query
 
 
-def _sees(scene: Scene, entry: Entry) -> bool:
-    form = scene.protocol.form(entry.form)
-    return may_see_form(scene.by, form, site=scene.participant.site, knows_arm=scene.knows_arm())
+def _sees(context: ActionContext, entry: Entry) -> bool:
+    form = context.protocol.form(entry.form)
+    return may_see_form(
+        context.by, form, site=context.participant.site, knows_arm=context.knows_arm()
+    )

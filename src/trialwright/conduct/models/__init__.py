@@ -1,11 +1,23 @@
 """The tables of a trial as run. No logic lives here; what the database can say simply, it says."""
 
-from trialwright.conduct.models.allocation import AllocationSlot, ArmSeen
-from trialwright.conduct.models.building import Building
+from trialwright.conduct.models.adverse_events import AdverseEvent, EventGrade, EventOpinion
+from trialwright.conduct.models.allocation import (
+    AllocationSlot,
+    AllocationSource,
+    GivenBefore,
+    Unblinding,
+    UnplannedUnblinding,
+)
+from trialwright.conduct.models.cohorts import CohortDecision
 from trialwright.conduct.models.cuts import DataCut
+from trialwright.conduct.models.deviations import Deviation
 from trialwright.conduct.models.entries import Draft, Entry, Query, Signature, Value
+from trialwright.conduct.models.holds import Hold, HoldDecision, HoldSignature
+from trialwright.conduct.models.identities import Identity
+from trialwright.conduct.models.locks import Lock, LockLevel
 from trialwright.conduct.models.participants import (
     Consent,
+    ConsentWithdrawal,
     CriterionAnswer,
     Ending,
     Participant,
@@ -13,25 +25,59 @@ from trialwright.conduct.models.participants import (
     VisitRecord,
     VisitStatus,
 )
-from trialwright.conduct.models.study import ProtocolFile, ProtocolVersion, Study
+from trialwright.conduct.models.reviews import ResultsReview
+from trialwright.conduct.models.sendings import Sending
+from trialwright.conduct.models.simulations import SimulationRun
+from trialwright.conduct.models.steps import StepRecord
+from trialwright.conduct.models.study import (
+    Party,
+    ProtocolDraft,
+    ProtocolFile,
+    ProtocolSignature,
+    ProtocolVersion,
+    SiteVersion,
+    Study,
+)
 
 __all__ = [
+    "AdverseEvent",
     "AllocationSlot",
-    "ArmSeen",
-    "Building",
+    "AllocationSource",
+    "CohortDecision",
     "Consent",
+    "ConsentWithdrawal",
     "CriterionAnswer",
     "DataCut",
+    "Deviation",
     "Draft",
     "Ending",
     "Entry",
+    "EventGrade",
+    "EventOpinion",
+    "GivenBefore",
+    "Hold",
+    "HoldDecision",
+    "HoldSignature",
+    "Identity",
+    "Lock",
+    "LockLevel",
     "Participant",
+    "Party",
+    "ProtocolDraft",
     "ProtocolFile",
+    "ProtocolSignature",
     "ProtocolVersion",
     "Query",
+    "ResultsReview",
+    "Sending",
     "Signature",
+    "SimulationRun",
+    "SiteVersion",
     "State",
+    "StepRecord",
     "Study",
+    "Unblinding",
+    "UnplannedUnblinding",
     "Value",
     "VisitRecord",
     "VisitStatus",

@@ -7,10 +7,12 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from trialwright.accounts.models import DrawnField
+
 
 def identifier() -> "models.UUIDField[uuid.UUID, uuid.UUID]":
     """A row's name in the ledger: drawn at random, so that it says nothing."""
-    return models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    return DrawnField(primary_key=True, editable=False)
 
 
 def person(**options: Any) -> "models.UUIDField[uuid.UUID, uuid.UUID]":

@@ -1,4 +1,4 @@
-"""Participants: who was screened, what each agreed to, her states, her visits."""
+"""Participants: who was screened, what each agreed to, states, visits."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from trialwright.conduct.models.columns import after, identifier, one_of, person, together
-from trialwright.conduct.models.study import Study
+from trialwright.conduct.models.study import ProtocolVersion, Study
 
 
 class State(StrEnum):
@@ -25,20 +25,13 @@ class State(StrEnum):
     DIED = "died"
 
 
-class TreatmentStatus(StrEnum):
-    """How much of the allocated treatment was given."""
-
-    FULL = "full"
-    PART = "part"
-    NONE = "none"
-
-
 class Participant(models.Model):
-    """One screened woman, by her code; her name is nowhere in the system.
+    """One screened person, by a code; the name is nowhere in the system.
 
-    The moments are the steps of her story, each recorded by one action; the day's steps of
-    allocation and treatment are among them. What her withdrawal stops is kept apart from her
-    state: a woman may stop treatment and come to her visits.
+    The moments are those that every trial can have, each recorded by one action; the protocol's
+    own steps have a table of theirs (`StepRecord`). `version` is the protocol under which they
+    stand, as `protocol.versions` has it; without one, the one with which the study began. What a
+    withdrawal stops is kept apart from the state: who stops treatment may come to the visits.
     """
 
     id = identifier()
@@ -51,13 +44,9 @@ class Participant(models.Model):
     consented_at = models.DateTimeField(null=True)
     eligible_at = models.DateTimeField(null=True)
     randomised_at = models.DateTimeField(null=True)
-    allocation_received_at = models.DateTimeField(null=True)
-    product_released_at = models.DateTimeField(null=True)
-    resection_complete_at = models.DateTimeField(null=True)
-    surgeon_told_at = models.DateTimeField(null=True)
-    treated_at = models.DateTimeField(null=True)
-    treatment_status = models.CharField(max_length=8, null=True)  # noqa: DJ001
-    treatment_reason = models.TextField(blank=True)
+    version = models.ForeignKey(
+        ProtocolVersion, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     screen_failure_reason = models.TextField(blank=True)
     stops_treatment = models.BooleanField(default=False)
     stops_visits = models.BooleanField(default=False)
@@ -71,24 +60,6 @@ class Participant(models.Model):
             one_of("participant_state", "state", State),
             after("eligible_after_consent", "eligible_at", "consented_at"),
             after("randomised_after_eligible", "randomised_at", "eligible_at"),
-            after("received_after_randomised", "allocation_received_at", "randomised_at"),
-            after("released_after_received", "product_released_at", "allocation_received_at"),
-            after("resection_after_eligible", "resection_complete_at", "eligible_at"),
-            after("told_after_resection", "surgeon_told_at", "resection_complete_at"),
-            after("told_after_released", "surgeon_told_at", "product_released_at"),
-            together("treatment_whole", "treated_at", "treatment_status"),
-            models.CheckConstraint(
-                condition=Q(treated_at__isnull=True)
-                | Q(treatment_status="none")
-                | Q(surgeon_told_at__isnull=False),
-                name="treated_after_told",
-            ),
-            models.CheckConstraint(
-                condition=Q(treatment_status__isnull=True)
-                | Q(treatment_status="full")
-                | ~Q(treatment_reason=""),
-                name="untreated_has_reason",
-            ),
         ]
 
     def __str__(self) -> str:
@@ -108,6 +79,24 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"consent {self.version}"
+
+
+class ConsentWithdrawal(models.Model):
+    """One part of a consent, agreed to and withdrawn from later."""
+
+    id = identifier()
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="withdrawals")
+    part = models.CharField(max_length=64)
+    on = models.DateField()
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["consent", "part"], name="consent_part_withdrawn_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part} withdrawn on {self.on}"
 
 
 class Answer(StrEnum):

@@ -1,16 +1,48 @@
 """The arm of a participant, for who has seen it already. Seeing it first is an action."""
 
-from trialwright.accounts.policy import Act, Actor, may
-from trialwright.conduct import slots
-from trialwright.conduct.reads.participants import Story
-from trialwright.protocol.model import Arm
+from trialwright.accounts.policy import Act, Actor, may, role_to_see_arm
+from trialwright.conduct import allocation_list
+from trialwright.conduct.models import Participant, Unblinding
+from trialwright.conduct.models.allocation import Urgency
+from trialwright.conduct.progress import records_of
+from trialwright.conduct.reads.participants import Story, participant_and_protocol
+from trialwright.conduct.refusals import NotFound
+from trialwright.conduct.tables import rows_of
+from trialwright.protocol.model import Arm, Protocol
 
 
 def arm_for(by: Actor, told: Story) -> Arm | None:
-    """Her arm, if this person has seen it before; None says nothing, not even that there is one."""
+    """The arm, if this person has seen it before; None says nothing, not even that there is one."""
     if told.row.randomised_at is None or not told.knows_arm:
         return None
     if not may(by, Act.SEE_ARM, site=told.row.site, knows_arm=True):
         return None
-    number = slots.arm_of(told.row)
+    if not may(by, Act.SEE_ARM, site=told.row.site) and _only_unplanned(by, told.row):
+        return None
+    number = allocation_list.arm_of(told.row)
     return next(arm for arm in told.protocol.arms if arm.number == number)
+
+
+def _only_unplanned(by: Actor, row: Participant) -> bool:
+    """Whether the person has seen the arm outside the plan alone: it is shown again only for a new
+    reason."""
+    seen = rows_of(Unblinding, participant_id=row.pk, person=by.person_id)
+    return all(each.why in {urgency.value for urgency in Urgency} for each in seen)
+
+
+def asks_for_arm(by: Actor, participant: Participant, protocol: Protocol) -> str | None:
+    """The role under which a person may ask to be shown a participant's arm, or None."""
+    if participant.randomised_at is None:
+        return None
+    records = records_of(participant, protocol)
+    return role_to_see_arm(
+        by, protocol, site=participant.site, taken={record.step for record in records}
+    )
+
+
+def arm_to_see(by: Actor, code: str) -> Participant:
+    """The participant whose arm a person may ask to see; NotFound for anybody else."""
+    participant, protocol = participant_and_protocol(by, code)
+    if asks_for_arm(by, participant, protocol) is None:
+        raise NotFound
+    return participant

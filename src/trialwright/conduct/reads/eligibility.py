@@ -6,7 +6,7 @@ from trialwright.accounts.policy import Actor
 from trialwright.conduct.criteria import computed_answer
 from trialwright.conduct.models import CriterionAnswer, Participant, Signature
 from trialwright.conduct.models.participants import Answer
-from trialwright.conduct.reads.participants import one, study_and_protocol
+from trialwright.conduct.reads.participants import participant_and_protocol
 from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.signing import eligibility_content, hash_of
 from trialwright.protocol.model import Criterion
@@ -34,8 +34,7 @@ class Eligibility:
 
 def eligibility_of(by: Actor, code: str) -> Eligibility:
     """The eligibility of a participant this person may see."""
-    _study, protocol = study_and_protocol(by)
-    participant = one(by, code)
+    participant, protocol = participant_and_protocol(by, code)
     values = values_of(participant, protocol)
     answers = {
         row.criterion: row for row in CriterionAnswer.objects.filter(participant=participant)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 
@@ -14,22 +14,23 @@ from trialwright.accounts.policy import (
     role_to_complete,
     role_to_sign,
 )
-from trialwright.conduct.acting import knows_arm
-from trialwright.conduct.actions.drafting import read_draft
+from trialwright.conduct.acting import knows_arm, protocol_of
+from trialwright.conduct.clock import day_of, zone_of
 from trialwright.conduct.completing import Completed, Raw, complete_form
 from trialwright.conduct.models import Entry, Participant, Query, Signature, VisitRecord
 from trialwright.conduct.models.entries import EntryStatus
-from trialwright.conduct.planning import day_of
-from trialwright.conduct.reads.participants import one, study_and_protocol
+from trialwright.conduct.reads.drafts import read_draft
+from trialwright.conduct.reads.participants import participant_and_protocol
 from trialwright.conduct.reads.values import held_openly
-from trialwright.conduct.refusals import NotHere, Sentence
+from trialwright.conduct.refusals import NotFound, Sentence
 from trialwright.conduct.sealed_values import Stored, open_entry
 from trialwright.conduct.signing import entry_content, hash_of
 from trialwright.conduct.states import closed_because
 from trialwright.conduct.tables import entry_of, row_of
-from trialwright.protocol.basics import Role, UnknownKeyError
+from trialwright.protocol.basics import UnknownKeyError
 from trialwright.protocol.forms import Form
 from trialwright.protocol.model import Protocol
+from trialwright.protocol.occurrences import key_of
 from trialwright.protocol.values import Missing
 from trialwright.protocol.visits import Visit
 
@@ -38,10 +39,10 @@ from trialwright.protocol.visits import Visit
 class FormPage:
     """Everything a page about one form needs.
 
-    `closed` says why it can't be filled in now. `values` is what stands in the boxes (her draft
-    where there is one), `saved` what is stored. `draft_behind` says that somebody saved the form
-    after her draft began. `last` are the open answers to the same form at the latest visit before
-    this one.
+    `closed` says why it can't be filled in now. `values` is what stands in the boxes (the person's
+    draft where there is one), `saved` what is stored. `draft_behind` says that somebody saved the
+    form after that draft began. `last` are the open answers to the same form at the latest visit
+    before this one.
     """
 
     participant: Participant
@@ -57,16 +58,19 @@ class FormPage:
     last: Mapping[str, Raw]
     entry: Entry | None
     stored: Stored
+    on: date | None
     draft_at: datetime | None
     draft_behind: bool
     signatures: tuple[Signature, ...]
     queries: tuple[Query, ...]
     content_hash: str
-    completes_as: Role | None
-    signs_as: Role | None
+    completes_as: str | None
+    signs_as: str | None
 
-    def judged(self, raw: Mapping[str, Raw]) -> Completed:
-        """How the form would stand with these answers."""
+    def judged(
+        self, raw: Mapping[str, Raw], beside: Mapping[str, Stored] | None = None
+    ) -> Completed:
+        """How the form would stand with these answers, and those on the page `beside` it."""
         return complete_form(
             self.participant,
             self.protocol,
@@ -74,30 +78,36 @@ class FormPage:
             self.visit.key,
             raw,
             self.stored,
-            today=day_of(timezone.now()),
+            today=day_of(timezone.now(), zone_of(self.participant)),
+            beside=beside,
         )
 
 
 def form_page(by: Actor, code: str, visit: str, form: str, repeat: int = 1) -> FormPage:
-    """The page's content; NotHere where this person may not see it."""
-    _study, protocol = study_and_protocol(by)
-    participant = one(by, code)
+    """The page's content; NotFound where this person may not see it."""
+    participant, protocol = participant_and_protocol(by, code)
     knows = knows_arm(by, participant)
+    entry = entry_of(participant, visit, form, repeat)
+    if entry is not None:
+        # A form stays with the version under which it was entered.
+        protocol = protocol_of(entry.protocol_version)
     try:
         the_form, the_visit = protocol.form(form), protocol.visit(visit)
     except UnknownKeyError:
-        raise NotHere from None
+        raise NotFound from None
     if form not in the_visit.forms or (repeat > 1 and not the_form.repeating):
-        raise NotHere
+        raise NotFound
     if not may_see_form(by, the_form, site=participant.site, knows_arm=knows) or repeat < 1:
-        raise NotHere
+        raise NotFound
     sees_arm = may(by, Act.SEE_ARM, site=participant.site, knows_arm=knows)
-    entry = entry_of(participant, visit, form, repeat)
     stored = held_openly(entry)
     if sees_arm and entry is not None:
         stored |= open_entry(by.study, entry.pk, entry.sealed).values
     saved = {key: _raw(value) for key, value in stored.items()}
     revision = entry.revision if entry else 0
+    record = _record(participant, the_visit)
+    if the_visit.occurrence > 1 and record is None:
+        raise NotFound
     draft = read_draft(by, code, visit, form, repeat)
     site = participant.site
     return FormPage(
@@ -106,7 +116,7 @@ def form_page(by: Actor, code: str, visit: str, form: str, repeat: int = 1) -> F
         visit=the_visit,
         form=the_form if sees_arm else the_form.masked(),
         repeat=repeat,
-        closed=_closed(participant, the_visit, entry),
+        closed=_closed(participant, the_visit, entry, record),
         revision=revision,
         complete=entry is not None and entry.status == EntryStatus.COMPLETE,
         values=draft[0] if draft else saved,
@@ -114,6 +124,7 @@ def form_page(by: Actor, code: str, visit: str, form: str, repeat: int = 1) -> F
         last=_last(participant, protocol, the_visit, the_form),
         entry=entry,
         stored=stored,
+        on=record.actual if record else None,
         draft_at=draft[2] if draft else None,
         draft_behind=draft is not None and draft[1] != revision,
         signatures=tuple(entry.signatures.order_by("signed_at")) if entry else (),
@@ -124,27 +135,31 @@ def form_page(by: Actor, code: str, visit: str, form: str, repeat: int = 1) -> F
     )
 
 
-def _closed(participant: Participant, visit: Visit, entry: Entry | None) -> Sentence | None:
-    row = row_of(VisitRecord, participant_id=participant.pk, visit=visit.key)
+def _closed(
+    participant: Participant, visit: Visit, entry: Entry | None, row: VisitRecord | None
+) -> Sentence | None:
     came = row is not None and row.actual is not None
     return closed_because(participant, visit, came=came, begun=entry is not None)
+
+
+def _record(participant: Participant, visit: Visit) -> VisitRecord | None:
+    return row_of(VisitRecord, participant_id=participant.pk, visit=visit.key)
 
 
 def _last(
     participant: Participant, protocol: Protocol, visit: Visit, form: Form
 ) -> Mapping[str, Raw]:
-    if form.repeating or visit.any_time:
+    if form.repeating or visit.any_time or not _shows_last(protocol, form):
         return {}
-    days = VisitRecord.objects.filter(
-        participant=participant,
-        visit__in=[each.key for each in protocol.visits_with(form.key)],
-        actual__isnull=False,
-    )
-    here = days.filter(visit=visit.key).first()
-    if here is not None:
-        days = days.filter(actual__lt=here.actual)
-    earlier = days.order_by("-actual").values_list("visit", flat=True)
-    for before in earlier:
+    keys = {each.key for each in protocol.visits_with(form.key)}
+    came = VisitRecord.objects.filter(participant=participant, actual__isnull=False)
+    days = [
+        (name, day)
+        for name, day in came.order_by("-actual").values_list("visit", "actual")
+        if day is not None and key_of(name) in keys
+    ]
+    here = next((day for name, day in days if name == visit.key), None)
+    for before in [name for name, day in days if here is None or day < here]:
         entry = Entry.objects.filter(participant=participant, visit=before, form=form.key).first()
         if entry is not None:
             return {
@@ -152,6 +167,12 @@ def _last(
                 for value in entry.values.all()
             }
     return {}
+
+
+def _shows_last(protocol: Protocol, form: Form) -> bool:
+    """Whether the last values are shown; left open by the protocol, not to who scores blind."""
+    scored_blind = protocol.roles.assesses_blinded(form)
+    return not scored_blind if form.last_values is None else form.last_values
 
 
 def _raw(value: Mapping[str, str | None]) -> Raw:

@@ -7,7 +7,7 @@ from datetime import datetime
 from trialwright.accounts.policy import Actor
 from trialwright.conduct.models import Entry, ProtocolVersion
 from trialwright.conduct.reads.forms import FormPage, form_page
-from trialwright.conduct.refusals import NotHere
+from trialwright.conduct.refusals import NotFound
 from trialwright.conduct.sealed_values import Sealed
 from trialwright.ledger import reading
 from trialwright.ledger.reading import LedgerLine
@@ -43,17 +43,17 @@ class History:
 
 
 def history_of(by: Actor, code: str, visit: str, form: str, repeat: int, item: str) -> History:
-    """The history of one item; NotHere where this person may not see the form."""
+    """The history of one item; NotFound where this person may not see the form."""
     page = form_page(by, code, visit, form, repeat)
     try:
         the_item = page.form.item(item)
     except UnknownKeyError:
-        raise NotHere from None
+        raise NotFound from None
     entry = Entry.objects.filter(
         participant=page.participant, visit=visit, form=form, repeat=repeat
     ).first()
     if entry is None:
-        raise NotHere
+        raise NotFound
     sealed = item in page.form.unmasking_items
     found = _sealed(by, entry, item) if sealed else _open(by, entry, item)
     return History(page, the_item, tuple(reversed(found)))
@@ -80,7 +80,9 @@ def _open(by: Actor, entry: Entry, item: str) -> list[Change]:
             by, entity="value", before=saving.seq + _ROWS_OF_A_SAVING, limit=_ROWS_OF_A_SAVING
         )
         rows = [row for row in rows if row.recorded_at == saving.recorded_at][::-1]
+        own = {row.id for row in rows if row.field == "entry_id" and row.new.text == str(entry.pk)}
         begun = [row.id for row in rows if row.field == "item" and row.new.text == item]
+        begun = [key for key in begun if key in own]
         value_id = begun[0] if begun else value_id
         mine = [row for row in rows if row.id == value_id]
         for row in mine:
@@ -113,7 +115,7 @@ def _sealed(by: Actor, entry: Entry, item: str) -> list[Change]:
             value = Missing(held["missing"] or "") if text is None else text
         if value != before:
             changes.append(
-                replace(_change(row, value, versions), reason=content.whys.get(item, ""))
+                replace(_change(row, value, versions), reason=content.change_reasons.get(item, ""))
             )
         before = value
     return changes

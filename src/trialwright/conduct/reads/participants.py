@@ -1,31 +1,50 @@
-"""The participants a person may see, and one of them with her visits and story."""
+"""The participants a person may see, and one of them with visits and timeline."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter
 
 from django.db.models import Count
+from django.utils import timezone
 
-from trialwright.accounts.policy import Act, Actor, may, may_see_form, role_to_complete
-from trialwright.conduct.acting import knows_arm, protocol_of
+from trialwright.accounts.policy import (
+    Act,
+    Actor,
+    may,
+    may_see_form,
+    role_to_complete,
+    role_to_sign,
+)
+from trialwright.conduct.acting import knows_arm, protocol_for, protocol_of
+from trialwright.conduct.clock import day_of, zone_of
+from trialwright.conduct.met import met_for_steps
 from trialwright.conduct.models import (
+    Draft,
     Entry,
     Participant,
     Query,
     Signature,
     State,
+    StepRecord,
     Study,
     VisitRecord,
 )
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
-from trialwright.conduct.refusals import NotHere, Sentence
+from trialwright.conduct.planning import OVER
+from trialwright.conduct.progress import Treatment, records_of, treatment_from
+from trialwright.conduct.reads.steps import NextStep, StepsOpen, next_steps, steps_open
+from trialwright.conduct.refusals import NotFound, Sentence
 from trialwright.conduct.states import closed_because
+from trialwright.conduct.step_details import StepDetails, details_of
 from trialwright.conduct.tables import row_of, rows_of, version_of
-from trialwright.protocol.basics import Role
+from trialwright.conduct.versions import to_move_to
+from trialwright.protocol.blinding import is_restricted_step
 from trialwright.protocol.forms import Form
-from trialwright.protocol.model import Protocol
+from trialwright.protocol.model import Consent, Protocol
+from trialwright.protocol.occurrences import name_of, occurrence_of
+from trialwright.protocol.steps import Step
 from trialwright.protocol.visits import Visit
 
 
@@ -46,7 +65,7 @@ class ParticipantLine:
 
 @dataclass(frozen=True, slots=True)
 class FormLine:
-    """One form of a visit, as this person finds it."""
+    """One form of a visit, as this person finds it; `draft`: what they typed is not saved yet."""
 
     key: str
     repeat: int
@@ -55,6 +74,8 @@ class FormLine:
     needs_signature: bool
     open_queries: int
     can_enter: bool
+    draft: bool = False
+    can_sign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,45 +97,78 @@ class VisitLine:
 
 
 @dataclass(frozen=True, slots=True)
+class StepLine:
+    """One recorded step, at an occurrence of a visit by its name or at none; its details are None
+    for who could learn an arm from them."""
+
+    step: Step
+    visit: str
+    status: str
+    on: date
+    details: StepDetails | None
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
-    """One participant as a person may see her."""
+    """One participant as a person may see them.
+
+    `steps` are those of every trial that the person can take now. Of the protocol's own steps
+    `taken` are those recorded, as far as this person may know (who may not know the arm is told
+    the doses by their day), and `open` those that can be. `treatment` is what became of the doses.
+    """
 
     row: Participant
     protocol: Protocol
     demonstration: bool
     visits: tuple[VisitLine, ...]
     knows_arm: bool
+    treatment: Treatment | None
+    steps: tuple[NextStep, ...]
+    taken: tuple[StepLine, ...]
+    open: StepsOpen
+    consent_outdated: bool
 
 
 def study_and_protocol(by: Actor) -> tuple[Study, Protocol]:
-    """The study and the protocol it runs on; NotHere if there is none for this person."""
+    """The study and the protocol it runs on; NotFound if there is none for this person."""
     study = row_of(Study, identifier=by.study)
     if study is None or study.version_id is None or not may(by, Act.SEE_STUDY):
-        raise NotHere
+        raise NotFound
     study.version = version_of(study.version_id)
     return study, protocol_of(study.version)
+
+
+def participant_and_protocol(
+    by: Actor, code: str, act: Act = Act.SEE_PARTICIPANTS
+) -> tuple[Participant, Protocol]:
+    """A participant, if this person may do `act` for them, and the version they stand under."""
+    study, _newest = study_and_protocol(by)
+    participant = one(by, code, act)
+    assert study.version is not None  # noqa: S101 - `study_and_protocol` has asked
+    participant.study = study
+    return participant, protocol_for(participant, study.version)
 
 
 def visible(by: Actor):  # type: ignore[no-untyped-def]
     """The rows of the participants that this person may see."""
     if not may(by, Act.SEE_PARTICIPANTS):
-        raise NotHere
+        raise NotFound
     rows = Participant.objects.filter(study=by.study)
     return rows if by.sites is None else rows.filter(site__in=by.sites)
 
 
 def one(by: Actor, code: str, act: Act = Act.SEE_PARTICIPANTS) -> Participant:
-    """The participant with this code, if this person may do `act` for her."""
+    """The participant with this code, if this person may do `act` for them."""
     participant = row_of(Participant, study_id=by.study, code=code)
     if participant is None or not all(
         may(by, each, site=participant.site) for each in (Act.SEE_PARTICIPANTS, act)
     ):
-        raise NotHere
+        raise NotFound
     return participant
 
 
 def participants(by: Actor) -> list[ParticipantLine]:
-    """All participants this person may see, by code, each with her next visit."""
+    """All participants this person may see, by code, each with the next visit."""
     rows = visible(by)
     planned = VisitRecord.objects.filter(
         participant__in=rows, status="planned", target__isnull=False
@@ -151,22 +205,25 @@ def visible_queries(by: Actor):  # type: ignore[no-untyped-def]
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What is stored of her forms: entries by visit and form, which are signed, open queries."""
+    """What is stored of a participant's forms: entries by visit and form, which are signed, open
+    queries.
+    """
 
     entries: dict[tuple[str, str], list[Entry]]
     signed: set[object]
     queries: Counter[object]
+    drafts: frozenset[tuple[str, str, int]] = frozenset()
 
 
 def story(by: Actor, code: str) -> Story:
-    """One participant: her visits with their forms, as this person may see them."""
-    study, protocol = study_and_protocol(by)
-    row = one(by, code)
+    """One participant: the visits with their forms, as this person may see them."""
+    study, _newest = study_and_protocol(by)
+    row, protocol = participant_and_protocol(by, code)
     knows = knows_arm(by, row)
     records = {record.visit: record for record in rows_of(VisitRecord, participant_id=row.pk)}
-    held = _held(row)
+    held = _held(row, by)
     lines = []
-    for visit in protocol.visits:
+    for visit in _visits_of(protocol, records):
         record = records.get(visit.key)
         came = record is not None and record.actual is not None
         closed = closed_because(row, visit, came=came, begun=False)
@@ -180,6 +237,7 @@ def story(by: Actor, code: str) -> Story:
                 protocol.form(key),
                 role_to_complete(by, protocol.form(key), site=row.site, knows_arm=knows),
                 open_now=closed is None,
+                signs=bool(role_to_sign(by, protocol.form(key), site=row.site, knows_arm=knows)),
             )
         ]
         lines.append(
@@ -195,10 +253,78 @@ def story(by: Actor, code: str) -> Story:
                 forms=tuple(forms),
             )
         )
-    return Story(row, protocol, study.demonstration, tuple(lines), knows)
+    taken = records_of(row, protocol)
+    sees_all = may(by, Act.SEE_ARM, site=row.site, knows_arm=knows)
+    return Story(
+        row=row,
+        protocol=protocol,
+        demonstration=study.demonstration,
+        visits=tuple(lines),
+        knows_arm=knows,
+        treatment=treatment_from(row, protocol, taken),
+        steps=tuple(next_steps(by, row, protocol, assessed=row.criteria.exists())),
+        taken=tuple(_step_lines(row, protocol, taken, sees_all=sees_all)),
+        open=steps_open(
+            by,
+            row,
+            protocol,
+            taken,
+            records.values(),
+            day_of(timezone.now(), zone_of(row)),
+            met_for_steps(row, protocol),
+        ),
+        consent_outdated=consent_outdated(row, protocol),
+    )
 
 
-def _held(row: Participant) -> _Held:
+def _visits_of(protocol: Protocol, records: Collection[str]) -> Iterator[Visit]:
+    """The visits of a participant in the protocol's order: those of a cycle by their occurrences.
+
+    Args:
+        records: the names of the visits that have a record; the first of a cycle needs none.
+    """
+    for visit in protocol.visits:
+        if not visit.repeats:
+            yield visit
+            continue
+        known = {number for key, number in map(occurrence_of, records) if key == visit.key}
+        for number in sorted(known if visit.unscheduled else {1, *known}):
+            yield protocol.visit(name_of(visit.key, number))
+
+
+def consent_outdated(row: Participant, protocol: Protocol) -> bool:
+    """Whether somebody who goes on consented to another version than the one in force."""
+    goes_on = row.state not in OVER or (row.state == State.WITHDRAWN and not row.stops_contact)
+    last = row.consents.order_by("given_at").last() if goes_on else None
+    in_force = document_to_renew(row, protocol)
+    return last is not None and in_force is not None and last.version != in_force.version
+
+
+def document_to_renew(row: Participant, protocol: Protocol) -> Consent | None:
+    """The document to which a participant would consent again: that of the version to move to."""
+    study = row.study
+    if study.version_id is not None:
+        study.version = version_of(study.version_id)
+    version = to_move_to(row, study)
+    moved = protocol_of(version).consent if version is not None else None
+    return moved or protocol.consent
+
+
+def _step_lines(
+    row: Participant, protocol: Protocol, taken: list[StepRecord], *, sees_all: bool
+) -> Iterator[StepLine]:
+    """The steps that a person may know of: of restricted ones, a blinded one is told the doses."""
+    order = [step.key for step in protocol.steps]
+    for each in sorted(taken, key=lambda record: (record.taken_on, order.index(record.step))):
+        step = protocol.step(each.step)
+        told = sees_all or not is_restricted_step(protocol, step)
+        if told or step.gives_dose:
+            details = details_of(row.study_id, each) if told else None
+            visit = name_of(each.visit, each.occurrence)
+            yield StepLine(step, visit, each.status, each.taken_on, details)
+
+
+def _held(row: Participant, by: Actor) -> _Held:
     entries: dict[tuple[str, str], list[Entry]] = {}
     for entry in sorted(rows_of(Entry, participant_id=row.pk), key=attrgetter("repeat")):
         entries.setdefault((entry.visit, entry.form), []).append(entry)
@@ -208,11 +334,16 @@ def _held(row: Participant) -> _Held:
         entries,
         set(valid.values_list("entry_id", flat=True)),
         Counter(waiting.values_list("entry_id", flat=True)),
+        frozenset(
+            Draft.objects.filter(participant=row, person=by.person_id).values_list(
+                "visit", "form", "repeat"
+            )
+        ),
     )
 
 
 def _form_lines(
-    held: _Held, visit: Visit, form: Form, role: Role | None, *, open_now: bool
+    held: _Held, visit: Visit, form: Form, role: str | None, *, open_now: bool, signs: bool
 ) -> Iterator[FormLine]:
     """The entries of a form at a visit, and the empty one that may come next."""
     found = held.entries.get((visit.key, form.key), [])
@@ -226,7 +357,11 @@ def _form_lines(
             needs_signature=form.signed_by is not None and complete,
             open_queries=held.queries[entry.pk],
             can_enter=role is not None,
+            draft=(visit.key, form.key, entry.repeat) in held.drafts,
+            can_sign=signs and complete and entry.pk not in held.signed,
         )
     if not found or form.repeating:
         can = role is not None and open_now
-        yield FormLine(form.key, len(found) + 1, "empty", False, False, 0, can)
+        repeat = len(found) + 1
+        draft = (visit.key, form.key, repeat) in held.drafts
+        yield FormLine(form.key, repeat, "empty", False, False, 0, can, draft)

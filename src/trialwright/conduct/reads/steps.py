@@ -1,9 +1,18 @@
 """Which steps of a participant's story wait, and for whom: pages offer them, actions decide."""
 
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from trialwright.accounts.policy import Act, Actor, may
-from trialwright.conduct.models import Participant, State
+from trialwright.conduct.models import Participant, State, StepRecord, VisitRecord, VisitStatus
+from trialwright.conduct.planning import OVER
+from trialwright.conduct.progress import progress_from
+from trialwright.protocol.model import Protocol
+from trialwright.protocol.occurrences import occurrence_of
+from trialwright.protocol.progress import Place, due_steps, serves_treatment, undone_before
+from trialwright.protocol.steps import Milestone
 
 
 class NextStep(StrEnum):
@@ -13,17 +22,11 @@ class NextStep(StrEnum):
     CONFIRM = "confirm the eligibility"
     ASSESS = "assess the eligibility"
     RANDOMISE = "randomise"
-    RECEIVE = "receive the allocation"
-    RELEASE = "release the product"
-    RESECT = "declare the resection complete"
-    TELL = "be told the arm"
-    TREAT = "record the treatment"
-    NOT_TREAT = "record that no treatment is given"
     FAIL = "record a screening failure"
     CHANGE = "record a change of participation"
 
 
-ALWAYS_OPEN = frozenset({NextStep.ASSESS, NextStep.NOT_TREAT, NextStep.FAIL, NextStep.CHANGE})
+ALWAYS_OPEN = frozenset({NextStep.ASSESS, NextStep.FAIL, NextStep.CHANGE})
 """Steps that can be taken, and that nobody waits for."""
 
 _ACTS = {
@@ -31,53 +34,88 @@ _ACTS = {
     NextStep.CONFIRM: Act.CONFIRM_ELIGIBILITY,
     NextStep.ASSESS: Act.ASSESS_ELIGIBILITY,
     NextStep.RANDOMISE: Act.RANDOMISE,
-    NextStep.RECEIVE: Act.RECEIVE_ALLOCATION,
-    NextStep.RELEASE: Act.RELEASE_PRODUCT,
-    NextStep.RESECT: Act.DECLARE_RESECTION,
-    NextStep.TELL: Act.DECLARE_RESECTION,
-    NextStep.TREAT: Act.RECORD_TREATMENT,
-    NextStep.NOT_TREAT: Act.RECORD_TREATMENT,
     NextStep.FAIL: Act.SCREEN,
     NextStep.CHANGE: Act.CHANGE_PARTICIPATION,
 }
 
 
-def next_steps(by: Actor, row: Participant, *, assessed: bool) -> list[NextStep]:
-    """The steps that she can take for this participant now, the most pressing first.
+def next_steps(
+    by: Actor, row: Participant, protocol: Protocol, *, assessed: bool
+) -> list[NextStep]:
+    """The steps that a person can take for this participant now, the most pressing first.
 
     Args:
         assessed: whether the eligibility criteria have been answered.
     """
-    ready = _ready(row, assessed)
+    ready = _ready(row, protocol, assessed)
     return [step for step, act in _ACTS.items() if step in ready and may(by, act, site=row.site)]
 
 
-def _ready(row: Participant, assessed: bool) -> set[NextStep]:
+def _ready(row: Participant, protocol: Protocol, assessed: bool) -> set[NextStep]:
     state = State(row.state)
     before = state in (State.SCREENED, State.CONSENTED, State.ELIGIBLE)
     waits = {
         NextStep.CONSENT: state is State.SCREENED,
         NextStep.CONFIRM: state is State.CONSENTED and assessed,
         NextStep.ASSESS: state in (State.CONSENTED, State.ELIGIBLE),
-        NextStep.RANDOMISE: state is State.ELIGIBLE,
+        NextStep.RANDOMISE: state is State.ELIGIBLE and protocol.allocation is not None,
         NextStep.FAIL: before,
         NextStep.CHANGE: row.consented_at is not None and state is not State.DIED,
     }
-    if state is State.RANDOMISED:
-        waits |= _of_the_day(row)
     return {step for step, ready in waits.items() if ready}
 
 
-def _of_the_day(row: Participant) -> dict[NextStep, bool]:
+@dataclass(frozen=True, slots=True)
+class StepsOpen:
+    """The protocol's steps that a person can record for a participant now.
+
+    due: those that can be taken. refusable: doses that could only be recorded as not given, since
+    what comes before them isn't done or treatment was withdrawn from.
+    """
+
+    due: tuple[Place, ...] = ()
+    refusable: tuple[Place, ...] = ()
+
+
+def steps_open(
+    by: Actor,
+    row: Participant,
+    protocol: Protocol,
+    records: Iterable[StepRecord],
+    visits: Iterable[VisitRecord],
+    today: date,
+    met: Collection[str] = (),
+) -> StepsOpen:
+    """What of the protocol's steps waits for this person.
+
+    Args:
+        met: the visits, forms and signatures that are there, where a step can come after them.
+    """
+    mine = [step for step in protocol.steps if by.role_among(step.roles, row.site)]
+    if not mine or row.state == State.SCREEN_FAILED or row.state in OVER:
+        return StepsOpen()
+    progress = progress_from(row, protocol, records, met)
+    came = [
+        occurrence_of(each.visit)
+        for each in visits
+        if each.status == VisitStatus.DONE
+        or (each.status == VisitStatus.PLANNED and each.opens is not None and each.opens <= today)
+    ]
+    due = set(due_steps(protocol, progress, came))
     if row.stops_treatment:
-        return {NextStep.TREAT: True}
-    received, released = row.allocation_received_at, row.product_released_at
-    resected, told = row.resection_complete_at, row.surgeon_told_at
-    return {
-        NextStep.RECEIVE: received is None,
-        NextStep.RELEASE: received is not None and released is None,
-        NextStep.RESECT: resected is None,
-        NextStep.TELL: resected is not None and released is not None and told is None,
-        NextStep.TREAT: told is not None,
-        NextStep.NOT_TREAT: told is None,
-    }
+        due = {each for each in due if not serves_treatment(protocol, protocol.step(each[0]))}
+    free = [
+        (step.key, *place)
+        for step in mine
+        for place in ([each for each in came if each[0] in step.at] if step.at else [("", 1)])
+    ]
+    refusable = [
+        each
+        for each in free
+        if protocol.step(each[0]).gives_dose
+        and each not in due
+        and not progress.has(each)
+        and not set(undone_before(protocol, protocol.step(each[0]), progress, *each[1:]))
+        & set(Milestone)
+    ]
+    return StepsOpen(tuple(each for each in free if each in due), tuple(refusable))

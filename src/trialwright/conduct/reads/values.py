@@ -1,13 +1,14 @@
 """A participant's open values as the expression language names them: `visit.form.item`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from trialwright.conduct.models import Entry, Participant, Value
-from trialwright.conduct.sealed_values import Stored
+from trialwright.conduct.sealed_values import Stored, open_entry
 from trialwright.conduct.tables import rows_of
 from trialwright.protocol.answers import stored_value
+from trialwright.protocol.forms import Item
 from trialwright.protocol.model import Protocol
-from trialwright.protocol.values import Missing
+from trialwright.protocol.values import Missing, canonical
 from trialwright.protocol.values import Value as Typed
 
 Known = dict[str, Typed | Missing]
@@ -24,7 +25,8 @@ def held_openly(entry: Entry | None) -> Stored:
 def values_of(
     participant: Participant, protocol: Protocol, names: Collection[str] | None = None
 ) -> Known:
-    """Her open values, all or only those named; of repeating forms none: a name means one value.
+    """A participant's open values, all or only those named; of repeating forms none: a name means
+    one value.
 
     What could reveal an arm is not among them: no rule that a masked person meets may use it.
     """
@@ -44,8 +46,39 @@ def values_of(
         name = f"{visit}.{form_key}.{item_key}"
         if form_key not in forms or (names is not None and name not in names):
             continue
-        if text is None:
-            known[name] = Missing(missing or "")
-        else:
-            known[name] = stored_value(forms[form_key].item(item_key), text)
+        known[name] = _read(forms[form_key].item(item_key), text, missing)
     return known
+
+
+def restricted_values_of(
+    participant: Participant, protocol: Protocol, names: Collection[str]
+) -> Known:
+    """Restricted values by name, of forms with one record: for restricted items alone."""
+    known: Known = {}
+    wanted = {tuple(name.split(".")[:2]) for name in names}
+    entries = Entry.objects.filter(participant=participant, sealed__isnull=False, repeat=1)
+    for entry in entries if wanted else ():
+        if (entry.visit, entry.form) in wanted:
+            form = protocol.form(entry.form)
+            held = open_entry(participant.study_id, entry.pk, entry.sealed).values
+            for key in form.unmasking_items & held.keys():
+                value = held_value(form.item(key), held[key])
+                if value is not None:
+                    known[f"{entry.visit}.{entry.form}.{key}"] = value
+    return {name: value for name, value in known.items() if name in names}
+
+
+def held_value(item: Item, held: Mapping[str, str | None] | None) -> Typed | Missing | None:
+    """What is stored of an item as the protocol reads it; None where nothing is."""
+    return None if held is None else _read(item, held["text"], held["missing"])
+
+
+def stored_text(value: Typed | Missing) -> dict[str, str | None]:
+    """A value as it is stored."""
+    if isinstance(value, Missing):
+        return {"text": None, "missing": value.reason}
+    return {"text": canonical(value), "missing": None}
+
+
+def _read(item: Item, text: str | None, missing: str | None) -> Typed | Missing:
+    return Missing(missing or "") if text is None else stored_value(item, text)

@@ -3,17 +3,22 @@
 Each is a set of rows that can be counted, cut into pages or listed; nothing is fetched before.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 
 from django.db.models import (
     Case,
     Count,
+    DateField,
     Exists,
     F,
     IntegerField,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     Value,
@@ -22,34 +27,47 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from trialwright.accounts.policy import GRANTS, Act, Actor, may
+from trialwright.accounts.policy import Act, Actor, may
+from trialwright.conduct.acting import protocol_for
+from trialwright.conduct.clock import Zones, day_of, installation_zone, share_zones, zones_of
+from trialwright.conduct.met import met_by
 from trialwright.conduct.models import (
     CriterionAnswer,
+    Deviation,
     Entry,
+    Participant,
     Query,
     Signature,
     State,
+    StepRecord,
+    Study,
     VisitRecord,
     VisitStatus,
 )
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
-from trialwright.conduct.planning import day_of
+from trialwright.conduct.planning import OVER
+from trialwright.conduct.reads.cohorts import CohortsToRead, cohorts_waiting
+from trialwright.conduct.reads.deviations import deviations_seen, deviations_to_classify
+from trialwright.conduct.reads.first_results import ResultsToReview, results_for
+from trialwright.conduct.reads.holds import holds_to_decide
 from trialwright.conduct.reads.participants import study_and_protocol, visible, visible_queries
-from trialwright.conduct.reads.steps import ALWAYS_OPEN, NextStep, next_steps
-from trialwright.ledger import book
-from trialwright.protocol.basics import Role
+from trialwright.conduct.reads.steps import ALWAYS_OPEN, NextStep, next_steps, steps_open
+from trialwright.conduct.reads.unblinding import UnblindingLine, unblindings_to_judge
+from trialwright.ledger import journal
 from trialwright.protocol.forms import Form
 from trialwright.protocol.model import Protocol
+from trialwright.protocol.occurrences import SEPARATOR
+from trialwright.protocol.progress import Place, required_by_steps
 
 _BEFORE_TREATMENT = (State.SCREENED, State.CONSENTED, State.ELIGIBLE, State.RANDOMISED)
 
 
 @dataclass(frozen=True, slots=True)
 class StepWaiting:
-    """A step of a participant's story that somebody should take."""
+    """A step of a participant that somebody should take: a fixed one, or one of the protocol."""
 
     code: str
-    step: NextStep
+    step: NextStep | Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +81,38 @@ class Waiting:
     answers: QuerySet[Query]
     signatures: QuerySet[Entry]
     forms: QuerySet[VisitRecord]
+    deviations: QuerySet[Deviation]
+    reviews: tuple[ResultsToReview, ...] = ()
+    unblindings: tuple[UnblindingLine, ...] = ()
+    holds: tuple[int, ...] = ()
+    """How many holds wait for the person's decision, in one; none where none does."""
+    cohorts: tuple[CohortsToRead, ...] = ()
 
     def count(self) -> int:
         """How many things there are in all."""
-        rows = (self.overdue, self.due, self.queries, self.answers, self.signatures, self.forms)
-        return len(self.steps) + sum(each.count() for each in rows)
+        rows: tuple[QuerySet[Any], ...] = (
+            self.overdue, self.due, self.queries, self.answers, self.signatures, self.forms,
+            self.deviations,
+        )  # fmt: skip
+        return (
+            len(self.steps)
+            + len(self.reviews)
+            + len(self.holds)
+            + len(self.cohorts)
+            + len(self.unblindings)
+            + sum(each.count() for each in rows)
+        )
 
 
 def waiting_for(by: Actor) -> Waiting:
-    """What this person herself should do, today."""
-    _study, protocol = study_and_protocol(by)
+    """What this person should do today."""
+    study, protocol = study_and_protocol(by)
     visits = _visits(by, Act.PLAN_VISITS)
-    today = day_of(timezone.now())
     queries = visible_queries(by) if may(by, Act.SEE_PARTICIPANTS) else Query.objects.none()
     return Waiting(
-        steps=tuple(_steps(by)),
-        overdue=visits.filter(closes__lt=today),
-        due=visits.filter(closes__gte=today),
+        steps=(*_steps(by, study), *_own_steps(by, study, protocol)),
+        overdue=visits.filter(closes__lt=F("today")),
+        due=visits.filter(closes__gte=F("today")),
         queries=_those(queries, by, Act.ANSWER_QUERY, QueryStatus.OPEN),
         answers=_those(queries, by, Act.RAISE_QUERY, QueryStatus.ANSWERED),
         signatures=_unsigned(by, [f for f in _seen(by, protocol) if f.signed_by in _roles(by)]),
@@ -88,29 +121,41 @@ def waiting_for(by: Actor) -> Waiting:
             protocol,
             [f for f in _seen(by, protocol) if _roles(by) & set(f.completed_by)],
         ),
+        deviations=deviations_to_classify(by),
+        reviews=tuple(each for each in (results_for(by, protocol),) if each and each.waits),
+        unblindings=unblindings_to_judge(by),
+        holds=tuple(each for each in (holds_to_decide(by, protocol),) if each),
+        cohorts=tuple(each for each in (cohorts_waiting(by, protocol),) if each),
     )
 
 
 def as_of(by: Actor) -> str:
     """A name for the state of things: while it is the same, so is what waits for this person."""
-    return f"{by.study}/{by.person_id}/{book.head(by.study).seq}/{day_of(timezone.now())}"
+    now = timezone.now()
+    elsewhere = sorted(zones_of(by.study).days(now).items())
+    told = "".join(
+        f"{site}{day}" for site, day in [("", day_of(now, installation_zone())), *elsewhere]
+    )
+    days = sha256(told.encode()).hexdigest()[:16]
+    opened, sealed = journal.head(by.study).seq, journal.head(by.study, "sealed").seq
+    return f"{by.study}/{by.person_id}/{opened}/{sealed}/{days}"
 
 
 def waiting_in_study(by: Actor) -> Waiting:
     """What waits in the study, whoever should do it, as far as this person sees it."""
     _study, protocol = study_and_protocol(by)
     visits = _visits(by, Act.SEE_PARTICIPANTS)
-    today = day_of(timezone.now())
     queries = visible_queries(by)
     seen = _seen(by, protocol)
     return Waiting(
         steps=(),
-        overdue=visits.filter(closes__lt=today),
-        due=visits.filter(closes__gte=today),
+        overdue=visits.filter(closes__lt=F("today")),
+        due=visits.filter(closes__gte=F("today")),
         queries=queries.filter(status=QueryStatus.OPEN.value).order_by("number"),
         answers=queries.filter(status=QueryStatus.ANSWERED.value).order_by("number"),
         signatures=_unsigned(by, [form for form in seen if form.signed_by]),
         forms=_open_forms(by, protocol, seen),
+        deviations=deviations_seen(by).filter(classification=None),
     )
 
 
@@ -123,6 +168,30 @@ def visits_seen(by: Actor) -> QuerySet[VisitRecord]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What day it is at each site of a study, at one moment."""
+
+    now: datetime
+    zones: Zones
+
+    def at(self, site: str) -> date:
+        """The day at a site."""
+        return day_of(self.now, self.zones.at(site))
+
+
+def today_in(study: str) -> Today:
+    """What day it is now at each site of a study."""
+    return Today(timezone.now(), zones_of(study))
+
+
+def planned_later(by: Actor) -> QuerySet[VisitRecord]:
+    """Planned visits whose window isn't open yet, where each takes place."""
+    today = today_in(by.study)
+    rows = visits_seen(by).filter(status=VisitStatus.PLANNED.value)
+    return rows.annotate(today=_today(today.zones, today.now)).filter(opens__gt=F("today"))
+
+
 def status_of_visit(visit: VisitRecord, today: date) -> str:
     """Its status, with `overdue` and `due` told apart from `planned`."""
     if visit.status != VisitStatus.PLANNED or visit.closes is None or visit.opens is None:
@@ -132,7 +201,7 @@ def status_of_visit(visit: VisitRecord, today: date) -> str:
     return "due" if visit.opens <= today else VisitStatus.PLANNED.value
 
 
-def _roles(by: Actor) -> set[Role]:
+def _roles(by: Actor) -> set[str]:
     return {seat.role for seat in by.seats}
 
 
@@ -142,18 +211,30 @@ def _seen(by: Actor, protocol: Protocol) -> list[Form]:
 
 
 def _visits(by: Actor, act: Act) -> QuerySet[VisitRecord]:
-    today = day_of(timezone.now())
+    now, zones = timezone.now(), zones_of(by.study)
+    latest = max([day_of(now, installation_zone()), *zones.days(now).values()])
     rows = VisitRecord.objects.filter(
         participant__study=by.study,
         status=VisitStatus.PLANNED.value,
         target__isnull=False,
-        opens__lte=today,
+        opens__lte=latest,
     )
+    rows = rows.annotate(today=_today(zones, now)).filter(opens__lte=F("today"))
     return _at(rows, by, act).select_related("participant").order_by("closes", "participant__code")
 
 
+def _today(zones: Zones, now: datetime) -> Case | Value:
+    """What day it is at the site of a visit's participant."""
+    here = Value(day_of(now, installation_zone()), output_field=DateField())
+    other: dict[date, list[str]] = defaultdict(list)
+    for site, day in zones.days(now).items():
+        other[day].append(site)
+    cases = [When(participant__site__in=sites, then=Value(day)) for day, sites in other.items()]
+    return Case(*cases, default=here, output_field=DateField()) if cases else here
+
+
 def _at(rows: Any, by: Actor, act: Act, path: str = "participant__site") -> Any:
-    sites = by.sites_among(GRANTS[act])
+    sites = by.sites_for(act)
     return rows if sites is None else rows.filter(**{f"{path}__in": sites})
 
 
@@ -198,10 +279,10 @@ def _open_forms(by: Actor, protocol: Protocol, forms: list[Form]) -> QuerySet[Vi
         .annotate(number=Count("pk"))
         .values("number")
     )
-    cases = [When(visit=visit, then=Value(number)) for visit, number in numbers.items()]
+    cases = [When(_named([visit]), then=Value(number)) for visit, number in numbers.items()]
     return (
         VisitRecord.objects.filter(
-            participant__in=visible(by), status=VisitStatus.DONE.value, visit__in=numbers
+            _named(numbers), participant__in=visible(by), status=VisitStatus.DONE.value
         )
         .annotate(
             open_forms=Case(*cases, output_field=IntegerField())
@@ -213,7 +294,20 @@ def _open_forms(by: Actor, protocol: Protocol, forms: list[Form]) -> QuerySet[Vi
     )
 
 
-def _steps(by: Actor) -> list[StepWaiting]:
+def _named(visits: Iterable[str]) -> Q:
+    """Rows of these visits, whatever their occurrence."""
+    found = Q(visit__in=())
+    for key in visits:
+        found |= Q(visit=key) | Q(visit__startswith=key + SEPARATOR)
+    return found
+
+
+def _under(row: Participant, study: Study) -> Protocol:
+    assert study.version is not None  # noqa: S101 - `study_and_protocol` has asked
+    return protocol_for(row, study.version)
+
+
+def _steps(by: Actor, study: Study) -> list[StepWaiting]:
     if not may(by, Act.SEE_PARTICIPANTS):
         return []
     answered = CriterionAnswer.objects.filter(participant=OuterRef("pk"))
@@ -222,7 +316,38 @@ def _steps(by: Actor) -> list[StepWaiting]:
     for row in rows.annotate(assessed=Exists(answered)).order_by("code"):
         found += [
             StepWaiting(row.code, step)
-            for step in next_steps(by, row, assessed=row.assessed)
+            for step in next_steps(by, row, _under(row, study), assessed=row.assessed)
             if step not in ALWAYS_OPEN
         ]
     return found
+
+
+def _own_steps(by: Actor, study: Study, protocol: Protocol) -> list[StepWaiting]:
+    """The protocol's own steps that this person can take today."""
+    if not any(by.role_among(step.roles) for step in protocol.steps):
+        return []
+    rows = visible(by).exclude(state__in=[*OVER, State.SCREENED])
+    records: dict[Any, list[StepRecord]] = defaultdict(list)
+    for record in StepRecord.objects.filter(participant__in=rows):
+        records[record.participant_id].append(record)
+    visits: dict[Any, list[VisitRecord]] = defaultdict(list)
+    at = {visit for step in protocol.steps for visit in step.at}
+    for visit in VisitRecord.objects.filter(_named(at), participant__in=rows):
+        visits[visit.participant_id].append(visit)
+    now, zones = timezone.now(), zones_of(by.study)
+    people = list(rows.order_by("code"))
+    share_zones(people, zones)
+    met = met_by(people) if required_by_steps(protocol) else {}
+    return [
+        StepWaiting(row.code, place)
+        for row in people
+        for place in steps_open(
+            by,
+            row,
+            _under(row, study),
+            records[row.pk],
+            visits[row.pk],
+            day_of(now, zones.at(row.site)),
+            met.get(row.pk, ()),
+        ).due
+    ]

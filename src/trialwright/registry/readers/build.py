@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
-from trialwright.registry.record import Record, Register
-from trialwright.registry.text import TextForm
-from trialwright.registry.values import Copy
+from trialwright.registry.record.record import Record, Register
+from trialwright.registry.record.text import TextForm
+from trialwright.registry.record.values import Copy
 
 
 class Builder:
@@ -43,9 +43,12 @@ class Builder:
         for number, (value, place) in enumerate(values):
             self.put(f"{path}/{number}", value, place)
 
-    def record(self, number: str, register: Register, form: TextForm) -> Record:
-        """Make the record of what was put."""
-        return Record(number, self.tree, register, Copy(places=self.places, form=form))
+    def record(
+        self, number: str, register: Register, form: TextForm, *, short: bool = False
+    ) -> Record:
+        """Make the record of what was put; `short` as in `Copy`."""
+        copy = Copy(places=self.places, form=form, short=short)
+        return Record(number, self.tree, register, copy)
 
 
 def _step(node: Any, key: str, fresh: object) -> Any:

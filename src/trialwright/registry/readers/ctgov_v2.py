@@ -8,8 +8,8 @@ import re
 import orjson
 
 from trialwright.registry.readers.errors import UnreadableError
-from trialwright.registry.record import Record
-from trialwright.registry.values import Copy
+from trialwright.registry.record.record import Record
+from trialwright.registry.record.values import Copy
 
 _NUMBER = re.compile(r"NCT\d{8}")
 # Our own key in a record: what this copy of it condensed or left out (the bundled sample).

@@ -8,8 +8,8 @@ from lxml import etree
 
 from trialwright.registry.readers.build import Builder
 from trialwright.registry.readers.errors import UnreadableError
-from trialwright.registry.record import Record, Register
-from trialwright.registry.text import TextForm
+from trialwright.registry.record.record import Record, Register
+from trialwright.registry.record.text import TextForm
 
 # Where a value of the old form belongs in the v2 form, and how its words become a code.
 _TEXTS = {
@@ -148,19 +148,27 @@ def code_of(words: str) -> str:
     return re.sub(r"[^A-Z0-9]+", "_", re.sub(r"(?i)phase (\d)", r"PHASE\1", words).upper())
 
 
-def read_xml(raw: bytes) -> Record:
-    """Read the bytes of one `<clinical_study>`.
+def parse_xml(raw: bytes) -> etree._Element:
+    """Parse a record's bytes; nothing outside them is read, and no entity expanded.
 
     Raises:
-        UnreadableError: it is not well-formed XML, or not a study with an NCT number.
+        UnreadableError: it is not well-formed XML.
     """
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, collect_ids=False
     )
     try:
-        root = etree.fromstring(raw, parser)
+        return etree.fromstring(raw, parser)
     except etree.XMLSyntaxError as error:
         raise UnreadableError(f"not well-formed XML: {error.msg}", f"line {error.lineno}") from None
+
+
+def read_study(root: etree._Element) -> Record:
+    """Read one `<clinical_study>`.
+
+    Raises:
+        UnreadableError: it is no study with an NCT number.
+    """
     number = (root.findtext("id_info/nct_id") or "").strip()
     if root.tag != "clinical_study" or not re.fullmatch(r"NCT\d{8}", number):
         raise UnreadableError(

@@ -1,4 +1,4 @@
-"""Finding the records in files: NDJSON, JSON lists and API pages, XML, zip, tar, gz of any.
+"""Finding the records in files: JSON, XML, tables and texts of registers; zip, tar, gz of any.
 
 Everything streams: one record at a time is in memory, whatever the size of the file. A part that
 can't be taken apart is reported in its place, and what follows goes on where that is possible.
@@ -19,9 +19,14 @@ from typing import IO, Any, TypeAlias
 
 import orjson
 
+from trialwright.registry.readers.aact_files import aact_members, aact_trials
+from trialwright.registry.readers.tables import other_kind, table_of, text_of
+
 # One record's raw bytes; a record longer than this is set aside unread.
 LONGEST_RECORD_BYTES = 256 * 1024 * 1024
 _CHUNK_BYTES = 1 << 20
+# Of a file that isn't read the quarantine keeps this much.
+_KEPT_OF_UNREAD = 4096
 
 Buffered: TypeAlias = "io.BufferedReader[Any]"
 
@@ -50,9 +55,15 @@ def raw_records(path: Path) -> Iterator[RawRecord]:
         OSError: the file can't be opened.
     """
     if path.is_dir():
-        for inner in sorted(path.rglob("*")):
-            if inner.is_file():
-                yield from raw_records(inner)
+        inner = [one for one in sorted(path.rglob("*")) if one.is_file()]
+        shown = [one for one in inner if not one.name.startswith(".")]
+        if tables := aact_members([str(one) for one in shown]):
+            for name, found in aact_trials(None, tables):
+                yield RawRecord(found.data, name, found.position, found.trouble)
+            shown = [one for one in shown if str(one) not in set(tables.values())]
+            shown = [one for one in shown if one.suffix != ".txt"]
+        for one in shown:
+            yield from raw_records(one)
         return
     with path.open("rb") as stream:
         yield from _records(stream, str(path))
@@ -69,16 +80,38 @@ def _records(stream: IO[bytes], source: str) -> Iterator[RawRecord]:
         elif head[257:262] == b"ustar":
             yield from _tar_members(buffered, source)
         elif head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
-            yield _whole(buffered, source)
+            yield from _xml_records(buffered, source, head)
         else:
-            yield from _json_records(buffered, source)
+            yield from _text_records(buffered, source, head)
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError) as error:
         yield RawRecord(b"", source, "here or after", f"the file breaks off: {error}")
+
+
+def _text_records(stream: Buffered, source: str, head: bytes) -> Iterator[RawRecord]:
+    """Tables, texts of registers and JSON; of anything else that it isn't read, and what it is."""
+    if kind := other_kind(head):
+        yield RawRecord(stream.read(_KEPT_OF_UNREAD), source, "whole file", f"this is {kind}")
+    elif splitter := table_of(head) or text_of(head):
+        for found in splitter(stream):
+            yield RawRecord(found.data, source, found.position, found.trouble)
+    elif head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in {b"{", b"[", b""}:
+        yield from _json_records(stream, source)
+    else:
+        why = "no form of a register's records is recognised in it"
+        yield RawRecord(stream.read(_KEPT_OF_UNREAD), source, "whole file", why)
 
 
 def _zip_members(stream: Buffered, source: str) -> Iterator[RawRecord]:
     seekable: IO[bytes] = stream if stream.seekable() else io.BytesIO(stream.read())
     with zipfile.ZipFile(seekable) as archive:
+        if "xl/workbook.xml" in archive.namelist():
+            why = "this is an Excel workbook; save its sheet as CSV"
+            yield RawRecord(source.encode("utf-8", "replace"), source, "whole file", why)
+            return
+        if tables := aact_members(archive.namelist()):
+            for name, found in aact_trials(archive, tables):
+                yield RawRecord(found.data, f"{source}!{name}", found.position, found.trouble)
+            return
         for member in sorted(archive.namelist()):
             if not member.endswith("/"):
                 with archive.open(member) as inner:
@@ -91,6 +124,49 @@ def _tar_members(stream: Buffered, source: str) -> Iterator[RawRecord]:
             inner = archive.extractfile(member) if member.isfile() else None
             if inner is not None:
                 yield from _records(inner, f"{source}!{member.name}")
+
+
+# Files of many trials: how the file begins, and the element that is one trial.
+_MANY_TRIALS = (
+    (re.compile(rb"<Trials(?:_\w+)?[\s>]"), b"Trial"),  # the portal of the WHO
+    (re.compile(rb"<(?:root>\s*<)?trials[\s>]"), b"trial"),  # the exchange form of the WHO
+    (re.compile(rb"<allTrials[\s>]"), b"fullTrial"),  # ISRCTN
+)
+
+
+def _xml_records(stream: Buffered, source: str, head: bytes) -> Iterator[RawRecord]:
+    for begins, element in _MANY_TRIALS:
+        if begins.search(head):
+            yield from _split_xml(stream, source, head, element)
+            return
+    yield _whole(stream, source)
+
+
+def _split_xml(stream: Buffered, source: str, head: bytes, element: bytes) -> Iterator[RawRecord]:
+    """Yield each element of a file; one of another encoding than UTF-8 keeps its declaration."""
+    said = re.match(rb"(?:\xef\xbb\xbf)?\s*(<\?xml[^>]*\?>)", head)
+    encoding = re.search(rb"encoding=['\"]([\w.-]+)", said[1]) if said else None
+    before = said[1] if said and encoding and encoding[1].lower() != b"utf-8" else b""
+    begin, close = re.compile(rb"<%b(?=[\s>])" % element), b"</%b>" % element
+    kept, at, any_found = b"", 0, False
+    while chunk := stream.read(_CHUNK_BYTES):
+        kept += chunk
+        while (end := kept.find(close)) >= 0:
+            start = begin.search(kept, 0, end)
+            end += len(close)
+            if start is not None:
+                place, any_found = start.start(), True
+                yield RawRecord(before + kept[place:end], source, f"byte {at + place}")
+            kept, at = kept[end:], at + end
+        if len(kept) > LONGEST_RECORD_BYTES:
+            yield RawRecord(b"", source, f"byte {at}", "longer than a record may be")
+            return
+    if start := begin.search(kept):
+        place = start.start()
+        yield RawRecord(kept[place:], source, f"byte {at + place}", "the XML breaks off")
+    elif not any_found:
+        why = f"there is no <{element.decode()}> with anything in it"
+        yield RawRecord(head, source, "whole file", why)
 
 
 def _whole(stream: Buffered, source: str) -> RawRecord:
@@ -117,7 +193,7 @@ def _json_records(stream: Buffered, source: str) -> Iterator[RawRecord]:
 
 
 def _is_ndjson(head: bytes) -> bool:
-    if re.match(rb'\s*(?:\[|\{\s*"(?:studies|totalCount|nextPageToken)")', head):
+    if re.match(rb'\s*(?:\[|\{\s*"(?:studies|totalCount|nextPageToken|resourceType)")', head):
         return False
     lines = head.split(b"\n", 4)
     if len(lines) == 1:
@@ -195,8 +271,11 @@ class _Splitter:
         return found
 
     def _opens_list(self, chunk: bytes, place: int, begun: int) -> bool:
-        """Whether this bracket opens the list of studies: the outermost, or after "studies":."""
+        """Whether this bracket opens the list of studies: the outermost, or one of these names."""
         if self.depth == 0:
             return True
         before = bytes(self.kept[-64:]) + chunk[max(begun, 0) : place]
-        return self.depth == 1 and re.search(rb'"studies"\s*:\s*\Z', before[-64:]) is not None
+        return (
+            self.depth == 1
+            and re.search(rb'"(?:studies|entry)"\s*:\s*\Z', before[-64:]) is not None
+        )

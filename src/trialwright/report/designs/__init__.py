@@ -1,6 +1,6 @@
 """A design told: its rule in words and tables, and how it performs, as parts of a document."""
 
-from trialwright.report.designs.case import Case, Question, Told, named
-from trialwright.report.designs.tell import family_of, tell
+from trialwright.report.designs.case import Case, DesignSummary, Question, named
+from trialwright.report.designs.summaries import family_of, summarise
 
-__all__ = ["Case", "Question", "Told", "family_of", "named", "tell"]
+__all__ = ["Case", "DesignSummary", "Question", "family_of", "named", "summarise"]

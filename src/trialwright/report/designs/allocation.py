@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from trialwright.analysis.words import Said
 from trialwright.design import DesignError
 from trialwright.design.allocation import PermutedBlocks
 from trialwright.design.minimisation import Minimisation, Mix
-from trialwright.report.designs.case import Case, Question, Told
+from trialwright.messages import Message
+from trialwright.report.context import fixed, percent
+from trialwright.report.designs.case import Case, DesignSummary, Question
 from trialwright.report.document import Block, Column, Figure, Row, Table
 from trialwright.report.figures.bars import BarChart, Panel, Place, bars_figure
-from trialwright.report.telling import fixed, percent
 from trialwright.report.words import Words
 
 TRIALS = 2_000
@@ -34,10 +34,10 @@ class Behaviour:
     method: str
 
 
-def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
+def summarise(cases: Sequence[Case], question: Question, words: Words) -> DesignSummary:
     """Up to three ways to allocate."""
     found = [_behaviour(case.design, question) for case in cases]
-    return Told(
+    return DesignSummary(
         tuple(_blocks(case.design, words) for case in cases),
         (_bars(cases, found, words), _table(cases, found, words)),
         tuple(
@@ -72,10 +72,13 @@ def _mix(design: Minimisation, question: Question) -> Mix:
     mix = question.mix or Mix((2,) * factors)
     if len(mix.levels) != factors:
         raise DesignError(
-            Said(f"{len(mix.levels)} numbers of levels for {factors} factors.",
-                 f"{factors} 个因素，却有 {len(mix.levels)} 个水平数。"),
-            rule=Said("Each factor has its number of levels.", "每个因素各有一个水平数。"),
-            fix=Said("Give one for each factor.", "请为每个因素给出一个。"),
+            Message(
+                "{levels} numbers of levels for {factors} factors.",
+                levels=len(mix.levels),
+                factors=factors,
+            ),
+            rule=Message("Each factor has its number of levels."),
+            fix=Message("Give one for each factor."),
         )  # fmt: skip
     return mix
 

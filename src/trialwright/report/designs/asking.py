@@ -11,7 +11,7 @@ from trialwright.design.characteristics import MAX_STATES
 from trialwright.design.finding import DoseFinding
 from trialwright.design.simon import SimonAim
 from trialwright.report.designs.case import Question, complete_of
-from trialwright.report.designs.tell import family_of
+from trialwright.report.designs.summaries import family_of
 
 STEP = 0.85
 """From one dose to the next the log odds of a DLT rise by this: 30% is followed by 50%."""

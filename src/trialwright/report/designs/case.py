@@ -47,7 +47,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DesignSummary:
     """A design, or several beside each other, told: the parts of its rule, those of how it
     performs, sentences on the method, and the same numbers as a sheet and as a tree."""
 

@@ -12,16 +12,16 @@ from trialwright.design.boin12 import Boin12
 from trialwright.design.characteristics import OperatingCharacteristics
 from trialwright.design.checks import scenario_matrix
 from trialwright.design.time_to_event import Accrual, TimedCharacteristics
-from trialwright.report.designs.case import Case, Question, Told, complete_of
+from trialwright.report.context import fixed, percent, short_percent
+from trialwright.report.designs.case import Case, DesignSummary, Question, complete_of
 from trialwright.report.designs.dose_moving import answer, dose_columns, moved, moving_parts
 from trialwright.report.designs.dose_rules import rule_parts
 from trialwright.report.document import Block, Figure, Row, Table
 from trialwright.report.figures.bars import BarChart, Panel, Place, bars_figure
-from trialwright.report.telling import fixed, percent, short_percent
 from trialwright.report.words import Words
 
 
-def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
+def summarise(cases: Sequence[Case], question: Question, words: Words) -> DesignSummary:
     """Up to three dose-finding designs under the same true rates."""
     designs = [complete_of(case.design) for case in cases]
     targets = (getattr(design, "target", None) for design in designs)
@@ -38,7 +38,7 @@ def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
         _treated(cases, results, target, words),
         *moving_parts(cases, moving, words),
     ]
-    return Told(
+    return DesignSummary(
         tuple(rule_parts(d, words, case.width) for d, case in zip(designs, cases, strict=True)),
         tuple(performance),
         tuple(

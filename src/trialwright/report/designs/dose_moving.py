@@ -10,10 +10,10 @@ import numpy as np
 from trialwright.design.boin12 import Boin12
 from trialwright.design.characteristics import OperatingCharacteristics
 from trialwright.design.time_to_event import TimeToEvent
+from trialwright.report.context import percent
 from trialwright.report.designs.case import Case, Question
 from trialwright.report.document import Block, Column, Figure, Row, Table
 from trialwright.report.figures.curves import Curve, CurveChart, curves_figure
-from trialwright.report.telling import percent
 from trialwright.report.words import Words
 
 FACTORS = (1 / 4, 1 / 2, 1.0, 2.0, 4.0)

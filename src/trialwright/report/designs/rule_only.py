@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from trialwright.report.designs.case import Case, Told
+from trialwright.report.designs.case import Case, DesignSummary
 from trialwright.report.document import Block, Column, Row, Table
 from trialwright.report.words import Words
 
 
-def tell(cases: Sequence[Case], words: Words) -> Told:
+def summarise(cases: Sequence[Case], words: Words) -> DesignSummary:
     """The rule of each, without performance."""
-    return Told(tuple(rule_table(case.design, words) for case in cases))
+    return DesignSummary(tuple(rule_table(case.design, words) for case in cases))
 
 
 def rule_table(design: Any, words: Words) -> tuple[Block, ...]:

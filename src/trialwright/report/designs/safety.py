@@ -9,24 +9,24 @@ from typing import Any
 from trialwright.design.checks import scenario_matrix
 from trialwright.design.excess import ExcessOverControl
 from trialwright.design.stopping import StoppingCharacteristics, StoppingRule
-from trialwright.report.designs.case import Case, Question, Told
+from trialwright.report.context import fixed, percent, short_percent
+from trialwright.report.designs.case import Case, DesignSummary, Question
 from trialwright.report.document import Block, Column, Figure, Row, Table
 from trialwright.report.figures.boundaries import Band, BoundaryChart, boundaries_figure
 from trialwright.report.figures.curves import Curve, CurveChart, curves_figure
-from trialwright.report.telling import fixed, percent, short_percent
 from trialwright.report.words import Words
 
 _GRID = tuple(i / 100 for i in range(61))
 
 
-def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
+def summarise(cases: Sequence[Case], question: Question, words: Words) -> DesignSummary:
     """Up to three stopping rules at the same true event rates."""
     rates = scenario_matrix([question.rates[0]], len(question.rates[0]), "rates")[0]
     results = [_performance(case.design, rates, question) for case in cases]
     method = [words("oc_exact_safety")]
     if any(isinstance(case.design, ExcessOverControl) for case in cases):
         method.append(words("oc_exact_excess", control=percent(question.control.rate)))
-    return Told(
+    return DesignSummary(
         tuple(rule_parts(case.design, words, case.width) for case in cases),
         (_curves(cases, question, words), holding_table(cases, results, words)),
         tuple(method),

@@ -9,17 +9,18 @@ from typing import Any
 import numpy as np
 
 from trialwright.design.selection import SelectionCharacteristics, SelectionDesign
+from trialwright.design.stopping import BetaBinomialStopping
+from trialwright.report.context import fixed, percent, short_percent
 from trialwright.report.designs import safety
-from trialwright.report.designs.case import Case, Question, Told
+from trialwright.report.designs.case import Case, DesignSummary, Question
 from trialwright.report.document import Block, Column, Figure, Row, Section, Table
 from trialwright.report.figures.bars import BarChart, Panel, Place, bars_figure
-from trialwright.report.telling import fixed, percent, short_percent
 from trialwright.report.words import Words
 
 RATES = (0.05, 0.10, 0.20, 0.30, 0.40)
 
 
-def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
+def summarise(cases: Sequence[Case], question: Question, words: Words) -> DesignSummary:
     """Selection designs with the same arms, under the same true event and response rates."""
     results = [
         case.design.operating_characteristics(question.rates, question.responses) for case in cases
@@ -28,7 +29,7 @@ def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
     for case, r in zip(cases, results, strict=True):
         performance.append(_naming(case, r, question, words))
     performance += [holding(case.design, words) for case in cases]
-    return Told(
+    return DesignSummary(
         tuple(_rule_parts(case.design, words) for case in cases),
         tuple(performance),
         (words("oc_exact_selection"),),
@@ -41,7 +42,7 @@ def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
     )
 
 
-def reaching(design: SelectionDesign) -> dict[str, Any]:
+def reaching(design: SelectionDesign) -> dict[str, BetaBinomialStopping]:
     """The two rules with tables that end where the design ends: blocks, and blocks x regimens."""
     return {
         "oc_arm_rule": design.arm_rule.reaching(design.blocks),
@@ -49,10 +50,14 @@ def reaching(design: SelectionDesign) -> dict[str, Any]:
     }
 
 
+def rules(design: SelectionDesign) -> dict[str, BetaBinomialStopping]:
+    """The two rules with their whole tables, as the trial reads them."""
+    return {"oc_arm_rule": design.arm_rule, "oc_pooled_rule": design.pooled_rule}
+
+
 def _rule_parts(design: SelectionDesign, words: Words) -> tuple[Block, ...]:
     return tuple(
-        Section(words(key), safety.rule_parts(rule, words))
-        for key, rule in reaching(design).items()
+        Section(words(key), safety.rule_parts(rule, words)) for key, rule in rules(design).items()
     )
 
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from trialwright.design.canonical import crossing
 from trialwright.design.checks import scenario_matrix
-from trialwright.design.group_sequential import crossing
-from trialwright.report.designs.case import Case, Question, Told
+from trialwright.report.context import fixed, percent
+from trialwright.report.designs.case import Case, DesignSummary, Question
 from trialwright.report.designs.rule_only import rule_table
 from trialwright.report.document import Block, Column, Figure, Row, Table
 from trialwright.report.figures.curves import Curve, CurveChart, curves_figure
-from trialwright.report.telling import fixed, percent
 from trialwright.report.words import Words
 
 GRID = tuple(i / 100 for i in range(101))
 _TICKS = tuple((i / 10, f"{i * 10}%") for i in range(0, 11, 2))
 
 
-def tell_two_arms(cases: Sequence[Case], question: Question, words: Words) -> Told:
+def tell_two_arms(cases: Sequence[Case], question: Question, words: Words) -> DesignSummary:
     """Exact two-arm tests: true size over the common rate, and power at pairs of rates."""
     pairs = scenario_matrix(question.rates, 2, "arms")
     common = [(x, x) for x in GRID[1:-1]]
@@ -49,7 +49,7 @@ def tell_two_arms(cases: Sequence[Case], question: Question, words: Words) -> To
     figure = chance_figure(
         curves, axes, words("oc_size_figure"), words("oc_size_sentence", said=said)
     )
-    return Told(
+    return DesignSummary(
         tuple(rule_table(case.design, words) for case in cases),
         (figure, Table(words("oc_power_table"), heads, tuple(rows))),
         (words("oc_exact_two_arms"),),
@@ -69,7 +69,7 @@ def tell_two_arms(cases: Sequence[Case], question: Question, words: Words) -> To
     )  # fmt: skip
 
 
-def tell_sequential(cases: Sequence[Case], question: Question, words: Words) -> Told:
+def tell_sequential(cases: Sequence[Case], question: Question, words: Words) -> DesignSummary:
     """Error spending: the bounds of Z at each look, and power against the true effect."""
     grid = tuple(i / 20 for i in range(31))
     curves, trees, sheet = [], [], []
@@ -85,7 +85,7 @@ def tell_sequential(cases: Sequence[Case], question: Question, words: Words) -> 
     )  # fmt: skip
     sentence = words("oc_sequential_sentence")
     figure = Figure(words("oc_sequential_figure"), curves_figure(chart, sentence), sentence)
-    return Told(
+    return DesignSummary(
         tuple((_bounds(case.design, words),) for case in cases),
         (figure,),
         (words("oc_quadrature"),),

@@ -8,16 +8,16 @@ from typing import Any
 
 from trialwright.design.checks import scenario_matrix
 from trialwright.design.simon import SimonAim, SimonTwoStage
-from trialwright.report.designs.case import Case, Question, Told
+from trialwright.report.context import fixed, percent, short_percent
+from trialwright.report.designs.case import Case, DesignSummary, Question
 from trialwright.report.designs.rule_only import rule_table
 from trialwright.report.designs.testing import GRID, chance_figure
 from trialwright.report.document import Block, Column, Row, Table
 from trialwright.report.figures.curves import Curve
-from trialwright.report.telling import fixed, percent, short_percent
 from trialwright.report.words import Words
 
 
-def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
+def summarise(cases: Sequence[Case], question: Question, words: Words) -> DesignSummary:
     """Up to three designs at the same true response rates, and where one was searched for, the
     admissible designs beside it."""
     rates = scenario_matrix([question.rates[0]], len(question.rates[0]), "rates")[0]
@@ -41,7 +41,7 @@ def tell(cases: Sequence[Case], question: Question, words: Words) -> Told:
     figure = chance_figure(curves, axes, words("oc_active_figure"), words("oc_active_sentence"))
     performance: list[Block] = [figure, Table(words("oc_active_table"), heads, tuple(rows))]
     performance += [_admissible(aim, words) for aim in _aims(question)]
-    return Told(
+    return DesignSummary(
         tuple(rule_table(case.design, words) for case in cases),
         tuple(performance),
         (words("oc_exact_all"),),

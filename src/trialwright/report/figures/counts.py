@@ -22,7 +22,7 @@ _NAME_WIDTH, _ROW = 260.0, 24.0
 _TALL, _TOP, _FOOT, _EDGE = 150.0, 22.0, 24.0, 12.0
 
 
-def lying_bars(counts: Sequence[tuple[str, int]], alternative: str) -> Drawing:
+def horizontal_bars(counts: Sequence[tuple[str, int]], alternative: str) -> Drawing:
     """Draw counts as lying bars, one under the other in the order given."""
     most = max((count for _, count in counts), default=1)
     room = WIDTH - _NAME_WIDTH - text_width(f"{most:,}", SIZE) - 12
@@ -44,7 +44,7 @@ def _short(name: str) -> str:
     return lines[0] if len(lines) == 1 else f"{lines[0].rstrip()}…"
 
 
-def standing_bars(counts: Sequence[tuple[str, int]], alternative: str) -> Drawing:
+def vertical_bars(counts: Sequence[tuple[str, int]], alternative: str) -> Drawing:
     """Draw counts as standing bars on a line of zero, each number above its bar while few."""
     most = max((count for _, count in counts), default=1)
     step = (WIDTH - 2 * _EDGE) / max(len(counts), 1)

@@ -157,16 +157,20 @@ def _allocation_lines(group: FlowGroup, words: Words, labels: Labels) -> Iterabl
     if group.arm is not None:
         yield _Line(labels.arms.get(group.arm, group.arm), strong=True)
     yield _Line(words("allocated", n=group.allocated), strong=group.arm is None)
-    yield _Line(words("released", n=group.released))
     yield _Line(words("treated", n=group.treated))
     if group.partly:
         yield _Line(words("treated_partly", n=total(group.partly)))
-        yield from _reason_lines(group.partly, words)
+        yield from _told_lines(group, group.partly, words)
     if group.untreated:
         yield _Line(words("untreated", n=total(group.untreated)))
-        yield from _reason_lines(group.untreated, words)
+        yield from _told_lines(group, group.untreated, words)
     if group.treatment_pending:
         yield _Line(words("treatment_pending", n=group.treatment_pending))
+
+
+def _told_lines(group: FlowGroup, reasons: Sequence[Reason], words: Words) -> Iterable[_Line]:
+    """Why the treatment was not given in full, which the pooled flow doesn't tell."""
+    return () if group.arm is None else _reason_lines(reasons, words)
 
 
 def _following_lines(group: FlowGroup, words: Words) -> Iterable[_Line]:

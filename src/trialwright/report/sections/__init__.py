@@ -1,1 +1,1 @@
-"""The sections of a trial's report, each told from a `Telling`."""
+"""The sections of a trial's report, each told from a `ReportContext`."""

@@ -6,18 +6,18 @@ from typing import Literal
 from trialwright.analysis.baseline import Characteristic, baseline
 from trialwright.analysis.summaries import Description
 from trialwright.protocol.forms import ItemType
-from trialwright.report.document import Column, Row, Section, Table
-from trialwright.report.telling import (
-    Telling,
+from trialwright.report.context import (
+    ReportContext,
     count_percent,
     decimals_of,
     mean_sd,
     median_quartiles,
 )
+from trialwright.report.document import Column, Row, Section, Table
 from trialwright.report.words import Words
 
 
-def baseline_section(told: Telling) -> Section:
+def baseline_section(told: ReportContext) -> Section:
     """One table, its items under the forms they stand on."""
     rows: list[Row] = []
     form = ""
@@ -40,7 +40,7 @@ def baseline_section(told: Telling) -> Section:
 
 
 def _row(
-    told: Telling,
+    told: ReportContext,
     head: str,
     cells: Iterable[str] = (),
     missing: str = "",
@@ -52,7 +52,7 @@ def _row(
     return Row((head, *filled, missing), kind, level)
 
 
-def _rows(told: Telling, found: Characteristic) -> Iterable[Row]:
+def _rows(told: ReportContext, found: Characteristic) -> Iterable[Row]:
     words, item, label = told.words, found.item, told.label(found.item)
     missing = str(sum(g.n - g.known for g in found.groups))
     if item.type is ItemType.YES_NO:
@@ -68,7 +68,9 @@ def _rows(told: Telling, found: Characteristic) -> Iterable[Row]:
         yield from _numeric_rows(told, found, label, missing)
 
 
-def _numeric_rows(told: Telling, found: Characteristic, label: str, missing: str) -> Iterable[Row]:
+def _numeric_rows(
+    told: ReportContext, found: Characteristic, label: str, missing: str
+) -> Iterable[Row]:
     decimals = decimals_of(found.item)
     means = [mean_sd(g.numeric, decimals) if g.numeric else "–" for g in found.groups]
     yield _row(told, label, means, missing, level=1)

@@ -6,21 +6,22 @@ from trialwright.analysis.completeness import (
     query_counts,
     visit_counts,
 )
+from trialwright.analysis.cut import Deviation
+from trialwright.report.context import ReportContext
 from trialwright.report.document import Column, Row, Section, Table
-from trialwright.report.telling import Telling
 
 # More deviations than this are counted by kind; one by one they stand in the cut's files.
 LONGEST_LISTING = 60
 
 
-def data_section(told: Telling) -> Section:
+def data_section(told: ReportContext) -> Section:
     """Tables of visits, forms, queries and deviations."""
     return Section(
         told.words("section_data"), (_visits(told), _forms(told), _queries(told), _deviations(told))
     )
 
 
-def _visits(told: Telling) -> Table:
+def _visits(told: ReportContext) -> Table:
     words = told.words
     labels = {visit.key: told.text(visit.label) for visit in told.protocol.visits}
     heads = ("due", "done", "inside", "early", "late", "missed", "overdue", "cancelled")
@@ -40,7 +41,7 @@ def _visits(told: Telling) -> Table:
     )
 
 
-def _forms(told: Telling) -> Table:
+def _forms(told: ReportContext) -> Table:
     words = told.words
     forms = {form.key: form for form in told.protocol.forms}
     rows = []
@@ -64,7 +65,7 @@ def _forms(told: Telling) -> Table:
     )
 
 
-def _queries(told: Telling) -> Table:
+def _queries(told: ReportContext) -> Table:
     words = told.words
     labels = {form.key: told.text(form.label) for form in told.protocol.forms}
     rows = [
@@ -82,7 +83,7 @@ def _queries(told: Telling) -> Table:
     )
 
 
-def _deviations(told: Telling) -> Table:
+def _deviations(told: ReportContext) -> Table:
     words = told.words
     if len(told.cut.deviations) > LONGEST_LISTING:
         return Table(
@@ -102,10 +103,28 @@ def _deviations(told: Telling) -> Table:
             Column(words("date")),
             Column(words("kind")),
             Column(words("what"), share=1),
+            Column(words("seriousness")),
         ),
         tuple(
-            Row((each.participant, each.on, told.deviation(each.kind), each.description))
+            Row(
+                (
+                    each.participant,
+                    each.on,
+                    told.deviation(each.kind),
+                    _about(told, each),
+                    words(f"serious_{each.classification}"),
+                )
+            )
             for each in told.cut.deviations
         ),
         empty=words("no_deviations"),
     )
+
+
+def _about(told: ReportContext, deviation: Deviation) -> str:
+    """What a deviation is about, then what a person wrote of it."""
+    labels = {each.key: each.label for each in told.protocol.visits}
+    labels |= {each.key: each.text for each in told.protocol.criteria}
+    label = labels.get(deviation.subject)
+    parts = (told.text(label) if label else "", deviation.description)
+    return ": ".join(part for part in parts if part)

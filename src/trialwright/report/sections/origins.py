@@ -6,21 +6,26 @@ from itertools import groupby
 
 from trialwright.analysis.cut_bytes import canonical_hash
 from trialwright.protocol.basics import Fact, Origin
+from trialwright.protocol.blinding import is_restricted
+from trialwright.report.context import ReportContext
 from trialwright.report.document import Column, Facts, Paragraph, Row, Section, Table
-from trialwright.report.telling import Telling
 
 # How a question is put says nothing about the trial, so these keys are not shown one by one.
 HOW_IT_IS_ASKED = frozenset({"type", "unit", "choices", "decimals", "longest", "missing"})
 
 
-def origins_section(told: Telling) -> Section:
+def origins_section(told: ReportContext) -> Section:
     """How many facts are stated, from the literature, assumed or confirmed; the assumed ones
     that bear on safety are each shown."""
     words, facts = told.words, told.protocol.facts
     counts = Counter(fact.origin for fact in facts)
     lead = words("origins_lead", **{origin.value: counts[origin] for origin in Origin})
     citations = {source.key: source.citation for source in told.protocol.sources}
-    assumed = [fact for fact in facts if fact.origin is Origin.ASSUMED]
+    assumed = [
+        fact
+        for fact in facts
+        if fact.origin is Origin.ASSUMED and (told.sealed or not is_restricted(fact.path))
+    ]
     critical = [fact for fact in assumed if fact.safety_critical]
     table = Table(
         words("table_assumed"),
@@ -36,7 +41,7 @@ def origins_section(told: Telling) -> Section:
     return Section(words("section_origins"), (Paragraph(lead), table))
 
 
-def _rows(told: Telling, facts: list[Fact]) -> Iterable[Row]:
+def _rows(told: ReportContext, facts: list[Fact]) -> Iterable[Row]:
     """One row for each block of the protocol file, with what is assumed in it."""
     shown = [fact for fact in facts if fact.path.rsplit(".", 1)[-1] not in HOW_IT_IS_ASKED]
     for block, inside in groupby(shown, key=lambda fact: fact.path.rpartition(".")[0]):
@@ -44,7 +49,7 @@ def _rows(told: Telling, facts: list[Fact]) -> Iterable[Row]:
         yield Row((block, "\n".join(values)))
 
 
-def making_section(told: Telling) -> Section:
+def making_section(told: ReportContext) -> Section:
     """The hashes that pin what the report was made from."""
     words, cut = told.words, told.cut
     return Section(

@@ -2,26 +2,31 @@
 
 from collections.abc import Iterable
 
-from trialwright.analysis import cut
+from trialwright.analysis.analyse import EndpointAnalysis
 from trialwright.analysis.outcomes import Membership, Outcome
+from trialwright.analysis.plan_words import plan_sentence
 from trialwright.analysis.summaries import Description
-from trialwright.analysis.values import STOPPING_EVENT
+from trialwright.analysis.values import STOPPING_EVENT, asks_stopping
 from trialwright.protocol.expression import Expression
 from trialwright.protocol.forms import Item
 from trialwright.protocol.model import Endpoint, EndpointKind
 from trialwright.protocol.terms import Sort
-from trialwright.report.document import Block, Column, Facts, Paragraph, Row, Section, Table
-from trialwright.report.telling import (
-    Telling,
+from trialwright.report.context import (
+    ProtocolContext,
+    ReportContext,
     count_interval,
     decimals_of,
     fixed,
     mean_sd,
     median_quartiles,
 )
+from trialwright.report.document import Block, Column, Facts, Paragraph, Row, Section, Table
+from trialwright.report.sections.comparisons import comparison_blocks
+from trialwright.report.sections.survival import survival_blocks
+from trialwright.report.sections.visits import visits_blocks
 
 
-def populations_section(told: Telling, members: dict[str, Membership]) -> Section:
+def populations_section(told: ReportContext, members: dict[str, Membership]) -> Section:
     """The analysis populations: who is meant, and how many belong to them at the cut."""
     words = told.words
     rows = []
@@ -38,26 +43,40 @@ def populations_section(told: Telling, members: dict[str, Membership]) -> Sectio
     return Section(words("section_populations"), (table,))
 
 
-def outcomes_section(told: Telling, found: tuple[Outcome, ...]) -> Section:
-    """All endpoints, by their rank."""
+def outcomes_section(
+    told: ReportContext, found: tuple[Outcome, ...], analyses: dict[str, EndpointAnalysis]
+) -> Section:
+    """All endpoints by their rank; `analyses` are the comparisons that may be shown, by key."""
     words = told.words
     note = words("masked_note" if told.sealed is None else "arms_note")
     parts: list[Block] = [Paragraph(note)] if found else [Paragraph(words("no_endpoints"))]
+    if told.sealed is None and any(outcome.endpoint.analysis for outcome in found):
+        parts.append(Paragraph(words("comparisons_masked"), "note"))
     for kind in EndpointKind:
         of_kind = [outcome for outcome in found if outcome.endpoint.kind is kind]
         if of_kind:
-            inner = tuple(_outcome(told, outcome) for outcome in of_kind)
+            inner = tuple(_outcome(told, outcome, analyses) for outcome in of_kind)
             parts.append(Section(words(f"kind_{kind.value}"), inner))
     return Section(words("section_outcomes"), tuple(parts))
 
 
-def _outcome(told: Telling, outcome: Outcome) -> Section:
-    label = told.text(outcome.endpoint.label)
-    return Section(label, (_estimand(told, outcome.endpoint), _table(told, outcome)))
+def _outcome(
+    told: ReportContext, outcome: Outcome, analyses: dict[str, EndpointAnalysis]
+) -> Section:
+    endpoint = outcome.endpoint
+    blocks: list[Block] = [estimand(told, endpoint), _table(told, outcome)]
+    blocks += visits_blocks(told, endpoint)
+    if endpoint.analysis is not None and endpoint.analysis.event is not None:
+        blocks += survival_blocks(told, endpoint, endpoint.analysis.event)
+    if endpoint.key in analyses:
+        blocks += comparison_blocks(told, analyses[endpoint.key])
+    return Section(told.text(endpoint.label), tuple(blocks))
 
 
-def _estimand(told: Telling, endpoint: Endpoint) -> Facts:
+def estimand(told: ProtocolContext, endpoint: Endpoint) -> Facts:
+    """The five attributes of the estimand, and the analysis as a sentence."""
     words = told.words
+    planned = plan_sentence(told.protocol, endpoint).in_language(told.language)
     populations = {p.key: told.text(p.label) for p in told.protocol.populations}
     events = []
     for event in endpoint.intercurrent_events:
@@ -72,11 +91,12 @@ def _estimand(told: Telling, endpoint: Endpoint) -> Facts:
             (words("estimand_variable"), told.text(endpoint.definition)),
             (words("estimand_events"), "\n".join(events) or words("none")),
             (words("estimand_summary"), told.text(endpoint.summary)),
+            (words("estimand_analysis"), planned),
         )
     )
 
 
-def _table(told: Telling, outcome: Outcome) -> Table:
+def _table(told: ReportContext, outcome: Outcome) -> Table:
     words, groups = told.words, outcome.groups
     sort = outcome.endpoint.variable.kind.sort if outcome.endpoint.variable.kind else Sort.TEXT
     item = _plain_item(told, outcome.endpoint)
@@ -103,14 +123,16 @@ def _table(told: Telling, outcome: Outcome) -> Table:
     )
 
 
-def _said_of_events(told: Telling, *expressions: Expression) -> tuple[str, ...]:
-    """That stopping events are not recorded, where something shown would need them."""
+def _said_of_events(told: ReportContext, *expressions: Expression) -> tuple[str, ...]:
+    """That the protocol asks for no stopping events, where something shown would need them."""
     needed = any(STOPPING_EVENT in each.references for each in expressions)
-    recorded = any(person.at(cut.STOPPING_EVENT) for person in told.cut.participants)
-    return (told.words("no_stopping_events"),) if needed and not recorded else ()
+    asked = asks_stopping(told.protocol)
+    return (told.words("no_stopping_events"),) if needed and not asked else ()
 
 
-def _numeric_rows(told: Telling, groups: Iterable[Description], decimals: int) -> Iterable[Row]:
+def _numeric_rows(
+    told: ReportContext, groups: Iterable[Description], decimals: int
+) -> Iterable[Row]:
     words = told.words
     found = [g.numeric for g in groups]
     means = [told.fit(mean_sd(n, decimals)) if n else "–" for n in found]
@@ -130,7 +152,7 @@ def _numeric_rows(told: Telling, groups: Iterable[Description], decimals: int) -
     yield Row((words("range"), *ranges))
 
 
-def _plain_item(told: Telling, endpoint: Endpoint) -> Item | None:
+def _plain_item(told: ReportContext, endpoint: Endpoint) -> Item | None:
     """The item, where the endpoint is nothing but an item's value."""
     references = endpoint.variable.references
     if len(references) != 1 or endpoint.variable.text.strip() != references[0]:
@@ -139,7 +161,7 @@ def _plain_item(told: Telling, endpoint: Endpoint) -> Item | None:
     return told.protocol.item(place[1], place[2]) if len(place) == 3 else None
 
 
-def _code_label(told: Telling, item: Item | None, code: str) -> str:
+def _code_label(told: ReportContext, item: Item | None, code: str) -> str:
     if code in ("yes", "no"):
         return told.words(code)
     if item is not None and item.code_list is not None:

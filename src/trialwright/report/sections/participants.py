@@ -7,6 +7,7 @@ from trialwright.analysis.cut import RANDOMISED
 from trialwright.analysis.flow import Flow
 from trialwright.analysis.outcomes import Outcome
 from trialwright.protocol.model import EndpointKind
+from trialwright.report.context import ReportContext
 from trialwright.report.document import Column, Figure, Row, Section, Table
 from trialwright.report.figures.enrolment import (
     enrolment_chart,
@@ -14,10 +15,9 @@ from trialwright.report.figures.enrolment import (
     enrolment_sentence,
 )
 from trialwright.report.figures.flow import Analysed, Labels, flow_figure
-from trialwright.report.telling import Telling
 
 
-def participants_section(told: Telling, flow: Flow, found: tuple[Outcome, ...]) -> Section:
+def participants_section(told: ReportContext, flow: Flow, found: tuple[Outcome, ...]) -> Section:
     """The section, its flow ending at the first primary outcome."""
     days = [step[:10] for p in told.cut.participants if (step := p.at(RANDOMISED))]
     chart = enrolment_chart(
@@ -35,12 +35,13 @@ def participants_section(told: Telling, flow: Flow, found: tuple[Outcome, ...]) 
                 enrolment_sentence(chart, told.words),
             ),
             _sites(told),
+            *_epochs(told),
             _flow(told, flow, found),
         ),
     )
 
 
-def _flow(told: Telling, flow: Flow, found: tuple[Outcome, ...]) -> Figure:
+def _flow(told: ReportContext, flow: Flow, found: tuple[Outcome, ...]) -> Figure:
     labels = Labels(
         arms={arm.key: told.text(arm.label) for arm in told.protocol.arms},
         criteria={c.key: told.text(c.text) for c in told.protocol.criteria},
@@ -58,7 +59,7 @@ def _flow(told: Telling, flow: Flow, found: tuple[Outcome, ...]) -> Figure:
     )
 
 
-def _analysed(told: Telling, found: tuple[Outcome, ...]) -> tuple[Analysed, ...]:
+def _analysed(told: ReportContext, found: tuple[Outcome, ...]) -> tuple[Analysed, ...]:
     primary = [o for o in found if o.endpoint.kind is EndpointKind.PRIMARY]
     if not primary:
         return ()
@@ -66,7 +67,34 @@ def _analysed(told: Telling, found: tuple[Outcome, ...]) -> tuple[Analysed, ...]
     return tuple(Analysed(g.arm, d.known, told.reasons(d.missing)) for g, d in pairs)
 
 
-def _sites(told: Telling) -> Table:
+def _epochs(told: ReportContext) -> tuple[Table, ...]:
+    """How many began each epoch, ended it and are in it, by arm where arms may be shown."""
+    words, epochs = told.words, told.protocol.epochs
+    if not epochs:
+        return ()
+    # Without the sealed part there is one group; who isn't randomised is in none.
+    groups = [(told.arm(group.arm), set(group.codes)) for group in told.groups]
+    columns = [(words("col_total"), {p.code for p in told.cut.participants})]
+    columns += groups if told.sealed is not None else []
+    rows = []
+    for epoch in epochs:
+        spans = [span for span in told.cut.epochs if span.epoch == epoch.key]
+        cells = []
+        for _, codes in columns:
+            here = [span for span in spans if span.participant in codes]
+            ended = sum(span.end is not None for span in here)
+            cells += [str(len(here)), str(ended)]
+        rows.append(Row((told.text(epoch.label), *cells)))
+    heads = [
+        Column(words(head, group=name), "right")
+        for name, _ in columns
+        for head in ("col_began", "col_ended")
+    ]
+    title = Column(words("col_epoch"), share=1)
+    return (Table(words("table_epochs"), (title, *heads), tuple(rows)),)
+
+
+def _sites(told: ReportContext) -> Table:
     words, people = told.words, told.cut.participants
     screened = Counter(p.site for p in people)
     excluded = Counter(p.site for p in people if p.exclusion)

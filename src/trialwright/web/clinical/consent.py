@@ -1,104 +1,293 @@
-"""Consent and the end of screening, each a step of its own."""
+"""Consent (read, recorded, corrected, renewed, withdrawn in part) and the end of screening."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from functools import partial
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from trialwright.accounts.models import Membership
-from trialwright.accounts.policy import Act
+from trialwright.accounts.policy import Act, may
 from trialwright.conduct.actions import consenting, screening
+from trialwright.conduct.actions.consenting import ConsentReport
 from trialwright.conduct.models import Participant
-from trialwright.conduct.planning import ZONE
-from trialwright.conduct.reads.participants import one
+from trialwright.conduct.reads.consents import ConsentGiven, Consents, consents_of
+from trialwright.conduct.reads.participants import document_to_renew, one
+from trialwright.conduct.refusals import NotFound
+from trialwright.messages import Message
 from trialwright.protocol.basics import Text
 from trialwright.protocol.forms import Item, ItemType
 from trialwright.protocol.model import Consent
+from trialwright.web import dates
 from trialwright.web.clinical import steps
-from trialwright.web.clinical.frame import Frame, in_study, name_and_role
-from trialwright.web.clinical.steps import Given, both, question
+from trialwright.web.clinical.frame import Frame, in_study
+from trialwright.web.clinical.steps import Given, question
+from trialwright.web.components import Link, Row
 
-_LANGUAGES = {"en": Text("English", "英文"), "zh": Text("Chinese", "中文")}
+_LANGUAGES = {"en": Message("English"), "zh": Message("Chinese")}
 
 
 @in_study
 def consent_page(frame: Frame, code: str) -> HttpResponse:
-    """Record a consent."""
+    """The consents to read; where there is none yet, the page that records it."""
+    told = consents_of(frame.actor, code)
+    records = may(frame.actor, Act.CONSENT, site=told.participant.site)
+    if frame.request.method == "POST" or (not told.given and records):
+        return _record_page(frame, code)
+    href = f"{frame.href}/participants/{code}/consent"
+    here = told.participant.consented_at is not None and records
+    context = frame.about(
+        told.participant,
+        _("Consent of {code}").format(code=code),
+        crumbs=[],
+        sections=[
+            (_heading(told, each), _rows(frame, each), f"{href}/{each.number}" if here else "")
+            for each in reversed(told.given)
+        ],
+        action=Link(_("Record re-consent"), f"{href}/again") if here else None,
+        others=[Link(_("Withdraw a part of the consent"), f"{href}/withdraw")]
+        if here and told.withdrawable
+        else [],
+    )
+    return render(frame.request, "web/consent.html", context)
+
+
+def _heading(told: Consents, given: ConsentGiven) -> str:
+    day = dates.written(timezone.localtime(given.given_at).date())
+    if given is told.last:
+        return _("Consent of {day}, in force").format(day=day)
+    return _("Consent of {day}, renewed since").format(day=day)
+
+
+def _rows(frame: Frame, given: ConsentGiven) -> list[Row]:
+    at = timezone.localtime(given.given_at)
+    language = _LANGUAGES.get(given.language)
+    rows = [
+        Row(_("Given"), f"{dates.written(at.date())}, {at:%H:%M}"),
+        Row(_("Version of the document"), given.version),
+        Row(
+            _("Language of the document"),
+            language.in_language(frame.language) if language else given.language,
+        ),
+        Row(_("Explained by"), given.explained_by, unsaid=_("Not known")),
+    ]
+    for part in given.parts:
+        words = _("Agreed") if part.agreed else _("Declined")
+        if part.withdrawn_on is not None:
+            words = _("Agreed, withdrawn on {day}").format(day=dates.written(part.withdrawn_on))
+        if part.reason:
+            words = _("{what}: {reason}").format(what=words, reason=part.reason)
+        rows.append(Row(part.label.in_language(frame.language), words))
+    return rows
+
+
+def _record_page(frame: Frame, code: str) -> HttpResponse:
+    """Record the first consent."""
     participant = one(frame.actor, code, Act.CONSENT)
-    href = f"{frame.href}/participants/{code}"
-    document = frame.protocol.consent
-    assert document is not None  # noqa: S101 - the loader wants one in a study's protocol
-    now = timezone.now().astimezone(ZONE)
+    document = _document(frame)
     step = steps.Step(
         heading=_("Record the consent of {code}").format(code=code),
         button=_("Record the consent"),
-        form=steps.form_of(*_questions(document, _explainers(participant))),
+        form=steps.form_of(*_questions(frame, participant, [document])),
         act=partial(_consent, frame, code, document),
         done=_("The consent is recorded."),
-        then=href,
-        intro=_("Version {version} of the consent document. No study procedure comes before it.")
-        .format(version=document.version),
-        start={
-            "language": document.languages[-1],
-            "given_on": now.date().isoformat(),
-        },
-    )  # fmt: skip
+        then=f"{frame.href}/participants/{code}",
+        intro=_(
+            "Version {version} of the consent document. No study procedure comes before it."
+        ).format(version=document.version),
+    )
     return steps.run(frame, step, frame.about(participant, step.heading, crumbs=[]))
 
 
-def _explainers(participant: Participant) -> Iterable[Membership]:
-    """The team of her site."""
-    team = Membership.objects.filter(study=participant.study_id, role__in=consenting.EXPLAINERS)
-    here = team.filter(site__in=("", participant.site))
-    return here.select_related("person").order_by("person__name")
+@in_study
+def again_page(frame: Frame, code: str) -> HttpResponse:
+    """Record a consent that is given again."""
+    participant = one(frame.actor, code, Act.CONSENT)
+    document = document_to_renew(participant, frame.protocol) or _document(frame)
+
+    def act(given: Given) -> None:
+        report = _report(given, document)
+        consenting.renew_consent(by=frame.actor, code=code, report=report)
+
+    step = steps.Step(
+        heading=_("Record the re-consent of {code}").format(code=code),
+        button=_("Record the re-consent"),
+        form=steps.form_of(*_questions(frame, participant, [document])),
+        act=act,
+        done=_("The re-consent is recorded. It counts for every part from now on."),
+        then=f"{frame.href}/participants/{code}/consent",
+        intro=_("Version {version} of the consent document is in force.").format(
+            version=document.version
+        ),
+    )
+    return _run(frame, participant, step)
 
 
-def _questions(document: Consent, explainers: Iterable[Membership]) -> list[Item]:
-    people = []
-    for row in explainers:
-        words = name_and_role(row.person.name, row.role)
-        people.append((str(row.person_id), both(words, words)))
-    languages = [(code, _LANGUAGES[code]) for code in document.languages]
-    return [
-        question("given_on", both("Day she agreed", "同意日期"), ItemType.DATE),
-        question("given_at", both("Time she agreed", "同意时间"), ItemType.TIME),
+@in_study
+def correct_page(frame: Frame, code: str, number: int) -> HttpResponse:
+    """Correct what was recorded of a consent, with the reason."""
+    participant = one(frame.actor, code, Act.CONSENT)
+    told = consents_of(frame.actor, code)
+    if not 1 <= number <= len(told.given):
+        raise NotFound
+    found = told.given[number - 1]
+    reason = question("reason", Message("Why it is corrected"), ItemType.TEXT, longest=500)
+
+    def act(given: Given) -> None:
+        version = str(given.get("version", found.version))
+        document = next(each for each in told.documents if each.version == version)
+        consenting.correct_consent(
+            by=frame.actor, code=code, number=number, report=_report(given, document),
+            reason=str(given["reason"]),
+        )  # fmt: skip
+
+    step = steps.Step(
+        heading=_("Correct the consent of {code}").format(code=code),
+        button=_("Save the correction"),
+        form=steps.form_of(*_questions(frame, participant, told.documents), reason),
+        act=act,
+        done=_("The consent is corrected; what stood there before is in the audit trail."),
+        then=f"{frame.href}/participants/{code}/consent",
+        start=_recorded(found),
+    )
+    return _run(frame, participant, step)
+
+
+@in_study
+def withdraw_page(frame: Frame, code: str) -> HttpResponse:
+    """Record that a part of the consent is withdrawn."""
+    participant = one(frame.actor, code, Act.CONSENT)
+    parts = consents_of(frame.actor, code).withdrawable
+    options = [(part.key, part.label) for part in parts]
+    form = steps.form_of(
         question(
-            "language", both("Language of the document", "知情同意书语言"), ItemType.CHOICE,
+            "part", Message("Which part is withdrawn?"), ItemType.CHOICE,
+            code_list=steps.choices("part", *options),
+        ),
+        question("on", Message.in_context("step", "Day"), ItemType.DATE),
+        question(
+            "reason", Message("Reason"), ItemType.TEXT, longest=500, optional=True,
+            hint=Message("No reason for withdrawing need be given"),
+        ),
+    )  # fmt: skip
+    step = steps.Step(
+        heading=_("Withdraw a part of the consent of {code}").format(code=code),
+        button=_("Record the withdrawal"),
+        form=form,
+        act=lambda given: consenting.withdraw_part(
+            by=frame.actor,
+            code=code,
+            part=str(given["part"]),
+            on=steps.day(given["on"]),
+            reason=str(given.get("reason", "")),
+        ),
+        done=_("The withdrawal is recorded."),
+        then=f"{frame.href}/participants/{code}/consent",
+        intro=_("Without an optional part the participation goes on; to end it, record its "
+                "discontinuation.")
+        if options
+        else _("No part that could be withdrawn alone is agreed to."),
+    )  # fmt: skip
+    return _run(frame, participant, step, no_button=not options)
+
+
+def _run(
+    frame: Frame, participant: Participant, step: steps.Step, *, no_button: bool = False
+) -> HttpResponse:
+    crumbs = [Link(_("Consent"), f"{frame.href}/participants/{participant.code}/consent")]
+    context = frame.about(participant, step.heading, crumbs=crumbs, no_button=no_button)
+    return steps.run(frame, step, context)
+
+
+def _document(frame: Frame) -> Consent:
+    document = frame.protocol.consent
+    assert document is not None  # noqa: S101 - the loader wants one in a study's protocol
+    return document
+
+
+def _questions(frame: Frame, participant: Participant, documents: Sequence[Consent]) -> list[Item]:
+    """What is asked of a consent; the version where there are several."""
+    roles = frame.protocol.roles.who_may(Act.EXPLAIN_CONSENT)
+    team = Membership.objects.filter(study=participant.study_id, role__in=roles)
+    here = team.filter(site__in=("", participant.site))
+    people: list[tuple[str, Text]] = []
+    for row in here.select_related("person").order_by("person__name"):
+        words = frame.name_and_role(row.person.name, row.role)
+        people.append((str(row.person_id), Text(words, words)))
+    codes = dict.fromkeys(code for each in documents for code in each.languages)
+    languages = [(code, _LANGUAGES[code]) for code in codes]
+    parts = {part.key: part for each in documents for part in each.parts}
+    versions = [(each.version, Text(each.version, each.version)) for each in documents]
+    of_version = question(
+        "version", Message("Version of the document"), ItemType.CHOICE,
+        code_list=steps.choices("version", *versions),
+    )  # fmt: skip
+    return [
+        question("given_on", Message("Date of consent"), ItemType.DATE),
+        question("given_at", Message("Time of consent"), ItemType.TIME),
+        *([of_version] if len(documents) > 1 else []),
+        question(
+            "language", Message("Language of the document"), ItemType.CHOICE,
             code_list=steps.choices("language", *languages),
         ),
         question(
-            "explained_by", both("Who explained it", "讲解人"), ItemType.CHOICE,
+            "explained_by", Message("Who explained it"), ItemType.CHOICE,
             code_list=steps.choices("explained_by", *people),
         ),
         *(
-            question(f"part_{part.key}", part.label, ItemType.YES_NO)
-            for part in document.parts
+            question(f"part_{key}", part.label, ItemType.YES_NO)
+            for key, part in parts.items()
         ),
     ]  # fmt: skip
 
 
-def _consent(frame: Frame, code: str, document: Consent, given: Given) -> None:
-    consenting.consent(
-        by=frame.actor,
-        code=code,
+def _report(given: Given, document: Consent) -> ConsentReport:
+    return ConsentReport(
         version=document.version,
         language=str(given["language"]),
         explained_by=UUID(str(given["explained_by"])),
-        given_at=steps.moment(given["given_on"], given["given_at"]),
+        given_at=steps.moment(given["given_on"], given["given_at"], "given_at"),
         parts={part.key: given[f"part_{part.key}"] is True for part in document.parts},
+    )
+
+
+def _recorded(found: ConsentGiven) -> Mapping[str, str]:
+    """What is recorded of a consent, as its boxes hold it."""
+    at = timezone.localtime(found.given_at)
+    parts = {f"part_{part.key}": "yes" if part.agreed else "no" for part in found.parts}
+    return {
+        "given_on": at.date().isoformat(),
+        "given_at": f"{at:%H:%M}",
+        "version": found.version,
+        "language": found.language,
+        "explained_by": str(found.explained_by_id),
+        **parts,
+    }
+
+
+def _consent(frame: Frame, code: str, document: Consent, given: Given) -> None:
+    told = _report(given, document)
+    consenting.consent(
+        by=frame.actor,
+        code=code,
+        version=told.version,
+        language=told.language,
+        explained_by=told.explained_by,
+        given_at=told.given_at,
+        parts=told.parts,
     )
 
 
 @in_study
 def screen_failure_page(frame: Frame, code: str) -> HttpResponse:
-    """Record that she doesn't enter the trial."""
+    """Record that the participant doesn't enter the trial."""
     participant = one(frame.actor, code, Act.SCREEN)
     form = steps.form_of(
         question(
-            "reason", both("Why she does not enter the trial", "未进入试验的原因"),
+            "reason", Message("Why the participant does not enter the trial"),
             ItemType.TEXT, longest=500,
         )
     )  # fmt: skip
@@ -106,7 +295,7 @@ def screen_failure_page(frame: Frame, code: str) -> HttpResponse:
         heading=_("Record a screening failure"),
         button=_("Record the screening failure"),
         form=form,
-        act=lambda given: screening.fail_screening(
+        act=lambda given: screening.record_screen_failure(
             by=frame.actor, code=code, reason=str(given["reason"])
         ),
         done=_("The screening failure is recorded."),

@@ -1,8 +1,11 @@
 """Data cuts and their reports."""
 
 import io
+import logging
 import zipfile
-from typing import Literal
+from collections.abc import Callable, Mapping
+from functools import partial, wraps
+from typing import Any, Literal
 
 from csp.decorators import csp_update
 from django.http import HttpResponse
@@ -10,11 +13,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from trialwright.accounts.policy import Act, may
+from trialwright.analysis.cut import CutError
 from trialwright.conduct.actions import cutting
-from trialwright.conduct.reads.cuts import cuts, files_of, one_cut, report_of
-from trialwright.conduct.refusals import Refused
+from trialwright.conduct.reads.cuts import cuts, files_of, listings_of, one_cut, report_of
+from trialwright.conduct.refusals import ActionRefused
+from trialwright.report.document import Document
 from trialwright.web.clinical.frame import Frame, in_study
+from trialwright.web.clinical.sent import sent_once
 from trialwright.web.components import Cell, Column, Link, Problem, Row, Table
+
+logger = logging.getLogger(__name__)
 
 
 @in_study
@@ -26,8 +34,9 @@ def cuts_page(frame: Frame) -> HttpResponse:
     if frame.request.method == "POST":
         name = frame.request.POST.get("name", "").strip()
         try:
-            cutting.cut_data(by=frame.actor, name=name)
-        except Refused as error:
+            cut = partial(cutting.cut_data, by=frame.actor, name=name)
+            sent_once(frame.actor, frame.request.POST, cut)
+        except ActionRefused as error:
             problems = [Problem(str(each.sentence), "name") for each in error.problems]
         else:
             return redirect(f"{frame.href}/cuts/{name}")
@@ -70,12 +79,16 @@ def cut_page(frame: Frame, name: str) -> HttpResponse:
     reports = [
         Link(_("Pooled report (PDF)"), f"{here}/report.pdf"),
         Link(_("Pooled report (page)"), f"{here}/report.html"),
+        Link(_("Listings (PDF)"), f"{here}/listings.pdf"),
+        Link(_("Tables and listings (CSV files)"), f"{here}/tables.zip"),
     ]
     sealed = []
     if may(frame.actor, Act.SEE_ARMS):
         sealed = [
             Link(_("Report by arm (PDF)"), f"{here}/report-by-arm.pdf"),
             Link(_("Report by arm (page)"), f"{here}/report-by-arm.html"),
+            Link(_("Listings with arms (PDF)"), f"{here}/listings-by-arm.pdf"),
+            Link(_("Tables and listings by arm (CSV files)"), f"{here}/tables-by-arm.zip"),
         ]  # fmt: skip
     context = frame.context(
         _("Data cut {name}").format(name=name),
@@ -97,20 +110,40 @@ def _language(frame: Frame) -> Literal["en", "zh"]:
     return "zh" if frame.language.startswith("zh") else "en"
 
 
+def _unchanged(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view of a cut's files: where they are no longer the cut, a page that says so."""
+
+    @wraps(view)
+    def wrapped(frame: Frame, name: str, **parts: Any) -> HttpResponse:
+        try:
+            return view(frame, name, **parts)
+        except CutError as error:
+            logger.error("The cut %s of %s: %s", name, frame.actor.study, error)
+        context = frame.context(
+            _("The files of the cut {name} are not the cut").format(name=name),
+            crumbs=[Link(_("Data cuts and reports"), f"{frame.href}/cuts")],
+            sentence=_(
+                "One of them was changed or is missing since the data were frozen, so nothing of "
+                "them is shown. Tell the person who runs this installation: the cut's folder has "
+                "to be restored from a backup, and the system's log names it."
+            ),
+        )
+        return render(frame.request, "web/refused.html", context, status=409)
+
+    return wrapped
+
+
 @in_study
+@_unchanged
 def report_pdf(frame: Frame, name: str, by_arm: bool = False) -> HttpResponse:
     """The report as PDF."""
-    from trialwright.report.typst import render_pdf
-
     document = report_of(frame.actor, name, language=_language(frame), by_arm=by_arm)
-    response = HttpResponse(render_pdf(document), content_type="application/pdf")
-    kind = "-by-arm" if by_arm else ""
-    response["Content-Disposition"] = f'inline; filename="{frame.actor.study}-{name}{kind}.pdf"'
-    return response
+    return as_pdf(document, f"{frame.actor.study}-{name}{_kind(by_arm)}")
 
 
 @csp_update({"style-src": ["'unsafe-inline'"]})
 @in_study
+@_unchanged
 def report_html(frame: Frame, name: str, by_arm: bool = False) -> HttpResponse:
     """The report as a page that stands alone; it brings its own style and no script."""
     from trialwright.report.html import render_html
@@ -120,13 +153,51 @@ def report_html(frame: Frame, name: str, by_arm: bool = False) -> HttpResponse:
 
 
 @in_study
+@_unchanged
+def listings_pdf(frame: Frame, name: str, by_arm: bool = False) -> HttpResponse:
+    """The listings as PDF."""
+    document = listings_of(frame.actor, name, language=_language(frame), by_arm=by_arm)
+    return as_pdf(document, f"{frame.actor.study}-{name}-listings{_kind(by_arm)}")
+
+
+@in_study
+@_unchanged
+def listings_files(frame: Frame, name: str, by_arm: bool = False) -> HttpResponse:
+    """Tables of the report and listings as CSV files in one archive."""
+    from trialwright.report.csv_tables import csv_tables
+
+    language = _language(frame)
+    held = csv_tables(report_of(frame.actor, name, language=language, by_arm=by_arm))
+    held |= csv_tables(listings_of(frame.actor, name, language=language, by_arm=by_arm))
+    return _archive(held, f"{frame.actor.study}-{name}-tables{_kind(by_arm)}")
+
+
+def _kind(by_arm: bool) -> str:
+    return "-by-arm" if by_arm else ""
+
+
+def as_pdf(document: Document, name: str) -> HttpResponse:
+    """A document as a PDF that a browser shows."""
+    from trialwright.report.typst import render_pdf
+
+    response = HttpResponse(render_pdf(document), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    return response
+
+
+@in_study
+@_unchanged
 def cut_files(frame: Frame, name: str) -> HttpResponse:
     """The open files of a cut in one archive: the same bytes each time."""
+    return _archive(files_of(frame.actor, name), f"{frame.actor.study}-{name}")
+
+
+def _archive(files: Mapping[str, bytes], name: str) -> HttpResponse:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file, its_bytes in files_of(frame.actor, name).items():
+        for file, its_bytes in files.items():
             entry = zipfile.ZipInfo(file, (1980, 1, 1, 0, 0, 0))
             archive.writestr(entry, its_bytes, zipfile.ZIP_DEFLATED)
     response = HttpResponse(content.getvalue(), content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="{frame.actor.study}-{name}.zip"'
+    response["Content-Disposition"] = f'attachment; filename="{name}.zip"'
     return response

@@ -12,44 +12,46 @@ from trialwright.conduct.models import State
 from trialwright.conduct.models.participants import Answer
 from trialwright.conduct.reads.eligibility import CriterionLine, Eligibility, eligibility_of
 from trialwright.conduct.reads.participants import one
-from trialwright.protocol.basics import Text
+from trialwright.conduct.signing import ELIGIBILITY
+from trialwright.messages import Message
 from trialwright.protocol.expression import parse
 from trialwright.protocol.forms import Form, Item, ItemType, Section
 from trialwright.protocol.model import CriterionKind
 from trialwright.protocol.scopes import ItemScope
 from trialwright.web.clinical import signing, steps
-from trialwright.web.clinical.form_words import signed_rows
 from trialwright.web.clinical.frame import Frame, in_study
-from trialwright.web.clinical.steps import Given, both, question
+from trialwright.web.clinical.ledger_words import reason_words
+from trialwright.web.clinical.signature_words import meaning_of, signed_rows
+from trialwright.web.clinical.steps import Given, question
 from trialwright.web.components import Link, Row
 
 _INCLUSION = steps.choices(
     "inclusion",
-    ("pass", both("Met", "符合")),
-    ("fail", both("Not met", "不符合")),
-    ("unknown", both("Not known", "不明确")),
+    ("pass", Message("Met")),
+    ("fail", Message("Not met")),
+    ("unknown", Message("Not known")),
 )
 _EXCLUSION = steps.choices(
     "exclusion",
-    ("pass", both("Does not apply", "不存在")),
-    ("fail", both("Applies", "存在")),
-    ("unknown", both("Not known", "不明确")),
+    ("pass", Message("Does not apply")),
+    ("fail", Message("Applies")),
+    ("unknown", Message("Not known")),
 )
-_WHY = both("Why", "原因")
+_WHY = Message("Why")
 _GROUPS = (
-    (CriterionKind.INCLUSION, both("Inclusion criteria", "入选标准")),
-    (CriterionKind.EXCLUSION, both("Exclusion criteria", "排除标准")),
+    (CriterionKind.INCLUSION, Message("Inclusion criteria")),
+    (CriterionKind.EXCLUSION, Message("Exclusion criteria")),
 )
 _SAID = {
     CriterionKind.INCLUSION: {
-        Answer.PASS: both("The data say: met", "数据显示：符合"),
-        Answer.FAIL: both("The data say: not met", "数据显示：不符合"),
-        Answer.UNKNOWN: both("Data are missing for this", "缺少判断所需数据"),
+        Answer.PASS: Message("The data say: met"),
+        Answer.FAIL: Message("The data say: not met"),
+        Answer.UNKNOWN: Message("Data are missing for this"),
     },
     CriterionKind.EXCLUSION: {
-        Answer.PASS: both("The data say: does not apply", "数据显示：不存在"),
-        Answer.FAIL: both("The data say: applies", "数据显示：存在"),
-        Answer.UNKNOWN: both("Data are missing for this", "缺少判断所需数据"),
+        Answer.PASS: Message("The data say: does not apply"),
+        Answer.FAIL: Message("The data say: applies"),
+        Answer.UNKNOWN: Message("Data are missing for this"),
     },
 }
 
@@ -82,7 +84,7 @@ def eligibility_page(frame: Frame, code: str) -> HttpResponse:
 
 
 def _read_only(frame: Frame, told: Eligibility) -> HttpResponse:
-    signed = signed_rows(told.signatures) or [Row(_("Signed"), unsaid=_("Not yet"))]
+    signed = signed_rows(frame, told.signatures) or [Row(_("Signed"), unsaid=_("Not yet"))]
     context = frame.about(
         told.participant,
         _("Eligibility of {code}").format(code=told.participant.code),
@@ -97,7 +99,7 @@ def _form(told: Eligibility) -> Form:
     sections = tuple(
         Section(
             kind.value,
-            label,
+            steps.label_of(label),
             tuple(
                 item
                 for line in told.lines
@@ -107,7 +109,8 @@ def _form(told: Eligibility) -> Form:
         )
         for kind, label in _GROUPS
     )
-    return Form("eligibility", Text("Eligibility", "入选资格"), sections, (), 0)
+    label = steps.label_of(Message.in_context("step", "Eligibility"))
+    return Form("eligibility", label, sections, (), 0)
 
 
 def _questions(line: CriterionLine) -> tuple[Item, Item]:
@@ -144,16 +147,20 @@ def sign_page(frame: Frame, code: str) -> HttpResponse:
     )
     if signed.signed:
         return redirect(href)
+    ready = all(
+        line.answer is Answer.PASS and line.computed is not Answer.FAIL for line in told.lines
+    )
     context = frame.about(
         told.participant,
         _("Check the eligibility of {code}, then sign").format(code=code),
         crumbs=[Link(_("Eligibility"), f"{href}/eligibility")],
         sections=_sections(frame, told, f"{href}/eligibility"),
+        under=""
+        if ready
+        else _("Not every criterion is met and answered, so there is nothing to sign yet."),
         revision=told.content_hash,
-        statement=_(
-            "I confirm that each criterion was checked against its source and that she is eligible."
-        ),
-        **signing.context(frame, _("Sign as investigator"), signed),
+        statement=meaning_of(ELIGIBILITY),
+        **signing.context(frame, _("Sign as investigator") if ready else "", signed),
     )
     return render(frame.request, "web/check.html", context, status=signed.status)
 
@@ -168,14 +175,32 @@ def _sections(frame: Frame, told: Eligibility, change: str = "") -> list[tuple[s
                 word = ""
                 if line.answer:
                     word = codes.code(line.answer.value).label.in_language(frame.language)
-                    word += f": {line.why}" if line.why else ""
+                    word += f": {reason_words(frame, line.why)}" if line.why else ""
+                if line.computed is not None and line.computed is not line.answer:
+                    now = _SAID[kind][line.computed].in_language(frame.language)
+                    word = f"{word} · {now}" if word else now
                 rows.append(
                     Row(
                         line.criterion.text.in_language(frame.language),
                         word,
                         unsaid=_("Not answered"),
                         change=change and f"{change}#i-{line.criterion.key}",
+                        links=_forms_of(frame, told, line),
                     )
                 )
         sections.append((label.in_language(frame.language), rows))
     return sections
+
+
+def _forms_of(frame: Frame, told: Eligibility, line: CriterionLine) -> list[Link]:
+    """The forms whose answers decide a criterion."""
+    check = line.criterion.check
+    places = sorted({tuple(name.split(".")[:2]) for name in check.references}) if check else []
+    href = f"{frame.href}/participants/{told.participant.code}/visits"
+    return [
+        Link(
+            frame.protocol.form(form).label.in_language(frame.language),
+            f"{href}/{visit}/{form}/1",
+        )
+        for visit, form in places
+    ]

@@ -1,23 +1,25 @@
 """A form of a participant at a visit: filling it in, drafts, both versions of a conflict."""
 
-from typing import Any
+from datetime import datetime
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from trialwright.conduct.actions import drafting, entering
-from trialwright.conduct.completing import Completed
+from trialwright.conduct.actions import drafting
 from trialwright.conduct.reads.forms import FormPage, form_page
-from trialwright.conduct.refusals import Conflict, Problem, Refused
+from trialwright.conduct.reads.visit_forms import next_to_fill
+from trialwright.conduct.refusals import ActionRefused, Conflict
+from trialwright.web.clinical import filling
+from trialwright.web.clinical.filling import Problems, groups_of
 from trialwright.web.clinical.form_words import (
     about_form,
     both_versions,
     form_href,
     label_of,
     queries_of,
-    reasons_of,
     rows_of,
     signatures_of,
     visit_href,
@@ -25,10 +27,8 @@ from trialwright.web.clinical.form_words import (
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.components import Link
 from trialwright.web.components import Problem as Said
-from trialwright.web.forms.fields import Answers, Group, lay_out, problems_of
+from trialwright.web.forms.fields import problems_of, with_focus
 from trialwright.web.forms.posting import Posted, read_post
-
-Problems = tuple[Problem, ...]
 
 
 @in_study
@@ -45,36 +45,49 @@ def entry_page(frame: Frame, code: str, visit: str, form: str, repeat: int = 1) 
         drafting.discard_draft(by=frame.actor, code=code, visit=visit, form=form, repeat=repeat)
         messages.success(frame.request, _("Your version is given up; this is what is saved."))
         return redirect(form_href(frame, page))
-    posted = read_post(page.form, frame.request.POST)
+    posted = _sent(frame, page)
     try:
-        saved = _save(frame, page, posted)
-    except Refused as error:
+        outcome = filling.save(
+            frame, page, posted, frame.request.POST, frame.request.POST["revision"]
+        )
+    except ActionRefused as error:
         _keep(frame, page, posted)
         behind = isinstance(error, Conflict)
         return _show(frame, page, posted, error.problems, behind=behind)
     messages.success(
         frame.request,
-        _("Saved and complete.") if saved.complete else _("Saved; some answers are still missing."),
+        _("Saved and complete.")
+        if outcome == filling.COMPLETE
+        else _("Saved; some answers are still missing."),
     )
-    return redirect(visit_href(frame, page))
+    goes_on = _next_form(frame, page) if "next" in frame.request.POST else None
+    return redirect(goes_on.href if goes_on else visit_href(frame, page))
 
 
-def _save(frame: Frame, page: FormPage, posted: Posted) -> entering.Saved:
-    if posted.both:
-        words = _("Give the value or the reason for having none, not both.")
-        twice = tuple(Problem(key, words) for key in posted.both)
-        raise Refused(problems=(*twice, *page.judged(posted.values).problems))
-    return entering.save_entry(
-        by=frame.actor,
-        code=page.participant.code,
-        visit=page.visit.key,
-        form=page.form.key,
-        repeat=page.repeat,
-        raw=posted.values,
-        based_on=_number(frame.request.POST.get("revision", "")),
-        whys=posted.whys,
-        remarks=posted.remarks,
-    )
+def _next_form(frame: Frame, page: FormPage) -> Link | None:
+    """The next form of the visit that this person fills in and that isn't complete; of a repeating
+    one the next record."""
+    if page.form.repeating:
+        href = f"{visit_href(frame, page)}/{page.form.key}/{page.repeat + 1}"
+        return Link(_("Save and add another"), href)
+    found = next_to_fill(frame.actor, page)
+    if found is None:
+        return None
+    form = frame.protocol.form(found).label.in_language(frame.language)
+    words = _("Save, then “{form}”").format(form=form)
+    return Link(words, f"{visit_href(frame, page)}/{found}/1")
+
+
+def _keep(frame: Frame, page: FormPage, posted: Posted) -> datetime:
+    revision = filling.number(frame.request.POST.get("revision", ""))
+    return filling.keep(frame, page, posted, revision)
+
+
+def _sent(frame: Frame, page: FormPage) -> Posted:
+    """What was sent. A page of ours says on which revision it stands; without it nothing is one."""
+    if "revision" not in frame.request.POST:
+        raise BadRequest("What was sent is not this form.")
+    return read_post(page.form, frame.request.POST)
 
 
 @in_study
@@ -83,9 +96,11 @@ def draft_page(frame: Frame, code: str, visit: str, form: str, repeat: int = 1) 
     if frame.request.method != "POST":
         raise Http404
     page = form_page(frame.actor, code, visit, form, repeat)
-    posted = read_post(page.form, frame.request.POST)
+    if page.completes_as is None:
+        raise Http404
+    posted = _sent(frame, page)
     saved_at = _keep(frame, page, posted)
-    groups = _groups(frame, page, posted, page.judged(posted.values), ())
+    groups = groups_of(frame, page, posted, page.judged(posted.values))
     context = {"groups": groups, "saved_at": saved_at}
     return render(frame.request, "web/parts/form_refresh.html", context)
 
@@ -96,22 +111,10 @@ def answers_page(frame: Frame, code: str, visit: str, form: str, repeat: int = 1
     return _read_only(frame, form_page(frame.actor, code, visit, form, repeat))
 
 
-def _keep(frame: Frame, page: FormPage, posted: Posted) -> Any:
-    return drafting.save_draft(
-        by=frame.actor,
-        code=page.participant.code,
-        visit=page.visit.key,
-        form=page.form.key,
-        repeat=page.repeat,
-        raw=posted.values,
-        based_on=_number(frame.request.POST.get("revision", "")),
-    )
-
-
 def _show(
     frame: Frame, page: FormPage, posted: Posted, refused: Problems = (), *, behind: bool = False
 ) -> HttpResponse:
-    groups = _groups(frame, page, posted, page.judged(posted.values), refused)
+    groups = with_focus(groups_of(frame, page, posted, page.judged(posted.values), refused))
     known = {item.key for item in page.form.items}
     general = [Said(str(each.sentence), "main") for each in refused if each.field not in known]
     unlikely = [Said(str(each.sentence), f"remark-{each.field}") for each in refused if each.asks]
@@ -129,35 +132,13 @@ def _show(
         saved_at=page.draft_at,
         revision=page.revision,
         button=_("Save"),
+        next_form=_next_form(frame, page),
         sealed_form=page.form.unmasking,
         signatures=signatures_of(frame, page),
         answers=Link(_("The answers with their history"), f"{href}/answers"),
         action=_sign_link(frame, page),
     )
     return render(frame.request, "web/form.html", context, status=409 if refused else 200)
-
-
-def _groups(
-    frame: Frame, page: FormPage, posted: Posted, judged: Completed, refused: Problems
-) -> tuple[Group, ...]:
-    computed = {
-        item.key: str(judged.values[item.key]["text"])
-        for item in page.form.items
-        if item.computed and item.key in judged.values
-    }
-    answers = Answers(
-        values={**posted.values, **computed},
-        completed=page.saved if page.complete else {},
-        last=page.last,
-        problems={each.field: str(each.sentence) for each in refused if not each.asks},
-        questions={each.item: each.sentence for each in judged.questions}
-        if refused or posted.remarks
-        else {},
-        whys=posted.whys,
-        remarks=posted.remarks,
-        skipped=frozenset(item.key for item in page.form.items) - judged.shown,
-    )
-    return lay_out(page.form, answers, reasons=reasons_of(page), language=frame.language)
 
 
 def _read_only(frame: Frame, page: FormPage) -> HttpResponse:
@@ -189,7 +170,3 @@ def _sign_link(frame: Frame, page: FormPage) -> Link | None:
 
 def _instructions(frame: Frame, page: FormPage) -> str:
     return page.form.instructions.in_language(frame.language) if page.form.instructions else ""
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

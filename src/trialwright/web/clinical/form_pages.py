@@ -6,7 +6,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from trialwright.accounts.reads import names_of
-from trialwright.accounts.roles import ROLE_LABELS
 from trialwright.conduct.actions import entering
 from trialwright.conduct.reads.forms import form_page
 from trialwright.conduct.reads.history import Change, History, history_of
@@ -19,10 +18,11 @@ from trialwright.web.clinical.form_words import (
     rows_of,
     visit_href,
 )
-from trialwright.web.clinical.frame import Frame, in_study, name_and_role
-from trialwright.web.clinical.ledger_words import action_words
+from trialwright.web.clinical.frame import Frame, in_study
+from trialwright.web.clinical.ledger_words import action_words, reason_words
+from trialwright.web.clinical.signature_words import meaning_of
 from trialwright.web.components import Cell, Column, Link, Table
-from trialwright.web.forms.showing import answer_text
+from trialwright.web.forms.presenter import answer_text
 
 
 @in_study
@@ -46,14 +46,14 @@ def sign_page(frame: Frame, code: str, visit: str, form: str, repeat: int = 1) -
         messages.success(frame.request, _("Signed."))
         return redirect(visit_href(frame, page))
     href = form_href(frame, page)
-    role = str(ROLE_LABELS[page.signs_as])
+    role = frame.role_name(page.signs_as)
     context = about_form(
         frame,
         page,
         _("Check “{form}”, then sign").format(form=label_of(frame, page)),
         sections=rows_of(frame, page, change=href if page.completes_as else ""),
         revision=page.content_hash,
-        statement=_("I have checked these answers against their source and they are right."),
+        statement=meaning_of(entering.MEANING),
         **signing.context(frame, _("Sign as {role}").format(role=role), told),
     )
     return render(frame.request, "web/check.html", context, status=told.status)
@@ -93,9 +93,12 @@ def _change(frame: Frame, told: History, change: Change, names: dict[str, str]) 
     return [
         Cell(change.at),
         Cell(answer, unsaid=_("taken away")),
-        Cell(name_and_role(names.get(change.by, change.by), change.role)),
+        Cell(frame.name_and_role(names.get(change.by, change.by), change.role)),
         Cell(action_words(change.action)),
-        Cell(change.reason, unsaid=_("first entry") if change is told.changes[-1] else "–"),
+        Cell(
+            reason_words(frame, change.reason),
+            unsaid=_("first entry") if change is told.changes[-1] else "–",
+        ),
         Cell(change.version),
         Cell(change.seq),
     ]

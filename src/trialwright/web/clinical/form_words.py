@@ -1,14 +1,13 @@
 """What pages say about a participant's form: where it is, who saved and signed it, its queries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from trialwright.accounts.policy import Act, may
 from trialwright.accounts.reads import names_of
-from trialwright.accounts.roles import ROLE_LABELS, Role
-from trialwright.conduct.models import Query, Signature
+from trialwright.conduct.models import Query
 from trialwright.conduct.reads.forms import FormPage
 from trialwright.conduct.reads.history import last_saving
 from trialwright.conduct.reads.participants import visible_queries
@@ -18,8 +17,9 @@ from trialwright.protocol.values import Missing
 from trialwright.web import dates
 from trialwright.web.clinical.frame import Frame
 from trialwright.web.clinical.query_words import question_of, status_of
+from trialwright.web.clinical.signature_words import signed_rows
 from trialwright.web.components import Cell, Column, Link, Row, Table, Task
-from trialwright.web.forms.showing import answer_rows, answer_text
+from trialwright.web.forms.presenter import answer_rows, answer_text
 
 Raw = str | Missing
 
@@ -44,7 +44,7 @@ def about_form(frame: Frame, page: FormPage, heading: str, **more: Any) -> dict[
     """The context of a page about a form: the way to it over its visit."""
     visit = page.visit.label.in_language(frame.language)
     crumbs = [Link(visit, visit_href(frame, page)), *more.pop("crumbs", [])]
-    return frame.about(page.participant, heading, crumbs=crumbs, **more)
+    return frame.about(page.participant, heading, crumbs=crumbs, visit_name=visit, **more)
 
 
 def reasons_of(page: FormPage) -> CodeList | None:
@@ -99,41 +99,27 @@ def signatures_of(frame: Frame, page: FormPage) -> list[Row]:
     if page.entry is None:
         return []
     saved = last_saving(frame.actor, page.entry)
-    who = _who(names_of({saved.by}), saved.by, saved.role, saved.happened_at)
-    rows = [Row(_("Last saved"), who), *signed_rows(page.signatures)]
+    who = _who(frame, names_of({saved.by}), saved.by, saved.role, saved.happened_at)
+    rows = [Row(_("Last saved"), who), *signed_rows(frame, page.signatures)]
     if not page.signatures and page.form.signed_by is not None:
-        role = str(ROLE_LABELS[page.form.signed_by])
+        role = frame.role_name(page.form.signed_by)
         rows.append(Row(_("Signed"), unsaid=_("Not yet; by: {role}").format(role=role)))
     return rows
 
 
-def signed_rows(signatures: Sequence[Signature]) -> list[Row]:
-    """Each signature, and since when it is void if it is."""
-    names = names_of({str(row.signed_by) for row in signatures})
-    rows = []
-    for row in signatures:
-        words = _who(names, str(row.signed_by), row.role, row.signed_at)
-        if row.void_at is not None:
-            words = _("{signature}; void since {moment}, because what was signed changed").format(
-                signature=words, moment=dates.written(row.void_at)
-            )
-        rows.append(Row(_("Signed"), words))
-    return rows
-
-
-def _who(names: dict[str, str], person: str, role: str, at: object) -> str:
-    as_what = str(ROLE_LABELS[Role(role)]) if role in set(Role) else role
+def _who(frame: Frame, names: dict[str, str], person: str, role: str, at: object) -> str:
+    as_what = frame.role_name(role)
     return _("{name}, {role}, {moment}").format(
         name=names.get(person, person), role=as_what, moment=dates.written(at)
     )
 
 
 def both_versions(frame: Frame, page: FormPage, mine: Mapping[str, Raw]) -> Table | None:
-    """Where what she typed and what is saved differ, side by side; None where nowhere."""
+    """Where what was typed and what is saved differ, side by side; None where nowhere."""
     if page.entry is None:
         return None
     saved = last_saving(frame.actor, page.entry)
-    who = _who(names_of({saved.by}), saved.by, saved.role, saved.happened_at)
+    who = _who(frame, names_of({saved.by}), saved.by, saved.role, saved.happened_at)
     reasons, language = reasons_of(page), frame.language
     rows = []
     for item in page.form.items:

@@ -4,25 +4,31 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from trialwright.accounts.models import Person, Site
 from trialwright.accounts.policy import Act, Actor, may
-from trialwright.accounts.reads import actor_in
-from trialwright.accounts.roles import ROLE_LABELS, Role
+from trialwright.conduct.clock import zones_of
 from trialwright.conduct.models import Participant, State
-from trialwright.conduct.reads.participants import study_and_protocol
+from trialwright.conduct.reads.epochs import epoch_today
+from trialwright.conduct.reads.holds import on_hold
+from trialwright.conduct.reads.people import enter
+from trialwright.conduct.reads.versions import protocol_under
 from trialwright.conduct.reads.waiting import as_of, waiting_for
-from trialwright.conduct.refusals import NotHere
+from trialwright.conduct.refusals import NotFound
 from trialwright.conduct.states import STATE_LABELS
 from trialwright.protocol.model import Protocol
 from trialwright.web.clinical import session
+from trialwright.web.clinical.sent import new_token
 from trialwright.web.components import Link, ParticipantBanner, Status
 
 _TONES: dict[State, Any] = {
@@ -47,7 +53,7 @@ class StudyMark:
 
 @dataclass(frozen=True, slots=True)
 class PersonMark:
-    """The person as the bar shows her."""
+    """The person as the bar shows them."""
 
     name: str
     role: str
@@ -79,6 +85,19 @@ class Frame:
         """The study's address."""
         return f"/studies/{self.actor.study}"
 
+    def role_name(self, role: str) -> str:
+        """What a role is called; one that the protocol no longer has, as the ledger keeps it."""
+        return self.protocol.roles.label(role, self.language)
+
+    def name_and_role(self, name: str, role: str) -> str:
+        """Say who acted and as what."""
+        return _("{name}, {role}").format(name=name, role=self.role_name(role))
+
+    def person_mark(self) -> PersonMark:
+        """Who is signed in, by name and roles."""
+        roles = sorted({self.role_name(seat.role) for seat in self.actor.seats})
+        return PersonMark(self.actor.name, ", ".join(roles))
+
     def context(
         self, heading: str, *, crumbs: list[Link] | None = None, **more: Any
     ) -> dict[str, Any]:
@@ -95,24 +114,31 @@ class Frame:
                 self.demonstration,
                 self._links(),
             ),
-            "person": person_mark(self.actor),
+            "person": self.person_mark(),
             "typist": session.typist(self.person),
+            "once": new_token(),
             "today": count_today([self.actor]),
             "notice": said[-1] if said else "",
             **more,
         }
 
     def _links(self) -> list[Link]:
-        rooms = [
+        pages = [
             (Act.SEE_PARTICIPANTS, _("Participants"), "participants"),
             (Act.SEE_PARTICIPANTS, _("Visits"), "visits"),
             (Act.SEE_PARTICIPANTS, _("Queries"), "queries"),
+            (Act.SEE_PARTICIPANTS, _("Deviations"), "deviations"),
+            (Act.SEE_PARTICIPANTS, _("Adverse events"), "adverse-events"),
+            (Act.SEE_PARTICIPANTS, _("Holds"), "holds"),
             (Act.SEE_CUTS, _("Data cuts"), "cuts"),
             (Act.SEE_STUDY, _("Protocol"), "protocol"),
-            (Act.SEE_LEDGER, _("Ledger"), "ledger"),
+            (Act.SEE_LEDGER, _("Audit trail"), "ledger"),
+            (Act.MANAGE_PEOPLE, _("Set-up"), "setup"),
         ]
+        if self.protocol.cohorts is not None:
+            pages.insert(1, (Act.SEE_PARTICIPANTS, _("Dose cohorts"), "cohorts"))
         return [
-            Link(words, f"{self.href}/{room}") for act, words, room in rooms if may(self.actor, act)
+            Link(words, f"{self.href}/{page}") for act, words, page in pages if may(self.actor, act)
         ]
 
     def about(
@@ -123,7 +149,7 @@ class Frame:
         crumbs: list[Link] | None = None,
         **more: Any,
     ) -> dict[str, Any]:
-        """The same for a page about a participant: with her banner, and the way to her."""
+        """The same for a page about a participant: with its banner, and the way there."""
         href = f"{self.href}/participants/{participant.code}"
         way = [Link(_("Participants"), f"{self.href}/participants")]
         if crumbs is not None:
@@ -131,7 +157,7 @@ class Frame:
         return self.context(heading, crumbs=way, participant=self.banner(participant, href), **more)
 
     def banner(self, participant: Participant, href: str) -> ParticipantBanner:
-        """What stands on every page about her."""
+        """What stands on every page about a participant."""
         site = Site.objects.filter(study=self.actor.study, code=participant.site).first()
         chinese = self.language.startswith("zh")
         name = (site.name_zh if chinese else site.name_en) if site else participant.site
@@ -141,32 +167,40 @@ class Frame:
             state=state_status(participant),
             protocol_version=self.protocol.version,
             href=href,
+            hold=_("Trial on hold") if on_hold(self.actor.study) else "",
+            epoch=self._epoch(participant),
         )
+
+    def _epoch(self, participant: Participant) -> str:
+        """The epoch that the participant is in today, or ""."""
+        epoch = epoch_today(participant, self.protocol)
+        return epoch.label.in_language(self.language) if epoch else ""
+
+
+def page_zone(actor: Actor, code: str | None) -> ZoneInfo:
+    """The zone that a page shows times and days in: of the participant's site or, where the page
+    is about none, of the one site that the person works at; else the installation's."""
+    zones = zones_of(actor.study)
+    if code is not None:
+        return zones.at(code.upper().rpartition("-")[0])
+    places = {seat.site for seat in actor.seats}
+    only = places.pop() if len(places) == 1 else None
+    return zones.at(only or "")
 
 
 def state_status(participant: Participant) -> Status:
-    """Her state as a word with its mark, and what she has withdrawn from."""
+    """The state as a word with its mark, and what was withdrawn from."""
     state = State(participant.state)
     word = str(STATE_LABELS[state])
+    if state is State.WITHDRAWN and not participant.stops_contact:
+        word = _("Withdrawn from visits, contact continues")
     if participant.stops_treatment and state not in (State.WITHDRAWN, State.DIED):
         word = _("{state}, withdrawn from treatment").format(state=word)
     return Status(word, _TONES.get(state, "plain"))
 
 
-def person_mark(actor: Actor) -> PersonMark:
-    """Her name and roles."""
-    roles = sorted({str(ROLE_LABELS[seat.role]) for seat in actor.seats})
-    return PersonMark(actor.name, ", ".join(roles))
-
-
-def name_and_role(name: str, role: str) -> str:
-    """Who acted and as what; a role of an earlier version of the program as the ledger has it."""
-    known = str(ROLE_LABELS[Role(role)]) if role in set(Role) else role
-    return _("{name}, {role}").format(name=name, role=known)
-
-
 def count_today(actors: Sequence[Actor]) -> int:
-    """How many things wait for a person in her studies; counted again once something happened."""
+    """How many things wait for a person in all studies; counted again once something happened."""
     total = 0
     for actor in actors:
         key = f"today/{as_of(actor)}"
@@ -179,7 +213,7 @@ def count_today(actors: Sequence[Actor]) -> int:
 
 
 def in_study(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A view of a study: signed in, with a role there; whatever else isn't there for her is 404.
+    """A view of a study: signed in, with a role there; what else isn't there is 404.
 
     No browser keeps its pages: on a shared screen the next person could go back to them.
     """
@@ -189,13 +223,20 @@ def in_study(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def wrapped(request: HttpRequest, study: str, **parts: Any) -> HttpResponse:
         if not isinstance(request.user, Person):
             return session.ask_to_sign_in(request)
-        actor = actor_in(request.user, study)
-        if actor is None:
-            raise Http404
+        if request.method == "GET" and parts.get("code", "").upper() != parts.get("code", ""):
+            code = parts["code"]
+            return redirect(request.get_full_path().replace(f"/{code}", f"/{code.upper()}", 1))
         try:
-            row, protocol = study_and_protocol(actor)
-            return view(Frame(request, actor, protocol, row.demonstration), **parts)
-        except NotHere:
+            actor, row, protocol = enter(request.user, study)
+            if "code" in parts:
+                protocol = protocol_under(actor, row, parts["code"], protocol)
+            unsent = session.take_up_unsent(request)
+            with timezone.override(page_zone(actor, parts.get("code"))):
+                response = view(Frame(request, actor, protocol, row.demonstration), **parts)
+        except NotFound:
             raise Http404 from None
+        if unsent:
+            session.forget_unsent(request, response)
+        return response
 
     return wrapped

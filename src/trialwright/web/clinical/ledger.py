@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 
 from trialwright.accounts.reads import names_of
 from trialwright.conduct.reads.ledger import LedgerAction, ledger_action, ledger_actions
-from trialwright.ledger import book
-from trialwright.ledger.reading import LedgerLine, Told
-from trialwright.web.clinical.frame import Frame, in_study, name_and_role
-from trialwright.web.clinical.ledger_words import action_words, record_words
+from trialwright.ledger import journal
+from trialwright.ledger.reading import LedgerLine, PlainRow
+from trialwright.web.clinical.frame import Frame, in_study
+from trialwright.web.clinical.ledger_words import action_words, reason_words, record_words
 from trialwright.web.components import Cell, Column, Link, Row, Table
 
 
@@ -19,7 +19,7 @@ def ledger_page(frame: Frame) -> HttpResponse:
     asked = frame.request.GET.get("before", "")
     before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else None
     actions = ledger_actions(frame.actor, before=before)
-    head = book.head(frame.actor.study)
+    head = journal.head(frame.actor.study)
     names = names_of({action.last.by for action in actions})
     table = Table(
         caption=_("Actions, the latest first"),
@@ -32,7 +32,7 @@ def ledger_page(frame: Frame) -> HttpResponse:
     )  # fmt: skip
     first = actions[-1].lines[0].seq if actions else 0
     context = frame.context(
-        _("Ledger"),
+        _("Audit trail"),
         crumbs=[],
         table=table,
         head={"number": head.seq, "hash": head.hash.hex()},
@@ -49,7 +49,7 @@ def _row(frame: Frame, action: LedgerAction, names: dict[str, str]) -> list[Cell
         Cell(last.recorded_at),
         Cell(action_words(last.action)),
         Cell(action.code, code=bool(action.code), unsaid="–"),
-        Cell(_who(last, names)),
+        Cell(_who(frame, last, names)),
         Cell(len(action.lines)),
     ]
 
@@ -64,7 +64,7 @@ def action_page(frame: Frame, number: int) -> HttpResponse:
         caption=_("Lines"),
         columns=[
             Column(_("Ledger number")), Column(_("Record")), Column(_("Field")), Column(_("Now")),
-            Column(_("Before")), Column(_("Hash")),
+            Column(_("Before")), Column(_("Why")), Column(_("Hash")),
         ],
         rows=[
             [
@@ -73,13 +73,14 @@ def action_page(frame: Frame, number: int) -> HttpResponse:
                 Cell(line.field, code=True, unsaid=_("removed")),
                 _told(line.new),
                 _told(line.old),
+                _why(frame, line),
                 Cell(line.hash[:12], code=True),
             ]
             for line in action.lines
         ],
         captioned=False,
     )  # fmt: skip
-    people = f"{frame.href}/participants"
+    people, why = f"{frame.href}/participants", _why(frame, action.lines[0])
     facts = [
         Row(_("Action"), action_words(last.action)),
         Row(
@@ -87,25 +88,30 @@ def action_page(frame: Frame, number: int) -> HttpResponse:
             Link(action.code, f"{people}/{action.code}") if action.code else "",
             unsaid=_("of none, or of one you don't see"),
         ),
-        Row(_("Who"), _who(last, names)),
+        Row(_("Who"), _who(frame, last, names)),
         Row(_("Happened"), last.happened_at),
         Row(_("Recorded"), last.recorded_at),
-        Row(_("Why"), _told(last.reason).value, unsaid=_told(last.reason).unsaid),
+        Row(_("Why"), why.value, unsaid=why.unsaid),
     ]
     context = frame.context(
         _("Ledger {number}").format(number=number),
-        crumbs=[Link(_("Ledger"), f"{frame.href}/ledger")],
+        crumbs=[Link(_("Audit trail"), f"{frame.href}/ledger")],
         table=table,
         facts_of_action=facts,
     )
     return render(frame.request, "web/ledger_action.html", context)
 
 
-def _who(line: LedgerLine, names: dict[str, str]) -> str:
-    return name_and_role(names.get(line.by, line.by), line.role)
+def _who(frame: Frame, line: LedgerLine, names: dict[str, str]) -> str:
+    return frame.name_and_role(names.get(line.by, line.by), line.role)
 
 
-def _told(told: Told) -> Cell:
+def _why(frame: Frame, line: LedgerLine) -> Cell:
+    why = line.reason
+    return Cell(reason_words(frame, why.text)) if why.state == "text" else _told(why)
+
+
+def _told(told: PlainRow) -> Cell:
     words = {
         "empty": _("emptied"),
         "never": "–",

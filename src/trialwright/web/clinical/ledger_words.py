@@ -1,52 +1,110 @@
 """The ledger's actions, records and fields as people say them."""
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from trialwright.conduct.acting import FOLLOWS_FROM, RESTRICTED
+from trialwright.conduct.holding import BY_RULE
+from trialwright.protocol.basics import UnknownKeyError
+from trialwright.web.clinical.frame import Frame
 
 _ACTIONS: dict[str, Promise] = {
     "sign_protocol": _("protocol signed"),
+    "amend": _("amendment put in force"),
+    "begin_version": _("version begun at a site"),
+    "close_study": _("study closed"),
+    "reopen_study": _("study opened again"),
+    "lock": _("data frozen or locked"),
+    "unlock": _("freeze or lock lifted"),
+    "archive": _("study archived"),
+    "record_simulation": _("simulation recorded"),
     "screen": _("screened"),
     "fail_screening": _("screening failure recorded"),
     "consent": _("consent recorded"),
+    "renew_consent": _("re-consent recorded"),
+    "correct_consent": _("consent corrected"),
+    "withdraw_part": _("withdrawal of a part of the consent recorded"),
     "assess_eligibility": _("eligibility assessed"),
     "confirm_eligibility": _("eligibility confirmed"),
     "randomise": _("randomised"),
-    "receive_allocation": _("allocation received"),
-    "release_product": _("product released"),
-    "declare_resection": _("resection declared complete"),
-    "tell_surgeon": _("surgeon told"),
-    "record_treatment": _("treatment recorded"),
+    "record_step": _("step recorded"),
+    "see_arm": _("allocation revealed"),
     "record_visit": _("visit recorded"),
+    "add_visit": _("unscheduled visit recorded"),
     "miss_visit": _("visit recorded as missed"),
     "save_entry": _("form saved"),
     "sign_entry": _("form signed"),
+    "sign_forms": _("forms signed together"),
     "raise_query": _("query raised"),
     "answer_query": _("query answered"),
     "close_query": _("query closed"),
+    "reopen_query": _("query opened again"),
     "withdraw": _("withdrawal recorded"),
+    "revoke_ending": _("end of participation revoked"),
     "lose": _("loss to follow-up recorded"),
     "record_death": _("death recorded"),
     "complete": _("completion recorded"),
+    "sign_results_seen": _("first results seen"),
+    "record_deviation": _("deviation recorded"),
+    "classify_deviation": _("deviation classified"),
+    "record_event": _("adverse event recorded"),
+    "record_event_grade": _("grade of an event recorded"),
+    "follow_event": _("adverse event followed up"),
+    "judge_event": _("cause of an event judged"),
+    "nullify_event": _("adverse event nullified"),
+    "unblind": _("emergency unblinding"),
+    "unblind_for_reaction": _("unblinded for a suspected reaction"),
+    "report_unblinding": _("accidental unblinding reported"),
+    "judge_unblinding": _("effect of an unblinding judged"),
+    "set_hold": _("hold set"),
+    "sign_hold_decision": _("decision about holds signed"),
+    "read_stopping_rules": _("stopping rules read"),
+    "save_identity": _("identity entered or changed"),
+    "see_identity": _("identity shown"),
+    "find_identity": _("participant found by hospital number"),
+    "rotate_identity_key": _("identities encrypted under a new key"),
     "cut_data": _("data cut made"),
     "erase": _("values erased"),
     "acknowledge_restore": _("restore acknowledged"),
+    "acknowledge_gap": _("missing signatures acknowledged"),
+    "correct_clock": _("clock corrected"),
+    "reserve_numbers": _("numbers kept from being given again"),
 }
 
 _RECORDS: dict[str, Promise] = {
     "study": _("study"),
     "protocol_version": _("protocol version"),
+    "simulation": _("simulation"),
+    "archive": _("archive"),
+    "lock": _("freeze or lock"),
+    "site_version": _("version at a site"),
     "participant": _("participant"),
     "consent": _("consent"),
+    "consent_withdrawal": _("withdrawal of a part of the consent"),
     "criterion": _("eligibility criterion"),
     "ending": _("end of participation"),
+    "step": _("step"),
     "visit": _("visit"),
     "entry": _("form"),
     "value": _("answer"),
     "query": _("query"),
     "signature": _("signature"),
+    "deviation": _("protocol deviation"),
+    "adverse_event": _("adverse event"),
+    "event_grade": _("grade of an event"),
+    "event_opinion": _("opinion of a cause"),
+    "identity": _("identity"),
+    "identity_seen": _("identity shown"),
     "slot": _("place of the list"),
-    "arm_seen": _("unmasking"),
+    "given_before": _("numbers given before a restore"),
+    "arm_seen": _("unblinding"),
+    "results_review": _("review of the first results"),
     "cut": _("data cut"),
+    "hold": _("hold"),
+    "unblinding": _("unblinding outside the plan"),
+    "hold_decision": _("decision about holds"),
+    "hold_signature": _("signature on a decision"),
 }
 
 
@@ -58,3 +116,29 @@ def action_words(action: str) -> str:
 def record_words(entity: str) -> str:
     """What kind of record a line speaks of."""
     return str(_RECORDS.get(entity, entity))
+
+
+def reason_words(frame: Frame, reason: str) -> str:
+    """Why, as the person wrote it; of what follows from other items, which they are."""
+    if reason == BY_RULE:
+        return gettext("A stopping rule of the protocol")
+    if reason == BY_RULE:
+        return gettext("A stopping rule of the protocol")
+    if not reason.startswith(FOLLOWS_FROM):
+        return reason
+    causes = reason.removeprefix(FOLLOWS_FROM)
+    if causes == RESTRICTED:
+        return gettext("Follows from restricted data")
+    labels = [item_label(frame, name) for name in causes.split(", ")]
+    return gettext("Follows from: {items}").format(items=", ".join(labels))
+
+
+def item_label(frame: Frame, name: str) -> str:
+    """An item at a visit in words, from `visit.form.item`; as it stands where it isn't known."""
+    visit, _dot, rest = name.partition(".")
+    form, _dot, item = rest.partition(".")
+    try:
+        nouns = (frame.protocol.visit(visit), frame.protocol.item(form, item))
+    except UnknownKeyError:
+        return name
+    return " · ".join(each.label.in_language(frame.language) for each in nouns)

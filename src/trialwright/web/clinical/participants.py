@@ -1,17 +1,19 @@
-"""The list of participants, and one of them: her visits, what can be done, her story."""
+"""The list of participants, and one of them: visits, what can be done, timeline."""
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from trialwright.accounts.models import Site
-from trialwright.accounts.policy import Act, may
+from trialwright.accounts.policy import Act, may, role_to_identify
 from trialwright.conduct.actions import screening
 from trialwright.conduct.models import State
-from trialwright.conduct.planning import day_of
-from trialwright.conduct.reads.arms import arm_for
+from trialwright.conduct.planning import still_comes
+from trialwright.conduct.reads.arms import arm_for, asks_for_arm
+from trialwright.conduct.reads.deviations import deviations_seen
+from trialwright.conduct.reads.identities import identifies_somewhere
 from trialwright.conduct.reads.participants import (
     ParticipantLine,
     Story,
@@ -19,14 +21,23 @@ from trialwright.conduct.reads.participants import (
     participants,
     story,
 )
-from trialwright.conduct.reads.steps import ALWAYS_OPEN, NextStep, next_steps
-from trialwright.conduct.refusals import NotHere
+from trialwright.conduct.reads.steps import ALWAYS_OPEN, NextStep
+from trialwright.conduct.refusals import NotFound
 from trialwright.conduct.states import STATE_LABELS
+from trialwright.messages import Message
+from trialwright.protocol.basics import Text
 from trialwright.protocol.forms import ItemType
+from trialwright.protocol.progress import Place
 from trialwright.web.clinical import steps
+from trialwright.web.clinical.deviation_words import about, kind_of, status_of
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.listing import Kind, Listing, answer, choice, iso, sorted_by
-from trialwright.web.clinical.step_words import STEP_PLACES, STEP_WORDS
+from trialwright.web.clinical.step_words import (
+    STEP_PLACES,
+    STEP_WORDS,
+    step_place,
+    step_words,
+)
 from trialwright.web.clinical.story_words import moments_of, story_figure
 from trialwright.web.clinical.visit_words import form_task, visit_status, window_words
 from trialwright.web.components import Cell, Column, Link, Row, Status, Task
@@ -34,7 +45,7 @@ from trialwright.web.components import Cell, Column, Link, Row, Status, Task
 
 @in_study
 def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
-    """All participants she may see, by code."""
+    """All participants this person may see, by code."""
     lines = participants(frame.actor)
     sites = [(code, code) for code in sorted({line.site for line in lines})]
     found = sorted({line.state for line in lines}, key=list(State).index)
@@ -77,6 +88,9 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
         else _("Nobody has been screened yet. Begin with the screening log."),
         more={
             "filters": [site, state],
+            "beside": Link(_("Find by hospital number"), f"{frame.href}/hospital-number")
+            if identifies_somewhere(frame.actor)
+            else None,
             "action": Link(_("Add to the screening log"), f"{frame.href}/screen")
             if may(frame.actor, Act.SCREEN)
             else None,
@@ -121,29 +135,30 @@ def screen_page(frame: Frame) -> HttpResponse:
         if may(frame.actor, Act.SCREEN, site=site.code)
     ]
     if not sites:
-        raise NotHere
+        raise NotFound
     codes = steps.choices(
-        "site", *((site.code, steps.both(site.name_en, site.name_zh)) for site in sites)
+        "site", *((site.code, Text(site.name_en, site.name_zh)) for site in sites)
     )
     form = steps.form_of(
-        steps.question("site", steps.both("Site", "中心"), ItemType.CHOICE, code_list=codes)
+        steps.question("site", Message.in_context("step", "Site"), ItemType.CHOICE, code_list=codes)
     )
-    made: list[str] = []
     step = steps.Step(
         heading=_("Add to the screening log"),
         button=_("Add to the screening log"),
         form=form,
-        act=lambda given: made.append(
-            screening.screen(by=frame.actor, site=str(given["site"]))
+        act=lambda given: "/".join(
+            (frame.href, "participants", screening.screen(by=frame.actor, site=str(given["site"])))
         ),
-        done=_("Added. Her code is the one on this page."),
+        goes_on_to_what_came=True,
+        done=_("Added. The code on this page is the participant's."),
         then=f"{frame.href}/participants",
-        intro=_("She gets the next code of the site. No name or birth date is kept here."),
+        intro=_(
+            "The participant gets the next code of the site. No name or birth date is kept here."
+        ),
         start={"site": sites[0].code} if len(sites) == 1 else None,
     )  # fmt: skip
     context = frame.context(step.heading, crumbs=[Link(_("Participants"), step.then)])
-    response = steps.run(frame, step, context)
-    return redirect(f"{step.then}/{made[0]}") if made else response
+    return steps.run(frame, step, context)
 
 
 @in_study
@@ -168,8 +183,8 @@ def participant_page(frame: Frame, code: str) -> HttpResponse:
 
 
 def _actions(frame: Frame, told: Story, href: str) -> tuple[Link | None, list[Link]]:
-    """The one primary action, and the others: a step of her story, else her next visit."""
-    offered = next_steps(frame.actor, told.row, assessed=told.row.criteria.exists())
+    """The one primary action, and the others: a step that is due, else the next visit."""
+    offered = told.steps
     links = {step: Link(str(STEP_WORDS[step]), f"{href}/{STEP_PLACES[step]}") for step in offered}
     pressing = [link for step, link in links.items() if step not in ALWAYS_OPEN]
     visit = next((line for line in told.visits if _can_take_place(line)), None)
@@ -177,15 +192,54 @@ def _actions(frame: Frame, told: Story, href: str) -> tuple[Link | None, list[Li
         label = visit.visit.label.in_language(frame.language)
         words = _("Record the visit “{visit}”").format(visit=label)
         pressing.append(Link(words, f"{href}/visits/{visit.visit.key}/took-place"))
+    if told.consent_outdated and may(frame.actor, Act.CONSENT, site=told.row.site):
+        pressing.insert(0, Link(_("Record re-consent"), f"{href}/consent/again"))
     later = [link for step, link in links.items() if step in ALWAYS_OPEN]
+    pressing += [_step_link(frame, place, href) for place in told.open.due]
+    later += [_not_given_link(frame, place, href) for place in told.open.refusable]
+    if any(form.can_sign for line in told.visits for form in line.forms):
+        later.append(Link(_("Check and sign the casebook"), f"{href}/sign"))
+    if told.row.consented_at is not None:
+        later.append(Link(_("Consent"), f"{href}/consent"))
+    if role_to_identify(frame.actor, told.row.site):
+        later.append(Link(_("Identity"), f"{href}/identity"))
+    if told.row.randomised_at is not None and frame.protocol.allocation is not None:
+        if may(frame.actor, Act.UNBLIND, site=told.row.site):
+            later.append(Link(_("Emergency unblinding"), f"{href}/unblind"))
+        words = _("Report that you learned the arm by accident")
+        later.append(Link(words, f"{href}/unblinding-accident"))
+    if not told.knows_arm and asks_for_arm(frame.actor, told.row, told.protocol):
+        later.append(Link(_("Reveal allocation"), f"{href}/arm"))
+    if may(frame.actor, Act.PLAN_VISITS, site=told.row.site) and _comes_unscheduled(told):
+        later.append(Link(_("Record an unscheduled visit"), f"{href}/unscheduled"))
+    if may(frame.actor, Act.RECORD_DEVIATION, site=told.row.site):
+        later.append(Link(_("Record a protocol deviation"), f"{href}/deviation"))
+    if may(frame.actor, Act.RECORD_EVENTS, site=told.row.site):
+        later.append(Link(_("Record an adverse event"), f"{href}/adverse-event"))
     if not pressing and NextStep.ASSESS in links:
         pressing, later = [links[NextStep.ASSESS]], later[1:]
     return (pressing[0] if pressing else None), [*pressing[1:], *later]
 
 
+def _step_link(frame: Frame, place: Place, href: str) -> Link:
+    return Link(step_words(frame, place), f"{href}/{step_place(place)}")
+
+
+def _comes_unscheduled(told: Story) -> bool:
+    """Whether the protocol has unscheduled visits, and the participant can come to one."""
+    return told.row.consented_at is not None and any(
+        visit.unscheduled and still_comes(told.row, visit) for visit in told.protocol.visits
+    )
+
+
+def _not_given_link(frame: Frame, place: Place, href: str) -> Link:
+    words = _("Record as not given: {step}").format(step=step_words(frame, place))
+    return Link(words, f"{href}/{step_place(place)}")
+
+
 def _can_take_place(line: VisitLine) -> bool:
     opens = line.opens
-    return line.status == "planned" and opens is not None and opens <= day_of(timezone.now())
+    return line.status == "planned" and opens is not None and opens <= timezone.localdate()
 
 
 def _groups(frame: Frame, told: Story, href: str) -> list[dict[str, object]]:
@@ -218,6 +272,11 @@ def _matters(frame: Frame, told: Story, href: str) -> list[Task]:
             waits = form.open_queries or (form.needs_signature and not form.signed)
             if waits or form.status == "incomplete":
                 found.append(form_task(frame, told, line, form, href))
+    for deviation in deviations_seen(frame.actor).filter(participant=told.row, classification=None):
+        where = f"{frame.href}/deviations/{deviation.number}"
+        found.append(
+            Task(kind_of(frame, deviation), status_of(deviation), where, about(frame, deviation))
+        )
     return found
 
 
@@ -225,4 +284,11 @@ def _sealed(frame: Frame, told: Story) -> list[Row]:
     arm = arm_for(frame.actor, told)
     if arm is None:
         return []
-    return [Row(_("Arm"), f"{arm.number}. {arm.label.in_language(frame.language)}")]
+    rows = [Row(_("Arm"), f"{arm.number}. {arm.label.in_language(frame.language)}")]
+    products = {each.key: each.label.in_language(frame.language) for each in told.protocol.products}
+    for epoch in told.protocol.epochs:
+        if epoch.key in arm.in_epochs:
+            given = ", ".join(products[key] for key in arm.in_epochs[epoch.key])
+            label = epoch.label.in_language(frame.language)
+            rows.append(Row(label, given, unsaid=_("Nothing is given")))
+    return rows

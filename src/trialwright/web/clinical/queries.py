@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,7 +14,9 @@ from trialwright.conduct.models import Query
 from trialwright.conduct.models.entries import QueryStatus
 from trialwright.conduct.reads.forms import form_page
 from trialwright.conduct.reads.participants import visible_queries
-from trialwright.conduct.refusals import NotHere, Refused
+from trialwright.conduct.reads.queries import thread_of
+from trialwright.conduct.refusals import ActionRefused, NotFound
+from trialwright.messages import Message
 from trialwright.protocol.basics import UnknownKeyError
 from trialwright.protocol.forms import ItemType
 from trialwright.web.clinical import steps
@@ -21,14 +24,15 @@ from trialwright.web.clinical.form_words import reasons_of
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.listing import Kind, Listing, answer, choice, iso
 from trialwright.web.clinical.query_words import question_of, status_of
-from trialwright.web.clinical.steps import both, question
+from trialwright.web.clinical.sent import sent_once
+from trialwright.web.clinical.steps import question
 from trialwright.web.components import Cell, Column, Link, Row
-from trialwright.web.forms.showing import answer_text
+from trialwright.web.forms.presenter import answer_text
 
 
 @in_study
 def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
-    """All queries she may see, by number."""
+    """All queries this person may see, by number."""
     options = [
         ("open", _("Open")), ("answered", _("Answered")), ("closed", _("Closed")),
     ]  # fmt: skip
@@ -43,16 +47,20 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
         columns=[
             Column(_("Query")),
             Column(_("Participant")),
+            Column(_("Visit")),
             Column(_("Form")),
             Column(_("Question")),
+            Column(_("Days open"), number=True),
             Column(_("Status")),
         ],
         rows=rows,
         cells=lambda row: [
             Cell(row.number, href=f"{frame.href}/queries/{row.number}"),
             Cell(row.entry.participant.code, code=True),
+            Cell(frame.protocol.visit(row.entry.visit).label.in_language(frame.language)),
             Cell(frame.protocol.form(row.entry.form).label.in_language(frame.language)),
             Cell(question_of(frame, row)),
+            Cell(((row.closed_at or timezone.now()) - row.opened_at).days),
             Cell(status_of(row)),
         ],
         plain=lambda row: {
@@ -81,13 +89,13 @@ def raise_page(
     """Ask the site about one answer of a form."""
     page = form_page(frame.actor, code, visit, form, repeat)
     if page.revision == 0 or not may(frame.actor, Act.RAISE_QUERY, site=page.participant.site):
-        raise NotHere
+        raise NotFound
     try:
         asked = page.form.item(item)
     except UnknownKeyError:
-        raise NotHere from None
+        raise NotFound from None
     if item in page.form.unmasking_items:
-        raise NotHere
+        raise NotFound
     label = asked.label.in_language(frame.language)
     form_label = page.form.label.in_language(frame.language)
     place = f"{frame.href}/participants/{code}/visits/{visit}/{form}/{repeat}"
@@ -96,7 +104,7 @@ def raise_page(
         heading=_("Ask about “{item}”").format(item=label),
         button=_("Raise the query"),
         form=steps.form_of(
-            question("text", both("Question to the site", "向中心提出的问题"), ItemType.TEXT,
+            question("text", Message("Question to the site"), ItemType.TEXT,
                      longest=500)
         ),
         act=lambda given: querying.raise_query(
@@ -116,19 +124,22 @@ def query_page(frame: Frame, number: int) -> HttpResponse:
     """One query: answer it, or close it."""
     query = visible_queries(frame.actor).filter(number=number).first()
     if query is None:
-        raise NotHere
+        raise NotFound
     participant = query.entry.participant
     here = f"{frame.href}/queries/{number}"
     if frame.request.method == "POST" and "close" in frame.request.POST:
         return _close(frame, query, here)
+    asks = may(frame.actor, Act.RAISE_QUERY, site=participant.site)
+    if asks and query.status != QueryStatus.OPEN:
+        return _reopen(frame, query, here)
     answers = may(frame.actor, Act.ANSWER_QUERY, site=participant.site)
     if frame.request.method == "POST" and not answers:
-        raise NotHere
+        raise NotFound
     step = steps.Step(
         heading=_("Query {number}").format(number=number),
         button=_("Answer the query"),
         form=steps.form_of(
-            question("answer", both("Answer", "答复"), ItemType.TEXT, longest=500)
+            question("answer", Message("Answer"), ItemType.TEXT, longest=500)
         ),
         act=lambda given: querying.answer_query(
             by=frame.actor, code=participant.code, number=number, answer=str(given["answer"])
@@ -142,17 +153,46 @@ def query_page(frame: Frame, number: int) -> HttpResponse:
         step.heading,
         crumbs=[Link(_("Queries"), f"{frame.href}/queries")],
         no_button=not answers or query.status != QueryStatus.OPEN,
-        may_close=query.status != QueryStatus.CLOSED
-        and may(frame.actor, Act.RAISE_QUERY, site=participant.site),
+        may_close=query.status != QueryStatus.CLOSED and asks,
+    )
+    return steps.run(frame, step, context)
+
+
+def _reopen(frame: Frame, query: Query, here: str) -> HttpResponse:
+    """An answered or closed query, which whoever asks can close or open again."""
+    code = query.entry.participant.code
+    step = steps.Step(
+        heading=_("Query {number}").format(number=query.number),
+        button=_("Open the query again"),
+        form=steps.form_of(
+            question("reason", Message("What is still to be answered"), ItemType.TEXT, longest=500)
+        ),
+        act=lambda given: querying.reopen_query(
+            by=frame.actor, code=code, number=query.number, reason=str(given["reason"])
+        ),
+        done=_("The query is open again; the site sees it today."),
+        then=here,
+        facts=_facts(frame, query),
+    )
+    context = frame.about(
+        query.entry.participant,
+        step.heading,
+        crumbs=[Link(_("Queries"), f"{frame.href}/queries")],
+        may_close=query.status != QueryStatus.CLOSED,
     )
     return steps.run(frame, step, context)
 
 
 def _close(frame: Frame, query: Query, here: str) -> HttpResponse:
     code = query.entry.participant.code
-    try:
+
+    def close() -> str:
         querying.close_query(by=frame.actor, code=code, number=query.number)
-    except Refused as error:
+        return here
+
+    try:
+        sent_once(frame.actor, frame.request.POST, close)
+    except ActionRefused as error:
         messages.error(frame.request, str(error))
     else:
         messages.success(frame.request, _("The query is closed."))
@@ -166,12 +206,37 @@ def _facts(frame: Frame, query: Query) -> list[Row]:
     visit = f"{frame.href}/participants/{entry.participant.code}/visits/{entry.visit}"
     names = names_of({str(query.opened_by)})
     asker = names.get(str(query.opened_by), "")
+    page = form_page(frame.actor, entry.participant.code, entry.visit, entry.form, entry.repeat)
+    stands = answer_text(item, page.saved.get(query.item, ""), reasons_of(page), frame.language)
+    at_visit = frame.protocol.visit(entry.visit).label.in_language(frame.language)
     return [
+        Row(_("Visit"), Link(at_visit, visit)),
         Row(_("Form"), Link(label, f"{visit}/{entry.form}/{entry.repeat}")),
-        Row(_("Question"), question_of(frame, query)),
         Row(_("Asked about"), item.label.in_language(frame.language)),
+        Row(_("Value now"), stands, unsaid=_("No answer")),
+        Row(_("Question"), question_of(frame, query)),
         Row(_("Asked by"), _("a check of the form") if query.check_key else asker),
         Row(_("Asked"), query.opened_at),
         Row(_("Status"), status_of(query)),
-        Row(_("Answer"), query.answer, unsaid=_("Not answered yet")),
+        *_thread(frame, query),
     ]
+
+
+_REMARKS = {
+    "answered": Message("Answer"),
+    "closed": Message.in_context("query", "Closed"),
+    "reopened": Message("Opened again"),
+}
+
+
+def _thread(frame: Frame, query: Query) -> list[Row]:
+    """What was answered, closed and opened again, each with who and when."""
+    remarks = [each for each in thread_of(frame.actor, query) if each.what in _REMARKS]
+    names = names_of({each.by for each in remarks})
+    rows = []
+    for each in remarks:
+        who = frame.name_and_role(names.get(each.by, each.by), each.role)
+        when = f"{timezone.localtime(each.at):%Y-%m-%d %H:%M}"
+        words = f"{each.words} ({who}, {when})" if each.words else f"{who}, {when}"
+        rows.append(Row(_REMARKS[each.what].in_language(frame.language), words))
+    return rows or [Row(_("Answer"), unsaid=_("Not answered yet"))]

@@ -2,16 +2,37 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from django.contrib.auth import authenticate
-from django.utils import timezone
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from trialwright.accounts import actions
-from trialwright.conduct.refusals import Refused
-from trialwright.web.clinical.frame import Frame, person_mark
+from trialwright.accounts.models import Person
+from trialwright.accounts.policy import Actor
+from trialwright.conduct.refusals import ActionRefused
+from trialwright.web.account.passwords import problem_with
+from trialwright.web.clinical.frame import PersonMark
+from trialwright.web.clinical.sent import sent_once
 from trialwright.web.components import Problem
+
+
+class Signer(Protocol):
+    """Who may sign, and the request: a frame of a study."""
+
+    @property
+    def request(self) -> HttpRequest:
+        """The request."""
+
+    @property
+    def actor(self) -> Actor:
+        """The person in the study."""
+
+    @property
+    def person(self) -> Person:
+        """Who is signed in."""
+
+    def person_mark(self) -> PersonMark:
+        """Who signs, by name and roles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +45,7 @@ class Signing:
     refused: tuple[str, ...] = ()
 
 
-def signed_by(frame: Frame, act: Callable[[str], object]) -> Signing:
+def signed_by(frame: Signer, act: Callable[[str], object]) -> Signing:
     """Sign if the page was sent: `act` takes the hash of the content that the page showed.
 
     A wrong password answers 403, a signature that the rules refuse 409.
@@ -33,32 +54,33 @@ def signed_by(frame: Frame, act: Callable[[str], object]) -> Signing:
         return Signing()
     if problem := _password_problem(frame):
         return Signing(status=403, wrong_password=problem)
+    post = frame.request.POST
     try:
-        act(frame.request.POST.get("revision", ""))
-    except Refused as error:
+        sent_once(frame.actor, post, lambda: _sign(act, post.get("revision", "")))
+    except ActionRefused as error:
         refused = tuple(str(each.sentence) for each in error.problems)
         return Signing(status=409, refused=refused)
     return Signing(signed=True)
 
 
-def _password_problem(frame: Frame) -> str:
-    typed = frame.request.POST.get("password", "")
-    if not typed:
-        return _("Type your password: it stands for your signature.")
-    if authenticate(frame.request, username=frame.person.username, password=typed) is None:
-        actions.password_refused(frame.person.username, action="sign", at=timezone.now())
-        return _("This is not your password. Type it again.")
-    return ""
+def _sign(act: Callable[[str], object], content_hash: str) -> str:
+    act(content_hash)
+    return "signed"
 
 
-def context(frame: Frame, button: str, signing: Signing) -> dict[str, Any]:
+def _password_problem(frame: Signer) -> str:
+    missing = _("Type your password: it stands for your signature.")
+    return problem_with(frame.request, frame.person, "sign", missing)
+
+
+def context(frame: Signer, button: str, signing: Signing) -> dict[str, Any]:
     """What the page wants for its foot and its summary of problems."""
     problems = [Problem(text, "main") for text in signing.refused]
     if signing.wrong_password:
         problems.append(Problem(signing.wrong_password, "password"))
     return {
         "button": button,
-        "signer": person_mark(frame.actor),
+        "signer": frame.person_mark(),
         "password_problem": signing.wrong_password,
         "problems": problems,
     }

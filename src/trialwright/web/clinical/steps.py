@@ -7,30 +7,50 @@ read alike; what is typed is kept when the action refuses.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from trialwright.accounts.policy import Actor
+from trialwright.conduct.clock import moment_at
 from trialwright.conduct.completing import say
-from trialwright.conduct.planning import ZONE, day_of
+from trialwright.conduct.refusals import ActionRefused
 from trialwright.conduct.refusals import Problem as Said
-from trialwright.conduct.refusals import Refused
+from trialwright.messages import Message, Translatable
 from trialwright.protocol.answers import Refusal, read_value, wanted
 from trialwright.protocol.basics import Text
 from trialwright.protocol.completion import evaluate_form
 from trialwright.protocol.forms import Code, CodeList, Form, Item, ItemType, Section
 from trialwright.protocol.values import PartialDate, Value
 from trialwright.web.clinical import session
-from trialwright.web.clinical.frame import Frame
+from trialwright.web.clinical.sent import sent_once
 from trialwright.web.components import Link, Problem
-from trialwright.web.forms.fields import Answers, lay_out, problems_of
+from trialwright.web.forms.fields import Answers, lay_out, problems_of, with_focus
 from trialwright.web.forms.posting import Posted, read_post
 
 Given = Mapping[str, Value]
+
+
+class Asked(Protocol):
+    """Who asks for a step, and in which language: a frame of a study."""
+
+    @property
+    def request(self) -> HttpRequest:
+        """The request."""
+
+    @property
+    def actor(self) -> Actor:
+        """The person in the study."""
+
+    @property
+    def language(self) -> str:
+        """The language of the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +66,38 @@ class Step:
     intro: str = ""
     facts: Sequence[Any] = ()
     start: Mapping[str, str] | None = None
+    # Whether the action returns the address where one goes on, instead of `then`.
+    goes_on_to_what_came: bool = False
+    template: str = "web/step.html"
 
 
-def both(english: str, chinese: str) -> Text:
-    """Words in both languages."""
-    return Text(english, chinese)
+def label_of(said: Translatable) -> Text:
+    """A message as the label of an item, which has the languages of a protocol file."""
+    return Text(said.in_language("en"), said.in_language("zh"))
 
 
-def question(key: str, label: Text, kind: ItemType, **more: Any) -> Item:
+def question(
+    key: str, label: Translatable, kind: ItemType, hint: Translatable | None = None, **more: Any
+) -> Item:
     """One question of a step."""
-    return Item(key=key, label=label, type=kind, line=0, **more)
+    told = label_of(hint) if hint else None
+    return Item(key=key, label=label_of(label), type=kind, line=0, hint=told, **more)
 
 
-def choices(key: str, *codes: tuple[str, Text]) -> CodeList:
+def choices(key: str, *codes: tuple[str, Translatable]) -> CodeList:
     """The choices of a question."""
-    return CodeList(key, tuple(Code(code, label) for code, label in codes), 0)
+    return CodeList(key, tuple(Code(code, label_of(label)) for code, label in codes), 0)
 
 
-def form_of(*items: Item, label: Text | None = None) -> Form:
+def form_of(*items: Item, label: Translatable | None = None) -> Form:
     """Questions under one heading."""
-    words = label or Text("Answers", "填写")
+    words = label_of(label or Message("Answers"))
     return Form(
         key="step", label=words, sections=(Section("answers", words, items),), checks=(), line=0
     )
 
 
-def run(frame: Frame, step: Step, context: dict[str, Any]) -> HttpResponse:
+def run(frame: Asked, step: Step, context: dict[str, Any]) -> HttpResponse:
     """Show the step, or do it: on success go on, on refusal show it again as typed.
 
     While somebody answers, only which questions follow from the answers is told.
@@ -84,20 +110,37 @@ def run(frame: Frame, step: Step, context: dict[str, Any]) -> HttpResponse:
         posted = read_post(step.form, frame.request.POST)
     if frame.request.method == "POST" and not typing:
         try:
-            step.act(read(step.form, posted))
-        except Refused as error:
+            then = sent_once(frame.actor, frame.request.POST, partial(_do, step, posted))
+        except ActionRefused as error:
             refused = error.problems
         else:
             messages.success(frame.request, step.done)
-            return redirect(step.then)
+            return redirect(then)
+    return _page(frame, step, posted, context, refused)
+
+
+def shown(
+    frame: Asked, step: Step, context: dict[str, Any], *, start: Mapping[str, str]
+) -> HttpResponse:
+    """Show the step with these answers in it, whatever was sent."""
+    return _page(frame, step, Posted(start, {}, {}), context, ())
+
+
+def _page(
+    frame: Asked,
+    step: Step,
+    posted: Posted,
+    context: dict[str, Any],
+    refused: tuple[Said, ...],
+) -> HttpResponse:
     known = {item.key for item in step.form.items}
     answers = Answers(
         values=posted.values,
         problems={each.field: str(each.sentence) for each in refused if each.field in known},
         skipped=_skipped(step.form, posted),
     )
-    groups = lay_out(step.form, answers, reasons=None, language=frame.language)
-    if typing:
+    groups = with_focus(lay_out(step.form, answers, reasons=None, language=frame.language))
+    if "HX-Request" in frame.request.headers:
         return render(frame.request, "web/parts/form_gates.html", {"groups": groups})
     general = [Problem(str(each.sentence), "main") for each in refused if each.field not in known]
     page = {
@@ -108,20 +151,26 @@ def run(frame: Frame, step: Step, context: dict[str, Any]) -> HttpResponse:
         "intro": step.intro,
         "facts_above": step.facts,
         "button": step.button,
-        "back": Link(_("Go back without doing it"), step.then),
+        "back": Link(_("Cancel"), step.then),
     }
-    return render(frame.request, "web/step.html", page, status=409 if refused else 200)
+    return render(frame.request, step.template, page, status=409 if refused else 200)
+
+
+def _do(step: Step, posted: Posted) -> str:
+    """Do the step; returns the address where one goes on."""
+    came = step.act(read(step.form, posted))
+    return str(came) if step.goes_on_to_what_came else step.then
 
 
 def read(form: Form, posted: Posted) -> Given:
-    """The answers as values; Refused with what to do where one can't be read or is missing."""
+    """The answers as values; ActionRefused with what to do where one is unreadable or missing."""
     given: dict[str, Value] = {}
     problems = []
     for item in form.items:
         raw = posted.values.get(item.key, "")
         if not isinstance(raw, str) or not raw:
             continue
-        value = read_value(item, raw, today=day_of(timezone.now()))
+        value = read_value(item, raw, today=timezone.localdate())
         if isinstance(value, Refusal):
             problems.append(Said(item.key, say(value.message)))
         else:
@@ -132,7 +181,7 @@ def read(form: Form, posted: Posted) -> Given:
         if key not in bad:
             problems.append(Said(key, say(wanted(form.item(key)))))
     if problems:
-        raise Refused(problems=tuple(problems))
+        raise ActionRefused(problems=tuple(problems))
     return {key: value for key, value in given.items() if key in state.shown}
 
 
@@ -142,10 +191,16 @@ def day(value: Value | None) -> date:
     return value.full
 
 
-def moment(on: Value | None, at: Value | None) -> datetime:
-    """A date and a time of the study's clock."""
+def moment(on: Value | None, at: Value | None, field: str) -> datetime:
+    """A date and a time of the clock at the participant's site; refused where it never showed it.
+
+    Args:
+        field: the question for the time.
+    """
     assert isinstance(at, time)  # noqa: S101 - a time item
-    return datetime.combine(day(on), at, ZONE)
+    zone = timezone.get_current_timezone()
+    assert isinstance(zone, ZoneInfo)  # noqa: S101 - `in_study` has set it
+    return moment_at(day(on), at, zone, field)
 
 
 def _skipped(form: Form, posted: Posted) -> frozenset[str]:

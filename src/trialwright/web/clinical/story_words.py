@@ -1,15 +1,16 @@
-"""A participant's story: her moments in words, the latest first, and her visits as a picture."""
+"""A participant's timeline: the moments in words, the latest first, and the visits as a picture."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from trialwright.conduct.models import Participant
-from trialwright.conduct.planning import ZONE, day_of
+from trialwright.conduct.models import Ending, Participant
+from trialwright.conduct.progress import Treatment, TreatmentStatus
 from trialwright.conduct.reads.participants import Story
-from trialwright.protocol.basics import Text
+from trialwright.messages import Message, several
 from trialwright.report.figures.timeline import (
     Timeline,
     TimelineEvent,
@@ -18,14 +19,14 @@ from trialwright.report.figures.timeline import (
 )
 from trialwright.report.words import Words
 from trialwright.web.clinical.frame import Frame
+from trialwright.web.clinical.step_words import taken_words
 from trialwright.web.components import Moment
-from trialwright.web.sentences import listed
 
 WITHDRAWN_FROM = {
-    "treatment": Text("treatment", "治疗"),
-    "visits": Text("visits", "访视"),
-    "contact": Text("being contacted", "联系"),
-    "samples": Text("use of her samples", "样本使用"),
+    "treatment": Message("treatment"),
+    "visits": Message("visits"),
+    "contact": Message("being contacted"),
+    "samples": Message("use of samples"),
 }
 # What is further away than this is in the list of visits, and would squeeze the picture.
 _MONTHS_AHEAD = 4
@@ -34,25 +35,29 @@ _FIRST, _VISIT, _STEP, _END = range(4)
 
 
 def moments_of(frame: Frame, told: Story, href: str) -> list[Moment]:
-    """What happened to her, the latest first; the day stands once, times beside what has one."""
+    """What happened to the participant, the latest first; the day stands once, times beside what
+    has one.
+    """
     found: list[tuple[date, int, str, Moment]] = []
     for at, what, place in _steps(told.row):
         if at is not None:
-            time = at.astimezone(ZONE).strftime("%H:%M")
+            time = timezone.localtime(at).strftime("%H:%M")
             order = _FIRST if at in (told.row.screened_at, told.row.consented_at) else _STEP
             moment = Moment("", what, time, place and f"{href}/{place}")
-            found.append((day_of(at), order, time, moment))
+            found.append((timezone.localdate(at), order, time, moment))
+    for each in told.taken:
+        time = f"{timezone.localtime(each.details.at):%H:%M}" if each.details else ""
+        moment = Moment("", taken_words(frame, each), time)
+        found.append((each.on, _STEP, time, moment))
     for line in told.visits:
         label = line.visit.label.in_language(frame.language)
         if line.actual is not None:
             words = _("Visit: {visit}").format(visit=label)
             moment = Moment("", words, href=f"{href}/visits/{line.visit.key}")
             found.append((line.actual, _VISIT, "", moment))
+    found += _consents(told, href)
     for ending in told.row.endings.all():
-        words = _ending_word(ending.kind)
-        if ending.stops and ending.kind == "withdrawn":
-            stopped = (WITHDRAWN_FROM[stop].in_language(frame.language) for stop in ending.stops)
-            words = _("Withdrawn from: {what}").format(what=listed(stopped))
+        words = ending_words(ending).in_language(frame.language)
         found.append((ending.on, _END, "", Moment("", words, ending.reason, tone="stop")))
     if told.row.screen_failure_reason:
         on = max(day for day, *_rest in found)
@@ -71,42 +76,57 @@ def moments_of(frame: Frame, told: Story, href: str) -> list[Moment]:
     return shown
 
 
+def _consents(told: Story, href: str) -> Iterator[tuple[date, int, str, Moment]]:
+    """The consents given again, and the parts withdrawn."""
+    place = f"{href}/consent"
+    consents = told.row.consents.order_by("given_at").prefetch_related("withdrawals")
+    for number, consent in enumerate(consents):
+        if number:
+            words = _("Consented again, version {version}").format(version=consent.version)
+            time = timezone.localtime(consent.given_at).strftime("%H:%M")
+            yield timezone.localdate(consent.given_at), _STEP, time, Moment("", words, time, place)
+        for each in consent.withdrawals.all():
+            words = _("A part of the consent withdrawn")
+            yield each.on, _STEP, "", Moment("", words, each.reason, place, tone="stop")
+
+
 def _steps(row: Participant) -> list[tuple[datetime | None, str, str]]:
-    """When, what, and the page below hers that tells more, or ""."""
+    """When, what, and the page below the participant's that tells more, or ""."""
     return [
         (row.screened_at, _("Screened"), ""),
-        (row.consented_at, _("Consented"), ""),
+        (row.consented_at, _("Consented"), "consent"),
         (row.eligible_at, _("Eligibility confirmed"), "eligibility"),
         (row.randomised_at, _("Randomised"), ""),
-        (row.allocation_received_at, _("Allocation received at the cell laboratory"), ""),
-        (row.product_released_at, _("Product released"), ""),
-        (row.resection_complete_at, _("Resection declared complete"), ""),
-        (row.surgeon_told_at, _("Surgeon told"), ""),
-        (row.treated_at, _treatment_word(row), ""),
     ]
 
 
-def _treatment_word(row: Participant) -> str:
-    words = {
-        "full": _("Treated"),
-        "part": _("Treated in part: {reason}"),
-        "none": _("Not treated: {reason}"),
-    }
-    return words.get(row.treatment_status or "", "").format(reason=row.treatment_reason)
-
-
-def _ending_word(kind: str) -> str:
+def _treatment_word(treatment: Treatment) -> str:
     return {
-        "withdrawn": _("Withdrawn"),
-        "lost": _("Lost to follow-up"),
-        "died": _("Died"),
-        "completed": _("Completed"),
-    }[kind]
+        TreatmentStatus.FULL: _("Treated"),
+        TreatmentStatus.PART: _("Treated in part"),
+        TreatmentStatus.NONE: _("Not treated"),
+    }[treatment.status]
+
+
+_ENDINGS = {
+    "withdrawn": Message("Withdrawn"),
+    "lost": Message("Lost to follow-up"),
+    "died": Message("Died"),
+    "completed": Message("Completed"),
+}
+
+
+def ending_words(ending: Ending) -> Message:
+    """How participation ended; of a withdrawal, what it is from."""
+    if not ending.stops or ending.kind != "withdrawn":
+        return _ENDINGS[ending.kind]
+    what = several([WITHDRAWN_FROM[stop] for stop in ending.stops])
+    return Message("Withdrawn from: {what}", what=what)
 
 
 def story_figure(frame: Frame, told: Story) -> SafeString | None:
-    """Her visits along the time, near ones only; None while there is nothing to draw."""
-    today = day_of(timezone.now())
+    """The visits along the time, near ones only; None while there is nothing to draw."""
+    today = timezone.localdate()
     visits = tuple(
         TimelineVisit(
             line.visit.label.in_language(frame.language),
@@ -123,9 +143,15 @@ def story_figure(frame: Frame, told: Story) -> SafeString | None:
     if not visits:
         return None
     row = told.row
-    named = [(row.randomised_at, _("Randomised")), (row.treated_at, _treatment_word(row))]
-    events = [TimelineEvent(what, day_of(at)) for at, what in named if at is not None]
-    events += [TimelineEvent(_ending_word(each.kind), each.on) for each in row.endings.all()]
+    events = []
+    if row.randomised_at is not None:
+        events.append(TimelineEvent(_("Randomised"), timezone.localdate(row.randomised_at)))
+    if told.treatment is not None:
+        events.append(TimelineEvent(_treatment_word(told.treatment), told.treatment.on))
+    events += [
+        TimelineEvent(_ENDINGS[each.kind].in_language(frame.language), each.on)
+        for each in row.endings.all()
+    ]
     if len(events) > 1 and events[0].day == events[1].day:
         events = events[1:]
     words = Words("zh" if frame.language.startswith("zh") else "en")

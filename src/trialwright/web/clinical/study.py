@@ -1,5 +1,8 @@
 """The study at a glance, and its protocol."""
 
+from typing import Literal
+
+from csp.decorators import csp_update
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -8,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from trialwright.accounts.policy import Act, may
 from trialwright.conduct.models import State
-from trialwright.conduct.planning import day_of
+from trialwright.conduct.reads.holds import holds_seen
 from trialwright.conduct.reads.study import Overview, overview
 from trialwright.conduct.reads.waiting import waiting_in_study
 from trialwright.conduct.states import STATE_LABELS
-from trialwright.ledger import book
+from trialwright.ledger import journal
+from trialwright.report.document import Document
 from trialwright.report.figures.enrolment import (
     enrolment_chart,
     enrolment_figure,
@@ -20,6 +24,7 @@ from trialwright.report.figures.enrolment import (
 )
 from trialwright.report.words import Words
 from trialwright.web import dates
+from trialwright.web.clinical.cuts import as_pdf
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.components import Cell, Column, Link, Row, Status, Table, Task, Tone
 from trialwright.web.protocol_page import Reader
@@ -30,7 +35,7 @@ def overview_page(frame: Frame) -> HttpResponse:
     """Enrolment, participants by state, what is open, what the study runs on."""
     told = overview(frame.actor)
     words = Words("zh" if frame.language.startswith("zh") else "en")
-    today = day_of(timezone.now())
+    today = timezone.localdate()
     chart = enrolment_chart(frame.protocol, told.randomised_on, began=told.began, until=today)
     clinical = may(frame.actor, Act.SEE_PARTICIPANTS)
     context = frame.context(
@@ -96,13 +101,15 @@ def _states(told: Overview) -> Table:
 def _matters(frame: Frame) -> list[Task]:
     """Counts, each with the way to its list: a study's own list would be too long to read."""
     waits = waiting_in_study(frame.actor)
+    holds = sum(each.in_force for each in holds_seen(frame.actor))
     counted: list[tuple[str, int, Tone, str]] = [
+        (_("Holds in force"), holds, "stop", "holds"),
         (_("Visits overdue"), waits.overdue.count(), "stop", "visits?status=overdue"),
         (_("Visits due"), waits.due.count(), "todo", "visits?status=due"),
         (_("Visits with forms to fill in"), waits.forms.count(), "todo", "forms?status=open"),
         (_("Forms to be signed"), waits.signatures.count(), "todo", "forms?status=unsigned"),
-        (_("Queries to answer"), waits.queries.count(), "caution", "queries?status=open"),
-        (_("Answers to judge"), waits.answers.count(), "todo", "queries?status=answered"),
+        (_("Open queries"), waits.queries.count(), "caution", "queries?status=open"),
+        (_("Query responses to review"), waits.answers.count(), "todo", "queries?status=answered"),
     ]
     return [
         Task(words, Status(str(count), tone), f"{frame.href}/{place}")
@@ -112,7 +119,7 @@ def _matters(frame: Frame) -> list[Task]:
 
 
 def _facts(frame: Frame) -> list[Row]:
-    head = book.head(frame.actor.study)
+    head = journal.head(frame.actor.study)
     protocol = frame.protocol
     return [
         Row(_("Protocol version"), f"{protocol.version} · {dates.written(protocol.date)}"),
@@ -131,5 +138,34 @@ def protocol_page(frame: Frame) -> HttpResponse:
         crumbs=[],
         origins=reader.counts(),
         sections=reader.sections(),
+        plans=[
+            Link(_("Statistical analysis plan (PDF)"), f"{frame.href}/protocol/analysis-plan.pdf"),
+            Link(
+                _("Statistical analysis plan (page)"), f"{frame.href}/protocol/analysis-plan.html"
+            ),
+        ],
     )
     return render(frame.request, "web/protocol.html", context)
+
+
+def _plan(frame: Frame) -> Document:
+    from trialwright.report.analysis_plan import analysis_plan
+
+    language: Literal["en", "zh"] = "zh" if frame.language.startswith("zh") else "en"
+    shown = may(frame.actor, Act.SEE_ARMS)
+    return analysis_plan(frame.protocol, language=language, block_sizes=shown)
+
+
+@in_study
+def plan_pdf(frame: Frame) -> HttpResponse:
+    """The statistical analysis plan as PDF; block sizes only for unblinded people."""
+    return as_pdf(_plan(frame), f"{frame.actor.study}-analysis-plan")
+
+
+@csp_update({"style-src": ["'unsafe-inline'"]})
+@in_study
+def plan_html(frame: Frame) -> HttpResponse:
+    """The statistical analysis plan as a page that stands alone."""
+    from trialwright.report.html import render_html
+
+    return HttpResponse(render_html(_plan(frame)))

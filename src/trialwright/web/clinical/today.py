@@ -1,68 +1,77 @@
-"""What a person must do today, in all her studies, and who she is here."""
+"""What a person must do today, in all their studies, and who they are here."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
-from trialwright.accounts.models import Membership, Person, Site
+from trialwright.accounts.models import Person
 from trialwright.accounts.policy import Actor
-from trialwright.accounts.reads import actor_in, studies_of
-from trialwright.accounts.roles import ROLE_LABELS, Role
-from trialwright.conduct.models import Entry, Query, VisitRecord
-from trialwright.conduct.planning import day_of
-from trialwright.conduct.reads.participants import study_and_protocol
+from trialwright.accounts.reads import studies_of
+from trialwright.conduct.models import Deviation, Entry, Query, VisitRecord
+from trialwright.conduct.reads.cohorts import CohortsToRead
+from trialwright.conduct.reads.first_results import ResultsToReview
+from trialwright.conduct.reads.people import enter
+from trialwright.conduct.reads.steps import NextStep
+from trialwright.conduct.reads.unblinding import UnblindingLine
 from trialwright.conduct.reads.waiting import StepWaiting, Waiting, waiting_for
-from trialwright.conduct.refusals import NotHere
-from trialwright.web import dates, language
+from trialwright.conduct.refusals import NotFound
+from trialwright.web import dates
 from trialwright.web.clinical import session
+from trialwright.web.clinical.deviation_words import about, kind_of
 from trialwright.web.clinical.frame import Frame, count_today
 from trialwright.web.clinical.query_words import question_of
-from trialwright.web.clinical.step_words import STEP_PLACES, STEP_WORDS
-from trialwright.web.components import Cell, Column, Link, Row, Status, Table, Task
+from trialwright.web.clinical.step_words import (
+    STEP_PLACES,
+    STEP_WORDS,
+    step_place,
+    step_words,
+)
+from trialwright.web.components import Link, Status, Task
+from trialwright.web.safety.unblinding_words import URGENCY_WORDS
+from trialwright.web.setup.waiting import setup_tasks
 
 FEW = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """One kind of thing to do; `more` leads to the rest."""
+    """One kind of thing to do; `more` leads to the rest, `in_turn` to all of them one by one."""
 
     heading: str
     name: str
     tasks: list[Task]
     more: Link | None = None
+    in_turn: Link | None = None
 
 
 def signed_in(view: Callable[[HttpRequest, list[Frame]], HttpResponse]) -> Any:
-    """A page about a person in all her studies; as those of a study, no browser keeps it."""
+    """A page about a person in all their studies; as those of a study, no browser keeps it."""
 
     @never_cache
     @wraps(view)
     def wrapped(request: HttpRequest) -> HttpResponse:
         if not isinstance(request.user, Person):
             return session.ask_to_sign_in(request)
-        return view(request, _frames(request, request.user))
+        return view(request, frames_of(request, request.user))
 
     return wrapped
 
 
-def _frames(request: HttpRequest, person: Person) -> list[Frame]:
+def frames_of(request: HttpRequest, person: Person) -> list[Frame]:
+    """The studies of a person, each as one request has it."""
     frames = []
     for study in studies_of(person):
-        actor = actor_in(person, study)
-        if actor is None:
-            continue
         try:
-            row, protocol = study_and_protocol(actor)
-        except NotHere:
+            actor, row, protocol = enter(person, study)
+        except NotFound:
             continue
         frames.append(Frame(request, actor, protocol, row.demonstration))
     return frames
@@ -72,29 +81,45 @@ def _frames(request: HttpRequest, person: Person) -> list[Frame]:
 def today_page(request: HttpRequest, frames: list[Frame]) -> HttpResponse:
     """What waits: steps of the day, visits, queries, signatures, forms."""
     several = len(frames) > 1
+    assert isinstance(request.user, Person)  # noqa: S101 - signed_in
     matters = [
+        Matter(heading, name, tasks) for heading, name, tasks in setup_tasks(request.user) if tasks
+    ]
+    matters += [
         matter for frame in frames for matter in _matters(frame, waiting_for(frame.actor), several)
     ]
-    context = _context(
+    context = personal_context(
         request,
         frames,
         _("What must I do today?"),
-        under=dates.written(day_of(timezone.now())),
+        under=dates.written(timezone.localdate()),
         matters=matters,
         quiet=_("Nothing waits for you today.") if frames else _("You have no study yet."),
-        next=Link(_("Go to the study"), frames[0].href) if frames else None,
+        next=Link(_("Go to the study"), frames[0].href)
+        if len(frames) == 1
+        else Link(_("Go to the studies"), "/studies"),
     )
     return render(request, "web/today.html", context)
 
 
 def _matters(frame: Frame, waits: Waiting, several: bool) -> list[Matter]:
     lists: list[tuple[str, str, Any, Callable[[Frame, Any], Task], str]] = [
-        (_("Steps to take"), "steps", waits.steps, _step_task, "participants"),
-        (_("Visits overdue"), "overdue", waits.overdue, _visit_task, "visits?status=overdue"),
-        (_("Visits due"), "due", waits.due, _visit_task, "visits?status=due"),
-        (_("Queries to answer"), "queries", waits.queries, _query_task, "queries?status=open"),
-        (_("Answers to judge"), "answers", waits.answers, _query_task, "queries?status=answered"),
-        (_("Signatures asked for"), "signatures", waits.signatures, _entry_task,
+        (_("Holds to decide"), "holds", waits.holds, _hold_task, "holds/decide"),
+        (_("Unblindings to judge"), "unblindings", waits.unblindings, _unblinding_task,
+         "unblindings"),
+        (_("Results to review"), "reviews", waits.reviews, _review_task, "first-results"),
+        (_("Cohorts to decide"), "cohorts", waits.cohorts, _cohort_task, "cohorts"),
+        (_("Actions due"), "steps", waits.steps, _step_task, "participants"),
+        (_("Visits overdue"), "overdue", waits.overdue, partial(_visit_task, late=True),
+         "visits?status=overdue"),
+        (_("Visits due"), "due", waits.due, partial(_visit_task, late=False),
+         "visits?status=due"),
+        (_("Open queries"), "queries", waits.queries, _query_task, "queries?status=open"),
+        (_("Query responses to review"), "answers", waits.answers, _query_task,
+         "queries?status=answered"),
+        (_("Deviations to classify"), "deviations", waits.deviations, _deviation_task,
+         "deviations?status=open"),
+        (_("Signatures due"), "signatures", waits.signatures, _entry_task,
          "forms?status=unsigned"),
         (_("Forms to fill in"), "forms", waits.forms, _forms_task, "forms?status=open"),
     ]  # fmt: skip
@@ -111,23 +136,53 @@ def _matters(frame: Frame, waits: Waiting, several: bool) -> list[Matter]:
                 name=f"{frame.actor.study}-{name}" if several else name,
                 tasks=[task(frame, row) for row in shown[:FEW]],
                 more=Link(words, f"{frame.href}/{place}") if len(shown) > FEW else None,
+                in_turn=Link(_("Check and sign them, visit by visit"), f"{frame.href}/to-sign")
+                if name == "signatures"
+                else None,
             )
         )
     return found
 
 
 def _step_task(frame: Frame, waits: StepWaiting) -> Task:
+    if isinstance(waits.step, NextStep):
+        words, place = str(STEP_WORDS[waits.step]), STEP_PLACES[waits.step]
+    else:
+        words, place = step_words(frame, waits.step), step_place(waits.step)
     return Task(
-        f"{waits.code} · {STEP_WORDS[waits.step]}",
+        f"{waits.code} · {words}",
         Status(_("To do"), "todo"),
-        f"{frame.href}/participants/{waits.code}/{STEP_PLACES[waits.step]}",
+        f"{frame.href}/participants/{waits.code}/{place}",
     )
 
 
-def _visit_task(frame: Frame, visit: VisitRecord) -> Task:
+def _review_task(frame: Frame, review: ResultsToReview) -> Task:
+    number = len(review.results)
+    words = ngettext("The first result", "The first {count} results", number).format(count=number)
+    return Task(words, Status(_("To be signed"), "todo"), f"{frame.href}/first-results")
+
+
+def _unblinding_task(frame: Frame, line: UnblindingLine) -> Task:
+    words = URGENCY_WORDS[line.urgency].in_language(frame.language)
+    where = f"{frame.href}/unblindings/{line.number}/judge"
+    return Task(f"{line.code} · {words}", Status(_("To be judged"), "todo"), where)
+
+
+def _hold_task(frame: Frame, number: int) -> Task:
+    words = ngettext("{count} hold in force", "{count} holds in force", number)
+    where = f"{frame.href}/holds/decide"
+    return Task(words.format(count=number), Status(_("To be decided"), "stop"), where)
+
+
+def _cohort_task(frame: Frame, _cohorts: CohortsToRead) -> Task:
+    return Task(
+        _("The next dose cohort"), Status(_("To be signed"), "todo"), f"{frame.href}/cohorts"
+    )
+
+
+def _visit_task(frame: Frame, visit: VisitRecord, *, late: bool) -> Task:
     label = frame.protocol.visit(visit.visit).label.in_language(frame.language)
     assert visit.closes is not None  # noqa: S101 - a visit that waits has its window
-    late = visit.closes < day_of(timezone.now())
     return Task(
         f"{visit.participant.code} · {label}",
         Status(_("Overdue"), "stop") if late else Status(_("Due"), "todo"),
@@ -143,6 +198,15 @@ def _query_task(frame: Frame, query: Query) -> Task:
         Status(_("Answered"), "todo") if answered else Status(_("Query open"), "caution"),
         f"{frame.href}/queries/{query.number}",
         frame.protocol.form(query.entry.form).label.in_language(frame.language),
+    )
+
+
+def _deviation_task(frame: Frame, deviation: Deviation) -> Task:
+    return Task(
+        f"{deviation.participant.code} · {kind_of(frame, deviation)}",
+        Status(_("To be classified"), "todo"),
+        f"{frame.href}/deviations/{deviation.number}",
+        about(frame, deviation),
     )
 
 
@@ -169,47 +233,10 @@ def _forms_task(frame: Frame, visit: VisitRecord) -> Task:
     )
 
 
-@signed_in
-def account_page(request: HttpRequest, frames: list[Frame]) -> HttpResponse:
-    """Her name, her roles, her language, and the way out."""
-    assert isinstance(request.user, Person)  # noqa: S101 - signed_in
-    sites = {(site.study, site.code): site for site in Site.objects.all()}
-    rows = []
-    for seat in Membership.objects.filter(person=request.user).order_by("study", "role", "site"):
-        site = sites.get((seat.study, seat.site))
-        chinese = language.current_tag().startswith("zh")
-        name = (site.name_zh if chinese else site.name_en) if site else ""
-        rows.append(
-            [
-                Cell(seat.study, href=f"/studies/{seat.study}", code=True),
-                Cell(str(ROLE_LABELS[Role(seat.role)])),
-                Cell(name, unsaid=_("all sites")),
-            ]
-        )
-    others = [
-        Row(_("Other language"), Link(each.name, each.href)) for each in language.others(request)
-    ]
-    facts = [
-        Row(_("Name"), request.user.name),
-        Row(_("Name for signing in"), request.user.username, code=True),
-        Row(_("Language of the pages"), language.NAMES[request.LANGUAGE_CODE][1]),
-        *others,
-    ]
-    table = Table(
-        caption=_("Roles"),
-        columns=[Column(_("Study")), Column(_("Role")), Column(_("Site"))],
-        rows=rows,
-        empty=_("You hold no role in a study. An administrator gives you one."),
-        captioned=False,
-    )
-    context = _context(request, frames, request.user.name, account=facts, roles=table)
-    return render(request, "web/account.html", context)
-
-
-def _context(
+def personal_context(
     request: HttpRequest, frames: list[Frame], heading: str, **more: Any
 ) -> dict[str, Any]:
-    """What the base wants: the study's own bar where she has one study."""
+    """What the base wants: the study's own bar where the person has one study."""
     if len(frames) == 1:
         return frames[0].context(heading, **more)
     actors: list[Actor] = [frame.actor for frame in frames]
@@ -222,9 +249,3 @@ def _context(
         "demonstration": any(frame.demonstration for frame in frames),
         **more,
     }
-
-
-def home(request: HttpRequest) -> HttpResponse:
-    """Registered trials for everybody; what waits today for who is signed in."""
-    signed = isinstance(request.user, Person) and studies_of(request.user)
-    return redirect("/today" if signed else "trials")

@@ -3,25 +3,68 @@
 from collections.abc import Callable
 
 from django.http import HttpResponse
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from trialwright.web.clinical import (
+    allocation,
+    cohorts,
     consent,
     cuts,
+    deviations,
     eligibility,
     entries,
+    finding,
+    first_results,
     form_pages,
+    identity,
     ledger,
     participants,
     participation,
     queries,
+    randomisation,
     session,
+    sign_together,
+    step_page,
     study,
     today,
-    treatment_day,
+    visit_entry,
     visits,
     worklists,
 )
+from trialwright.web.safety import events, holds, next_participant, recording, unblinding
+from trialwright.web.setup.checklist import study_page
+
+
+class Number:
+    """A number as addresses name one: no longer than the database's numbers are."""
+
+    regex = "[0-9]{1,9}"
+
+    def to_python(self, text: str) -> int:
+        """The number."""
+        return int(text)
+
+    def to_url(self, number: int) -> str:
+        """Its digits."""
+        return str(number)
+
+
+class VisitName:
+    """The name of a visit's occurrence: its key, and from the second on its number."""
+
+    regex = "[a-z][a-z0-9_]*(?:~[0-9]{1,4})?"
+
+    def to_python(self, text: str) -> str:
+        """The name."""
+        return text
+
+    def to_url(self, name: str) -> str:
+        """The name."""
+        return name
+
+
+register_converter(Number, "number")
+register_converter(VisitName, "visit")
 
 
 def _list(place: str, view: Callable[..., HttpResponse]) -> list[URLPattern]:
@@ -41,38 +84,71 @@ _entry: list[URLPattern] = [
 
 _visit: list[URLPattern | URLResolver] = [
     path("", visits.visit_page),
+    path("/forms", visit_entry.forms_page),
+    path("/forms/draft", visit_entry.draft_page),
+    path("/sign", sign_together.visit_page),
     path("/took-place", visits.took_place_page),
     path("/missed", visits.missed_page),
-    path("/<slug:form>/<int:repeat>", include(_entry)),
+    path("/<slug:form>/<number:repeat>", include(_entry)),
 ]
 
 _participant: list[URLPattern | URLResolver] = [
     path("", participants.participant_page),
+    path("/sign", sign_together.casebook_page),
     path("/consent", consent.consent_page),
+    path("/consent/again", consent.again_page),
+    path("/consent/withdraw", consent.withdraw_page),
+    path("/consent/<number:number>/correct", consent.correct_page),
     path("/screen-failure", consent.screen_failure_page),
     path("/eligibility", eligibility.eligibility_page),
     path("/eligibility/sign", eligibility.sign_page),
-    path("/randomise", treatment_day.randomise_page),
-    path("/receive-allocation", treatment_day.receive_page),
-    path("/release-product", treatment_day.release_page),
-    path("/declare-resection", treatment_day.resection_page),
-    path("/tell-surgeon", treatment_day.tell_page),
-    path("/treatment", treatment_day.treatment_page),
+    path("/randomise", randomisation.randomise_page),
+    path("/arm", allocation.arm_page),
+    path("/unblind", unblinding.unblind_page),
+    path("/unblinding-accident", unblinding.accident_page),
+    path("/steps/<slug:step>", step_page.step_page),
+    path("/steps/<slug:step>/<visit:visit>", step_page.step_page),
+    path("/deviation", deviations.record_page),
+    path("/adverse-event", recording.search_page),
+    path("/adverse-event/<slug:term>", recording.record_page),
+    path("/identity", identity.identity_page),
     path("/participation", participation.participation_page),
-    path("/visits/<slug:visit>", include(_visit)),
+    path("/unscheduled", visits.unscheduled_page),
+    path("/visits/<visit:visit>", include(_visit)),
 ]
 
 _study: list[URLPattern | URLResolver] = [
-    path("", study.overview_page),
+    path("", study_page),
     path("/protocol", study.protocol_page),
+    path("/protocol/analysis-plan.pdf", study.plan_pdf),
+    path("/protocol/analysis-plan.html", study.plan_html),
     path("/ledger", ledger.ledger_page),
-    path("/ledger/<int:number>", ledger.action_page),
+    path("/ledger/<number:number>", ledger.action_page),
     *_list("/queries", queries.list_page),
     *_list("/visits", worklists.visits_page),
     *_list("/forms", worklists.forms_page),
-    path("/queries/<int:number>", queries.query_page),
+    *_list("/deviations", deviations.list_page),
+    path("/deviations/<number:number>", deviations.deviation_page),
+    *_list("/adverse-events", events.list_page),
+    path("/adverse-events/<number:number>", events.event_page),
+    path("/adverse-events/<number:number>/unblind", unblinding.reaction_page),
+    path("/adverse-events/<number:number>/grade", recording.grade_page),
+    path("/adverse-events/<number:number>/follow", recording.follow_page),
+    path("/adverse-events/<number:number>/cause", events.cause_page),
+    path("/adverse-events/<number:number>/nullify", events.nullify_page),
+    path("/queries/<number:number>", queries.query_page),
     *_list("/participants", participants.list_page),
+    path("/to-sign", sign_together.next_page),
+    path("/first-results", first_results.first_results_page),
+    path("/holds", holds.list_page),
+    path("/unblindings", unblinding.list_page),
+    path("/unblindings/<number:number>/judge", unblinding.judge_page),
+    path("/holds/new", holds.new_page),
+    path("/holds/decide", holds.decide_page),
+    path("/next-participant", next_participant.next_page),
+    path("/cohorts", cohorts.cohorts_page),
     path("/screen", participants.screen_page),
+    path("/hospital-number", identity.hospital_number_page),
     path("/participants/<str:code>", include(_participant)),
     path("/cuts", cuts.cuts_page),
     path("/cuts/<slug:name>", cuts.cut_page),
@@ -81,13 +157,17 @@ _study: list[URLPattern | URLResolver] = [
     path("/cuts/<slug:name>/report-by-arm.pdf", cuts.report_pdf, {"by_arm": True}),
     path("/cuts/<slug:name>/report-by-arm.html", cuts.report_html, {"by_arm": True}),
     path("/cuts/<slug:name>/files.zip", cuts.cut_files),
+    path("/cuts/<slug:name>/listings.pdf", cuts.listings_pdf),
+    path("/cuts/<slug:name>/listings-by-arm.pdf", cuts.listings_pdf, {"by_arm": True}),
+    path("/cuts/<slug:name>/tables.zip", cuts.listings_files),
+    path("/cuts/<slug:name>/tables-by-arm.zip", cuts.listings_files, {"by_arm": True}),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", today.home),
     path("today", today.today_page),
-    path("account", today.account_page),
+    path("find", finding.find_page),
     path("sign-in", session.sign_in, name="sign-in"),
     path("sign-out", session.sign_out),
+    path("still-here", session.still_here),
     path("studies/<str:study>", include(_study)),
 ]

@@ -3,7 +3,6 @@
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from trialwright.conduct.planning import day_of
 from trialwright.conduct.reads.participants import FormLine, Story, VisitLine
 from trialwright.web import dates
 from trialwright.web.clinical.frame import Frame
@@ -22,15 +21,17 @@ def visit_status(line: VisitLine) -> Status:
                 form.status != "complete" and not (form.status == "empty" and form.repeat > 1)
                 for form in line.forms
             )
-            return (
-                Status(_("Forms to fill in"), "todo") if waits else Status(_("Completed"), "good")
-            )
+            if waits:
+                return Status(_("Forms to fill in"), "todo")
+            if any(form.needs_signature and not form.signed for form in line.forms):
+                return Status(_("To be signed"), "todo")
+            return Status(_("Completed"), "good")
         case "missed":
             return Status(_("Missed"), "caution")
         case "cancelled":
             return Status(_("Will not take place"), "idle")
         case "planned" if line.opens is not None and line.closes is not None:
-            today = day_of(timezone.now())
+            today = timezone.localdate()
             if line.closes < today:
                 return Status(_("Overdue"), "stop")
             return Status(_("Due"), "todo") if line.opens <= today else Status(_("Planned"), "idle")
@@ -52,7 +53,9 @@ def window_words(line: VisitLine) -> str:
 
 
 def form_status(form: FormLine) -> Status:
-    """How a form stands."""
+    """How a form stands; what is typed and not saved comes first."""
+    if form.draft:
+        return Status(_("Draft, not saved"), "todo")
     if form.status == "empty":
         return Status(_("Not begun"), "todo" if form.can_enter else "idle")
     if form.open_queries:
@@ -73,7 +76,12 @@ def form_task(frame: Frame, told: Story, line: VisitLine, form: FormLine, href: 
         label = f"{label} {form.repeat}"
     return Task(
         name=label,
-        status=form_status(form),
+        status=Status(_("Nothing recorded"), "idle")
+        if form.status == "empty"
+        and not form.draft
+        and (line.visit.any_time or form.repeat > 1)
+        and not line.visit.screening
+        else form_status(form),
         href=f"{href}/visits/{line.visit.key}/{form.key}/{form.repeat}",
         hint=line.visit.label.in_language(frame.language),
     )

@@ -9,11 +9,13 @@ from trialwright.conduct.actions import visiting
 from trialwright.conduct.models import State
 from trialwright.conduct.planning import plan_of
 from trialwright.conduct.reads.participants import Story, VisitLine, one, story
+from trialwright.conduct.reads.visit_forms import fills_several
+from trialwright.messages import Message
 from trialwright.protocol.forms import ItemType
 from trialwright.web import dates
 from trialwright.web.clinical import steps
 from trialwright.web.clinical.frame import Frame, in_study
-from trialwright.web.clinical.steps import Given, both, question
+from trialwright.web.clinical.steps import Given, question
 from trialwright.web.clinical.visit_words import form_task, visit_status, window_words
 from trialwright.web.components import Link, Row, Task
 
@@ -36,6 +38,9 @@ def visit_page(frame: Frame, code: str, visit: str) -> HttpResponse:
         and told.row.state != State.SCREEN_FAILED
     )
     here = f"{href}/visits/{visit}"
+    fills = [form for form in line.forms if form.can_enter and not line.closed]
+    recorded = Link(_("It took place"), f"{here}/took-place") if can and not came else None
+    all_forms = Link(_("Fill in all forms"), f"{here}/forms") if len(fills) > 1 else None
     context = frame.about(
         told.row,
         line.visit.label.in_language(frame.language),
@@ -44,12 +49,24 @@ def visit_page(frame: Frame, code: str, visit: str) -> HttpResponse:
         facts=_facts(frame, told, line),
         forms=tasks,
         why_none=_("This visit has no forms that you may see."),
-        action=Link(_("It took place"), f"{here}/took-place") if can and not came else None,
-        others=[Link(_("It was missed"), f"{here}/missed")]
-        if can and line.status == "planned"
-        else [],
+        action=recorded or _sign_link(line, here) or (None if line.visit.any_time else all_forms),
+        others=_others(line, here) if can else [],
     )
     return render(frame.request, "web/visit.html", context)
+
+
+def _sign_link(line: VisitLine, here: str) -> Link | None:
+    """To sign all of a visit's forms that wait for this person."""
+    if not any(form.can_sign for form in line.forms):
+        return None
+    return Link(_("Check and sign all forms"), f"{here}/sign")
+
+
+def _others(line: VisitLine, here: str) -> list[Link]:
+    """What else can be recorded of a visit."""
+    if line.actual is not None:
+        return [Link(_("Correct the day of the visit"), f"{here}/took-place")]
+    return [Link(_("It was missed"), f"{here}/missed")] if line.status == "planned" else []
 
 
 def _line(told: Story, visit: str) -> VisitLine:
@@ -103,15 +120,20 @@ def took_place_page(frame: Frame, code: str, visit: str) -> HttpResponse:
     """Record the day on which it took place."""
     line = _line(story(frame.actor, code), visit)
     form = steps.form_of(
-        question("on", both("Day of the visit", "访视日期"), ItemType.DATE),
+        question("on", Message("Day of the visit"), ItemType.DATE),
         question(
-            "reason", both("Why outside its window", "超窗原因"), ItemType.TEXT, longest=500,
+            "reason", Message("Why outside its window"), ItemType.TEXT, longest=500,
             optional=True,
-            hint=both("Needed only for a day outside the window", "仅超出访视窗时需要填写"),
+            hint=Message("Needed only for a day outside the window"),
         ),
     )  # fmt: skip
 
-    def act(given: Given) -> None:
+    here = f"{frame.href}/participants/{code}/visits/{visit}"
+    onward = (
+        f"{here}/forms" if line.actual is None and fills_several(frame.actor, code, visit) else here
+    )
+
+    def act(given: Given) -> str:
         visiting.record_visit(
             by=frame.actor,
             code=code,
@@ -119,6 +141,7 @@ def took_place_page(frame: Frame, code: str, visit: str) -> HttpResponse:
             on=steps.day(given["on"]),
             reason=str(given.get("reason", "")),
         )
+        return onward
 
     return _step(
         frame,
@@ -129,11 +152,51 @@ def took_place_page(frame: Frame, code: str, visit: str) -> HttpResponse:
             button=_("Record the visit"),
             form=form,
             act=act,
+            goes_on_to_what_came=True,
             done=_("The visit is recorded; its forms are open."),
-            then=f"{frame.href}/participants/{code}/visits/{visit}",
+            then=here,
             intro=_when(line),
         ),
     )
+
+
+@in_study
+def unscheduled_page(frame: Frame, code: str) -> HttpResponse:
+    """Record an unscheduled visit; one goes on to its forms."""
+    participant = one(frame.actor, code, Act.PLAN_VISITS)
+    offered = [visit for visit in frame.protocol.visits if visit.unscheduled]
+    if not offered:
+        raise Http404
+    kinds = steps.choices("visit", *((visit.key, visit.label) for visit in offered))
+    form = steps.form_of(
+        question("visit", Message("Which visit"), ItemType.CHOICE, code_list=kinds),
+        question("on", Message("Day of the visit"), ItemType.DATE),
+        question("reason", Message("Why there was a visit"), ItemType.TEXT, longest=500),
+    )
+    href = f"{frame.href}/participants/{code}"
+
+    def act(given: Given) -> str:
+        made = visiting.add_unscheduled_visit(
+            by=frame.actor,
+            code=code,
+            visit=str(given["visit"]),
+            on=steps.day(given["on"]),
+            reason=str(given["reason"]),
+        )
+        return f"{href}/visits/{made}"
+
+    heading = _("Record an unscheduled visit")
+    step = steps.Step(
+        heading=heading,
+        button=_("Record the visit"),
+        form=form,
+        act=act,
+        goes_on_to_what_came=True,
+        done=_("The visit is recorded; its forms are open."),
+        then=href,
+        start={"visit": offered[0].key} if len(offered) == 1 else None,
+    )
+    return steps.run(frame, step, frame.about(participant, heading, crumbs=[]))
 
 
 @in_study
@@ -141,7 +204,7 @@ def missed_page(frame: Frame, code: str, visit: str) -> HttpResponse:
     """Record that it did not take place."""
     line = _line(story(frame.actor, code), visit)
     form = steps.form_of(
-        question("reason", both("Why it was missed", "缺失原因"), ItemType.TEXT, longest=500)
+        question("reason", Message("Why it was missed"), ItemType.TEXT, longest=500)
     )
     return _step(
         frame,
@@ -151,7 +214,7 @@ def missed_page(frame: Frame, code: str, visit: str) -> HttpResponse:
             heading=_("The visit was missed"),
             button=_("Record it as missed"),
             form=form,
-            act=lambda given: visiting.miss_visit(
+            act=lambda given: visiting.record_missed_visit(
                 by=frame.actor, code=code, visit=visit, reason=str(given["reason"])
             ),
             done=_("The visit is recorded as missed."),

@@ -1,31 +1,31 @@
 """The study's visits and forms as lists: what is overdue, due, open or unsigned, and for whom."""
 
-from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from trialwright.conduct.models import Entry, VisitRecord
-from trialwright.conduct.planning import day_of
 from trialwright.conduct.reads.waiting import (
     Waiting,
+    planned_later,
     status_of_visit,
+    today_in,
     visits_seen,
+    waiting_for,
     waiting_in_study,
 )
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.listing import Kind, Listing, answer, choice, iso
-from trialwright.web.components import Cell, Column, Status, Tone
+from trialwright.web.components import Cell, Column, Link, Status, Tone
 
 
 @in_study
 def visits_page(frame: Frame, kind: Kind = "") -> HttpResponse:
-    """Every dated visit of the participants she may see."""
-    today = day_of(timezone.now())
+    """Every dated visit of the participants this person may see."""
+    today = today_in(frame.actor.study)
     words: dict[str, tuple[str, Tone]] = {
         "overdue": (_("Overdue"), "stop"),
         "due": (_("Due"), "todo"),
@@ -37,11 +37,11 @@ def visits_page(frame: Frame, kind: Kind = "") -> HttpResponse:
     status = choice(
         frame, "status", _("Status"), [(key, told) for key, (told, _t) in words.items()]
     )
-    rows = _with_status(frame, status["value"], today)
+    rows = _with_status(frame, status["value"])
 
     def cells(visit: VisitRecord) -> list[Cell]:
         label = frame.protocol.visit(visit.visit).label.in_language(frame.language)
-        word, tone = words[status_of_visit(visit, today)]
+        word, tone = words[status_of_visit(visit, today.at(visit.participant.site))]
         code = visit.participant.code
         return [
             Cell(code, href=f"{frame.href}/participants/{code}/visits/{visit.visit}", code=True),
@@ -66,7 +66,7 @@ def visits_page(frame: Frame, kind: Kind = "") -> HttpResponse:
         plain=lambda visit: {
             "participant": visit.participant.code,
             "visit": visit.visit,
-            "status": status_of_visit(visit, today),
+            "status": status_of_visit(visit, today.at(visit.participant.site)),
             "opens": iso(visit.opens),
             "closes": iso(visit.closes),
             "took_place": iso(visit.actual),
@@ -78,13 +78,13 @@ def visits_page(frame: Frame, kind: Kind = "") -> HttpResponse:
     return answer(frame, listing, kind)
 
 
-def _with_status(frame: Frame, asked: str, today: date) -> QuerySet[VisitRecord]:
+def _with_status(frame: Frame, asked: str) -> QuerySet[VisitRecord]:
     rows = visits_seen(frame.actor)
     if asked in ("overdue", "due"):
         waits = waiting_in_study(frame.actor)
         return waits.overdue if asked == "overdue" else waits.due
     if asked == "planned":
-        return rows.filter(status="planned", opens__gt=today)
+        return planned_later(frame.actor)
     return rows.filter(status=asked) if asked else rows
 
 
@@ -124,7 +124,12 @@ def _unsigned(frame: Frame, waits: Waiting, status: dict[str, Any]) -> Listing:
             "repeat": entry.repeat,
         },
         empty=_("Every complete form is signed."),
-        more={"filters": [status]},
+        more={
+            "filters": [status],
+            "action": Link(_("Check and sign them, visit by visit"), f"{frame.href}/to-sign")
+            if waiting_for(frame.actor).signatures.exists()
+            else None,
+        },
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from trialwright.web.design import twins, views
+from trialwright.web.design import downloads, views
 
 PLACES = ("", "safety", "two-stage", "two-arms", "sequential", "selection", "allocation")
 
@@ -11,10 +11,10 @@ def _of(place: str) -> list[URLPattern]:
     here, also = (f"design/{place}" if place else "design"), {"place": place}
     return [
         path(here, views.design_page, also),
-        path(f"{here}/report.pdf", twins.report_pdf, also),
-        path(f"{here}/answer.json", twins.answer_json, also),
-        path(f"{here}/answer.csv", twins.answer_csv, also),
-        path(f"{here}/table.csv", twins.table_csv, also),
+        path(f"{here}/report.pdf", downloads.report_pdf, also),
+        path(f"{here}/answer.json", downloads.answer_json, also),
+        path(f"{here}/answer.csv", downloads.answer_csv, also),
+        path(f"{here}/table.csv", downloads.table_csv, also),
     ]
 
 

@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from trialwright.design import DesignError
-from trialwright.report.designs import Case, Told
+from trialwright.report.designs import Case, DesignSummary
 from trialwright.report.words import Words
-from trialwright.web.design import showing
-from trialwright.web.design.answering import NeverExact, TooLarge, answer
-from trialwright.web.design.asked import Typed, typed
-from trialwright.web.design.demonstration import demonstration_rules
+from trialwright.web.design import presenter
+from trialwright.web.design.build import Built, build
+from trialwright.web.design.compute import NeverExact, TooLarge, answer
+from trialwright.web.design.demonstration_rules import demonstration_rules
 from trialwright.web.design.families import families
-from trialwright.web.design.reading import Read, read
+from trialwright.web.design.request import DesignRequest, parse_request
 
 MOST_ADDRESS = 4_000
 
@@ -30,23 +30,23 @@ MOST_ADDRESS = 4_000
 class Answer:
     """What was asked, what came of it, and in which language."""
 
-    asked: Typed
-    found: Read
+    asked: DesignRequest
+    found: Built
     language: Literal["en", "zh"]
-    told: Told | None = None
+    told: DesignSummary | None = None
     cases: tuple[Case, ...] = ()
 
 
 def answer_to(request: HttpRequest, place: str) -> Answer:
-    """Read an address and answer it; what can't be answered has its problems."""
+    """Built an address and answer it; what can't be answered has its problems."""
     language: Literal["en", "zh"] = "zh" if (get_language() or "en").startswith("zh") else "en"
     all_of_them = families(Words(language))
     family = next(f for f in all_of_them if f.place == place)
-    asked = typed(request.GET, family)
+    asked = parse_request(request.GET, family)
     if len(request.META.get("QUERY_STRING", "")) > MOST_ADDRESS:
         words = _("This address is too long to be read. Ask for fewer scenarios.")
-        return Answer(asked, Read(problems={"a-kind": words}), language)
-    found = read(asked, language)
+        return Answer(asked, Built(problems={"a-kind": words}), language)
+    found = build(asked, language)
     if found.question is None:
         return Answer(asked, found, language)
     designs = list(found.designs.values())
@@ -85,30 +85,30 @@ def design_page(request: HttpRequest, place: str = "") -> HttpResponse:
 
 
 def _form(got: Answer) -> dict[str, Any]:
-    """The form as typed, with what is wrong at its boxes."""
+    """The form as typed, with what is wrong at its fields."""
     asked, problems, family = got.asked, got.found.problems, got.asked.family
     rates, responses = asked.rates, asked.responses
     if got.found.question is not None:
-        rates = rates or tuple(map(showing.written, got.found.question.rates))
-        responses = responses or tuple(map(showing.written, got.found.question.responses))
+        rates = rates or tuple(map(presenter.written, got.found.question.rates))
+        responses = responses or tuple(map(presenter.written, got.found.question.responses))
     kinds = {kind.key for kind in asked.kinds.values()}
     asks_responses = family.responses and (family.width == "arms" or "boin12" in kinds)
     return {
         "heading": family.heading,
         "under": family.under,
-        "places": showing.places(families(Words(got.language)), family),
-        "here": showing.address_of(family),
+        "places": presenter.places(families(Words(got.language)), family),
+        "here": presenter.address_of(family),
         "family": family,
         "asks": asked.asks,
-        "columns": showing.columns(asked, problems),
-        "question_fields": showing.question_fields(asked, problems),
-        "rates": showing.rows("rates", rates, family.rows, problems),
+        "columns": presenter.columns(asked, problems),
+        "question_fields": presenter.question_fields(asked, problems),
+        "rates": presenter.rows("rates", rates, family.rows, problems),
         "responses": (
-            showing.rows("responses", responses, family.rows, problems) if asks_responses else ()
+            presenter.rows("responses", responses, family.rows, problems) if asks_responses else ()
         ),
-        "methods": showing.methods(asked) if family.width == "doses" else (),
+        "methods": presenter.methods(asked) if family.width == "doses" else (),
         "method_problem": problems.get("method", ""),
-        "problems": showing.problem_list(problems),
+        "problems": presenter.problem_list(problems),
         "demonstration_rules": demonstration_rules(got.language) if not family.place else None,
     }
 
@@ -116,22 +116,22 @@ def _form(got: Answer) -> dict[str, Any]:
 def _answered(got: Answer) -> dict[str, Any]:
     """The answer, and what asks for the same."""
     family, query = got.asked.family, got.asked.address()
-    context: dict[str, Any] = {"address": f"{showing.address_of(family)}?{query}"}
+    context: dict[str, Any] = {"address": f"{presenter.address_of(family)}?{query}"}
     if got.told is not None:
-        context["performance"] = showing.parts(got.told.performance)
-        context["rules"] = showing.rules(got.told, got.cases, got.language)
+        context["performance"] = presenter.parts(got.told.performance)
+        context["rules"] = presenter.rules(got.told, got.cases, got.language)
         context["method"] = got.told.method
-        context["downloads"] = showing.downloads(
+        context["downloads"] = presenter.downloads(
             family, query, tables=any(hasattr(case.design, "table") for case in got.cases)
         )
     return context
 
 
 def _exchanged(got: Answer) -> dict[str, Any]:
-    """The answer alone, with what is wrong for the boxes of a form that stays."""
+    """The answer alone, with what is wrong for the fields of a form that stays."""
     problems = got.found.problems
     return _answered(got) | {
         "swap": True,
         "problems": json.dumps(problems, ensure_ascii=False),
-        "list_of_problems": showing.problem_list(problems),
+        "list_of_problems": presenter.problem_list(problems),
     }

@@ -7,15 +7,15 @@ as they are ('2026-Mrach-15'), so that a person finds again what was typed, wron
 import re
 from typing import NamedTuple
 
+from trialwright.messages.dates import month_number
 from trialwright.protocol.values import PartialDate
 
-_ENGLISH = (
-    "january", "february", "march", "april", "may", "june",
-    "july", "august", "september", "october", "november", "december",
-)  # fmt: skip
-_CHINESE = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
-_MONTHS = {word: number for number, word in enumerate(_CHINESE, 1)}
-_YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})\s*日?|\s*月)?")
+# Between the parts of a date that was pasted: a mark, or a word of another script.
+_WORD = "\u0080-\uffff"
+_YEAR_FIRST = re.compile(
+    rf"(\d{{4}})\s*[-/.{_WORD}]\s*(\d{{1,2}})"
+    rf"(?:\s*[-/.{_WORD}]\s*(\d{{1,2}})\s*[{_WORD}]?|\s*[{_WORD}])?"
+)
 _DAY_FIRST = re.compile(r"(\d{1,2})[\s./-]+(\d{1,2}|[A-Za-z]{3,9})\.?[\s./-]+(\d{4})")
 
 
@@ -25,21 +25,6 @@ class Boxes(NamedTuple):
     day: str = ""
     month: str = ""
     year: str = ""
-
-
-def month_number(typed: str) -> int | None:
-    """Read a month: '3', '03', 'Mar', 'march', '3月', '三月'; None for anything else.
-
-    >>> month_number("Sept"), month_number("十二月"), month_number("J")
-    (9, 12, None)
-    """
-    word = typed.strip().rstrip("月.").casefold()
-    if word.isascii() and word.isdigit():
-        return int(word) if 1 <= int(word) <= 12 else None
-    if word in _MONTHS:
-        return _MONTHS[word]
-    found = [n for n, name in enumerate(_ENGLISH, 1) if len(word) >= 3 and name.startswith(word)]
-    return found[0] if len(found) == 1 else None
 
 
 def raw_text(boxes: Boxes) -> str:

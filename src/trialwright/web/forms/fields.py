@@ -1,18 +1,23 @@
 """A protocol's form as fields ready to show: what each box is called, holds, hints and says."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
+from itertools import groupby
 from typing import Literal
 
 from django.utils.translation import gettext as _
 
+from trialwright.messages import Message
 from trialwright.protocol.forms import CodeList, Form, Item, ItemType
 from trialwright.protocol.values import Missing
+from trialwright.web import dates
 from trialwright.web.components import Problem
+from trialwright.web.forms.columns import is_result
 from trialwright.web.forms.date_boxes import boxes_of
 from trialwright.web.forms.posting import CHOSEN, DATES, Raw
-from trialwright.web.forms.showing import answer_text, field_id, unit_text
+from trialwright.web.forms.presenter import answer_text, field_id, flag_words, unit_text
 
 Control = Literal["box", "area", "date", "radios", "select", "score"]
 FEW = 7
@@ -33,6 +38,9 @@ class Answers:
         problems: what is refused, as a sentence that says what to do.
         questions: what is unlikely: accepted with a remark, and becomes a query.
         skipped: items not asked, as things stand.
+        saved: whether the form has been saved, so that what is empty is wanted or has its reason.
+        on: the day of the visit, offered where a date is empty.
+        columns: by section, what was pasted as a column and could not be filled in.
     """
 
     values: Mapping[str, Raw] = field(default_factory=dict)
@@ -40,9 +48,12 @@ class Answers:
     last: Mapping[str, Raw] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
     questions: Mapping[str, str] = field(default_factory=dict)
-    whys: Mapping[str, str] = field(default_factory=dict)
+    change_reasons: Mapping[str, str] = field(default_factory=dict)
     remarks: Mapping[str, str] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
+    saved: bool = False
+    on: date | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +81,12 @@ class DateBox:
 class Field:
     """One question as shown.
 
-    `gated`: whether it is asked depends on other answers. `watched`: it stands in a completed
-    entry, as `was`, so that a change needs its `why`.
+    `key` begins with the form's prefix where a page holds several forms. `gated`: whether it is
+    asked depends on other answers. `watched`: it stands in a completed entry, as `was`, so that a
+    change needs its `why`. `unfolded`: the reasons for having no value are shown unasked.
+    `offered`: the day of the visit in words, for a date that is empty; `first`: the cursor is put
+    here. `lab`: it can be a row of a table of results, `brief` is its hint there; `normal` are
+    the limits of normal, and `flag` says on which side of them the value lies.
     """
 
     key: str
@@ -98,6 +113,14 @@ class Field:
     gated: bool
     shown: bool
     sealed: bool
+    unfolded: bool = False
+    offered: str = ""
+    offered_value: str = ""
+    first: bool = False
+    lab: bool = False
+    brief: str = ""
+    normal: str = ""
+    flag: str = ""
 
     @property
     def missing(self) -> bool:
@@ -118,6 +141,18 @@ class Group:
     key: str
     label: str
     fields: tuple[Field, ...]
+    column: str = ""
+
+    @property
+    def runs(self) -> list[tuple[bool, tuple[Field, ...]]]:
+        """The fields as they stand on the page: runs of results make a table, (True, rows)."""
+        found = [(lab, tuple(run)) for lab, run in groupby(self.fields, lambda each: each.lab)]
+        return [(lab and len(run) > 1, run) for lab, run in found]
+
+    @property
+    def has_reasons(self) -> bool:
+        """Whether any question may be left without a value for a reason."""
+        return any(each.reasons for each in self.fields)
 
 
 def lay_out(
@@ -127,25 +162,45 @@ def lay_out(
     reasons: CodeList | None,
     language: str,
     kept_back: frozenset[str] = frozenset(),
+    prefix: str = "",
 ) -> tuple[Group, ...]:
     """Lay a form out, section by section.
 
     `reasons` is the protocol's list of missing reasons; `kept_back` are the items that the person
-    may not see: of them nothing is on the page.
+    may not see: of them nothing is on the page. `prefix` stands before every name, where a page
+    holds several forms.
     """
     groups = [
         Group(
-            section.key,
+            f"{prefix}{section.key}",
             section.label.in_language(language),
             tuple(
-                _field(item, answers, reasons, language)
+                _field(item, answers, reasons, language, prefix)
                 for item in section.items
                 if item.key not in kept_back
             ),
+            answers.columns.get(section.key, ""),
         )
         for section in form.sections
     ]
     return tuple(group for group in groups if group.fields)
+
+
+def with_focus(groups: Sequence[Group]) -> tuple[Group, ...]:
+    """Put the cursor into the first box that is still empty; where none is, into the first."""
+    fields = [each for group in groups for each in group.fields]
+    open_now = [each for each in fields if each.shown and each.control != "score"]
+    empty = [each for each in open_now if not each.value and not each.missing]
+    first = next(iter([*empty, *open_now]), None)
+    return tuple(
+        replace(
+            group,
+            fields=tuple(
+                replace(each, first=True) if each is first else each for each in group.fields
+            ),
+        )
+        for group in groups
+    )
 
 
 def problems_of(groups: Sequence[Group]) -> list[Problem]:
@@ -158,7 +213,9 @@ def problems_of(groups: Sequence[Group]) -> list[Problem]:
     ]
 
 
-def _field(item: Item, answers: Answers, reasons: CodeList | None, language: str) -> Field:
+def _field(
+    item: Item, answers: Answers, reasons: CodeList | None, language: str, prefix: str
+) -> Field:
     raw = answers.values.get(item.key, "")
     before = answers.completed.get(item.key)
     watched = before is not None and not item.computed
@@ -167,9 +224,11 @@ def _field(item: Item, answers: Answers, reasons: CodeList | None, language: str
     if item.computed:
         text = answer_text(item, raw, reasons, language)
     choices = control in ("radios", "select")
+    first = field_id(item, prefix)
+    offered = answers.on if item.type is ItemType.DATE and not text and not item.computed else None
     return Field(
-        key=item.key,
-        id=field_id(item),
+        key=f"{prefix}{item.key}",
+        id=first,
         control=control,
         label=item.label.in_language(language),
         value=text,
@@ -178,20 +237,29 @@ def _field(item: Item, answers: Answers, reasons: CodeList | None, language: str
         optional=item.optional,
         width=_width(item),
         inputmode={ItemType.NUMBER: "decimal", ItemType.INTEGER: "numeric"}.get(item.type, ""),
-        boxes=_date_boxes(item, text, language) if control == "date" else (),
-        options=_options(item, raw, language) if choices else (),
-        reasons=_reasons(item, raw, reasons, language),
+        boxes=_date_boxes(f"{prefix}{item.key}", first, text, language)
+        if control == "date"
+        else (),
+        options=_options(item, raw, language, first) if choices else (),
+        reasons=_reasons(item, raw, reasons, language, first),
         last=answer_text(item, answers.last.get(item.key, ""), reasons, language),
         watched=watched,
         was=answer_text(item, before or "", reasons, language),
         changed=watched and before != raw,
-        why=answers.whys.get(item.key, ""),
+        why=answers.change_reasons.get(item.key, ""),
         problem=answers.problems.get(item.key, ""),
         question=answers.questions.get(item.key, ""),
         remark=answers.remarks.get(item.key, ""),
         gated=item.show_when is not None,
         shown=item.key not in answers.skipped,
         sealed=item.unmasking,
+        unfolded=answers.saved and not text and not item.optional,
+        offered=dates.written(offered) if offered else "",
+        offered_value=offered.isoformat() if offered else "",
+        lab=is_result(item),
+        brief=" ".join(_own_hints(item, language)),
+        normal="" if item.computed else _normal(item),
+        flag="" if item.computed else flag_words(item, text),
     )
 
 
@@ -219,15 +287,7 @@ def _width(item: Item) -> str:
 
 
 def _hint(item: Item, language: str) -> str:
-    hints = [item.hint.in_language(language)] if item.hint else []
-    if item.minimum is not None and item.maximum is not None:
-        hints.append(
-            _("From {low} to {high}.").format(low=_plain(item.minimum), high=_plain(item.maximum))
-        )
-    elif item.minimum is not None:
-        hints.append(_("{low} or more.").format(low=_plain(item.minimum)))
-    elif item.maximum is not None:
-        hints.append(_("{high} or less.").format(high=_plain(item.maximum)))
+    hints = _own_hints(item, language)
     if item.normal_low is not None and item.normal_high is not None:
         normal = _("Normal: {low} to {high}.")
         hints.append(normal.format(low=_plain(item.normal_low), high=_plain(item.normal_high)))
@@ -240,40 +300,65 @@ def _hint(item: Item, language: str) -> str:
     return " ".join(hints)
 
 
+def _own_hints(item: Item, language: str) -> list[str]:
+    """What the protocol says of an item, and its range."""
+    hints = [item.hint.in_language(language)] if item.hint else []
+    if item.minimum is not None and item.maximum is not None:
+        hints.append(
+            _("From {low} to {high}.").format(low=_plain(item.minimum), high=_plain(item.maximum))
+        )
+    elif item.minimum is not None:
+        hints.append(_("{low} or more.").format(low=_plain(item.minimum)))
+    elif item.maximum is not None:
+        hints.append(_("{high} or less.").format(high=_plain(item.maximum)))
+    return hints
+
+
 def _plain(number: Decimal) -> str:
     return f"{number:f}"
 
 
-def _date_boxes(item: Item, raw: str, language: str) -> tuple[DateBox, ...]:
+def _normal(item: Item) -> str:
+    low, high = item.normal_low, item.normal_high
+    if low is not None and high is not None:
+        return f"{_plain(low)}–{_plain(high)}"
+    if high is not None:
+        return f"≤ {_plain(high)}"
+    return f"≥ {_plain(low)}" if low is not None else ""
+
+
+def _date_boxes(key: str, first: str, raw: str, language: str) -> tuple[DateBox, ...]:
     labels = {"day": _("Day"), "month": _("Month"), "year": _("Year")}
     widths = {"day": "narrow-2", "month": "narrow-3", "year": "narrow-4"}
     held = boxes_of(raw)._asdict()
-    order = ["year", "month", "day"] if language.startswith("zh") else ["day", "month", "year"]
+    order = Message.in_context("order of a date's boxes", "day month year")
+    parts = order.in_language(language).split()
     return tuple(
         DateBox(
-            f"{item.key}.{part}",
-            field_id(item) if part == order[0] else f"{field_id(item)}.{part}",
+            f"{key}.{part}",
+            first if part == parts[0] else f"{first}.{part}",
             labels[part],
             held[part],
             widths[part],
         )
-        for part in order
+        for part in parts
     )
 
 
-def _options(item: Item, raw: Raw, language: str) -> tuple[Option, ...]:
+def _options(item: Item, raw: Raw, language: str, first: str) -> tuple[Option, ...]:
     if item.code_list is None:
         labels = [("yes", _("Yes")), ("no", _("No"))]
     else:
         labels = [(code.code, code.label.in_language(language)) for code in item.code_list]
-    first = field_id(item)
     return tuple(
         Option(value, label, value == raw, first if place == 0 else f"{first}-{place + 1}")
         for place, (value, label) in enumerate(labels)
     )
 
 
-def _reasons(item: Item, raw: Raw, reasons: CodeList | None, language: str) -> tuple[Option, ...]:
+def _reasons(
+    item: Item, raw: Raw, reasons: CodeList | None, language: str, first: str
+) -> tuple[Option, ...]:
     if reasons is None or item.computed:
         return ()
     chosen = raw.reason if isinstance(raw, Missing) else ""
@@ -282,7 +367,7 @@ def _reasons(item: Item, raw: Raw, reasons: CodeList | None, language: str) -> t
             code,
             reasons.code(code).label.in_language(language),
             code == chosen,
-            f"{field_id(item)}-{code}",
+            f"{first}-{code}",
         )
         for code in item.missing_reasons
     )

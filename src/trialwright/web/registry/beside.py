@@ -9,10 +9,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from trialwright.registry.related import Reason, Related
+from trialwright.registry.related.related import Reason, Related
 from trialwright.web.components import Status
 from trialwright.web.registry.doubt_words import unknown_since
-from trialwright.web.registry.words import card_phase, card_status, language
+from trialwright.web.registry.words import language, summary_phase, summary_status
 from trialwright.web.sentences import listed
 
 _KINDS = {
@@ -60,15 +60,15 @@ def _why(reason: Reason) -> Why:
     return Why(str(_KINDS[reason.kind]), listed(reason.names(language())), lang)
 
 
-def shown(card: dict[str, Any], why: Sequence[Why] = ()) -> Beside:
+def shown(summary: dict[str, Any], why: Sequence[Why] = ()) -> Beside:
     """A trial's short facts as the page shows them."""
-    phase, unsaid_phase = card_phase(card)
+    phase, unsaid_phase = summary_phase(summary)
     return Beside(
-        number=card["nct"],
-        href=reverse("trial", args=[card["nct"]]),
-        title=card["title"] or card["nct"],
-        status=card_status(card),
-        doubt=unknown_since(card),
+        number=summary["nct"],
+        href=reverse("trial", args=[summary["nct"]]),
+        title=summary["title"] or summary["nct"],
+        status=summary_status(summary),
+        doubt=unknown_since(summary),
         phase=phase,
         unsaid_phase=unsaid_phase,
         why=why,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from trialwright.registry.freshness import Doubt, doubts_of_card
+from trialwright.registry.related.freshness import Doubt, doubts_of_summary
 from trialwright.web import dates
 from trialwright.web.components import Status
 from trialwright.web.registry.words import written_date
@@ -41,9 +41,9 @@ def said(doubts: Sequence[Doubt]) -> list[Said]:
     return [Said(Status(_mark(doubt), "caution"), because(doubt)) for doubt in doubts]
 
 
-def unknown_since(card: dict[str, Any]) -> Status | None:
+def unknown_since(summary: dict[str, Any]) -> Status | None:
     """The mark that stands beside a registered status which by the register's rule is unknown."""
-    for doubt in doubts_of_card(card, timezone.localdate()):
+    for doubt in doubts_of_summary(summary, timezone.localdate()):
         if doubt.kind == "unknown":
             return Status(_mark(doubt), "caution")
     return None

@@ -8,14 +8,14 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from trialwright.registry.history import changes_between
-from trialwright.registry.library import Library, LibraryError
-from trialwright.registry.watching import Arrival, arrivals
+from trialwright.registry.library.library import Library, LibraryError
+from trialwright.registry.related.history import changes_between
+from trialwright.registry.search.watching import Arrival, arrivals
 from trialwright.web import dates
 from trialwright.web.registry import history_words
-from trialwright.web.registry.asked import Asked
-from trialwright.web.registry.shelf import shelf
-from trialwright.web.registry.words import card_phase, card_status, written_date
+from trialwright.web.registry.active_library import active_library
+from trialwright.web.registry.request import SearchRequest
+from trialwright.web.registry.words import summary_phase, summary_status, written_date
 from trialwright.web.sentences import listed
 
 MOST_ENTRIES = 50
@@ -26,7 +26,7 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 @require_safe
 def atom(request: HttpRequest) -> HttpResponse:
     """The fifty trials of a search that came or changed here last, each with what changed."""
-    asked, library = Asked.of(request.GET).but(), shelf().library
+    asked, library = SearchRequest.of(request.GET).but(), active_library().library
     try:
         near = asked.near(library)
     except LibraryError:
@@ -61,23 +61,23 @@ def _add(feed: Atom1Feed, request: HttpRequest, library: Library, arrival: Arriv
 
 
 def _what(library: Library, arrival: Arrival) -> str:
-    card, count = arrival.facts, arrival.versions
-    facts = listed(filter(None, (_stands(card), _registered(card))))
+    summary, count = arrival.facts, arrival.versions
+    facts = listed(filter(None, (_stands(summary), _registered(summary))))
     if count < 2:
         return _("New in the library. {facts}").format(facts=facts)
-    old, new = (library.record(card["nct"], place) for place in (count - 2, count - 1))
+    old, new = (library.record(summary["nct"], place) for place in (count - 2, count - 1))
     changes = [history_words.sentence(change) for change in changes_between(old, new)]
     words = _("Changed: {changes}. {facts}")
     return words.format(changes="; ".join(changes) or _("wording alone"), facts=facts)
 
 
-def _stands(card: dict[str, Any]) -> str:
-    stands = [card_status(card).word, card_phase(card)[0], card["sponsor"] or ""]
+def _stands(summary: dict[str, Any]) -> str:
+    stands = [summary_status(summary).word, summary_phase(summary)[0], summary["sponsor"] or ""]
     return listed(filter(None, stands))
 
 
-def _registered(card: dict[str, Any]) -> str:
-    day = written_date(card["updated"])
+def _registered(summary: dict[str, Any]) -> str:
+    day = written_date(summary["updated"])
     return _("record of {date}").format(date=dates.written(day)) if day else ""
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from trialwright.registry.history import Change, Part, Step
-from trialwright.registry.parts import Enrolment, StudyDate
+from trialwright.registry.record.parts import Enrolment, StudyDate
+from trialwright.registry.related.history import Change, Part, Step
 from trialwright.web.registry.words import (
     RECORD_LANGUAGE,
     code_words,

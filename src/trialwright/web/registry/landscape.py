@@ -5,19 +5,19 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from trialwright.registry.landscape import Landscape, landscape
-from trialwright.registry.library import LibraryError
+from trialwright.registry.library.library import LibraryError
+from trialwright.registry.search.landscape import Landscape, landscape
 from trialwright.web.components import Link
 from trialwright.web.registry import search_page
-from trialwright.web.registry.asked import Asked
+from trialwright.web.registry.active_library import active_library
 from trialwright.web.registry.landscape_pictures import pictures
-from trialwright.web.registry.shelf import shelf
+from trialwright.web.registry.request import SearchRequest
 
 
 @require_safe
 def landscape_page(request: HttpRequest) -> HttpResponse:
     """Draw a search."""
-    asked = Asked.of(request.GET).but()
+    asked = SearchRequest.of(request.GET).but()
     found = _found(asked)
     context = {
         "heading": _("The landscape of a search"),
@@ -28,7 +28,7 @@ def landscape_page(request: HttpRequest) -> HttpResponse:
         "chosen": [item[:3] for item in search_page.chosen(asked)],
         "total": found.total,
         "all": f"{found.total:,}",
-        "library_size": f"{len(shelf().library):,}",
+        "library_size": f"{len(active_library().library):,}",
         "pictures": pictures(asked, found),
         "back": asked.address(),
         "twins": [Link("JSON", asked.address("/trials/landscape.json"))],
@@ -39,7 +39,7 @@ def landscape_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def landscape_json(request: HttpRequest) -> HttpResponse:
     """The counts behind the pictures."""
-    found = _found(Asked.of(request.GET))
+    found = _found(SearchRequest.of(request.GET))
     answer = {
         "search": dict(request.GET.lists()),
         "total": found.total,
@@ -54,8 +54,8 @@ def landscape_json(request: HttpRequest) -> HttpResponse:
     return JsonResponse(answer, json_dumps_params={"ensure_ascii": False})
 
 
-def _found(asked: Asked) -> Landscape:
-    library = shelf().library
+def _found(asked: SearchRequest) -> Landscape:
+    library = active_library().library
     try:
         near = asked.near(library)
     except LibraryError:

@@ -9,15 +9,15 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from trialwright.registry.codes import codes_of
-from trialwright.registry.index import NOT_PROVIDED
-from trialwright.registry.landscape import Landscape, SizeClass
-from trialwright.registry.query import parse
+from trialwright.registry.index.schema import NOT_PROVIDED
+from trialwright.registry.record.codes import codes_of
+from trialwright.registry.search.landscape import Landscape, SizeClass
+from trialwright.registry.search.query import parse
 from trialwright.report.document import Drawing
-from trialwright.report.figures.counts import lying_bars, standing_bars
+from trialwright.report.figures.counts import horizontal_bars, vertical_bars
 from trialwright.report.figures.matrix import matrix_figure
 from trialwright.web.components import Cell, Column, Table
-from trialwright.web.registry.asked import Asked
+from trialwright.web.registry.request import SearchRequest
 from trialwright.web.registry.search_page import FILTER_NAMES, code_name
 from trialwright.web.sentences import sentences
 
@@ -38,7 +38,7 @@ class Picture:
     table: Table
 
 
-def pictures(asked: Asked, found: Landscape) -> list[Picture]:
+def pictures(asked: SearchRequest, found: Landscape) -> list[Picture]:
     """Draw what a search found; nothing where it found nothing."""
     if not found.total:
         return []
@@ -60,7 +60,7 @@ def _alternative(sentence: str, pairs: Sequence[tuple[str, int]]) -> str:
     return sentence + " " + "; ".join(f"{name}: {count:,}" for name, count in pairs)
 
 
-def _status_and_phase(asked: Asked, found: Landscape) -> Picture:
+def _status_and_phase(asked: SearchRequest, found: Landscape) -> Picture:
     statuses = [code for code, _count in found.statuses]
     phases = _phases(found)
     counts = [[found.cells[status].get(phase, 0) for phase in phases] for status in statuses]
@@ -108,7 +108,7 @@ def _phase_name(code: str) -> str:
     return _("Not provided") if code == NOT_PROVIDED else code_name("phase", code)[0]
 
 
-def _to(asked: Asked, **codes: str) -> str:
+def _to(asked: SearchRequest, **codes: str) -> str:
     """The address of the trials that a cell counts; "" where a filter stands in the way."""
     if any(name in asked.filters for name in codes):
         return ""
@@ -116,7 +116,7 @@ def _to(asked: Asked, **codes: str) -> str:
     return asked.but(filters=filters).address()
 
 
-def _years(asked: Asked, found: Landscape) -> Iterator[Picture]:
+def _years(asked: SearchRequest, found: Landscape) -> Iterator[Picture]:
     if not found.years:
         return
     counts = dict(found.years)
@@ -141,12 +141,12 @@ def _years(asked: Asked, found: Landscape) -> Iterator[Picture]:
         heading=_("By start year"),
         name="years",
         sentence=sentence,
-        svg=_drawn(standing_bars(bars, told)),
+        svg=_drawn(vertical_bars(bars, told)),
         table=_table(_("Trials by start year"), _("Start year"), rows),
     )
 
 
-def _values(asked: Asked, found: Landscape, name: str) -> Iterator[Picture]:
+def _values(asked: SearchRequest, found: Landscape, name: str) -> Iterator[Picture]:
     """The values of a filter that are not codes: countries, sponsors."""
     counts = found.countries if name == "country" else found.sponsors
     stated = [(code, count) for code, count in counts if code != NOT_PROVIDED]
@@ -173,12 +173,12 @@ def _values(asked: Asked, found: Landscape, name: str) -> Iterator[Picture]:
         heading=heading,
         name=name,
         sentence=sentence,
-        svg=_drawn(lying_bars(shown, _alternative(sentence, shown))),
+        svg=_drawn(horizontal_bars(shown, _alternative(sentence, shown))),
         table=_table(heading, str(FILTER_NAMES[name][0]), rows, note),
     )
 
 
-def _sizes(asked: Asked, found: Landscape) -> Iterator[Picture]:
+def _sizes(asked: SearchRequest, found: Landscape) -> Iterator[Picture]:
     stated = sum(size.count for size in found.sizes)
     if not stated:
         return
@@ -200,7 +200,7 @@ def _sizes(asked: Asked, found: Landscape) -> Iterator[Picture]:
         heading=_("By number of participants"),
         name="sizes",
         sentence=sentence,
-        svg=_drawn(standing_bars(bars, told)),
+        svg=_drawn(vertical_bars(bars, told)),
         table=_table(_("Trials by number of participants"), _("Participants"), rows),
     )
 
@@ -211,7 +211,7 @@ def _size(size: SizeClass) -> str:
     return f"{size.low:,}" if size.low == size.high else f"{size.low:,}–{size.high:,}"
 
 
-def _of_size(asked: Asked, size: SizeClass) -> str:
+def _of_size(asked: SearchRequest, size: SizeClass) -> str:
     """The address of trials of a size; "" where the words are such that none can be added."""
     if parse(asked.words)[1]:
         return ""

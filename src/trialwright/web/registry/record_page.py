@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from trialwright.registry.record import Record
-from trialwright.registry.values import Value
+from trialwright.registry.record.record import Record
+from trialwright.registry.record.values import Value
 from trialwright.web import dates
 from trialwright.web.components import Cell, Column, Row, Table
 from trialwright.web.prose import Block, blocks
@@ -29,7 +29,7 @@ _MOST_PLACES = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Prose:
+class TextBlocks:
     """A text of the record: set in blocks, or why it isn't there."""
 
     blocks: tuple[Block, ...]
@@ -37,7 +37,7 @@ class Prose:
     condensed: bool
 
     @classmethod
-    def of(cls, value: Value[str]) -> "Prose":
+    def of(cls, value: Value[str]) -> "TextBlocks":
         """Set a text of the record."""
         return cls(blocks(value.value or ""), unsaid(value.given), value.condensed)
 

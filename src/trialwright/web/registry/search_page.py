@@ -10,18 +10,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from trialwright.registry.codes import Kind
-from trialwright.registry.counting import COUNTED
-from trialwright.registry.index import NOT_PROVIDED
-from trialwright.registry.library import Library
-from trialwright.registry.search import Found, Hit
-from trialwright.registry.snippets import Piece, Snippet, pieces, snippet
-from trialwright.registry.wording import Expansion
+from trialwright.registry.index.schema import NOT_PROVIDED
+from trialwright.registry.library.library import Library
+from trialwright.registry.record.codes import Kind
+from trialwright.registry.search.counting import COUNTED
+from trialwright.registry.search.query_expansion import Expansion
+from trialwright.registry.search.search import Found, Hit, asks_for_recruiting
+from trialwright.registry.search.snippets import Piece, Snippet, pieces, snippet
 from trialwright.web import dates
 from trialwright.web.components import Link, Status
-from trialwright.web.registry.asked import Asked
 from trialwright.web.registry.doubt_words import unknown_since
-from trialwright.web.registry.words import card_phase, card_status, code_words, written_date
+from trialwright.web.registry.request import SearchRequest
+from trialwright.web.registry.words import code_words, summary_phase, summary_status, written_date
+from trialwright.web.sentences import listed
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 # Every filter with its name, and the kind of its codes where they are codes.
 FILTER_NAMES: dict[str, tuple[StrOrPromise, Kind | None]] = {
     "status": (gettext_lazy("Status as registered"), "status"),
+    "recruitment": (gettext_lazy("Recruitment, all registers"), "recruitment"),
     "phase": (gettext_lazy("Phase"), "phase"),
     "type": (gettext_lazy("Study type"), "study_type"),
     "start_year": (gettext_lazy("Start year"), None),
@@ -83,6 +85,8 @@ class Shown:
     sponsor: str
     snippet: Snippet
     away: str
+    lacks: str
+    also: Sequence[Link]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ def code_name(name: str, code: str) -> tuple[str, str]:
     return code, "" if name == "start_year" else "en"
 
 
-def facets(asked: Asked, found: Found) -> Iterator[Facet]:
+def facets(asked: SearchRequest, found: Found) -> Iterator[Facet]:
     """Every filter that has something to choose between, in the order of their use."""
     for name in FILTER_NAMES:
         if name in COUNTED and (counts := found.facets.get(name)):
@@ -119,7 +123,7 @@ def facets(asked: Asked, found: Found) -> Iterator[Facet]:
                 yield facet
 
 
-def _facet(asked: Asked, name: str, counts: Sequence[tuple[str, int]]) -> Facet:
+def _facet(asked: SearchRequest, name: str, counts: Sequence[tuple[str, int]]) -> Facet:
     chosen = asked.filters.get(name, ())
     known = {code for code, _count in counts}
     all_counts = [*counts, *((code, 0) for code in chosen if code not in known)]
@@ -143,14 +147,17 @@ def _facet(asked: Asked, name: str, counts: Sequence[tuple[str, int]]) -> Facet:
     )
 
 
-def chosen(asked: Asked) -> Iterator[tuple[str, str, str, str]]:
+def chosen(asked: SearchRequest) -> Iterator[tuple[str, str, str, str]]:
     """Each limit of the search: its name, its value, the value's language, the address without."""
     for name, codes in asked.filters.items():
         for code in codes:
             words, lang = code_name(name, code)
             yield str(FILTER_NAMES[name][0]), words, lang, asked.toggled(name, code).address()
     if asked.place:
-        within = _("{place}, within {km} km").format(place=asked.place, km=asked.within_km)
+        words = _("{place}, within {km} km")
+        if asks_for_recruiting(None, {name: list(codes) for name, codes in asked.filters.items()}):
+            words = _("{place}, within {km} km, by places that recruit themselves")
+        within = words.format(place=asked.place, km=asked.within_km)
         sort = "updated" if asked.sort == "distance" else asked.sort
         yield _("Near"), within, "", asked.but(place="", sort=sort).address()
 
@@ -158,26 +165,28 @@ def chosen(asked: Asked) -> Iterator[tuple[str, str, str, str]]:
 def shown(library: Library, found: Found, hits: Sequence[Hit]) -> Iterator[Shown]:
     """Hits of an answer, each with the part of its text where the searched words stand."""
     for hit in hits:
-        card = hit.facts
-        phase, unsaid_phase = card_phase(card)
+        summary = hit.facts
+        phase, unsaid_phase = summary_phase(summary)
         yield Shown(
             number=hit.nct,
             href=reverse("trial", args=[hit.nct]),
-            title=pieces(card["title"] or hit.nct, found.marks),
-            status=card_status(card),
-            doubt=unknown_since(card),
+            title=pieces(summary["title"] or hit.nct, found.marks),
+            status=summary_status(summary),
+            doubt=unknown_since(summary),
             phase=phase,
             unsaid_phase=unsaid_phase,
-            when=_when(card),
-            sponsor=card["sponsor"] or "",
+            when=_when(summary),
+            sponsor=summary["sponsor"] or "",
             snippet=snippet(library.record(hit.nct), found.marks),
             away=_away(hit),
+            lacks=listed(hit.lacks),
+            also=[Link(number, reverse("trial", args=[number])) for number in hit.also],
         )
 
 
-def _when(card: dict[str, Any]) -> str:
-    start = written_date(card["start"])
-    end = written_date(card["completion"])
+def _when(summary: dict[str, Any]) -> str:
+    start = written_date(summary["start"])
+    end = written_date(summary["completion"])
     if start and end:
         return _("{start} to {end}").format(start=dates.written(start), end=dates.written(end))
     return _("from {date}").format(date=dates.written(start)) if start else ""
@@ -189,13 +198,13 @@ def _away(hit: Hit) -> str:
     return _("{km} km away").format(km=f"{hit.distance_km:,.0f}")
 
 
-def widenings(asked: Asked, found: Found) -> Iterator[Widening]:
+def widenings(asked: SearchRequest, found: Found) -> Iterator[Widening]:
     """What widened the search, each with the way to take it away."""
     for expansion in found.expansions:
         yield _widening(asked, expansion)
 
 
-def _widening(asked: Asked, expansion: Expansion) -> Widening:
+def _widening(asked: SearchRequest, expansion: Expansion) -> Widening:
     others = [name for name in expansion.names if name != expansion.name]
     names = others[:5]
     return Widening(
@@ -205,11 +214,11 @@ def _widening(asked: Asked, expansion: Expansion) -> Widening:
         more_names=len(others) - len(names),
         narrower=expansion.narrower,
         href=asked.but(without=(*asked.without, expansion.heading)).address(),
-        under=Asked(words=f'mesh:"{expansion.name}"').address(),
+        under=SearchRequest(words=f'mesh:"{expansion.name}"').address(),
     )
 
 
-def taken_away(asked: Asked, library: Library) -> Iterator[Link]:
+def taken_away(asked: SearchRequest, library: Library) -> Iterator[Link]:
     """The headings taken away, each with the address that widens by it again."""
     for heading in asked.without:
         known = library.mesh.headings.get(heading)
@@ -217,7 +226,7 @@ def taken_away(asked: Asked, library: Library) -> Iterator[Link]:
         yield Link(known.name if known else heading, asked.but(without=without).address())
 
 
-def sorts(asked: Asked) -> Iterator[tuple[str, str, bool]]:
+def sorts(asked: SearchRequest) -> Iterator[tuple[str, str, bool]]:
     """The orders: words, address, whether it is this one."""
     names = {"relevance": _("relevance")} if asked.words else {}
     names |= {"updated": _("last update"), "start": _("start")}

@@ -1,6 +1,7 @@
 """`/trials`: searching the library, as a page and as its JSON and CSV twins."""
 
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -8,15 +9,15 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from trialwright.registry.exporting import csv_text, row_of_card
-from trialwright.registry.library import Library, LibraryError
-from trialwright.registry.places import Near
-from trialwright.registry.search import Found
+from trialwright.registry.library.exporting import csv_text, row_of_summary
+from trialwright.registry.library.library import Library, LibraryError
+from trialwright.registry.search.places import Near
+from trialwright.registry.search.search import Found
 from trialwright.web.components import Link
 from trialwright.web.registry import search_page
-from trialwright.web.registry.asked import MOST_PAGES, PER_PAGE, Asked
-from trialwright.web.registry.shelf import Shelf, shelf
-from trialwright.web.registry.twins import csv_answer
+from trialwright.web.registry.active_library import ActiveLibrary, active_library
+from trialwright.web.registry.downloads import csv_answer
+from trialwright.web.registry.request import MOST_PAGES, PER_PAGE, SearchRequest
 
 MOST_ROWS = 10_000
 _EXAMPLES = (
@@ -28,9 +29,9 @@ _EXAMPLES = (
 @require_safe
 def trials(request: HttpRequest) -> HttpResponse:
     """Search; a trial's number alone goes straight to it."""
-    asked, here = Asked.of(request.GET), shelf()
+    asked, here = SearchRequest.of(request.GET), active_library()
     near, lost = _place(asked, here.library)
-    found = asked.find(here.library, near)
+    found = asked.find(here.library, near, once=True)
     if found.direct and not asked.narrowed:
         return _go(request, found.hits[0].nct)
     if not found.hits and found.total and asked.page > 1:
@@ -51,7 +52,7 @@ def _go(request: HttpRequest, number: str) -> HttpResponse:
     return redirect("trial", number)
 
 
-def _place(asked: Asked, library: Library) -> tuple[Near | None, bool]:
+def _place(asked: SearchRequest, library: Library) -> tuple[Near | None, bool]:
     """The circle of the search, and whether its place could not be found."""
     try:
         return asked.near(library), False
@@ -59,7 +60,7 @@ def _place(asked: Asked, library: Library) -> tuple[Near | None, bool]:
         return None, True
 
 
-def _context(asked: Asked, here: Shelf, found: Found, lost: bool) -> dict[str, Any]:
+def _context(asked: SearchRequest, here: ActiveLibrary, found: Found, lost: bool) -> dict[str, Any]:
     count = min(found.total, MOST_PAGES * PER_PAGE)
     page: Page[int] = Paginator(range(count), PER_PAGE).get_page(asked.page)
     plain = asked.but()
@@ -75,6 +76,7 @@ def _context(asked: Asked, here: Shelf, found: Found, lost: bool) -> dict[str, A
         "bundled": here.bundled,
         "unreadable": here.unreadable,
         "lost": asked.place if lost else "",
+        "no_mesh": found.without_mesh and not here.bundled,
         "note": found.note,
         "read_as": found.read_as,
         "suggestion": _suggestion(asked, found),
@@ -83,7 +85,7 @@ def _context(asked: Asked, here: Shelf, found: Found, lost: bool) -> dict[str, A
         "exactly": asked.but(expand=False).address() if found.expansions else "",
         "again": asked.but(expand=True).address() if not asked.expand else "",
         "chosen": list(search_page.chosen(asked)),
-        "all_of_it": Asked(words=asked.words).address() if asked.narrowed else "",
+        "all_of_it": SearchRequest(words=asked.words).address() if asked.narrowed else "",
         "facets": list(search_page.facets(asked, found)),
         "hits": list(search_page.shown(here.library, found, found.hits)),
         "partly": list(search_page.shown(here.library, found, found.partly)),
@@ -91,22 +93,23 @@ def _context(asked: Asked, here: Shelf, found: Found, lost: bool) -> dict[str, A
         "page": page,
         "landscape": plain.address("/trials/landscape"),
         "stale": plain.address("/trials/stale"),
+        "priors": f"/trials/priors?{urlencode({'q': asked.words})}" if asked.words else "",
         "twins": _twins(plain),
         "examples": [] if asked.words or asked.narrowed else _examples(),
         "feed": plain.address("/trials.atom"),
     }
 
 
-def _suggestion(asked: Asked, found: Found) -> Link | None:
+def _suggestion(asked: SearchRequest, found: Found) -> Link | None:
     words = found.suggestion
     return Link(words, asked.but(words=words).address()) if words else None
 
 
 def _examples() -> list[Link]:
-    return [Link(words, Asked(words=words).address()) for words in _EXAMPLES]
+    return [Link(words, SearchRequest(words=words).address()) for words in _EXAMPLES]
 
 
-def _twins(asked: Asked) -> list[Link]:
+def _twins(asked: SearchRequest) -> list[Link]:
     return [Link(name, asked.address(f"/trials.{name.lower()}")) for name in ("CSV", "JSON")] + [
         Link(_("Atom feed of this search"), asked.address("/trials.atom"))
     ]
@@ -115,10 +118,10 @@ def _twins(asked: Asked) -> list[Link]:
 @require_safe
 def twin(request: HttpRequest, kind: Literal["json", "csv"]) -> HttpResponse:
     """The whole answer of a search (the first 10,000 trials of it) as JSON or CSV."""
-    asked, library = Asked.of(request.GET).but(), shelf().library
+    asked, library = SearchRequest.of(request.GET).but(), active_library().library
     near, lost = _place(asked, library)
     found = asked.find(library, near, limit=MOST_ROWS)
-    rows = [row_of_card(hit.facts) for hit in found.hits]
+    rows = [row_of_summary(hit.facts) for hit in found.hits]
     if kind == "csv":
         return csv_answer(csv_text(rows), "trials.csv")
     answer = {

@@ -14,13 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from trialwright.registry.freshness import Doubt, Stale, stale
-from trialwright.registry.library import LibraryError
+from trialwright.registry.library.library import LibraryError
+from trialwright.registry.related.freshness import Doubt, Stale, stale
 from trialwright.web.components import Cell, Column, Link, Table
-from trialwright.web.registry.asked import Asked
+from trialwright.web.registry.active_library import active_library
 from trialwright.web.registry.doubt_words import KINDS, said
-from trialwright.web.registry.shelf import shelf
-from trialwright.web.registry.words import RECORD_LANGUAGE, card_status
+from trialwright.web.registry.request import SearchRequest
+from trialwright.web.registry.words import RECORD_LANGUAGE, summary_status
 from trialwright.web.sentences import sentences
 
 MOST_LOOKED_AT = 10_000
@@ -31,7 +31,7 @@ _MOST_COUNTED = 10
 @require_safe
 def stale_page(request: HttpRequest) -> HttpResponse:
     """List them, with counts by kind, sponsor and country; each count leads to its trials."""
-    asked, library = Asked.of(request.GET).but(sort="updated"), shelf().library
+    asked, library = SearchRequest.of(request.GET).but(sort="updated"), active_library().library
     try:
         near = asked.near(library)
     except LibraryError:
@@ -55,7 +55,7 @@ def stale_page(request: HttpRequest) -> HttpResponse:
 
 
 def _sentence(found: Stale, looked_at: int, total: int) -> str:
-    words = _("{count} of {all} trials are in doubt.")
+    words = _("The status of {count} of {all} trials is possibly outdated.")
     parts = [words.format(count=f"{len(found.trials):,}", all=f"{looked_at:,}")]
     if looked_at < total:
         words = _("Only the {all} updated last were looked at; narrow the search for others.")
@@ -63,12 +63,14 @@ def _sentence(found: Stale, looked_at: int, total: int) -> str:
     return sentences(parts)
 
 
-def _address(asked: Asked, kind: str = "") -> str:
+def _address(asked: SearchRequest, kind: str = "") -> str:
     address = asked.address("/trials/stale")
     return f"{address}{'&' if '?' in address else '?'}kind={kind}" if kind else address
 
 
-def _counts(asked: Asked, found: Stale, kind: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def _counts(
+    asked: SearchRequest, found: Stale, kind: str
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """For each way of counting its name and its values: words, count, address, language."""
     yield (
         _("By kind"),
@@ -79,9 +81,9 @@ def _counts(asked: Asked, found: Stale, kind: str) -> Iterator[tuple[str, list[d
             if (count := found.by_kind[code])
         ],
     )  # fmt: skip
-    cards = [card for card, doubts in found.trials if _is_of(doubts, kind)]
-    sponsors = Counter(card["sponsor"] for card in cards if card["sponsor"])
-    countries = Counter(country for card in cards for country in card["countries"])
+    summaries = [summary for summary, doubts in found.trials if _is_of(doubts, kind)]
+    sponsors = Counter(summary["sponsor"] for summary in summaries if summary["sponsor"])
+    countries = Counter(country for summary in summaries for country in summary["countries"])
     yield _("By lead sponsor"), _named(asked, "lead_sponsor", sponsors, kind)
     yield _("By country"), _named(asked, "country", countries, kind)
 
@@ -90,11 +92,13 @@ def _is_of(doubts: Sequence[Doubt], kind: str) -> bool:
     return not kind or any(doubt.kind == kind for doubt in doubts)
 
 
-def _kind_address(asked: Asked, code: str, kind: str) -> str:
+def _kind_address(asked: SearchRequest, code: str, kind: str) -> str:
     return _address(asked, "" if code == kind else code.replace(" ", "+"))
 
 
-def _named(asked: Asked, name: str, counts: Counter[str], kind: str) -> list[dict[str, Any]]:
+def _named(
+    asked: SearchRequest, name: str, counts: Counter[str], kind: str
+) -> list[dict[str, Any]]:
     return [
         {"words": code, "count": f"{count:,}", "lang": RECORD_LANGUAGE,
          "href": _address(asked.toggled(name, code), kind.replace(" ", "+")),
@@ -108,19 +112,19 @@ _Trial = tuple[dict[str, Any], tuple[Doubt, ...]]
 
 def _table(page: Page[_Trial]) -> Table:
     return Table(
-        _("Trials in doubt"),
+        _("Trials whose status is possibly outdated"),
         [Column(_("Trial")), Column(_("Status as registered")), Column(_("What its dates say"))],
-        [_row(card, doubts) for card, doubts in page.object_list],
-        empty=_("No trial of this search is in doubt."),
+        [_row(summary, doubts) for summary, doubts in page.object_list],
+        empty=_("No trial of this search has a status that is possibly outdated."),
         captioned=False,
     )
 
 
-def _row(card: dict[str, Any], doubts: Sequence[Doubt]) -> list[Cell]:
+def _row(summary: dict[str, Any], doubts: Sequence[Doubt]) -> list[Cell]:
     told = sentences(f"{one.mark.word}. {one.because}" for one in said(doubts))
-    href = reverse("trial", args=[card["nct"]])
+    href = reverse("trial", args=[summary["nct"]])
     return [
-        Cell(card["title"] or card["nct"], href, lang=RECORD_LANGUAGE),
-        Cell(card_status(card)),
+        Cell(summary["title"] or summary["nct"], href, lang=RECORD_LANGUAGE),
+        Cell(summary_status(summary)),
         Cell(told),
     ]

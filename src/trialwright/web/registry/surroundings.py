@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from trialwright.registry.cards import short_facts
-from trialwright.registry.history import Step, history
-from trialwright.registry.library import Library, NotInLibraryError
-from trialwright.registry.record import Record
-from trialwright.registry.related import Related, related_to
-from trialwright.registry.sample import sample_numbers, sample_record, sample_see_also
+from trialwright.registry.library.library import Library, NotInLibraryError
+from trialwright.registry.library.sample import sample_numbers, sample_record, sample_see_also
+from trialwright.registry.record.record import Record
+from trialwright.registry.record.summaries import short_facts
+from trialwright.registry.related.history import Step, history
+from trialwright.registry.related.linked import registrations
+from trialwright.registry.related.related import Related, related_to
 
 MOST_RELATED = 12
 _MOST_KEPT = 1000
@@ -29,11 +30,13 @@ class Surroundings:
         related: the trials nearest to it.
         listed: the short facts of those that the page listed from which the sample was read.
         steps: what changed between the versions that the library holds.
+        registrations: the records of the same trial in other registers.
     """
 
     related: Sequence[Related]
     listed: Sequence[dict[str, Any]]
     steps: Sequence[Step]
+    registrations: Sequence[Record]
 
 
 _kept: dict[tuple[Library, object, str], Surroundings] = {}
@@ -48,6 +51,7 @@ def surroundings(library: Library, record: Record) -> Surroundings:
             related=related_to(library, record, limit=MOST_RELATED),
             listed=_listed(library, record.number),
             steps=_steps(library, record),
+            registrations=registrations(library, record),
         )
         if len(_kept) >= _MOST_KEPT:
             _kept.clear()

@@ -9,8 +9,8 @@ from datetime import date
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from trialwright.registry.dates import PartialDate
-from trialwright.registry.record import Record
+from trialwright.registry.record.dates import PartialDate
+from trialwright.registry.record.record import Record
 from trialwright.report.figures.milestones import Milestone, milestones_figure
 from trialwright.web import dates
 from trialwright.web.registry.words import code_words

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from trialwright.registry.index import headings_of
-from trialwright.registry.mesh import Heading, Mesh
-from trialwright.registry.record import Record
+from trialwright.registry.index.document import headings_of
+from trialwright.registry.index.mesh import Heading, Mesh
+from trialwright.registry.record.record import Record
 from trialwright.web.components import Link
-from trialwright.web.registry.asked import Asked
+from trialwright.web.registry.request import SearchRequest
 
 _MOST_HEADINGS = 12
 _MOST_BELOW = 8
@@ -55,7 +55,7 @@ def _is_about(heading: Heading) -> bool:
 
 def _link(mesh: Mesh, id: str) -> Link:
     name = mesh.headings[id].name
-    return Link(name, Asked(words=f'mesh:"{name}"').address())
+    return Link(name, SearchRequest(words=f'mesh:"{name}"').address())
 
 
 def unknown_terms(record: Record, mesh: Mesh) -> list[str]:

@@ -9,29 +9,35 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from trialwright.registry import flat
-from trialwright.registry.exporting import csv_text
-from trialwright.registry.freshness import doubts
-from trialwright.registry.library import Library, NotInLibraryError
-from trialwright.registry.record import Record
-from trialwright.registry.sample import sample_numbers, sample_pages
+from trialwright.registry.library.exporting import csv_text
+from trialwright.registry.library.library import Library, NotInLibraryError
+from trialwright.registry.library.sample import sample_numbers, sample_pages
+from trialwright.registry.record import flat
+from trialwright.registry.record.record import Record
+from trialwright.registry.related.freshness import doubts
 from trialwright.web.components import Link
-from trialwright.web.registry import beside, doubt_words, history_words, tree
+from trialwright.web.registry import beside, doubt_words, history_words, more_facts, tree
 from trialwright.web.registry import record_page as page
-from trialwright.web.registry.shelf import Shelf, shelf
+from trialwright.web.registry.active_library import ActiveLibrary, active_library
+from trialwright.web.registry.comparing import registrations_table
+from trialwright.web.registry.downloads import csv_answer
+from trialwright.web.registry.joining import could_join
+from trialwright.web.registry.results_page import results_of
+from trialwright.web.registry.site_map import site_map
 from trialwright.web.registry.surroundings import surroundings
 from trialwright.web.registry.timeline import timeline
-from trialwright.web.registry.twins import csv_answer
 
 
 @require_safe
 def trial(request: HttpRequest, number: str) -> HttpResponse:
     """Show one registered trial."""
-    here = shelf()
+    here = active_library()
     record = record_or_404(here.library, number)
     if record.number != number:
         return redirect("trial", record.number)
-    return render(request, "web/registry/trial.html", _context(here, record))
+    context = _context(here, record)
+    context["joining"] = could_join(record, here.library, request.GET)
+    return render(request, "web/registry/trial.html", context)
 
 
 def record_or_404(library: Library, number: str) -> Record:
@@ -42,7 +48,7 @@ def record_or_404(library: Library, number: str) -> Record:
         raise Http404 from unknown
 
 
-def _context(here: Shelf, record: Record) -> dict[str, Any]:
+def _context(here: ActiveLibrary, record: Record) -> dict[str, Any]:
     library, number = here.library, record.number
     today = timezone.localdate()
     around = surroundings(library, record)
@@ -53,10 +59,19 @@ def _context(here: Shelf, record: Record) -> dict[str, Any]:
         "action": Link(_("Draft a protocol from this record"), f"/trials/{number}/draft"),
         "record": record,
         "plain_words": page.plain_words(record),
+        "terms": more_facts.terms_in_plain_words(record),
+        "map": site_map(record),
+        "results": results_of(record),
+        "registrations": registrations_table(record, around.registrations),
+        "other_records": around.registrations,
+        "more_facts": more_facts.who_and_numbers(record),
+        "oversight": more_facts.oversight(record),
+        "documents": more_facts.documents(record),
+        "references": more_facts.references(record),
         "doubts": doubt_words.said(doubts(record, today)),
         "timeline": timeline(record, today),
-        "summary": page.Prose.of(record.summary),
-        "description": page.Prose.of(record.description),
+        "summary": page.TextBlocks.of(record.summary),
+        "description": page.TextBlocks.of(record.description),
         "study_design": page.study_design(record),
         "branches": list(tree.branches(record, library.mesh)),
         "other_terms": tree.unknown_terms(record, library.mesh),
@@ -64,7 +79,7 @@ def _context(here: Shelf, record: Record) -> dict[str, Any]:
         "arms": page.arms(record),
         "interventions": page.interventions(record),
         "outcomes": page.outcomes(record),
-        "criteria": page.Prose.of(record.eligibility.criteria),
+        "criteria": page.TextBlocks.of(record.eligibility.criteria),
         "eligibility": page.eligibility_facts(record),
         "contacts": page.contacts(record),
         "places": page.places(record),
@@ -77,7 +92,7 @@ def _context(here: Shelf, record: Record) -> dict[str, Any]:
     }
 
 
-def _transcribed(here: Shelf, number: str) -> tuple[str, ...]:
+def _transcribed(here: ActiveLibrary, number: str) -> tuple[str, ...]:
     """The public pages from which this copy of the record was read; none for the register's own."""
     return sample_pages(number) if here.bundled and number in sample_numbers() else ()
 
@@ -85,7 +100,7 @@ def _transcribed(here: Shelf, number: str) -> tuple[str, ...]:
 @require_safe
 def trial_json(request: HttpRequest, number: str) -> HttpResponse:
     """Return the record as kept, with what stands beside it."""
-    here = shelf()
+    here = active_library()
     record = record_or_404(here.library, number)
     number = record.number
     found = doubts(record, timezone.localdate())
@@ -103,6 +118,10 @@ def trial_json(request: HttpRequest, number: str) -> HttpResponse:
                 "changes": [change.sentence for change in step.changes],
             }
             for step in around.steps
+        ],
+        "registrations": [
+            {"number": other.number, "register": other.register.value}
+            for other in around.registrations
         ],
         "see_also": [_in_short(card) for card in around.listed],
         "related": [
@@ -127,5 +146,5 @@ def _in_short(card: dict[str, Any]) -> dict[str, Any]:
 @require_safe
 def trial_csv(request: HttpRequest, number: str) -> HttpResponse:
     """Return every fact of the record as a row, with where it stood in the raw record."""
-    record = record_or_404(shelf().library, number)
+    record = record_or_404(active_library().library, number)
     return csv_answer(csv_text(flat.flat(record), flat.COLUMNS), f"{record.number}.csv")

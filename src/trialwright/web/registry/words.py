@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from trialwright.registry.codes import Kind, Language, in_words
-from trialwright.registry.dates import PartialDate, read_date
-from trialwright.registry.parts import Age, Enrolment, StudyDate
-from trialwright.registry.values import Given, Several, Value
+from trialwright.registry.record.codes import Kind, Language, in_words
+from trialwright.registry.record.dates import PartialDate, read_date
+from trialwright.registry.record.parts import Age, Enrolment, StudyDate
+from trialwright.registry.record.values import Given, Several, Value
 from trialwright.web import dates
 from trialwright.web.components import Cell, Row, Status, Tone
 from trialwright.web.sentences import listed
@@ -129,17 +129,17 @@ def status(value: Value[str]) -> Status:
     return Status(code_words("status", value.value), _TONES.get(value.value, "idle"))
 
 
-def card_status(card: dict[str, Any]) -> Status:
+def summary_status(summary: dict[str, Any]) -> Status:
     """Show the status of a trial's short facts, as registered."""
-    code = card["status"]
+    code = summary["status"]
     if not code:
         return Status(unsaid(Given.ABSENT), "idle")
     return Status(code_words("status", code), _TONES.get(code, "idle"))
 
 
-def card_phase(card: dict[str, Any]) -> tuple[str, str]:
+def summary_phase(summary: dict[str, Any]) -> tuple[str, str]:
     """The phase of a trial's short facts as registered, or why there is none."""
-    codes = card["phase"]
+    codes = summary["phase"]
     if codes == ["NA"]:
         return "", unsaid(Given.NOT_APPLICABLE)
     if not codes:

@@ -221,7 +221,7 @@ def show(value: object) -> object:
 
 @register.filter
 def day(value: object) -> str:
-    """Write a date as people read it, no more precise than it is: "October 2017", "2017年10月"."""
+    """Write a date as people read it, no more precise than it is, such as "October 2017"."""
     return dates.written(value)
 
 

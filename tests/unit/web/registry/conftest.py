@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from trialwright.registry.adding import add
+from trialwright.registry.library.adding import add
 from trialwright.registry.readers.files import RawRecord
 
 Study = dict[str, Any]

@@ -11,7 +11,7 @@ from django.test import Client
 
 from tests.unit.web.registry.conftest import Shelve, study
 from trialwright.protocol.loader import read as read_protocol
-from trialwright.registry.sample import sample_records
+from trialwright.registry.library.sample import sample_records
 
 STARTING_RECORD = "/trials/NCT03223454"
 

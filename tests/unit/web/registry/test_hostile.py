@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from tests.generative.registry.test_damaged import damaged
 from tests.unit.web.registry.conftest import Shelve
-from trialwright.registry.adding import add
-from trialwright.registry.library import Library
+from trialwright.registry.library.adding import add
+from trialwright.registry.library.library import Library
+from trialwright.registry.library.sample import STARTING_RECORD, sample_bytes
 from trialwright.registry.readers.files import RawRecord
-from trialwright.registry.sample import STARTING_RECORD, sample_bytes
 
 HOSTILE = (
     "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}{% now 'Y' %}"
@@ -91,7 +91,7 @@ def test_pages_of_damaged_records_are_shown(
     raws = [RawRecord(json.dumps(item).encode(), "made", str(n)) for n, item in enumerate(made)]
     add(folder, raws)
     settings.TRIALWRIGHT_REGISTRY = str(folder)
-    numbers = [card["nct"] for card in Library(folder).cards()]
+    numbers = [summary["nct"] for summary in Library(folder).summaries()]
     addresses = ["/trials", "/trials?q=amnion", "/trials/landscape", "/trials.atom"]
     for number in numbers:
         addresses += [f"/trials/{number}", f"/trials/{number}.csv", f"/trials/{number}/draft"]

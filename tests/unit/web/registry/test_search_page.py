@@ -15,7 +15,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from tests.unit.web.registry.conftest import Shelve, study
-from trialwright.registry.search import FILTERS
+from trialwright.registry.search.search import FILTERS
 
 
 def page(client: Client, address: str) -> str:

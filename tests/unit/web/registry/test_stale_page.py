@@ -43,10 +43,12 @@ def test_the_reason_stands_beside_the_status_as_registered(client: Client, shelv
     assert listed(text) == ["NCT00000001"]
     assert "Recruiting" in text
     assert "Unknown since 31 January 2017." in text
-    assert "1 of 2 trials are in doubt." in text
+    assert "The status of 1 of 2 trials is possibly outdated." in text
     chinese = page(client, "/trials/stale?language=zh-hans")
     assert "状态未知，自 2017年1月31日 起" in chinese
 
 
 def test_a_search_without_doubt_says_so(client: Client) -> None:
-    assert "No trial of this search is in doubt." in page(client, "/trials/stale?q=nothing+here")
+    assert "No trial of this search has a status that is possibly outdated." in page(
+        client, "/trials/stale?q=nothing+here"
+    )

@@ -1,11 +1,11 @@
 """The questions that the page answers, with the designs for each, in the language of the moment."""
 
 from trialwright.report.words import Words
-from trialwright.web.design.boxes import Family
 from trialwright.web.design.families.allocation import allocation
 from trialwright.web.design.families.dose_finding import dose_finding
 from trialwright.web.design.families.monitoring import safety, selection
 from trialwright.web.design.families.testing import sequential, two_arms, two_stage
+from trialwright.web.design.fields import Family
 
 
 def families(words: Words) -> tuple[Family, ...]:

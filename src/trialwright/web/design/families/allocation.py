@@ -7,35 +7,35 @@ from django.utils.translation import gettext as _
 from trialwright.design.minimisation import Mix
 from trialwright.report.designs.case import kind_name
 from trialwright.report.words import Words
-from trialwright.web.design.boxes import Asked, Box, Family, Kind
-from trialwright.web.design.making import plain
+from trialwright.web.design.build import plain
+from trialwright.web.design.fields import Family, Field, Kind, QuestionFields
 
 
 def allocation(words: Words) -> Family:
-    arms = Box("arms", _("Number of arms"), "2", "count", 2, 6, 1)
-    ratio = Box("ratio", _("Ratio"), "", "list", high=12, hint=_("Empty: equal"), extra=True)
+    arms = Field("arms", _("Number of arms"), "2", "count", 2, 6, 1)
+    ratio = Field("ratio", _("Ratio"), "", "list", high=12, hint=_("Empty: equal"), extra=True)
     blocks = (
-        Box("block_sizes", _("Block sizes"), "4, 6", "list", high=24,
+        Field("block_sizes", _("Block sizes"), "4, 6", "list", high=24,
             hint=_("Several: each block draws one")),
-        Box("strata", _("Strata, by name"), "", "list", hint=_("Empty: one list"), extra=True),
-        Box("run_in", _("Blocks of the run-in"), "", "list", high=24, extra=True),
+        Field("strata", _("Strata, by name"), "", "list", hint=_("Empty: one list"), extra=True),
+        Field("run_in", _("Blocks of the run-in"), "", "list", high=24, extra=True),
     )  # fmt: skip
     measures = (("range", _("range")), ("variance", _("variance")))
     minimising = (
-        Box("factors", _("Factors, by name"), "site, stage", "list"),
-        Box("probability", _("Chance of the least imbalance"), "4/5", "word",
+        Field("factors", _("Factors, by name"), "site, stage", "list"),
+        Field("probability", _("Probability of the least imbalance"), "4/5", "word",
             hint=_("A fraction, such as 4/5")),
-        Box("measure", _("Measure of imbalance"), "range", "choice", choices=measures),
-        Box("weights", _("Weights of the factors"), "", "list", high=100, hint=_("Empty: equal"),
+        Field("measure", _("Measure of imbalance"), "range", "choice", choices=measures),
+        Field("weights", _("Weights of the factors"), "", "list", high=100, hint=_("Empty: equal"),
             extra=True),
     )  # fmt: skip
-    coming = Asked(
+    coming = QuestionFields(
         "mix",
         Mix,
         _("Who comes"),
         (
-            Box("levels", _("Levels of each factor"), "2, 3", "list", high=12),
-            Box("participants", _("Participants"), "60", "count", 2, 100, 1),
+            Field("levels", _("Levels of each factor"), "2, 3", "list", high=12),
+            Field("participants", _("Participants"), "60", "count", 2, 100, 1),
         ),
     )
     return Family(

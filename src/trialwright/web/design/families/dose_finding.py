@@ -7,21 +7,22 @@ from django.utils.translation import gettext as _
 from trialwright.design.time_to_event import Accrual
 from trialwright.report.designs.case import kind_name
 from trialwright.report.words import Words
-from trialwright.web.design.boxes import MOST_SCENARIOS, Asked, Box, Family, Kind
-from trialwright.web.design.making import calibrated, plain
+from trialwright.web.design.build import calibrated, plain
+from trialwright.web.design.fields import MOST_SCENARIOS, Family, Field, Kind, QuestionFields
 
 
 def dose_finding(words: Words) -> Family:
-    target = Box("target", _("Target DLT rate"), "0.30", low=0.05, high=0.6)
-    doses = Box("doses", _("Doses"), "5", "count", 2, 8, 1)
-    cohort = Box("cohort_size", _("Cohort size"), "3", "count", 1, 6, 1)
-    most = Box("max_participants", _("Participants at most"), "30", "count", 3, 60, 3)
+    target = Field("target", _("Target DLT rate"), "0.30", low=0.05, high=0.6)
+    doses = Field("doses", _("Doses"), "5", "count", 2, 8, 1)
+    cohort = Field("cohort_size", _("Cohort size"), "3", "count", 1, 6, 1)
+    most = Field("max_participants", _("Maximum sample size"), "30", "count", 3, 60, 3)
     sizes = (target, doses, cohort, most)
-    out = Box("eliminate_at", _("Eliminate above"), "0.95", low=0.5, high=0.999, step=0.005,
+    out = Field("eliminate_at", _("Overdose elimination cut-off"), "0.95", low=0.5, high=0.999,
+              step=0.005,
               hint=_("Posterior probability that the dose exceeds the target"))  # fmt: skip
-    enough = Box("stop_at_dose", _("Stop with so many at a dose"), "", "count", 3, 60, 3)
-    below = Box("below", _("Margin below the target"), "0.05", high=0.3)
-    above = Box("above", _("Margin above the target"), "0.05", high=0.3)
+    enough = Field("stop_at_dose", _("Stop when n at current dose"), "", "count", 3, 60, 3)
+    below = Field("below", _("Margin below the target (ε1)"), "0.05", high=0.3)
+    above = Field("above", _("Margin above the target (ε2)"), "0.05", high=0.3)
     margins = (below.folded("0.05"), above.folded("0.05"))
     ends = (out.folded("0.95"), enough.folded())
     kinds = [Kind("boin", kind_name(words, "boin"), plain, sizes, ends)]
@@ -29,14 +30,14 @@ def dose_finding(words: Words) -> Family:
         Kind(key, kind_name(words, key), plain, sizes, (*margins, *ends))
         for key in ("keyboard", "mtpi2", "mtpi")
     ]
-    ladder = Box("de_escalate", _("Six at the dose below"), "yes", "choice",
+    ladder = Field("de_escalate", _("Six at the dose below"), "yes", "choice",
                  choices=(("yes", _("yes")), ("no", _("no"))))  # fmt: skip
     kinds.append(
         Kind("three-plus-three", kind_name(words, "three-plus-three"), plain, (doses,), (ladder,))
     )
     kinds.append(Kind("crm", kind_name(words, "crm"), calibrated, sizes, _crm()))
     kinds.append(Kind("boin12", kind_name(words, "boin12"), plain, sizes, _boin12()))
-    pause = Box("suspend_above", _("Pause while more than this share is pending"), "0.5", low=0.1)
+    pause = Field("suspend_above", _("Pause while more than this share is pending"), "0.5", low=0.1)
     coming = _accrual()
     kinds.append(
         Kind(
@@ -77,34 +78,35 @@ def dose_finding(words: Words) -> Family:
     )  # fmt: skip
 
 
-def _accrual() -> Asked:
-    return Asked(
+def _accrual() -> QuestionFields:
+    return QuestionFields(
         "accrual",
         Accrual,
-        _("How participants come"),
+        _("Accrual"),
         (
-            Box("arrivals_per_week", _("Participants a week"), "1", low=0.1, high=10, step=0.1),
-            Box("window_days", _("Days in which a DLT shows"), "28", low=7, high=180, step=7),
-            Box("late_share", _("Share of DLTs in the second half"), "0.5", low=0.05, high=0.95,
+            Field("arrivals_per_week", _("Participants a week"), "1", low=0.1, high=10, step=0.1),
+            Field("window_days", _("DLT assessment window, days"), "28", low=7, high=180, step=7),
+            Field("late_share", _("Share of DLTs in the second half"), "0.5", low=0.05, high=0.95,
                 step=0.05),
         ),
     )  # fmt: skip
 
 
-def _crm() -> tuple[Box, ...]:
+def _crm() -> tuple[Field, ...]:
     return (
-        Box("skeleton", _("Skeleton"), "", "list", hint=_("Empty: calibrated, margin 0.05"),
+        Field("skeleton", _("Skeleton"), "", "list", hint=_("Empty: calibrated, margin 0.05"),
             extra=True),
-        Box("prior_sd", _("Prior standard deviation"), "", low=0.1, high=3, step=0.05, extra=True),
-        Box("stop_above", _("Stop when P(dose 1 too toxic) exceeds"), "", low=0.5, high=0.999,
+        Field("prior_sd", _("Prior standard deviation"), "", low=0.1, high=3, step=0.05,
+            extra=True),
+        Field("stop_above", _("Stop when P(dose 1 too toxic) exceeds"), "", low=0.5, high=0.999,
             step=0.005, extra=True),
     )  # fmt: skip
 
 
-def _boin12() -> tuple[Box, ...]:
+def _boin12() -> tuple[Field, ...]:
     return (
-        Box("min_response", _("Least response rate"), "0.25", low=0.05, high=0.9),
-        Box("neither", _("Utility of neither"), "", "count", 0, 100, 5, extra=True),
-        Box("both", _("Utility of both"), "", "count", 0, 100, 5, extra=True),
-        Box("stop_at_dose", _("Stop with so many at a dose"), "", "count", 3, 43, 3, extra=True),
+        Field("min_response", _("Minimum acceptable efficacy rate"), "0.25", low=0.05, high=0.9),
+        Field("neither", _("Utility of neither"), "", "count", 0, 100, 5, extra=True),
+        Field("both", _("Utility of both"), "", "count", 0, 100, 5, extra=True),
+        Field("stop_at_dose", _("Stop when n at current dose"), "", "count", 3, 43, 3, extra=True),
     )

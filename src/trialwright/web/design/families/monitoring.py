@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from trialwright.design.counting import EVALUABLE, TREATED
 from trialwright.design.excess import ControlRate
+from trialwright.design.places import LOST, REFILLED
 from trialwright.report.designs.case import kind_name
 from trialwright.report.words import Words
-from trialwright.web.design.boxes import Asked, Box, Family, Kind
-from trialwright.web.design.making import plain
+from trialwright.web.design.build import plain
+from trialwright.web.design.fields import Family, Field, Kind, QuestionFields
 
 
 def safety(words: Words) -> Family:
-    limit = Box("limit", _("Limit of the event rate"), "0.15", low=0.01, high=0.6)
-    most = Box("participants", _("Participants"), "10", "count", 1, 100, 1)
+    limit = Field("limit", _("Limit of the event rate"), "0.15", low=0.01, high=0.6)
+    most = Field("participants", _("Participants"), "10", "count", 1, 100, 1)
     shapes = (("pocock", _("the same at every look")), ("obrien-fleming", _("strict early")))
     boundary = (
-        Box("size", _("Chance of a hold at the limit"), "0.10", low=0.01, high=0.5),
-        Box("shape", _("Shape"), "pocock", "choice", choices=shapes),
+        Field("size", _("Probability of a hold at the limit"), "0.10", low=0.01, high=0.5),
+        Field("shape", _("Shape"), "pocock", "choice", choices=shapes),
     )
     bayes = _monitoring()
-    control = Asked(
+    control = QuestionFields(
         "control",
         ControlRate,
         _("The control arm"),
-        (Box("rate", _("True event rate in the control"), "0.10", high=0.6),),
+        (Field("rate", _("True event rate in the control"), "0.10", high=0.6),),
     )
     return Family(
         "safety",
@@ -53,33 +55,46 @@ def _monitoring(
     threshold: str = "0.85",
     most: str = "10",
     head: str = "",
-) -> tuple[Box, ...]:
+) -> tuple[Field, ...]:
     return (
-        Box(f"{prefix}limit", _("Limit of the event rate"), limit, low=0.01, high=0.6, head=head),
-        Box(f"{prefix}prior", _("Prior: events, no events"), prior, "list", high=1000),
-        Box(f"{prefix}threshold", _("Hold from a probability of"), threshold, low=0.5, high=0.999,
+        Field(f"{prefix}limit", _("Limit of the event rate"), limit, low=0.01, high=0.6, head=head),
+        Field(f"{prefix}prior", _("Prior: events, no events"), prior, "list", high=1000),
+        Field(f"{prefix}threshold", _("Hold from a probability of"), threshold, low=0.5, high=0.999,
             step=0.005),
-        Box(f"{prefix}participants", _("Participants"), most, "count", 1, 100, 1),
+        Field(f"{prefix}participants", _("Participants"), most, "count", 1, 100, 1),
     )  # fmt: skip
 
 
-def _excess() -> tuple[Box, ...]:
+def _excess() -> tuple[Field, ...]:
     return (
-        Box("looks", _("Participants in each arm, at each look"), "5, 10, 15, 20", "list", high=40),
-        Box("margin", _("Margin over the control"), "0.10", high=0.5),
-        Box("threshold", _("Hold from a probability of"), "0.90", low=0.5, high=0.999, step=0.005),
-        Box("prior", _("Prior of both rates: events, no events"), "1, 1", "list", high=1000,
+        Field("looks", _("Participants in each arm, at each look"), "5, 10, 15, 20", "list",
+            high=40),
+        Field("margin", _("Margin over the control"), "0.10", high=0.5),
+        Field("threshold", _("Hold from a probability of"), "0.90", low=0.5, high=0.999,
+            step=0.005),
+        Field("prior", _("Prior of both rates: events, no events"), "1, 1", "list", high=1000,
             extra=True),
     )  # fmt: skip
 
 
 def selection(words: Words) -> Family:
-    boxes = (
-        Box("arms", _("Arms, with the control"), "5", "count", 2, 5, 1),
-        Box("control", _("Number of the control"), "2", "count", 1, 5, 1),
-        Box("blocks", _("Participants in each arm"), "10", "count", 2, 12, 1),
-        Box("name_at", _("Name a regimen from a probability of"), "0.80", low=0.5, high=0.99),
-        *_monitoring("arm_rule.", most="12", head=words("oc_arm_rule")),
+    places = ((LOST, _("lost")), (REFILLED, _("refilled by others")))
+    counted = ((TREATED, _("all treated")), (EVALUABLE, _("evaluable alone")))
+    fields = (
+        Field("arms", _("Arms, with the control"), "5", "count", 2, 5, 1),
+        Field("control", _("Number of the control"), "2", "count", 1, 5, 1),
+        Field("blocks", _("Participants in each arm"), "10", "count", 2, 12, 1),
+        Field("name_at", _("Name a regimen from a probability of"), "0.80", low=0.5, high=0.99),
+        Field(
+            "above_control_at",
+            _("… and of a higher response than the control from"),
+            "0.80",
+            low=0,
+            high=0.99,
+        ),
+        Field("held_places", _("Places of a held regimen"), "refilled", "choice", choices=places),
+        Field("counted", _("Counted for safety"), "evaluable", "choice", choices=counted),
+        *_monitoring("arm_rule.", most="30", head=words("oc_arm_rule")),
         *_monitoring("pooled_rule.", "0.10", "0.2, 1.8", "0.95", "48", words("oc_pooled_rule")),
     )
     return Family(
@@ -88,7 +103,7 @@ def selection(words: Words) -> Family:
         _("Which regimen will be named?"),
         _("Several regimens and a control, with safety stopping: the design of the demonstration "
           "trial."),
-        (Kind("selection", kind_name(words, "selection"), plain, (), boxes),),
+        (Kind("selection", kind_name(words, "selection"), plain, (), fields),),
         rates=_("True event rates"),
         rates_hint=_("One for each arm, with commas"),
         rows=3,

@@ -6,25 +6,27 @@ from django.utils.translation import gettext as _
 
 from trialwright.report.designs.case import kind_name
 from trialwright.report.words import Words
-from trialwright.web.design.boxes import MOST_SCENARIOS, Box, Family, Kind
-from trialwright.web.design.making import plain, searched
+from trialwright.web.design.build import plain, searched
+from trialwright.web.design.fields import MOST_SCENARIOS, Family, Field, Kind
 
 
 def two_stage(words: Words) -> Family:
-    boxes = (
-        Box("n1", _("Participants of stage 1"), "10", "count", 1, 100, 1),
-        Box("r1", _("Stop with so many responses or fewer"), "1", "count", 0, 100, 1),
-        Box("n", _("Participants in all"), "29", "count", 2, 200, 1),
-        Box("r", _("Not active with so many or fewer"), "5", "count", 0, 200, 1),
+    fields = (
+        Field("n1", _("Participants of stage 1"), "10", "count", 1, 100, 1),
+        Field("r1", _("Futility boundary r1"), "1", "count", 0, 100, 1),
+        Field("n", _("Participants in all"), "29", "count", 2, 200, 1),
+        Field("r", _("Futility boundary r1"), "5", "count", 0, 200, 1),
     )
     sought = (
-        Box("p0", _("Response rate that is not enough"), "0.10", low=0.01, high=0.9),
-        Box("p1", _("Response rate to be found"), "0.30", low=0.05, high=0.95),
-        Box("alpha", _("Type I error"), "0.05", low=0.01, high=0.2, step=0.005),
-        Box("beta", _("Type II error"), "0.20", low=0.05, high=0.3),
-        Box("max_participants", _("Participants at most"), "100", "count", 2, 100, 1).folded("100"),
+        Field("p0", _("Response rate that is not enough"), "0.10", low=0.01, high=0.9),
+        Field("p1", _("Response rate to be found"), "0.30", low=0.05, high=0.95),
+        Field("alpha", _("Type I error"), "0.05", low=0.01, high=0.2, step=0.005),
+        Field("beta", _("Type II error"), "0.20", low=0.05, high=0.3),
+        Field("max_participants", _("Maximum sample size"), "100", "count", 2, 100, 1).folded(
+            "100"
+        ),
     )
-    criterion = Box("criterion", _("Criterion"), "optimal", "choice",
+    criterion = Field("criterion", _("Criterion"), "optimal", "choice",
                     hint=_("Optimal: fewest expected if not active. Minimax: fewest in all."),
                     choices=(("optimal", _("optimal")), ("minimax", _("minimax"))))  # fmt: skip
     return Family(
@@ -34,7 +36,7 @@ def two_stage(words: Words) -> Family:
         _("Simon’s two-stage design for one response rate, exact at every true rate."),
         (
             Kind("simon-search", _("searched"), searched, sought, (criterion,)),
-            Kind("simon-two-stage", _("given numbers"), plain, (), boxes),
+            Kind("simon-two-stage", _("given numbers"), plain, (), fields),
         ),
         rates=_("True response rates"),
         rates_hint=_("Rates to read the table at, with commas"),
@@ -44,11 +46,11 @@ def two_stage(words: Words) -> Family:
 
 def two_arms(words: Words) -> Family:
     variances = (("pooled", _("pooled")), ("unpooled", _("unpooled")))
-    boxes = (
-        Box("per_arm", _("Participants in each arm, at each look"), "8, 17, 25", "list", high=60),
-        Box("upper", _("Reject at Z, at each look"), "3.471, 2.454, 2.004", "list", high=100),
-        Box("lower", _("Stop at Z, at each look"), "", "list", high=100, extra=True),
-        Box("statistic", _("Variance"), "pooled", "choice", choices=variances),
+    fields = (
+        Field("per_arm", _("Participants in each arm, at each look"), "8, 17, 25", "list", high=60),
+        Field("upper", _("Reject at Z, at each look"), "3.471, 2.454, 2.004", "list", high=100),
+        Field("lower", _("Stop at Z, at each look"), "", "list", high=100, extra=True),
+        Field("statistic", _("Variance"), "pooled", "choice", choices=variances),
     )
     return Family(
         "two-arms",
@@ -56,7 +58,7 @@ def two_arms(words: Words) -> Family:
         _("What is the true size of a small two-arm test?"),
         _("Bounds from normal theory read with the counts that can really occur: size and power "
           "are exact."),
-        (Kind("exact-two-arm", kind_name(words, "exact-two-arm"), plain, (), boxes),),
+        (Kind("exact-two-arm", kind_name(words, "exact-two-arm"), plain, (), fields),),
         rates=_("True rates, arm 1 and arm 2"),
         rates_hint=_("Two rates with a comma"),
         rows=MOST_SCENARIOS,
@@ -71,20 +73,22 @@ def sequential(words: Words) -> Family:
         ("hwang-shih-decani", "Hwang-Shih-DeCani"), ("power", _("power of the information")),
     )  # fmt: skip
     futility = (("none", _("none")), ("binding", _("binding")), ("non-binding", _("non-binding")))
-    boxes = (
-        Box("timing", _("Information at each look"), "0.33, 0.67, 1", "list"),
-        Box("alpha", _("One-sided level"), "0.025", low=0.005, high=0.2, step=0.005),
-        Box("beta", _("Type II error"), "0.20", low=0.05, high=0.5),
-        Box("spending", _("Spending of the level"), "obrien-fleming", "choice", choices=spending),
-        Box("parameter", _("Parameter of the spending"), "", low=-8, high=8, step=0.5, extra=True),
-        Box("futility", _("Futility bound"), "none", "choice", choices=futility),
+    fields = (
+        Field("timing", _("Information at each look"), "0.33, 0.67, 1", "list"),
+        Field("alpha", _("One-sided level"), "0.025", low=0.005, high=0.2, step=0.005),
+        Field("beta", _("Type II error"), "0.20", low=0.05, high=0.5),
+        Field("spending", _("Spending of the level"), "obrien-fleming", "choice", choices=spending),
+        Field(
+            "parameter", _("Parameter of the spending"), "", low=-8, high=8, step=0.5, extra=True
+        ),
+        Field("futility", _("Futility bound"), "none", "choice", choices=futility),
     )
     return Family(
         "sequential",
-        _("Looks"),
+        _("Interim analyses"),
         _("When may the trial stop early for effect?"),
         _("Error spending: the bounds at each look, and the power they leave."),
-        (Kind("group-sequential", kind_name(words, "group-sequential"), plain, (), boxes),),
+        (Kind("group-sequential", kind_name(words, "group-sequential"), plain, (), fields),),
         rates="",
         rates_hint="",
         rows=0,

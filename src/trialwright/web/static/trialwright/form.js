@@ -9,10 +9,12 @@
   const unsaved = () => form.hasAttribute("data-unsaved");
   const mark = (is) => form.toggleAttribute("data-unsaved", is);
   let retry = 0;
-  // A draft that reaches the server after the form was saved would stand there as another version:
-  // once one saves, no draft is begun, and one under way is waited for.
+  // Saving leaves the page, so what was typed is kept as a draft first: while the server or its
+  // database is away the page stays, with all that stands on it. A draft that reached the server
+  // after the form was saved would stand there as another version: once one saves, none is begun.
   let saving = false;
   let sending = false;
+  let wanted = false;
   let pressed = null;
 
   const note = () => document.getElementById("saved");
@@ -25,14 +27,36 @@
   };
 
   form.addEventListener("input", () => { mark(true); });
+  // A column copied from a sheet fills the rows from here on; a second column is the value.
+  form.addEventListener("paste", (event) => {
+    const table = event.target.closest?.("table.results");
+    const lines = event.clipboardData.getData("text").replace(/[\r\n]+$/, "").split(/\r\n|\r|\n/);
+    if (!table || lines.length < 2) return;
+    event.preventDefault();
+    const boxes = [...table.querySelectorAll("input.number")];
+    const rest = boxes.slice(boxes.indexOf(event.target));
+    const said = table.nextElementSibling;
+    const filled = lines.length <= rest.length;
+    said.textContent = filled ? "" : said.dataset.late.replace("{lines}", lines.length).replace("{rows}", rest.length);
+    if (!filled) return;
+    lines.forEach((line, place) => {
+      const value = line.split("\t").pop().trim();
+      if (value) rest[place].value = value;
+    });
+    rest[lines.length - 1].focus();
+    rest[0].dispatchEvent(new Event("input", { bubbles: true }));
+    rest[0].dispatchEvent(new Event("change", { bubbles: true }));
+  });
   form.addEventListener("submit", (event) => {
-    mark(false);
-    saving = true;
     clearTimeout(retry);
-    if (sending) {
-      event.preventDefault();
-      pressed = event.submitter;
+    if (!sending && !unsaved()) {
+      saving = true;
+      return;
     }
+    event.preventDefault();
+    pressed = event.submitter;
+    wanted = true;
+    if (!sending) htmx.trigger(form, "save");
   });
   window.addEventListener("pageshow", () => { saving = false; });
   form.addEventListener("htmx:beforeRequest", (event) => {
@@ -45,8 +69,14 @@
   }
   form.addEventListener("htmx:afterRequest", (event) => {
     sending = false;
+    const status = event.detail.xhr?.status ?? 0;
     if (event.detail.successful) mark(false);
-    if (saving) form.requestSubmit(pressed);
+    if (!wanted) return;
+    wanted = false;
+    // What the server refuses to keep, it says on the page that answers to saving.
+    if (status < 200 || status >= 500) return;
+    mark(false);
+    form.requestSubmit(pressed);
   });
   window.addEventListener("beforeunload", (event) => { if (unsaved()) event.preventDefault(); });
 })();

@@ -5,9 +5,11 @@
   const leave = document.getElementById("leave");
   const IDLE_MS = Number(leave.dataset.idle) * 60_000;
   const AGAIN_MS = 5000;
+  const NOTED_MS = 30_000;
   const tabs = new BroadcastChannel("trialwright");
   let timer = 0;
   let told = 0;
+  let noted = Date.now();
 
   const typed = () => {
     const step = document.querySelector("form.step");
@@ -33,6 +35,10 @@
     if (Date.now() - told < 1000) return;
     told = Date.now();
     tabs.postMessage("active");
+    // The server ends a session that nobody uses; who reads or types long uses it.
+    if (Date.now() - noted < NOTED_MS) return;
+    noted = Date.now();
+    fetch("/still-here", { cache: "no-store" }).catch(() => {});
   };
 
   tabs.addEventListener("message", wait);

@@ -1,0 +1,1 @@
+../../src/trialwright/ledger/alone/verify_allocation.py

@@ -1,0 +1,1 @@
+"""The whole installation as one encrypted file, and back: database, signed heads, files of cuts."""

@@ -1,0 +1,185 @@
+"""Holds: a person's own at once, the decision that ends all that are in force, and the look.
+
+The holds of the rules are set by the system, in the transaction that crosses (`conduct.holding`).
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from trialwright.accounts.policy import Act, Actor, may, role_to_decide_hold
+from trialwright.conduct.acting import ActionContext, acting
+from trialwright.conduct.hold_content import ToDecide, to_decide
+from trialwright.conduct.hold_details import (
+    Choice,
+    CoveredCounts,
+    DecisionDetails,
+    HoldDetails,
+    details_of_decision,
+    text_of,
+)
+from trialwright.conduct.holding import standing_of, write_hold
+from trialwright.conduct.models import HoldDecision, HoldSignature
+from trialwright.conduct.models.holds import HoldKind
+from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
+from trialwright.conduct.safety_state import safety_state
+from trialwright.safety.hold_rules import ALL, ARM, hold_rules
+from trialwright.safety.holding import regimens_of
+from trialwright.safety.standing import ALL as ALL_GROUPS
+
+LONGEST_REASON = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What somebody signs: the choice, the arms that it closes, and why."""
+
+    choice: Choice
+    reason: str
+    arms: Collection[str] = ()
+
+
+def set_hold(*, by: Actor, reason: str, arm: str = "", at: datetime | None = None) -> int:
+    """Hold the trial at once; no rule is needed. Returns the hold's number.
+
+    Args:
+        arm: hold this arm alone, for whoever may see results by arm; else all randomisation and
+            every start of treatment.
+    """
+    with acting(by, Act.HOLD_TRIAL, "set_hold", at=at) as context:
+        _require_reason(reason)
+        unblinded = may(context.by, Act.SEE_ARM) or may(context.by, Act.SEE_ARMS)
+        if arm and (
+            not may(context.by, Act.SEE_ARMS)
+            or arm not in {each.key for each in context.protocol.arms}
+        ):
+            raise NotFound
+        said = " ".join(reason.split())
+        return write_hold(
+            context,
+            kind=HoldKind.PERSON,
+            pauses=ARM if arm else ALL,
+            details=HoldDetails(arm or ALL_GROUPS, "person", reason=said),
+            reason="" if unblinded else said,
+        )
+
+
+def sign_decision(
+    *, by: Actor, decision: Decision, content_hash: str, at: datetime | None = None
+) -> bool:
+    """Sign a decision about all holds in force; returns whether it takes effect by this.
+
+    It does once the roles that the protocol names have signed the same, as often as it asks. What
+    is signed is bound to the rule, the counts, the cut and the holds as they were read.
+
+    Raises:
+        NotFound: the protocol doesn't let this person decide.
+        ActionRefused: nothing is on hold, no cut was made since, something has changed since it was
+            read, the same person has signed it already, or a reason or an arm is missing.
+    """
+    with acting(by, _decider, "sign_hold_decision", at=at) as context:
+        standing = standing_of(context.study)
+        if not standing.open:
+            raise ActionRefused(_("No hold is in force, so there is nothing to decide."))
+        _require_reason(decision.reason)
+        state = safety_state(context.study, context.protocol, context.at)
+        read = to_decide(context.study, state, standing)
+        if read.content_hash != content_hash:
+            raise ActionRefused(
+                _("The numbers have changed since you read them. Read them again, then sign.")
+            )
+        if read.cut is None:
+            raise ActionRefused(
+                _(
+                    "No data cut was made since the hold was set. Cut the data first, so that what "
+                    "the decision rests on can be read again."
+                )
+            )
+        regimens = regimens_of(state.design, state.arms) if state.design else list(state.arms)
+        arms = tuple(sorted(decision.arms)) if decision.choice is Choice.CLOSE_ARMS else ()
+        if decision.choice is Choice.CLOSE_ARMS and not (arms and set(arms) <= set(regimens)):
+            raise ActionRefused(
+                problems=(Problem("arms", _("Say which arm is closed, or choose otherwise.")),)
+            )
+        signed = DecisionDetails(
+            decision.choice,
+            arms,
+            " ".join(decision.reason.split()),
+            content_hash,
+            overrides=decision.choice is Choice.RESUME and read.still_holds,
+        )
+        return _sign(context, signed, read)
+
+
+def _sign(context: ActionContext, signed: DecisionDetails, read: ToDecide) -> bool:
+    pending = [
+        row
+        for row in HoldSignature.objects.filter(study=context.study, decision=None).order_by(
+            "signed_at"
+        )
+        if details_of_decision(row).content_hash == signed.content_hash
+    ]
+    # Whoever signs another choice has changed their mind: the latest of a person counts.
+    latest = {row.signed_by: row for row in pending}
+    own = latest.pop(context.by.person_id, None)
+    if own is not None and _same(details_of_decision(own), signed):
+        raise ActionRefused(_("You have signed this decision already; others have to sign it too."))
+    agreeing = [row for row in latest.values() if _same(details_of_decision(row), signed)]
+    row = HoldSignature(
+        study=context.study,
+        signed_at=context.at,
+        signed_by=context.by.person_id,
+        role=context.role,
+    )
+    context.record_sealed(row, text_of(signed))
+    agreeing.append(row)
+    if not hold_rules(context.protocol).complete([each.role for each in agreeing]):
+        return False
+    _decide(context, signed, read, agreeing)
+    return True
+
+
+def _decide(
+    context: ActionContext, signed: DecisionDetails, read: ToDecide, signatures: list[HoldSignature]
+) -> None:
+    counts = {each.group: (each.counted, each.events) for each in read.standings}
+    covered = tuple(
+        CoveredCounts(group, *counts.get(group, (0, len(who))), who)
+        for group, who in sorted(read.who.items())
+    )
+    numbers = HoldDecision.objects.filter(study=context.study)
+    decision = HoldDecision(
+        study=context.study,
+        number=(numbers.aggregate(last=Max("number"))["last"] or 0) + 1,
+        goes_on=signed.choice is not Choice.CLOSE_STUDY,
+        cut=read.cut,
+        decided_at=context.at,
+    )
+    details = DecisionDetails(
+        signed.choice, signed.arms, signed.reason, signed.content_hash, signed.overrides, covered
+    )
+    context.record_sealed(decision, text_of(details))
+    for each in signatures:
+        context.change(each, decision=decision)
+    for hold, _details in read.holds:
+        context.change(hold, decision=decision)
+
+
+def _same(one: DecisionDetails, other: DecisionDetails) -> bool:
+    return (one.choice, one.arms) == (other.choice, other.arms)
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise ActionRefused(problems=(Problem("reason", _("Write why.")),))
+    if len(reason) > LONGEST_REASON:
+        words = _("Write at most %(most)d characters.") % {"most": LONGEST_REASON}
+        raise ActionRefused(problems=(Problem("reason", words),))
+
+
+def _decider(context: ActionContext) -> str | None:
+    deciders = hold_rules(context.protocol).deciders(context.protocol)
+    return role_to_decide_hold(context.by, deciders)

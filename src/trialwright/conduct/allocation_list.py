@@ -1,0 +1,205 @@
+"""The concealed list: made once at activation, opened one place at a time; or drawn place by place.
+
+Each place is a ciphertext of equal length, bound to its study, list and place. What all arms follow
+from, the random numbers and the terms of the allocation, is one ciphertext too: it is opened where
+arms are drawn one by one, and by whoever finds all of them again once the study has closed. No arm
+is an SQL parameter, a log line or an error's word.
+"""
+
+import json
+from collections.abc import Collection, Iterator
+
+from django.db.models import Max
+
+from trialwright.conduct import audited, sealed_values
+from trialwright.conduct.counting import PLACES, given_before
+from trialwright.conduct.models import AllocationSlot, AllocationSource, Participant, Study
+from trialwright.design.allocation import RUN_IN
+from trialwright.design.drawing import draws_of, profile_of, terms_of
+from trialwright.design.places import blocks_of, places_needed
+from trialwright.design.section import refillable_arms
+from trialwright.ledger import journal
+from trialwright.protocol.evaluate import Values
+from trialwright.protocol.model import Allocation, Protocol
+
+
+def needed_for_stratum(allocation: Allocation) -> set[str]:
+    """The items that decide a stratum."""
+    levels = [level.when for factor in allocation.factors for level in factor.levels]
+    rules = [rule.when for rule in allocation.rules]
+    return {name for when in (*levels, *rules) for name in when.references}
+
+
+def stratum_of(allocation: Allocation, values: Values) -> str | None:
+    """A participant's stratum by the protocol's factors; None while what decides it is unknown."""
+    levels = []
+    for factor in allocation.factors:
+        level = next((each.key for each in factor.levels if each.when.holds(values) is True), None)
+        if level is None:
+            return None
+        levels.append(level)
+    return "/".join(levels)
+
+
+def arm_by_rule(allocation: Allocation, values: Values) -> str | None:
+    """The arm whose rule is the first that is true; None while one before it is unknown, or where
+    none is."""
+    for rule in allocation.rules:
+        holds = rule.when.holds(values)
+        if holds is not False:
+            return rule.arm if holds is True else None
+    return None
+
+
+def make(writer: journal.Writer, study: Study, protocol: Protocol, seed: bytes) -> None:
+    """Keep what the arms follow from and, where there is a list, make all places of it."""
+    allocation = protocol.allocation
+    if allocation is None or not allocation.kind.is_drawn:
+        return
+    lengths = _make_places(writer, study, protocol, seed) if allocation.kind.has_list else None
+    text = json.dumps(
+        {"seed": seed.hex(), "terms": terms_of(allocation), "lists": lengths}, sort_keys=True
+    )
+    sealed = sealed_values.seal_source(study.identifier, text)
+    audited.record(writer, AllocationSource(study=study, sealed=sealed))
+    writer.write(
+        entity="allocation_source",
+        id=study.identifier,
+        field="sealed",
+        new=text,
+        sealed=True,
+        first=True,
+    )
+
+
+def _make_places(
+    writer: journal.Writer, study: Study, protocol: Protocol, seed: bytes
+) -> dict[str, int]:
+    """Make all places of all lists: enough for any split of the participants over the strata, and
+    for the places of held arms, where the protocol refills them. Returns how long each list is."""
+    assert protocol.allocation is not None  # noqa: S101 - the caller has asked
+    blocks = blocks_of(protocol.allocation)
+    long = places_needed(blocks, protocol.participants, refillable_arms(protocol))
+    lengths = {name: blocks.run_in_length if name == RUN_IN else long for name in blocks.lists}
+    for name, length in lengths.items():
+        arms = list(enumerate(blocks.list(seed, name, length), start=1))
+        _record(writer, [(_place(study, name, place, arm), arm) for place, arm in arms])
+    return lengths
+
+
+def _place(study: Study, name: str, place: int, arm: int) -> AllocationSlot:
+    sealed = sealed_values.seal_arm(study.identifier, name, place, arm)
+    return AllocationSlot(study=study, list_name=name, place=place, sealed=sealed)
+
+
+def _next_place(study: Study) -> int:
+    """The number after those that are taken, or were before a restore."""
+    last = AllocationSlot.objects.filter(study=study).aggregate(last=Max("place"))["last"]
+    return 1 + max(last or 0, given_before(study, PLACES))
+
+
+def _record(
+    writer: journal.Writer, made: list[tuple[AllocationSlot, int]], why: str | None = None
+) -> None:
+    audited.record_all(writer, [slot for slot, _arm in made])
+    writer.own_reason = why
+    for slot, arm in made:
+        writer.write(entity="slot", id=slot.pk, field="arm", new=str(arm), sealed=True, first=True)
+    writer.own_reason = None
+
+
+def draw(
+    writer: journal.Writer, participant: Participant, allocation: Allocation, stratum: str
+) -> None:
+    """Give a participant an arm that is drawn now, from the sealed random numbers and all earlier
+    places; the caller holds the study's lock."""
+    study = participant.study
+    taken = list(AllocationSlot.objects.filter(study=study).order_by("place"))
+    source = AllocationSource.objects.get(study=study)
+    seed = bytes.fromhex(
+        json.loads(sealed_values.open_source(study.identifier, bytes(source.sealed)))["seed"]
+    )
+    arm = draws_of(allocation).next_arm(
+        seed,
+        [profile_of(allocation, slot.stratum or "") for slot in taken],
+        [_opened(slot) for slot in taken],
+        profile_of(allocation, stratum),
+        _next_place(study) - 1,
+    )
+    take(writer, participant, arm, stratum)
+
+
+def take(
+    writer: journal.Writer,
+    participant: Participant,
+    arm: int,
+    stratum: str | None = None,
+    why: str | None = None,
+) -> None:
+    """Give a participant this arm, at the next place of the one list there is.
+
+    Args:
+        why: why this arm, where somebody chose it; it stands in the restricted chain alone.
+    """
+    study = participant.study
+    slot = _place(study, "", _next_place(study), arm)
+    slot.stratum, slot.participant = stratum, participant
+    _record(writer, [(slot, arm)], why)
+
+
+def next_free(
+    study: Study, list_name: str, protocol: Protocol, skipped: Collection[int] = ()
+) -> AllocationSlot | None:
+    """The next place of a list whose arm isn't skipped; the caller holds the study's lock.
+
+    A place that was passed over, or given to somebody before a restore, stays so. As many places
+    are read and opened whether or not one is skipped: nobody can tell by the time or the
+    statements.
+    """
+    own = AllocationSlot.objects.filter(study=study, list_name=list_name)
+    taken = own.filter(participant__isnull=False).aggregate(last=Max("place"))["last"] or 0
+    last = max(taken, given_before(study, f"{PLACES}{list_name}"))
+    assert protocol.allocation is not None  # noqa: S101 - it has a list
+    blocks = blocks_of(protocol.allocation)
+    # Places of one arm that follow each other stand in two blocks at most.
+    ahead = 2 * max((*blocks.block_sizes, *blocks.run_in))
+    places = own.filter(place__gt=last).order_by("place")[:ahead]
+    opened = [(slot, _opened(slot)) for slot in places]
+    return next((slot for slot, arm in opened if arm not in skipped), None)
+
+
+def places_lost(study: Study, protocol: Protocol) -> int:
+    """How many places were passed over and are lost; none where they are refilled."""
+    allocation = protocol.allocation
+    if allocation is None or not allocation.kind.has_list or refillable_arms(protocol):
+        return 0
+    slots = AllocationSlot.objects.filter(study=study)
+    taken = slots.filter(participant__isnull=False).values_list("list_name").order_by()
+    passed = 0
+    for name, last in taken.annotate(Max("place")):
+        before = given_before(study, f"{PLACES}{name}")
+        passed += slots.filter(
+            list_name=name, participant=None, place__gt=before, place__lt=last
+        ).count()
+    return passed
+
+
+def arm_of(participant: Participant) -> int:
+    """The participant's arm, opened from its ciphertext. Ask the policy first; the caller records
+    who saw it.
+    """
+    return _opened(AllocationSlot.objects.get(participant=participant))
+
+
+def arms_of_all(study: Study) -> Iterator[tuple[Participant, int]]:
+    """Everyone's arm, for the sealed part of a data cut alone."""
+    taken = AllocationSlot.objects.filter(study=study, participant__isnull=False)
+    for slot in taken.select_related("participant"):
+        assert slot.participant is not None  # noqa: S101 - only taken ones were asked for
+        yield slot.participant, _opened(slot)
+
+
+def _opened(slot: AllocationSlot) -> int:
+    return int(
+        sealed_values.open_arm(slot.study_id, slot.list_name, slot.place, bytes(slot.sealed))
+    )

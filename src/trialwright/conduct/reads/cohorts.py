@@ -1,0 +1,139 @@
+"""The dose cohorts as they stand: what the rule sees and says, and what has been decided."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from trialwright.accounts.policy import Act, Actor, may, role_to_decide_cohorts
+from trialwright.conduct.cohorts import CohortsNow, Member, cohorts_now, size_of_next
+from trialwright.conduct.models import CohortDecision
+from trialwright.conduct.models.cohorts import Verdict
+from trialwright.conduct.reads.participants import study_and_protocol
+from trialwright.conduct.refusals import NotFound
+from trialwright.design.cohorts import Standing
+from trialwright.messages import Message
+from trialwright.protocol.model import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class LevelCounts:
+    """One dose level: its arm and dose, and how many stand how there."""
+
+    number: int
+    arm: str
+    dose: str
+    counts: dict[Standing, int]
+
+    @property
+    def treated(self) -> int:
+        """How many count, with those still followed."""
+        return sum(self.counts[each] for each in (Standing.EVENT, Standing.DONE, Standing.PENDING))
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One decision that was signed."""
+
+    number: int
+    ended: bool
+    level: int | None
+    size: int
+    said_action: str
+    said_level: int | None
+    reason: str
+    at: datetime
+    by: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CohortsToRead:
+    """The page's facts.
+
+    members: those that this person sees. says: the rule's sentence, None without a rule or where it
+    can't be read yet. action, dose: what it says. selected: what it would select now. complete:
+    whether the open cohort is. decides_as: the role under which this person decides, or None.
+    """
+
+    levels: tuple[LevelCounts, ...]
+    members: tuple[Member, ...]
+    decisions: tuple[Decided, ...]
+    has_rule: bool
+    says: Message | None
+    action: str
+    dose: int | None
+    selected: int | None
+    places: int
+    next_size: int
+    complete: bool
+    ended: bool
+    highest: int
+    decides_as: str | None
+    content_hash: str
+
+    @property
+    def waits(self) -> bool:
+        """Whether this person's decision is what the study waits for."""
+        if self.decides_as is None or self.ended or not self.complete:
+            return False
+        return self.action != "suspend"
+
+
+def cohorts_to_read(by: Actor) -> CohortsToRead:
+    """The cohorts, for whoever sees participants; NotFound for anybody else, and without any."""
+    study, protocol = study_and_protocol(by)
+    if protocol.cohorts is None or not may(by, Act.SEE_PARTICIPANTS):
+        raise NotFound
+    return _told(by, protocol, cohorts_now(study, protocol, timezone.now()))
+
+
+def cohorts_waiting(by: Actor, protocol: Protocol) -> CohortsToRead | None:
+    """The cohorts if this person's decision is what the study waits for."""
+    if role_to_decide_cohorts(by, protocol) is None:
+        return None
+    found = cohorts_to_read(by)
+    return found if found.waits else None
+
+
+def _told(by: Actor, protocol: Protocol, now: CohortsNow) -> CohortsToRead:
+    said = now.reading and now.reading.decision
+    return CohortsToRead(
+        levels=tuple(
+            LevelCounts(
+                number,
+                level.arm,
+                f"{level.dose} {level.unit}",
+                {each: now.count(number, each) for each in Standing},
+            )
+            for number, level in enumerate(now.cohorts.levels, start=1)
+        ),
+        members=tuple(each for each in now.members if by.sites is None or each.site in by.sites),
+        decisions=tuple(_decided(each) for each in now.decisions),
+        has_rule=now.rule is not None,
+        says=said.reason if said else None,
+        action=said.action if said else "",
+        dose=said.dose if said else None,
+        selected=now.reading.selected if now.reading else None,
+        places=now.places,
+        next_size=size_of_next(now),
+        complete=now.complete,
+        ended=now.ended,
+        highest=now.highest,
+        decides_as=role_to_decide_cohorts(by, protocol),
+        content_hash=now.content_hash,
+    )
+
+
+def _decided(row: CohortDecision) -> Decided:
+    return Decided(
+        number=row.number,
+        ended=row.verdict == Verdict.END,
+        level=row.level,
+        size=row.size,
+        said_action=row.said_action,
+        said_level=row.said_level,
+        reason=row.reason,
+        at=row.decided_at,
+        by=row.decided_by,
+    )

@@ -1,0 +1,276 @@
+"""The people of the study at their work: each method one step, done by whoever's it is.
+
+Steps are counted. When a broken-off building goes on, those that were done are counted again but
+not done again; what a later step needs of them is therefore read from the study, never returned.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from functools import cache, wraps
+from typing import ParamSpec
+
+from trialwright.accounts.models import Membership
+from trialwright.accounts.policy import Actor
+from trialwright.conduct import allocation_list
+from trialwright.conduct.acting import knows_arm, protocol_of
+from trialwright.conduct.actions import (
+    consenting,
+    eligibility,
+    entering,
+    participation,
+    querying,
+    randomising,
+    reviewing,
+    screening,
+    visiting,
+)
+from trialwright.conduct.actions.steps import DONE, StepReport, record_step
+from trialwright.conduct.first_results import first_results, hash_of_results
+from trialwright.conduct.models import Entry, Participant, Query, Study
+from trialwright.conduct.models.participants import Answer
+from trialwright.conduct.reads.people import actor_of
+from trialwright.conduct.refusals import NotFound
+from trialwright.conduct.signing import entry_content, hash_of
+from trialwright.conduct.tables import entry_of, row_of
+from trialwright.demonstration.rules import read_by_rules
+from trialwright.demonstration.sheets import Sheet, Typed
+from trialwright.protocol.basics import Role
+
+Place = tuple[str, str, str, int]
+"""Where an entry stands: participant's code, visit, form, repeat."""
+P = ParamSpec("P")
+# Said only where something is missing that the protocol warns of.
+_WITHOUT = "As agreed with the medical monitor before the operation"
+_CONSENT_VERSION = "1.0"
+
+
+def step(work: Callable[P, None]) -> Callable[P, None]:
+    """Count a step, and do it unless it was done before the building broke off."""
+
+    @wraps(work)
+    def once(*args: P.args, **kwargs: P.kwargs) -> None:
+        team = args[0]
+        assert isinstance(team, Team)  # noqa: S101 - a step is a method of the team
+        team.steps += 1
+        if team.steps > team.already:
+            work(*args, **kwargs)
+
+    return once
+
+
+class Team:
+    """All who act in the demonstration study; `already` steps are taken as done."""
+
+    def __init__(self, study: str, already: int = 0) -> None:
+        self.study, self.already, self.steps = study, already, 0
+        version = Study.objects.select_related("version").get(identifier=study).version
+        if version is None:
+            raise NotFound
+        self.protocol = protocol_of(version)
+        self.read_by_rules = read_by_rules(self.protocol)
+        self.actor = cache(self._actor)
+        self._codes: dict[str, int] = {}
+        self._revisions: dict[Place, int] = {}
+
+    def _actor(self, role: str, site: str) -> Actor:
+        seats = Membership.objects.filter(study=self.study, role=str(role), site__in=("", site))
+        return actor_of(seats[0].person, self.study)
+
+    def _at_her_site(self, role: str, code: str) -> Actor:
+        return self.actor(role, code.partition("-")[0])
+
+    def next_code(self, site: str) -> str:
+        """The code that the next woman screened at a site is given."""
+        self._codes[site] = self._codes.get(site, 0) + 1
+        return f"{site}-{self._codes[site]:03d}"
+
+    @step
+    def screen(self, code: str, at: datetime) -> None:
+        """Add her to the screening log."""
+        site = code.partition("-")[0]
+        given = screening.screen(by=self.actor(Role.COORDINATOR, site), site=site, at=at)
+        if given != code:
+            raise RuntimeError(f"The next participant of {site} is {given}, the story says {code}.")
+
+    @step
+    def fail_screening(self, code: str, reason: str, at: datetime) -> None:
+        """Record why she doesn't enter the trial."""
+        by = self._at_her_site(Role.COORDINATOR, code)
+        screening.record_screen_failure(by=by, code=code, reason=reason, at=at)
+
+    @step
+    def consent(self, code: str, language: str, optional: Mapping[str, bool], at: datetime) -> None:
+        """An investigator explains, she agrees, the coordinator records it."""
+        consenting.consent(
+            by=self._at_her_site(Role.COORDINATOR, code),
+            code=code,
+            version=_CONSENT_VERSION,
+            language=language,
+            explained_by=self._at_her_site(Role.INVESTIGATOR, code).person_id,
+            given_at=at,
+            parts={"study": True, **optional},
+            at=at,
+        )
+
+    @step
+    def assess(self, code: str, failed: Mapping[str, str], at: datetime) -> None:
+        """Record the criteria: all are met, or only those that are not are named, with why."""
+        met = {each.key: (Answer.PASS, "") for each in self.protocol.criteria}
+        eligibility.assess_eligibility(
+            by=self._at_her_site(Role.COORDINATOR, code),
+            code=code,
+            answers={key: (Answer.FAIL, why) for key, why in failed.items()} or met,
+            at=at,
+        )
+
+    @step
+    def confirm(self, code: str, at: datetime) -> None:
+        """Sign her eligibility."""
+        eligibility.confirm_eligibility(
+            by=self._at_her_site(Role.INVESTIGATOR, code), code=code, at=at
+        )
+
+    @step
+    def randomise(self, code: str, at: datetime) -> None:
+        """Give her the next place."""
+        by = self._at_her_site(Role.INVESTIGATOR, code)
+        randomising.randomise(by=by, code=code, despite=_WITHOUT, at=at)
+
+    @step
+    def review_results(self, at: datetime) -> None:
+        """The board has seen the first results, and signs."""
+        allocation = self.protocol.allocation
+        if allocation is None or allocation.pause_after is None:
+            return
+        results = first_results(self.study, self.protocol, allocation.pause_after, at)
+        by = self.actor(allocation.pause_after.seen_by, "")
+        reviewing.sign_results_seen(by=by, content_hash=hash_of_results(results), at=at)
+
+    @step
+    def take(self, code: str, name: str, at: datetime, report: StepReport = DONE) -> None:
+        """A step of the protocol is taken, by the first of the roles that it names."""
+        by = self._at_her_site(self.protocol.step(name).roles[0], code)
+        record_step(by=by, code=code, step=name, report=replace(report, despite=_WITHOUT), at=at)
+
+    def arm_told(self, code: str) -> int:
+        """The arm as her surgeon was told it."""
+        participant = Participant.objects.get(study=self.study, code=code)
+        if not knows_arm(self._surgeon(code), participant):
+            raise NotFound
+        return allocation_list.arm_of(participant)
+
+    def _surgeon(self, code: str) -> Actor:
+        return self._at_her_site(Role.OPERATING_SURGEON, code)
+
+    @step
+    def see(self, code: str, visit: str, on: date, reason: str, at: datetime) -> None:
+        """Record that she came; the reason counts where the day lies outside the window."""
+        by = self._at_her_site(Role.COORDINATOR, code)
+        visiting.record_visit(by=by, code=code, visit=visit, on=on, reason=reason, at=at)
+
+    @step
+    def miss(self, code: str, visit: str, reason: str, at: datetime) -> None:
+        """Record that she did not come, and why."""
+        by = self._at_her_site(Role.COORDINATOR, code)
+        visiting.record_missed_visit(by=by, code=code, visit=visit, reason=reason, at=at)
+
+    def save(
+        self,
+        place: Place,
+        sheet: Sheet,
+        at: datetime,
+        change_reasons: Mapping[str, str] | None = None,
+    ) -> None:
+        """Save a form, as the first of the roles that may fill it in."""
+        based_on = self._revisions.get(place, 0)
+        self._revisions[place] = based_on + 1
+        self._save(place, sheet.typed, sheet.remarks, change_reasons or {}, based_on, at)
+
+    @step
+    def _save(
+        self,
+        place: Place,
+        typed: Typed,
+        remarks: Mapping[str, str],
+        change_reasons: Mapping[str, str],
+        based_on: int,
+        at: datetime,
+    ) -> None:
+        code, visit, form, repeat = place
+        entering.save_entry(
+            by=self._at_her_site(self.protocol.form(form).completed_by[0], code),
+            code=code,
+            visit=visit,
+            form=form,
+            repeat=repeat,
+            raw=typed,
+            based_on=based_on,
+            remarks=remarks,
+            change_reasons=change_reasons,
+            at=at,
+        )
+
+    @step
+    def sign(self, place: Place, at: datetime) -> None:
+        """Sign an entry as it stands, as the role the protocol says."""
+        code, visit, form, repeat = place
+        signer = self.protocol.form(form).signed_by
+        if signer is None:
+            return
+        entering.sign_entry(
+            by=self._at_her_site(signer, code),
+            code=code,
+            visit=visit,
+            form=form,
+            repeat=repeat,
+            content_hash=hash_of(entry_content(self._entry(place))),
+            at=at,
+        )
+
+    @step
+    def ask(self, place: Place, item: str, text: str, at: datetime) -> None:
+        """The monitor raises a query."""
+        code, visit, form, repeat = place
+        querying.raise_query(
+            by=self.actor(Role.MONITOR, ""), code=code, visit=visit, form=form, item=item,
+            repeat=repeat, text=text, at=at,
+        )  # fmt: skip
+
+    @step
+    def answer(self, place: Place, text: str, at: datetime) -> None:
+        """The coordinator answers the open query of an entry."""
+        by = self._at_her_site(Role.COORDINATOR, place[0])
+        query = Query.objects.get(entry=self._entry(place), status="open")
+        querying.answer_query(by=by, code=place[0], number=query.number, answer=text, at=at)
+
+    @step
+    def close(self, place: Place, at: datetime) -> None:
+        """The data manager closes what was answered about an entry."""
+        by = self.actor(Role.DATA_MANAGER, "")
+        for query in Query.objects.filter(entry=self._entry(place), status="answered"):
+            querying.close_query(by=by, code=place[0], number=query.number, at=at)
+
+    def _entry(self, place: Place) -> Entry:
+        code, visit, form, repeat = place
+        participant = row_of(Participant, study_id=self.study, code=code)
+        if participant is None:
+            raise NotFound
+        entry = entry_of(participant, visit, form, repeat)
+        if entry is None:
+            raise NotFound
+        return entry
+
+    @step
+    def withdraw(
+        self, code: str, on: date, stops: Collection[str], reason: str, at: datetime
+    ) -> None:
+        """She withdraws."""
+        by = self._at_her_site(Role.INVESTIGATOR, code)
+        participation.withdraw(by=by, code=code, on=on, stops=stops, reason=reason, at=at)
+
+    @step
+    def lose(self, code: str, on: date, reason: str, at: datetime) -> None:
+        """She can't be reached any more."""
+        by = self._at_her_site(Role.INVESTIGATOR, code)
+        participation.record_loss_to_follow_up(by=by, code=code, on=on, reason=reason, at=at)

@@ -1,0 +1,124 @@
+"""What a dose-finding rule sees of cohorts as they were treated, and what it says.
+
+The same state, whether a trial is simulated or runs: outcomes of participants, cohort by cohort.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from trialwright.design.blrm_escalation import BlrmEscalation
+from trialwright.design.boin12 import Boin12
+from trialwright.design.finding import DoseFinding, DoseState
+from trialwright.design.pending import PendingState
+from trialwright.design.table import Decision
+from trialwright.design.time_to_event import TimeToEvent
+
+CohortRule = DoseFinding | BlrmEscalation | TimeToEvent
+
+
+class Standing(StrEnum):
+    """What is known of a participant of a cohort.
+
+    event: had a dose-limiting event. done: followed through the window without one. pending: still
+    followed. awaited: not treated yet. missing: the window is over, and what decides isn't
+    entered. replaced: doesn't count, and leaves the place to another.
+    """
+
+    EVENT = "event"
+    DONE = "done"
+    PENDING = "pending"
+    AWAITED = "awaited"
+    MISSING = "missing"
+    REPLACED = "replaced"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One participant: their cohort and dose level, both from 1, and what is known.
+
+    followed: of one who is pending, the part of the window that is over, from 0 to under 1.
+    """
+
+    cohort: int
+    level: int
+    standing: Standing
+    followed: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RuleReading:
+    """What a rule sees and says.
+
+    decision: of the rule at this moment; None where what it needs isn't there yet. selected: the
+    dose level that would be selected if the trial ended now. size: how many the next cohort has.
+    """
+
+    state: DoseState | PendingState
+    decision: Decision | None
+    selected: int | None
+    size: int
+
+
+def is_cohort_rule(design: object) -> bool:
+    """Whether a design chooses the dose of each cohort from dose-limiting events alone."""
+    return isinstance(design, DoseFinding | BlrmEscalation | TimeToEvent) and not isinstance(
+        design, Boin12
+    )
+
+
+def doses_of(rule: Any) -> int:
+    """How many dose levels a rule has."""
+    return int(rule.complete.doses if isinstance(rule, TimeToEvent) else rule.doses)
+
+
+def size_of(rule: CohortRule) -> int:
+    """How many participants a full cohort has."""
+    return int(rule.complete.cohort_size if isinstance(rule, TimeToEvent) else rule.cohort_size)
+
+
+def waits_for(rule: CohortRule | None, outcomes: Sequence[Outcome]) -> bool:
+    """Whether somebody's outcome must be known before the rule can be read: one who isn't treated
+    yet or whose values are missing, and, but for a rule over time, one who is still followed."""
+    late = {Standing.AWAITED, Standing.MISSING}
+    if not isinstance(rule, TimeToEvent):
+        late.add(Standing.PENDING)
+    return any(outcome.standing in late for outcome in outcomes)
+
+
+def state_of(rule: CohortRule, outcomes: Sequence[Outcome]) -> DoseState | PendingState:
+    """The state after these outcomes, cohort by cohort; only those that count are in it."""
+    state = rule.start()
+    for cohort in sorted({outcome.cohort for outcome in outcomes}):
+        of_cohort = [outcome for outcome in outcomes if outcome.cohort == cohort]
+        events = sum(outcome.standing is Standing.EVENT for outcome in of_cohort)
+        done = sum(outcome.standing is Standing.DONE for outcome in of_cohort)
+        level = of_cohort[0].level
+        if isinstance(state, PendingState):
+            pending = [each.followed for each in of_cohort if each.standing is Standing.PENDING]
+            if events + done + len(pending):
+                treated = events + done + len(pending)
+                state = state.observe(level, treated, events, pending)
+        elif events + done:
+            state = state.observe(level, events + done, events)
+    return state
+
+
+def read_rule(rule: CohortRule, outcomes: Sequence[Outcome]) -> RuleReading:
+    """What the rule sees and says now."""
+    state: Any = state_of(rule, outcomes)
+    decision = None if waits_for(rule, outcomes) else rule.decide(state)
+    return RuleReading(state, decision, rule.select(state), _next_size(rule, state, decision))
+
+
+def _next_size(rule: CohortRule, state: Any, decision: Decision | None) -> int:
+    if decision is None or decision.dose is None or decision.action in ("stop", "suspend"):
+        return 0
+    if isinstance(rule, DoseFinding):
+        return int(rule.next_cohort(state))
+    complete = rule.complete if isinstance(rule, TimeToEvent) else rule
+    left: int = int(complete.max_participants) - sum(state.treated)
+    return max(0, min(int(complete.cohort_size), left))

@@ -1,0 +1,66 @@
+"""Whom a safety rule counts at a moment: the state that it reads, built from what has happened.
+
+It matters: participants who were treated and are still watched make a rule more lenient where they
+count, since they are counted as free of events.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from trialwright.design.checks import Floats
+from trialwright.messages import Message
+
+TREATED = "treated"
+"""Everybody treated counts from the treatment on."""
+EVALUABLE = "evaluable"
+"""A participant counts once an event is known, or the window was watched to its end without one."""
+
+Flags = NDArray[np.bool_]
+
+
+class Course(NamedTuple):
+    """When each participant was treated, and when a stopping event became known; in days, infinite
+    for never. Any shape, the same for both.
+
+    >>> course = Course(np.array([0.0, 7.0, 14.0]), np.array([np.inf, 9.0, np.inf]))
+    >>> [int(each.sum()) for each in course.at(28.0, 28.0, EVALUABLE)]
+    [2, 1]
+    >>> [int(each.sum()) for each in course.at(28.0, 28.0, TREATED)]
+    [3, 1]
+    """
+
+    treated_at: Floats
+    known_at: Floats
+    watched_until: ArrayLike = np.inf
+    """When watching ended early (a loss, a death); infinite where it didn't."""
+
+    def seen(self, now: ArrayLike, follow_up_days: float) -> tuple[Flags, Flags, Flags]:
+        """At a moment: who is treated, who has an event that is known, who was watched to the end
+        of the window."""
+        now = np.asarray(now)
+        treated = self.treated_at <= now
+        watched = self.treated_at + follow_up_days <= np.minimum(now, self.watched_until)
+        return treated, treated & (self.known_at <= now), watched
+
+    def at(self, now: ArrayLike, follow_up_days: float, counted: str) -> tuple[Flags, Flags]:
+        """Who counts at a moment, and who of them has an event that is known by then."""
+        treated, event, watched = self.seen(now, follow_up_days)
+        return counting(treated, event, watched, counted), event
+
+
+def counting(treated: Flags, event: Flags, watched: Flags, counted: str) -> Flags:
+    """Who of the treated counts: all of them, or those with an event or watched to the end."""
+    return treated if counted == TREATED else event | watched
+
+
+def describe_counted(counted: str) -> Message:
+    """Whom the rules count, in words."""
+    if counted == TREATED:
+        return Message("Counted are all treated participants.")
+    return Message(
+        "Counted are evaluable participants: with an event, or watched to the end without one."
+    )

@@ -1,0 +1,80 @@
+"""The protocol's allocation as the rule that finds arms, and as the terms of its recomputation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from trialwright.design.biased_coin import BiasedCoin, SimpleRandomisation
+from trialwright.design.minimisation import Minimisation, Profile
+from trialwright.design.places import blocks_of
+from trialwright.protocol.allocation_kinds import AllocationKind
+
+if TYPE_CHECKING:
+    from trialwright.protocol.model import Allocation
+
+
+class Draws(Protocol):
+    """A rule that finds the next arm when it is needed."""
+
+    @property
+    def specification(self) -> str: ...
+
+    def next_arm(
+        self,
+        seed: bytes,
+        profiles: Sequence[Profile],
+        arms: Sequence[int],
+        profile: Profile,
+        place: int | None = None,
+    ) -> int: ...
+
+
+def draws_of(allocation: Allocation) -> Draws:
+    """The rule of an allocation whose arms are drawn one by one.
+
+    Raises LookupError for another kind.
+    """
+    arms, ratio = len(allocation.ratio), allocation.ratio
+    if allocation.kind is AllocationKind.SIMPLE:
+        return SimpleRandomisation(ratio=ratio)
+    if allocation.kind is AllocationKind.BIASED_COIN:
+        return BiasedCoin(arms=arms, ratio=ratio, probability=allocation.probability)
+    if allocation.kind is AllocationKind.MINIMISATION:
+        return Minimisation(
+            arms=arms,
+            factors=tuple(factor.key for factor in allocation.factors),
+            weights=allocation.weights,
+            ratio=ratio,
+            measure=allocation.measure.value,
+            probability=allocation.probability,
+        )
+    raise LookupError(allocation.kind)
+
+
+def profile_of(allocation: Allocation, stratum: str) -> Profile:
+    """What the rule reads of a participant in this stratum: nothing, the stratum, or its levels."""
+    if allocation.kind is AllocationKind.MINIMISATION:
+        return tuple(stratum.split("/"))
+    return (stratum,) if allocation.kind is AllocationKind.BIASED_COIN else ()
+
+
+def terms_of(allocation: Allocation) -> dict[str, Any]:
+    """All that finds the arms again, beside the seed and what is known of each participant: the
+    object that `docs/ledger/verify_ledger.py` reads."""
+    terms: dict[str, Any] = {"kind": allocation.kind.value, "ratio": list(allocation.ratio)}
+    if allocation.kind is AllocationKind.BLOCKS:
+        blocks = blocks_of(allocation)
+        sizes = {"block_sizes": list(blocks.block_sizes), "run_in": list(blocks.run_in)}
+        return {**terms, "specification": blocks.specification, **sizes}
+    rule = draws_of(allocation)
+    terms["specification"] = rule.specification
+    if isinstance(rule, BiasedCoin):
+        rule = rule.rule
+    if isinstance(rule, Minimisation):
+        terms |= {
+            "weights": list(rule.weights),
+            "measure": rule.measure,
+            "probability": rule.probability,
+        }
+    return terms

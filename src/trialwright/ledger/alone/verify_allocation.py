@@ -1,0 +1,204 @@
+"""Find every arm of a study again, with Python's standard library alone.
+
+    python3 verify_allocation.py EXPORT.jsonl --study-key HEX
+
+For a study that has closed: the export of its ledger with the restricted chain, and the study's key
+from the custodian. The random numbers that were sealed at activation, with the terms of the
+allocation and what was known of each participant, give each place's arm; it is compared with the
+arm that the ledger says was given. Written from docs/adr/0030 (random numbers) and 0085 (terms).
+Exit code 0: all arms are as recomputed; 1: findings; 2: can't read.
+"""
+
+import argparse
+import hashlib
+import hmac
+import json
+import sys
+from collections import defaultdict
+from fractions import Fraction
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from verify_ledger import opened_value
+
+WORD = 2**64
+
+
+class Stream:
+    """Random whole numbers of a seed and a context: HMAC-SHA-256 in counter mode (ADR 0030)."""
+
+    def __init__(self, seed, *context):
+        self.mac = hmac.new(seed, b"trialwright stream 1", hashlib.sha256)
+        for text in context:
+            encoded = text.encode()
+            self.mac.update(len(encoded).to_bytes(8, "big") + encoded)
+        self.count, self.words = 0, []
+
+    def word(self):
+        if not self.words:
+            mac = self.mac.copy()
+            mac.update(self.count.to_bytes(8, "big"))
+            block = mac.digest()
+            self.words = [int.from_bytes(block[at : at + 8], "big") for at in (24, 16, 8, 0)]
+            self.count += 1
+        return self.words.pop()
+
+    def below(self, n):
+        word = self.word()
+        while word >= WORD - WORD % n:
+            word = self.word()
+        return word % n
+
+    def among(self, arms, ratio):
+        """One of these arms, by their shares of the ratio."""
+        place = self.below(sum(ratio[arm - 1] for arm in arms))
+        for arm in arms:
+            place -= ratio[arm - 1]
+            if place < 0:
+                return arm
+
+
+def blocks(seed, terms, name, length):
+    """The arms of one list of permuted blocks."""
+    stream = Stream(seed, terms["specification"], name)
+    ratio, run_in, arms = terms["ratio"], list(terms["run_in"]), []
+    while len(arms) < length:
+        if name == "run-in":
+            size = run_in.pop(0)
+        else:
+            sizes = terms["block_sizes"]
+            size = sizes[0] if len(sizes) == 1 else sizes[stream.below(len(sizes))]
+        unit = size // sum(ratio)
+        block = [arm for arm, part in enumerate(ratio, 1) for _ in range(part * unit)]
+        for i in range(len(block) - 1, 0, -1):
+            j = stream.below(i + 1)
+            block[i], block[j] = block[j], block[i]
+        arms += block
+    return arms[:length]
+
+
+def simple(seed, terms, numbers):
+    """Arms drawn each alone."""
+    every = range(1, len(terms["ratio"]) + 1)
+    return [
+        Stream(seed, terms["specification"], str(number - 1)).among(every, terms["ratio"])
+        for number in numbers
+    ]
+
+
+def spread(counts, measure):
+    if measure == "range":
+        return max(counts) - min(counts)
+    mean = sum(counts, Fraction(0)) / len(counts)
+    return sum(((count - mean) ** 2 for count in counts), Fraction(0)) / (len(counts) - 1)
+
+
+def minimised(seed, terms, numbers, strata):
+    """Arms that keep the levels even; a biased coin is the same over one factor, the stratum."""
+    ratio, chance = terms["ratio"], Fraction(terms["probability"])
+    coin = terms["kind"] == "biased_coin"
+    profiles = [(stratum,) if coin else tuple(stratum.split("/")) for stratum in strata]
+    every, arms = range(1, len(ratio) + 1), []
+    for number, profile in zip(numbers, profiles):
+        left = {}
+        for arm in every:
+            total = Fraction(0)
+            for f, level in enumerate(profile):
+                counts = [0] * len(ratio)
+                counts[arm - 1] = 1
+                for other, given in zip(profiles, arms):
+                    counts[given - 1] += other[f] == level
+                scaled = [Fraction(count, part) for count, part in zip(counts, ratio)]
+                total += terms["weights"][f] * spread(scaled, terms["measure"])
+            left[arm] = total
+        least = [arm for arm in every if left[arm] == min(left.values())]
+        others = [arm for arm in every if arm not in least]
+        stream = Stream(seed, terms["specification"], str(number - 1))
+        taken = least
+        if others and stream.below(chance.denominator) >= chance.numerator:
+            taken = others
+        arms.append(stream.among(taken, ratio))
+    return arms
+
+
+def recorded(export, key):
+    """The source of the arms, and each place: its list, its number, its stratum, its arm."""
+    places, source = defaultdict(dict), None
+    for text in export:
+        row = json.loads(text)
+        if row.get("entity") not in ("slot", "allocation_source") or not row["new"]:
+            continue
+        stored = (row.get("values") or {}).get("new")
+        if stored is None:
+            raise ValueError(f"row {row['seq']} has no value: export the ledger with its values")
+        if "sealed" in stored:
+            pair = opened_value(key, row, "new", bytes.fromhex(stored["sealed"]))
+            if pair is None:
+                raise ValueError(f"row {row['seq']} doesn't open with this study key")
+            value = pair[1][1:].decode()
+        else:
+            value = stored["text"]
+        if row["entity"] == "slot":
+            places[row["id"]][row["field"]] = value
+        elif row["field"] == "sealed":
+            source = json.loads(value)
+    return source, list(places.values())
+
+
+def verify(export, key):
+    """All findings, as sentences, and how many places were recomputed."""
+    source, places = recorded(export, key)
+    if source is None:
+        return ["the export has no sealed random numbers: nothing can be recomputed"], 0
+    return compared(source, places), len(places)
+
+
+def compared(source, places):
+    """Where the arm that was given isn't the one that the random numbers give."""
+    seed, terms = bytes.fromhex(source["seed"]), source["terms"]
+    lists = defaultdict(list)
+    for place in sorted(places, key=lambda place: int(place["place"])):
+        lists[place["list_name"]].append(place)
+    findings = []
+    for name, taken in sorted(lists.items()):
+        numbers = [int(place["place"]) for place in taken]
+        if numbers != list(range(1, len(taken) + 1)):
+            findings.append(f"list {name!r}: places are missing or there twice")
+        strata = [place.get("stratum") or "" for place in taken]
+        if terms["kind"] == "blocks":
+            found = blocks(seed, terms, name, source["lists"][name])
+        elif terms["kind"] == "simple":
+            found = simple(seed, terms, numbers)
+        else:
+            found = minimised(seed, terms, numbers, strata)
+        if len(found) != len(taken):
+            findings.append(f"list {name!r} has {len(taken)} places, and {len(found)} were made")
+        for place, arm in zip(taken, found):
+            if int(place["arm"]) != arm:
+                findings.append(
+                    f"list {name!r}, place {place['place']}: arm {place['arm']} was given, and the "
+                    f"random numbers give arm {arm}"
+                )
+    return findings
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("export", help="JSON lines of `trialwright ledger export`, with values")
+    parser.add_argument("--study-key", required=True, help="64 hexadecimal digits")
+    chosen = parser.parse_args(arguments)
+    try:
+        with open(chosen.export, encoding="utf-8") as file:
+            next(file)
+            findings, count = verify(file, bytes.fromhex(chosen.study_key))
+    except (OSError, ValueError, KeyError, TypeError, StopIteration) as error:
+        print(f"Can't read it: {type(error).__name__}: {error}", file=sys.stderr)
+        return 2
+    for finding in findings:
+        print(finding)
+    print(f"{count} places: {len(findings) or 'no'} findings")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

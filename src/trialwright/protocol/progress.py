@@ -1,0 +1,149 @@
+"""What of a participant's steps has been done, and what may be done next, and why not. Pure.
+
+Pages, actions and simulation ask this one place. A step comes after what its `after` names; what
+gives a dose or reveals an arm comes after the allocation too, or after the eligibility where nobody
+is allocated, and everything comes after consent.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from trialwright.protocol.model import Protocol
+from trialwright.protocol.steps import Milestone, Step
+
+Place = tuple[str, str, int]
+"""A step, the visit at which it is taken (empty: at none) and the visit's occurrence."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepFact:
+    """One record of a step. `given` says of a dose whether some of it was given."""
+
+    step: str
+    visit: str = ""
+    occurrence: int = 1
+    given: bool | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where the record stands."""
+        return self.step, self.visit, self.occurrence
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a participant has come by: the milestones reached and the steps recorded.
+
+    `met` are the visits that took place, the forms that are complete and the signatures, as far as
+    a step comes after them, by the names of `requirements`.
+    """
+
+    milestones: frozenset[Milestone] = frozenset()
+    facts: tuple[StepFact, ...] = ()
+    met: frozenset[str] = frozenset()
+
+    @property
+    def treated(self) -> bool:
+        """Whether some dose was given, whole or in part."""
+        return any(fact.given for fact in self.facts)
+
+    def has(self, place: Place) -> bool:
+        """Whether the step is recorded there, done or not done."""
+        return any(fact.place == place for fact in self.facts)
+
+    def done(self, step: Step, visit: str, occurrence: int) -> bool:
+        """Whether a step is done, seen from a place: at the same visit if it is taken there."""
+        here = (step.key, visit, occurrence)
+        return any(
+            fact.step == step.key and fact.given is not False
+            for fact in self.facts
+            if visit not in step.at or fact.place == here
+        )
+
+
+def required_by_steps(protocol: Protocol) -> frozenset[str]:
+    """The visits, forms and signatures that some step comes after, by name."""
+    known = {*Milestone, *(step.key for step in protocol.steps)}
+    return frozenset(name for step in protocol.steps for name in step.after if name not in known)
+
+
+def comes_after(protocol: Protocol, step: Step) -> tuple[str, ...]:
+    """What a step comes after: milestones, those implied among them, and other steps."""
+    enrolled = Milestone.ALLOCATION if protocol.allocation else Milestone.ELIGIBILITY
+    implied = enrolled if step.treats or step.reveals_arm else Milestone.CONSENT
+    return tuple(dict.fromkeys((implied.value, *step.after)))
+
+
+def undone_before(
+    protocol: Protocol, step: Step, progress: Progress, visit: str = "", occurrence: int = 1
+) -> tuple[str, ...]:
+    """What must be done before a step can be taken there, and isn't: milestones and steps."""
+    by_key = {each.key: each for each in protocol.steps}
+    return tuple(
+        name
+        for name in comes_after(protocol, step)
+        if not (
+            progress.done(by_key[name], visit, occurrence)
+            if name in by_key
+            else name in progress.milestones or name in progress.met
+        )
+    )
+
+
+def recorded_after(
+    protocol: Protocol, step: Step, progress: Progress, visit: str = "", occurrence: int = 1
+) -> str | None:
+    """A step that comes after this one, and is recorded: what came before it is then over."""
+    later = _followers(protocol, step)
+    for fact in progress.facts:
+        here = not fact.visit or not visit or fact.place[1:] == (visit, occurrence)
+        if fact.step in later and here:
+            return fact.step
+    return None
+
+
+def _followers(protocol: Protocol, step: Step) -> set[str]:
+    """The steps that come after this one, directly or by way of others."""
+    later = {step.key}
+    for _each in protocol.steps:
+        later |= {each.key for each in protocol.steps if later & set(each.after)}
+    return later - {step.key}
+
+
+def serves_treatment(protocol: Protocol, step: Step) -> bool:
+    """Whether a step gives a dose, reveals the arm or comes before one that does."""
+    served = {step.key} | _followers(protocol, step)
+    return any(each.treats or each.reveals_arm for each in protocol.steps if each.key in served)
+
+
+def due_steps(
+    protocol: Protocol, progress: Progress, visits: Collection[tuple[str, int]]
+) -> Iterator[Place]:
+    """The steps that can be taken now, in the protocol's order.
+
+    Args:
+        visits: the visits, with their occurrences, that a participant may come to now.
+    """
+    for step in protocol.steps:
+        places = [each for each in visits if each[0] in step.at] if step.at else [("", 1)]
+        for visit, occurrence in places:
+            if (
+                not progress.has((step.key, visit, occurrence))
+                and not undone_before(protocol, step, progress, visit, occurrence)
+                and not recorded_after(protocol, step, progress, visit, occurrence)
+            ):
+                yield step.key, visit, occurrence
+
+
+def none_given(protocol: Protocol, progress: Progress) -> bool:
+    """Whether no dose was given and none is to come: each is recorded as not given."""
+    repeating = {visit.key for visit in protocol.visits if visit.cycle is not None}
+    doses = [step for step in protocol.steps if step.treats]
+    places = [(step.key, visit, 1) for step in doses for visit in step.at or ("",)]
+    open_ended = any(repeating & set(step.at) for step in doses)
+    return (
+        bool(doses)
+        and not open_ended
+        and not progress.treated
+        and all(progress.has(place) for place in places)
+    )

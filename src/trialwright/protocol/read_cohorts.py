@@ -1,0 +1,86 @@
+"""Reading dose levels and cohorts."""
+
+from decimal import Decimal
+
+from trialwright.protocol.cohorts import Cohorts, DoseLevel
+from trialwright.protocol.fields import Fields
+from trialwright.protocol.model import Arm
+from trialwright.protocol.nodes import Block
+from trialwright.protocol.roles import Act, Roles
+from trialwright.protocol.shapes import COHORTS, DOSE_LEVEL
+from trialwright.protocol.typecheck import suggestion
+
+
+def read_cohorts(root: Fields, arms: tuple[Arm, ...], roles: Roles) -> Cohorts | None:
+    """The cohorts with their dose levels; expressions not yet typed."""
+    levels = _levels(root, arms)
+    fields = root.within("cohorts", COHORTS)
+    if fields is None:
+        if levels:
+            message = "The file has `dose_levels` and no `cohorts`"
+            way_out = "Say how cohorts follow one another, or take the levels away."
+            root.reading.problem(levels[0].line, message, way_out, "cohorts")
+        return None
+    if not levels:
+        message = "The file has `cohorts` and no `dose_levels`"
+        fields.reading.problem(fields.line, message, "Add them, the lowest first.", "cohorts")
+    rule = fields.words("rule")
+    if (rule is None) is not fields.has("size"):
+        message = "The cohorts have a `rule` or a `size`, and not both"
+        way_out = "A rule of `design:` says how large cohorts are; without one write `size`."
+        fields.reading.problem(fields.line, message, way_out, "cohorts")
+    window = fields.duration("window")
+    if window is not None and window.months:
+        message = "`window` is not a number of days"
+        way_out = "Write days or weeks: `28 d`, `4 weeks`."
+        fields.reading.problem(fields.line_of("window"), message, way_out, "duration")
+    return Cohorts(
+        levels=levels,
+        rule=rule,
+        size=fields.whole("size", 0, minimum=1),
+        window_days=window.days if window else 0,
+        event=fields.needed_expression("event"),
+        evaluable=fields.expression("evaluable"),
+        decide=_who_decides(fields, roles),
+        days_apart=fields.days("days_apart"),
+        line=fields.line,
+    )
+
+
+def _levels(root: Fields, arms: tuple[Arm, ...]) -> tuple[DoseLevel, ...]:
+    known = [arm.key for arm in arms]
+    levels: list[DoseLevel] = []
+    for key, fields in root.named("dose_levels", DOSE_LEVEL):
+        if key not in known:
+            message = f"The dose level `{key}` is not an arm"
+            fields.reading.problem(fields.line, message, suggestion(key, known), "unknown-arm")
+        level = DoseLevel(
+            key, fields.number("dose") or Decimal(0), fields.words("unit") or "", fields.line
+        )
+        if level.dose <= 0 or (levels and level.dose <= levels[-1].dose):
+            message = f"The dose of `{key}` is no more than that before it"
+            way_out = "Write the levels in order, the lowest first, each above 0."
+            fields.reading.problem(fields.line_of("dose"), message, way_out, "cohorts")
+        if levels and level.unit != levels[-1].unit:
+            message = f"The unit of `{key}` is another than that before it"
+            way_out = "Write all levels in one unit."
+            fields.reading.problem(fields.line_of("unit"), message, way_out, "cohorts")
+        levels.append(level)
+    absent = [key for key in known if key not in [level.arm for level in levels]]
+    node = root.block.get("dose_levels")
+    if levels and absent and isinstance(node, Block):
+        message = f"The dose levels leave out the arms {', '.join(absent)}"
+        way_out = "Each level is an arm, and each arm a level."
+        root.reading.problem(node.line, message, way_out, "cohorts")
+    return tuple(levels)
+
+
+def _who_decides(fields: Fields, roles: Roles) -> str:
+    """The role that opens cohorts: somebody who sees the participants of all sites."""
+    key = fields.word_among("decide", tuple(roles.by_key)) or ""
+    role = roles.by_key.get(key)
+    if role is not None and (role.at_site or Act.SEE_PARTICIPANTS not in role.grants):
+        message = f"`{key}` doesn't see the participants of all sites"
+        way_out = "Name a role that does, such as `safety_board`."
+        fields.reading.problem(fields.line_of("decide"), message, way_out, "cohorts")
+    return key

@@ -1,0 +1,146 @@
+"""What follows when some of a participant's values change: each form that reads them, anew. Pure.
+
+The record is as stored, the change already in it. A form is evaluated again when a value that it
+reads from another form has changed, and the forms that read it in their turn, until nothing moves:
+no item depends on itself, so it ends.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from trialwright.protocol.completion import FormState, evaluate_form, kept, needed_elsewhere
+from trialwright.protocol.dependencies import Dependencies, placed
+from trialwright.protocol.forms import Form
+from trialwright.protocol.model import Protocol
+from trialwright.protocol.occurrences import key_of
+from trialwright.protocol.values import Missing, Value
+
+Place = tuple[str, str, int]
+"""Where a record of a form stands: visit, form, repeat."""
+Held = Mapping[str, Value | Missing]
+
+
+@dataclass(frozen=True, slots=True)
+class Reevaluated:
+    """A record of a form after the change.
+
+    values: what it holds now. state: how it stands; `before` how it stood. causes: the items, of
+    those that were changed, that it follows from.
+    """
+
+    values: Held
+    state: FormState
+    before: FormState
+    causes: frozenset[str]
+
+
+def reevaluate(
+    protocol: Protocol,
+    graph: Dependencies,
+    record: Mapping[Place, Held],
+    changed: Mapping[str, Value | Missing | None],
+    forms: Mapping[Place, Form] | None = None,
+) -> dict[Place, Reevaluated]:
+    """Every record of a form that reads a changed value, directly or through another form.
+
+    record: the participant's data by place, as they are now. changed: what each changed item
+    (`visit.form.item`) held before, None where it held nothing. forms: the forms of records that
+    were entered under another version of the protocol.
+    """
+    return _Run(protocol, graph, record, changed, forms or {}).to_the_end()
+
+
+def stands_alone(protocol: Protocol, record: Mapping[Place, Held], place: Place) -> Reevaluated:
+    """One record computed from nothing but the record it stands in: the plain reference."""
+    form, values = protocol.form(place[1]), named(protocol, record)
+    state = evaluate_form(form, {**_elsewhere(form, place[0], values), **record[place]})
+    return Reevaluated(kept(form, state, record[place]), state, state, frozenset())
+
+
+def named(protocol: Protocol, record: Mapping[Place, Held]) -> dict[str, Value | Missing]:
+    """The values that a name can mean: those of forms with one record."""
+    return {
+        f"{visit}.{form}.{item}": value
+        for (visit, form, _repeat), values in record.items()
+        if not protocol.form(form).repeating
+        for item, value in values.items()
+    }
+
+
+class _Run:
+    def __init__(
+        self,
+        protocol: Protocol,
+        graph: Dependencies,
+        record: Mapping[Place, Held],
+        changed: Mapping[str, Value | Missing | None],
+        forms: Mapping[Place, Form],
+    ) -> None:
+        self.protocol, self.graph, self.forms = protocol, graph, forms
+        self.held = dict(record)
+        self.was = dict(record)
+        self.now = named(protocol, record)
+        self.earlier = {**self.now, **{n: v for n, v in changed.items() if v is not None}}
+        for name, value in changed.items():
+            if value is None:
+                self.earlier.pop(name, None)
+        self.places: dict[tuple[str, str], list[Place]] = {}
+        for place in record:
+            self.places.setdefault((key_of(place[0]), place[1]), []).append(place)
+        self.causes: dict[Place, frozenset[str]] = {}
+        self.waiting: dict[Place, None] = {}
+        self.found: dict[Place, Reevaluated] = {}
+        for name in sorted(changed):
+            self._wake({name}, frozenset({name}))
+
+    def to_the_end(self) -> dict[Place, Reevaluated]:
+        while self.waiting:
+            place = next(iter(self.waiting))
+            del self.waiting[place]
+            moved = self._evaluate(place)
+            self._wake(moved, self.causes[place])
+        return self.found
+
+    def _wake(self, names: Collection[str], causes: frozenset[str]) -> None:
+        for name in sorted(names):
+            visit = name.partition(".")[0]
+            for reader in sorted(self.graph.readers_of(name)):
+                for place in self.places.get(reader, ()):
+                    # At its own visit an item is read by the forms of the same occurrence.
+                    if reader[0] == key_of(visit) and place[0] != visit:
+                        continue
+                    self.waiting[place] = None
+                    self.causes[place] = self.causes.get(place, frozenset()) | causes
+
+    def _evaluate(self, place: Place) -> set[str]:
+        """Evaluate one record; returns the names of its items that moved."""
+        visit, key, _repeat = place
+        form, held = self.forms.get(place) or self.protocol.form(key), self.held[place]
+        state = evaluate_form(form, {**_elsewhere(form, visit, self.now), **held})
+        moved: set[str] = set()
+        if place in self.found:
+            before = self.found[place].before
+        else:
+            # Whether what is restricted has moved must not show in what is done about it.
+            moved |= form.unmasking_items
+            before = evaluate_form(
+                form, {**_elsewhere(form, visit, self.earlier), **self.was[place]}
+            )
+        values = kept(form, state, held)
+        self.held[place] = values
+        self.found[place] = Reevaluated(values, state, before, self.causes[place])
+        if form.repeating:
+            return set()
+        moved |= {item for item in {*held, *values} if held.get(item) != values.get(item)}
+        for item in moved:
+            name = f"{visit}.{key}.{item}"
+            if item in values:
+                self.now[name] = values[item]
+            else:
+                self.now.pop(name, None)
+        return {f"{visit}.{key}.{item}" for item in moved}
+
+
+def _elsewhere(form: Form, visit: str, values: Held) -> dict[str, Value | Missing]:
+    places = ((name, placed(name, visit, form.key)) for name in needed_elsewhere(form))
+    return {name: values[place] for name, place in places if place in values}

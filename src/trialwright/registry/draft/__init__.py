@@ -1,0 +1,1 @@
+"""From a registered trial to a draft of its protocol file."""

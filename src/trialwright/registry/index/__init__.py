@@ -1,0 +1,1 @@
+"""The search index: its fields, the words and headings that go into them."""

@@ -1,0 +1,1 @@
+"""The record of one registered trial: typed facts, each knowing where it stood."""

@@ -1,0 +1,1 @@
+"""Results as the register posts them: participant flow, baseline, outcomes, adverse events."""

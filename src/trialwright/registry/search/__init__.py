@@ -1,0 +1,1 @@
+"""Searching a library: the language, ranking, counts, and measuring the ranking."""

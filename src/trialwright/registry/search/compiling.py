@@ -1,0 +1,274 @@
+"""Turning a parsed search into the index's own query, with the MeSH terms it is widened by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import tantivy
+from tantivy import Occur, Query
+
+from trialwright.registry.index.mesh import Mesh
+from trialwright.registry.index.schema import NO_MAXIMUM_AGE, NOT_PROVIDED, TEXT_FIELDS
+from trialwright.registry.index.words import EMPTY_WORDS, fold, without_suffix
+from trialwright.registry.search.free_text import FreeText
+from trialwright.registry.search.patient_description import PEOPLE, Person, read_person
+from trialwright.registry.search.query import (
+    TEXT_NAMES,
+    AgeAdmitted,
+    All,
+    Any_,
+    Code,
+    Description,
+    Node,
+    Not,
+    Number,
+    Phrase,
+    Range,
+    UnderHeading,
+    Words,
+)
+from trialwright.registry.search.query_expansion import (
+    Expansion,
+    Group,
+    QueryExpander,
+    any_of,
+    any_sum,
+)
+from trialwright.registry.search.term_specificity import TermSpecificity
+from trialwright.registry.search.weights import Weights
+
+_FIRST, _LAST = -(2**62), 2**62
+# What narrows a search and is no word of it.
+_LIMITS = (Code, Range, AgeAdmitted)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a search demands: its words, the query for the whole, and one for each of several."""
+
+    text: str
+    whole: Query
+    words: tuple[tuple[str, Query], ...]
+
+
+class Compiler:
+    """Compiles one search."""
+
+    def __init__(
+        self,
+        searcher: tantivy.Searcher,
+        schema: tantivy.Schema,
+        mesh: Mesh,
+        weights: Weights,
+        *,
+        expand: bool = True,
+        without: Collection[str] = (),
+    ) -> None:
+        """Take the tables; `without` are numbers of headings by which not to widen."""
+        self.person: Person | None = None
+        self.described = False
+        # What trials had to have, and whether of words side by side it was more than one.
+        self.demands: list[Demand] = []
+        self.side_by_side = False
+        self._schema = schema
+        self._mesh = mesh
+        self._weights = weights
+        self._loosely = False
+        self._expander = QueryExpander(
+            searcher, schema, mesh, weights, expand=expand, without=without
+        )
+        self._specificity = TermSpecificity(searcher)
+        self._free_text = FreeText(weights, self._expander, self._specificity)
+
+    @property
+    def expansions(self) -> list[Expansion]:
+        """What the search was widened by."""
+        return self._expander.expansions
+
+    @property
+    def marks(self) -> list[tuple[str, ...]]:
+        """What is sought in texts, each a sequence of the index's tokens."""
+        return self._expander.marks
+
+    def compile(self, node: Node) -> Query:
+        """Return the index's query; what it was widened by is then in `expansions`."""
+        match node:
+            case Words(words, field):
+                return self._words(words, field)
+            case Description(text):
+                return self._description(text)
+            case Phrase(text, field):
+                return self._phrase(text, field)
+            case Code("sex", code):
+                return self._admits_sex(code)
+            case Code(field, code):
+                return Query.const_score_query(Query.term_query(self._schema, field, code), 0.0)
+            case UnderHeading(name):
+                return self._under_heading(name)
+            case Number(number):
+                return self._number(number)
+            case Range(field, low, high):
+                return self._range(field, low, high)
+            case AgeAdmitted(years):
+                return self._admits_age(years)
+            case Not(part):
+                return Query.boolean_query(
+                    [(Occur.Must, Query.all_query()), (Occur.MustNot, self.compile(part))]
+                )
+            case All(parts):
+                return self._all(parts)
+            case Any_(parts):
+                return any_of(self.compile(part) for part in parts)
+
+    def loosely(self, node: Node) -> Query:
+        """Return the query for which one of the words sought is enough."""
+        known, demands = list(self.expansions), list(self.demands)
+        self._loosely = True
+        query = self.compile(node)
+        self._loosely = False
+        self.expansions[:], self.demands = known, demands
+        return query
+
+    @property
+    def strict(self) -> bool:
+        """Whether a trial had to have more than one word."""
+        return len(self.demands) > 1 or any(d.words or " " in d.text for d in self.demands)
+
+    def _range(self, field: str, low: int | None, high: int | None) -> Query:
+        bounds = (_FIRST if low is None else low, _LAST if high is None else high)
+        query = Query.range_query(self._schema, field, tantivy.FieldType.Integer, *bounds)
+        return Query.const_score_query(query, 0.0)
+
+    def _admits_age(self, years: int) -> Query:
+        ages = (("min_age", 0, years), ("max_age", years, NO_MAXIMUM_AGE))
+        return Query.boolean_query([(Occur.Must, self._range(*age)) for age in ages])
+
+    def _admits_sex(self, code: str) -> Query:
+        """Trials open to a sex, among others or, with "only-", alone."""
+        only = code.lower().removeprefix("only-").upper()
+        codes = [only] if only != code.upper() else list(dict.fromkeys((only, "ALL")))
+        return Query.const_score_query(Query.term_set_query(self._schema, "sex", codes), 0.0)
+
+    def _number(self, number: str) -> Query:
+        """A number, with and without its country or version, as its register or another has it."""
+        bare = re.sub(r"(?i)^(?:EUCTR|CTIS)(?=\d)", "", number)
+        names = {("number", bare.upper()), ("number", number), ("other_number", fold(bare))}
+        whole = [Query.term_query(self._schema, *name) for name in sorted(names)]
+        if short := without_suffix(bare):
+            whole.append(
+                Query.boost_query(Query.term_query(self._schema, "other_number", short), 0.5)
+            )
+        return any_of(whole)
+
+    def _under_heading(self, name: str) -> Query:
+        known = self._mesh.headings
+        ids = [name] if name in known else [heading.id for heading in self._mesh.named(name)]
+        wanted = {id for top in ids for id in (top, *self._mesh.all_narrower(top))}
+        if not wanted:
+            return Query.empty_query()
+        return Query.const_score_query(
+            Query.term_set_query(self._schema, "mesh", sorted(wanted)), 1.0
+        )
+
+    def _words(self, words: tuple[str, ...], field: str) -> Query:
+        """Match the words, those that name a heading as one thing."""
+        if not field and not self._weights.plain:
+            person = read_person(" ".join(words))
+            if person.age is not None and person.said_age:
+                return self._for_person(person, " ".join(person.told).split())
+        fields = _fields(field)
+        groups = list(self._expander.groups(words, field))
+        specific = [g for g in groups if g.headings or not self._says_nothing(g.words, field)]
+        demands = [demand for g in specific or groups if (demand := self._demand(g, fields))]
+        if not demands:
+            return Query.empty_query()
+        self.demands += demands
+        self.side_by_side |= len(demands) > 1 or any(demand.words for demand in demands)
+        parts = [demand.whole for demand in demands]
+        if self._loosely:
+            return any_sum([*parts, *(query for demand in demands for _, query in demand.words)])
+        return Query.boolean_query(
+            [(Occur.Should, part) for part in parts],
+            minimum_number_should_match=_needed(len(parts)),
+        )
+
+    def _demand(self, group: Group, fields: tuple[str, ...]) -> Demand | None:
+        part = self._expander.part(group, fields)
+        if part is None:
+            return None
+        words = group.words if len(group.words) > 1 else ()
+        found = ((word, self._expander.word(word, fields)) for word in words)
+        return Demand(
+            " ".join(group.words), part, tuple((word, any_sum(q)) for word, q in found if q)
+        )
+
+    def _phrase(self, text: str, field: str) -> Query:
+        fields = _fields(field)
+        phrase = self._expander.phrase(text, fields)
+        words = [query for word in text.split() for query in self._expander.word(word, fields)]
+        self.demands.append(Demand(f"“{text}”", phrase, ()))
+        return any_sum([phrase, *words]) if self._loosely else phrase
+
+    def _all(self, parts: tuple[Node, ...]) -> Query:
+        negative = [(Occur.MustNot, self.compile(p.part)) for p in parts if type(p) is Not]
+        positive = [(p, self.compile(p)) for p in parts if type(p) is not Not]
+        must = [(Occur.Must, q) for p, q in positive if isinstance(p, _LIMITS) or not self._loosely]
+        sought = [q for p, q in positive if not isinstance(p, _LIMITS)]
+        if self._loosely and sought:
+            must.append((Occur.Must, any_sum(sought)))
+        return Query.boolean_query([*(must or [(Occur.Must, Query.all_query())]), *negative])
+
+    def _says_nothing(self, words: tuple[str, ...], field: str) -> bool:
+        if _is_empty(words):
+            return True
+        if field or self._weights.plain:
+            return False
+        return all(self._specificity.idle(word) for word in words)
+
+    def _for_person(self, person: Person, words: Iterable[str]) -> Query:
+        """Words about a person of a certain age and sex."""
+        self.person = person
+        specific = tuple(word for word in words if fold(word) not in PEOPLE)
+        sought = self._words(specific, "") if specific else Query.all_query()
+        return self._admitting(sought, person)
+
+    def _description(self, text: str) -> Query:
+        """Match any of what a description says is there."""
+        if self._weights.plain:
+            words = text.split()
+            return any_sum([q for word in words for q in self._expander.word(word, TEXT_FIELDS)])
+        self.person = person = read_person(text)
+        self.described = True
+        return self._admitting(self._free_text.query(person), person)
+
+    def _admitting(self, sought: Query, person: Person) -> Query:
+        """Lift the trials that admit a person."""
+        should: list[Query] = []
+        if person.age is not None:
+            should.append(self._admits_age(person.age))
+        if person.sex:
+            sexes = [person.sex, "ALL", NOT_PROVIDED]
+            should.append(Query.term_set_query(self._schema, "sex", sexes))
+        lifted = [
+            (Occur.Should, Query.const_score_query(query, self._weights.admits)) for query in should
+        ]
+        return Query.boolean_query([(Occur.Must, sought), *lifted])
+
+
+def _fields(field: str) -> tuple[str, ...]:
+    return TEXT_NAMES[field] if field else TEXT_FIELDS
+
+
+def _is_empty(words: Iterable[str]) -> bool:
+    return EMPTY_WORDS.issuperset(map(fold, words))
+
+
+def _needed(parts: int) -> int:
+    """How many of the things sought must be there: two both, of a long description any."""
+    if parts <= 2:
+        return parts
+    if parts <= 6:
+        return -(-parts * 2 // 3)
+    return parts // 3 if parts <= 12 else 1

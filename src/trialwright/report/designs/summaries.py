@@ -1,0 +1,72 @@
+"""Which words a design is told in: one module for each question that designs answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from trialwright.design import (
+    DesignError,
+    ExactTwoArm,
+    ExcessOverControl,
+    GroupSequential,
+    Minimisation,
+    PermutedBlocks,
+    SelectionDesign,
+    SimonTwoStage,
+)
+from trialwright.design.finding import DoseFinding
+from trialwright.design.stopping import StoppingRule
+from trialwright.design.time_to_event import TimeToEvent
+from trialwright.messages import Message, several
+from trialwright.report.designs import (
+    allocation,
+    dose_finding,
+    rule_only,
+    safety,
+    selection,
+    testing,
+    two_stage,
+)
+from trialwright.report.designs.case import Case, DesignSummary, Question
+from trialwright.report.words import Words
+
+Teller = Callable[[Sequence[Case], Question, Words], DesignSummary]
+_FAMILIES: tuple[tuple[str, type, Teller], ...] = (
+    ("dose-finding", DoseFinding, dose_finding.summarise),
+    ("dose-finding", TimeToEvent, dose_finding.summarise),
+    ("safety", StoppingRule, safety.summarise),
+    ("safety", ExcessOverControl, safety.summarise),
+    ("two-stage", SimonTwoStage, two_stage.summarise),
+    ("two-arms", ExactTwoArm, testing.tell_two_arms),
+    ("sequential", GroupSequential, testing.tell_sequential),
+    ("selection", SelectionDesign, selection.summarise),
+    ("allocation", PermutedBlocks, allocation.summarise),
+    ("allocation", Minimisation, allocation.summarise),
+)
+
+
+def family_of(design: Any) -> str:
+    """The question that a design answers; designs of one family can be compared."""
+    return next((name for name, cls, _ in _FAMILIES if isinstance(design, cls)), "rule-only")
+
+
+def summarise(cases: Sequence[Case], question: Question, words: Words) -> DesignSummary:
+    """Tell designs of one family beside each other.
+
+    Raises `DesignError` where the question doesn't fit them, or isn't one that can be compared.
+    """
+    families = {family_of(case.design) for case in cases}
+    if len(families) > 1:
+        raise DesignError(
+            Message(
+                "The designs answer different questions: {families}.",
+                families=several(sorted(families)),
+            ),
+            rule=Message("Designs are compared when they answer the same question."),
+            fix=Message("Tell them one by one."),
+        )
+    for name, _, summary_of in _FAMILIES:
+        if name in families:
+            return summary_of(cases, question, words)
+    return rule_only.summarise(cases, words)

@@ -1,0 +1,41 @@
+"""Words of a report's section on adverse events."""
+
+from trialwright.messages import Message
+from trialwright.safety.seriousness import WORDS
+
+TEXTS = {
+    "section_events": Message("Adverse events"),
+    "table_events": Message("Emergent adverse events: participants with one, and events"),
+    "table_terms": Message("Emergent adverse events by system organ class and term"),
+    "table_serious": Message("Serious adverse events"),
+    "event_head": Message.in_context("report", "Adverse events"),
+    "events_any": Message("Any event"),
+    "events_related": Message("Related, or not assessed yet"),
+    "events_serious": Message.in_context("report", "Serious"),
+    "events_fatal": Message("Fatal"),
+    "events_stopping": Message("With a stopping question answered with yes"),
+    "events_by_worst": Message("By worst grade"),
+    "grade": Message("Grade {grade}"),
+    "people_events": Message("{people} ({events})"),
+    "no_system": Message("Without a system organ class"),
+    "events_note": Message(
+        "Participants with at least one (events). The denominator is the treated; a participant "
+        "counts once in a row. An event is emergent if it may have begun on the day of the "
+        "treatment or later. Serious is any of six criteria."
+    ),
+    "no_events": Message("No adverse event of a treated participant is recorded."),
+    "no_serious": Message("No serious event is recorded."),
+    "event_term": Message("Term"),
+    "event_grade_head": Message("Worst grade"),
+    "event_started": Message("Began"),
+    "event_known": Message("Known to the site"),
+    "event_outcome": Message("Outcome"),
+    "event_criteria": Message("Serious because"),
+    "outcome_recovered": Message("Recovered"),
+    "outcome_recovering": Message("Recovering"),
+    "outcome_not_recovered": Message("Not recovered"),
+    "outcome_sequelae": Message("Recovered with sequelae"),
+    "outcome_fatal": Message("Fatal"),
+    "outcome_unknown": Message("Outcome not known"),
+    **{f"criterion_{criterion.value}": words for criterion, words in WORDS.items()},
+}

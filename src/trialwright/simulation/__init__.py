@@ -1,0 +1,1 @@
+"""Invented participants, lived through the actions that people use, in a database of their own."""

@@ -1,0 +1,258 @@
+"""A participant's way from the screening log into the trial, or out of it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+
+from trialwright.accounts.policy import Act, Actor
+from trialwright.conduct.actions import consenting, eligibility, randomising, reviewing, screening
+from trialwright.conduct.actions.cohorts import decide_cohort
+from trialwright.conduct.allocating import Choice
+from trialwright.conduct.cohorts import cohorts_now
+from trialwright.conduct.criteria import computed_answer
+from trialwright.conduct.first_results import first_results, hash_of_results
+from trialwright.conduct.models import Study
+from trialwright.conduct.models.participants import Answer
+from trialwright.conduct.reads.values import values_of
+from trialwright.conduct.refusals import ActionRefused, NotFound
+from trialwright.protocol.allocation_kinds import AllocationKind
+from trialwright.protocol.model import Criterion
+from trialwright.simulation import filling
+from trialwright.simulation.needs import entering, in_stratum, unrefused
+from trialwright.simulation.person import Person
+from trialwright.simulation.record import Record
+from trialwright.simulation.solving import Search
+from trialwright.simulation.stage import Stage, Thread
+from trialwright.simulation.visiting import WITHOUT, attend, due_visits
+
+_PATIENCE = 60
+"""So often, a week apart, a randomisation that comes too soon is tried again."""
+_DECLINE = 0.25
+"""Of those who don't enter, so many decline."""
+
+
+def screen(stage: Stage, number: int) -> Person | None:
+    """Put somebody into the screening log."""
+    site = stage.crew.site(number)
+    people = stage.crew.able(Act.SCREEN, site)
+    code = stage.act("screen", people, lambda by: screening.screen(by=by, site=site, at=stage.now))
+    return None if code is None else Person(stage, number, code, site, Record(stage.protocol))
+
+
+def enter(person: Person, turn: int | None) -> Iterator[datetime]:
+    """Live from the screening to the enrolment or a screening failure.
+
+    Args:
+        turn: None for one who is to enter; else which of those who don't this is.
+    """
+    stage = person.stage
+    if turn is not None and person.happens(_DECLINE, "declines"):
+        yield stage.in_days(1, 10)
+        _fail(person, "Declined to take part")
+        return
+    yield stage.in_days(person.stream("consent").randrange(0, 4), 9, 30)
+    if not _consent(person):
+        return
+    missed = _missed(person, turn)
+    unmet = _think(person, missed)
+    yield from _screening_visits(person)
+    yield stage.in_days(0, 17)
+    failed = missed or next((each for each in stage.protocol.criteria if each.key in unmet), None)
+    if failed is not None or turn is not None:
+        _assess(person, failed)
+        _fail(person, failed.text.en if failed else "Another reason")
+    elif _assess(person, None):
+        yield from _enrol(person)
+
+
+def _missed(person: Person, turn: int | None) -> Criterion | None:
+    """The criterion that somebody doesn't meet: each has its turn."""
+    criteria = person.stage.protocol.criteria
+    return criteria[turn % len(criteria)] if turn is not None and criteria else None
+
+
+def _consent(person: Person) -> bool:
+    stage, document = person.stage, person.stage.protocol.consent
+    explainers = stage.crew.able(Act.EXPLAIN_CONSENT, person.site)
+    if document is None or not explainers:
+        stage.tally.refusals["consent", "Nobody at the site explains the consent."] += 1
+        return False
+    random = person.stream("consent parts")
+    parts = {each.key: not each.optional or random.random() < 0.8 for each in document.parts}
+
+    def record(by: Actor) -> bool:
+        consenting.consent(
+            by=by,
+            code=person.code,
+            version=document.version,
+            language=random.choice(document.languages),
+            explained_by=explainers[0].person_id,
+            given_at=stage.now,
+            parts=parts,
+            at=stage.now,
+        )
+        return True
+
+    return bool(stage.act("consent", stage.crew.able(Act.CONSENT, person.site), record))
+
+
+def _think(person: Person, missed: Criterion | None) -> frozenset[str]:
+    """Think of all answers of the screening visits together; returns the wishes not met."""
+    stage = person.stage
+    places = [
+        (visit.key, form, 1)
+        for visit in stage.protocol.visits
+        if visit.screening
+        for form in visit.forms
+        if not stage.protocol.form(form).repeating
+    ]
+    random = person.stream("screening answers")
+    for place in places:
+        held = filling.drawn(person, place, stage.today, random)
+        person.answers.answers[place] = held
+    wishes = [wish for visit, form, _ in places for wish in unrefused(stage.protocol, visit, form)]
+    wishes += entering(stage.protocol, missed)
+    if missed is None:
+        wishes += in_stratum(stage.protocol, person.number)
+    changeable = frozenset(place[:2] for place in places)
+    search = Search(person.answers, changeable, stage.today, random)
+    unmet = search.meet(wishes)
+    for wish in unmet:
+        if missed is None or wish.key == missed.key:
+            verb = "met" if missed is None else "missed"
+            stage.tally.unmet[f"{wish.key}: answers by which it is {verb}"] += 1
+    return frozenset(wish.key for wish in unmet)
+
+
+def _screening_visits(person: Person) -> Iterator[datetime]:
+    """Come to every screening visit that has a date, and fill in those that need none."""
+    stage = person.stage
+    tried: set[str] = set()
+    while visits := [
+        each for each in due_visits(person) if each.visit.screening and each.visit.key not in tried
+    ]:
+        first = visits[0]
+        tried.add(first.visit.key)
+        yield stage.at(max(stage.today, first.day), 10)
+        attend(person, first)
+    for visit in stage.protocol.visits:
+        if visit.screening and visit.any_time:
+            for form in visit.forms:
+                place = (visit.key, form, 1)
+                if place not in person.answers.answers:
+                    filling.answer(person, place, stage.today)
+                filling.fill(person, place)
+
+
+def _assess(person: Person, failed: Criterion | None) -> bool:
+    """Answer the criteria as the data say, and by judgement where they say nothing."""
+    stage = person.stage
+    values = values_of(person.row, stage.protocol)
+    answers: dict[str, tuple[Answer, str]] = {}
+    for criterion in stage.protocol.criteria:
+        found = computed_answer(criterion, values)
+        judged = Answer.FAIL if criterion is failed else Answer.PASS
+        answer = found if found in (Answer.PASS, Answer.FAIL) else judged
+        answers[criterion.key] = (answer, "" if answer is Answer.PASS else "Not met")
+
+    def record(by: Actor) -> bool:
+        eligibility.assess_eligibility(by=by, code=person.code, answers=answers, at=stage.now)
+        return True
+
+    people = stage.crew.able(Act.ASSESS_ELIGIBILITY, person.site)
+    return bool(stage.act("assess_eligibility", people, record))
+
+
+def _fail(person: Person, reason: str) -> None:
+    stage = person.stage
+    record = partial(screening.record_screen_failure, code=person.code, reason=reason, at=stage.now)
+    people = stage.crew.able(Act.SCREEN, person.site)
+    stage.act("record_screen_failure", people, lambda by: record(by=by))
+
+
+def _enrol(person: Person) -> Thread:
+    """Confirm the eligibility and, where there is an allocation, randomise, as soon as is let."""
+    stage = person.stage
+    confirm = partial(eligibility.confirm_eligibility, code=person.code, at=stage.now)
+    people = stage.crew.able(Act.CONFIRM_ELIGIBILITY, person.site)
+    stage.act("confirm_eligibility", people, lambda by: confirm(by=by))
+    if stage.protocol.allocation is None or person.row.eligible_at is None:
+        return
+    people = stage.crew.able(Act.RANDOMISE, person.site)
+    choice = _choice(person)
+    for turn in range(_PATIENCE):
+        yield stage.in_days(7 if turn else 1, 9)
+        try:
+            stage.attempt(
+                people,
+                lambda by: randomising.randomise(
+                    by=by, code=person.code, despite=WITHOUT, choice=choice, at=stage.now
+                ),
+            )
+        except (ActionRefused, NotFound) as refusal:
+            _review_first_results(stage)
+            if _decide_cohorts(stage):
+                stage.tally.refusals["randomise", "The escalation has ended."] += 1
+                return
+            if turn == _PATIENCE - 1:
+                stage.tally.refusals["randomise", str(refusal)] += 1
+        else:
+            return
+
+
+def _decide_cohorts(stage: Stage) -> bool:
+    """Have whoever opens dose cohorts decide as the rule says, or one level up without a rule, once
+    the open one is complete. Whether the escalation has ended."""
+    protocol = stage.protocol
+    if protocol.cohorts is None:
+        return False
+    now = cohorts_now(Study.objects.get(pk=protocol.identifier), protocol, stage.now)
+    if now.ended or (now.decisions and not now.complete):
+        return now.ended
+    said = now.reading.decision if now.reading else None
+    level: int | None = min(now.highest + 1, len(protocol.cohorts.levels))
+    ends = now.reading is None and now.highest == len(protocol.cohorts.levels)
+    if now.reading is not None and said is not None:
+        if said.action == "suspend":
+            return False
+        ends = said.action == "stop"
+        level = now.reading.selected if ends else said.dose
+
+    def decide(by: Actor) -> bool:
+        decide_cohort(
+            by=by,
+            level=level,
+            end=ends,
+            content_hash=now.content_hash,
+            reason="" if now.reading else "No dose-limiting event speaks against it",
+            at=stage.now,
+        )
+        return True
+
+    stage.act("decide_cohort", stage.crew.among({protocol.cohorts.decide}), decide)
+    return ends
+
+
+def _choice(person: Person) -> Choice | None:
+    """The arm that somebody chooses, where somebody does: any of them."""
+    protocol = person.stage.protocol
+    if protocol.allocation is None or protocol.allocation.kind is not AllocationKind.CHOSEN:
+        return None
+    arm = person.stream("choice").choice(protocol.arms)
+    return Choice(arm.key, "The better one for this participant")
+
+
+def _review_first_results(stage: Stage) -> None:
+    """Have whoever must have seen the first results sign that they have, if they are there."""
+    pause = stage.protocol.allocation and stage.protocol.allocation.pause_after
+    if not pause:
+        return
+    results = first_results(stage.protocol.identifier, stage.protocol, pause, stage.now)
+    content_hash = hash_of_results(results)
+    try:
+        stage.attempt(
+            stage.crew.among({pause.seen_by}),
+            lambda by: reviewing.sign_results_seen(by=by, content_hash=content_hash, at=stage.now),
+        )
+    except (ActionRefused, NotFound):
+        return

@@ -1,0 +1,32 @@
+"""One invented participant: the code, what is known of them, and their random numbers."""
+
+from dataclasses import dataclass
+from random import Random
+
+from trialwright.conduct.models import Participant
+from trialwright.simulation.record import Record
+from trialwright.simulation.stage import Stage
+
+
+@dataclass(slots=True)
+class Person:
+    """A participant of the simulation; `answers` is what was typed for them so far."""
+
+    stage: Stage
+    number: int
+    code: str
+    site: str
+    answers: Record
+
+    def stream(self, *matter: object) -> Random:
+        """The random numbers of one matter of this participant."""
+        return self.stage.stream(self.number, *matter)
+
+    def happens(self, share: float, *matter: object) -> bool:
+        """Whether something happens that does to such a share."""
+        return self.stream(*matter).random() < share
+
+    @property
+    def row(self) -> Participant:
+        """The participant as the study has them now."""
+        return self.stage.row(self.code)

@@ -1,0 +1,82 @@
+"""What is known of one invented participant, evaluated as the program evaluates it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from trialwright.protocol.completion import FormState, evaluate_form, kept, needed_elsewhere
+from trialwright.protocol.dependencies import placed
+from trialwright.protocol.forms import Item
+from trialwright.protocol.model import Protocol
+from trialwright.protocol.values import Missing, Value
+
+Place = tuple[str, str, int]
+"""Visit, form, record of a repeating form."""
+Held = dict[str, Value | Missing]
+
+
+@dataclass(slots=True)
+class Record:
+    """The answers of a participant by place; what is computed follows from them.
+
+    single: a repeating form of which one record alone is looked at, so that its names mean that.
+    """
+
+    protocol: Protocol
+    answers: dict[Place, Held] = field(default_factory=dict)
+    single: str = ""
+    _evaluated: dict[Place, tuple[object, Held]] = field(default_factory=dict, repr=False)
+    _needs: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+    def named(self) -> dict[str, Value | Missing]:
+        """All that a name can mean, with what is computed."""
+        known: dict[str, Value | Missing] = {}
+        waiting = [place for place in self.answers if self._means_one(place)]
+        while waiting:
+            before = dict(known)
+            for place in waiting:
+                known |= self._held(place, known)
+            # What one form needs of another may have come after it.
+            waiting = [place for place in waiting if self._elsewhere(place[1])]
+            if before == known:
+                break
+        return known
+
+    def _held(self, place: Place, known: Mapping[str, Value | Missing]) -> Held:
+        """What a record holds, by whole names; worked out anew only where something has changed."""
+        visit, form, _repeat = place
+        needed = [known.get(placed(name, visit, form)) for name in self._elsewhere(form)]
+        key = (list(self.answers[place].items()), needed)
+        found = self._evaluated.get(place)
+        if found is None or found[0] != key:
+            held = kept(self.protocol.form(form), self.state(place, known), self.answers[place])
+            found = (key, {f"{visit}.{form}.{item}": value for item, value in held.items()})
+            self._evaluated[place] = found
+        return found[1]
+
+    def _elsewhere(self, form: str) -> tuple[str, ...]:
+        if form not in self._needs:
+            self._needs[form] = needed_elsewhere(self.protocol.form(form))
+        return self._needs[form]
+
+    def _means_one(self, place: Place) -> bool:
+        _visit, form, repeat = place
+        if form == self.single:
+            return repeat == 1
+        return not self.protocol.form(form).repeating
+
+    def state(self, place: Place, known: Mapping[str, Value | Missing]) -> FormState:
+        """How one record of a form stands, beside what is known elsewhere."""
+        form = self.protocol.form(place[1])
+        needed = {name: placed(name, place[0], form.key) for name in self._elsewhere(form.key)}
+        elsewhere = {name: known[full] for name, full in needed.items() if full in known}
+        return evaluate_form(form, {**elsewhere, **self.answers[place]})
+
+    def item(self, name: str) -> Item:
+        """The item that `visit.form.item` names."""
+        _visit, form, key = name.split(".")
+        return self.protocol.item(form, key)
+
+    def put(self, name: str, value: Value | Missing) -> None:
+        """Answer an item of a form with one record."""
+        visit, form, key = name.split(".")
+        self.answers[visit, form, 1][key] = value

@@ -1,0 +1,148 @@
+"""What programs read. Each asks the policy through the same reads as the pages."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Path
+
+from trialwright.accounts.reads import studies_of
+from trialwright.conduct.reads.forms import form_page
+from trialwright.conduct.reads.participants import one, participants, story, visible_queries
+from trialwright.conduct.refusals import NotFound
+from trialwright.protocol.values import Missing
+from trialwright.web.api.routing import router
+from trialwright.web.api.shapes import (
+    AnswersOut,
+    FormOut,
+    ParticipantDetail,
+    ParticipantOut,
+    QueryOut,
+    StudyOut,
+    VisitOut,
+)
+from trialwright.web.api.who import actor_for, person_of, token_of
+
+_MOST = 2**31 - 1
+
+
+@router.get("/studies", response=list[StudyOut], summary="Studies that the person is in")
+def studies(request: HttpRequest) -> list[StudyOut]:
+    """List the studies that the token opens."""
+    found = []
+    for name in studies_of(person_of(request)):
+        if token_of(request).study in ("", name):
+            try:
+                actor, protocol = actor_for(request, name)
+            except NotFound:
+                continue
+            told = StudyOut(
+                study=name,
+                title=protocol.title.in_language("en"),
+                roles=sorted({seat.role for seat in actor.seats}),
+                demonstration=_is_demonstration(name),
+            )
+            found.append(told)
+    return found
+
+
+def _is_demonstration(study: str) -> bool:
+    from trialwright.conduct.models import Study
+
+    return Study.objects.values_list("demonstration", flat=True).get(identifier=study)
+
+
+@router.get("/studies/{study}/participants", response=list[ParticipantOut], summary="Participants")
+def participant_list(request: HttpRequest, study: str) -> list[ParticipantOut]:
+    """List the participants that the person may see."""
+    actor, _protocol = actor_for(request, study)
+    return [
+        ParticipantOut(
+            code=line.code,
+            site=line.site,
+            state=str(line.state.value),
+            screened_at=line.screened_at,
+            randomised_at=line.randomised_at,
+            next_visit=line.next_visit,
+            open_queries=line.open_queries,
+        )
+        for line in participants(actor)
+    ]
+
+
+@router.get(
+    "/studies/{study}/participants/{code}", response=ParticipantDetail, summary="A participant"
+)
+def participant(request: HttpRequest, study: str, code: str) -> ParticipantDetail:
+    """Tell a participant's state, visits, and how their forms stand."""
+    actor, _protocol = actor_for(request, study)
+    one(actor, code)
+    told = story(actor, code)
+    visits = [
+        VisitOut(
+            visit=line.visit.key,
+            status=line.status,
+            target=line.target,
+            actual=line.actual,
+            forms=[
+                FormOut(
+                    form=form.key,
+                    repeat=form.repeat,
+                    status=form.status,
+                    signed=form.signed,
+                    open_queries=form.open_queries,
+                    may_enter=form.can_enter,
+                )
+                for form in line.forms
+            ],
+        )
+        for line in told.visits
+    ]
+    row = told.row
+    return ParticipantDetail(code=row.code, site=row.site, state=row.state, visits=visits)
+
+
+@router.get(
+    "/studies/{study}/participants/{code}/visits/{visit}/{form}/{repeat}",
+    response=AnswersOut,
+    summary="Answers of a form",
+)
+def answers(
+    request: HttpRequest, study: str, code: str, visit: str, form: str,
+    repeat: int = Path(..., ge=1, le=_MOST),
+) -> AnswersOut:  # fmt: skip
+    """Tell what is saved of a form, with the revision that a saving names."""
+    actor, _protocol = actor_for(request, study)
+    page = form_page(actor, code, visit, form, repeat)
+    saved: dict[str, Any] = dict(page.saved)
+    return AnswersOut(
+        revision=page.revision,
+        complete=page.complete,
+        values={key: raw for key, raw in saved.items() if isinstance(raw, str)},
+        missing={key: raw.reason for key, raw in saved.items() if isinstance(raw, Missing)},
+        computed=[item.key for item in page.form.items if item.computed],
+    )
+
+
+@router.get("/studies/{study}/queries", response=list[QueryOut], summary="Queries")
+def queries(request: HttpRequest, study: str, status: str = "") -> list[QueryOut]:
+    """List queries, of one status or of all."""
+    actor, _protocol = actor_for(request, study)
+    if actor.sites is not None and not actor.sites:
+        raise NotFound
+    rows = visible_queries(actor).order_by("number")
+    if status:
+        rows = rows.filter(status=status)
+    return [
+        QueryOut(
+            number=row.number,
+            participant=row.entry.participant.code,
+            visit=row.entry.visit,
+            form=row.entry.form,
+            repeat=row.entry.repeat,
+            item=row.item,
+            text=row.text,
+            status=row.status,
+            answer=row.answer,
+        )
+        for row in rows
+    ]

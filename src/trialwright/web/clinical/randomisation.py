@@ -1,0 +1,114 @@
+"""The page that randomises: what is known and what is missing, the reason, the password."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from trialwright.conduct.actions import randomising
+from trialwright.conduct.allocating import Choice
+from trialwright.conduct.reads.randomisation import ToRandomise, to_randomise
+from trialwright.conduct.refusals import NotFound
+from trialwright.conduct.requirements import words_of
+from trialwright.protocol.allocation_kinds import AllocationKind
+from trialwright.protocol.requirements import Requirement
+from trialwright.web.clinical import signing
+from trialwright.web.clinical.frame import Frame, in_study
+from trialwright.web.components import Link, Row
+
+
+@in_study
+def randomise_page(frame: Frame, code: str) -> HttpResponse:
+    """Randomise. Nobody learns the arm by this."""
+    told = to_randomise(frame.actor, code)
+    if frame.protocol.allocation is None:
+        raise NotFound
+    post = frame.request.POST
+    choice = Choice(post.get("arm", ""), post.get("why", "")) if told.chosen_by else None
+    signed = signing.signed_by(
+        frame,
+        lambda _hash: randomising.randomise(
+            by=frame.actor, code=code, despite=post.get("despite", ""), choice=choice
+        ),
+    )
+    if signed.signed:
+        messages.success(frame.request, _("The participant is randomised."))
+        return redirect(f"{frame.href}/participants/{code}")
+    lacking = told.lacking
+    context = frame.about(
+        told.participant,
+        _("Randomise {code}").format(code=code),
+        crumbs=[],
+        sections=[(_("Before you randomise"), _rows(frame, told))],
+        statement=_statement(frame, told),
+        arms=[
+            (arm.key, arm.label.in_language(frame.language), arm.key == post.get("arm"))
+            for arm in told.arms
+        ],
+        why=post.get("why", ""),
+        asks_why=bool(lacking.warn) and not lacking.refuse,
+        despite=post.get("despite", ""),
+        back=Link(_("Cancel"), f"{frame.href}/participants/{code}"),
+        **signing.context(frame, "" if lacking.refuse else _button(told), signed),
+    )
+    return render(frame.request, "web/randomise.html", context, status=signed.status)
+
+
+def _statement(frame: Frame, told: ToRandomise) -> str:
+    """What will happen, as the kind of allocation has it."""
+    allocation = frame.protocol.allocation
+    kind = allocation.kind if allocation else AllocationKind.NONE
+    if told.chosen_by and not told.arms:
+        role = frame.protocol.roles.label(told.chosen_by, frame.language)
+        return _("The role “{role}” chooses the arm. Ask somebody who holds it.").format(role=role)
+    if told.chosen_by:
+        return _(
+            "You choose the arm and say why. This can't be undone, and from then on you are "
+            "unblinded for this participant."
+        )
+    if kind is AllocationKind.RULE:
+        return _(
+            "The participant gets the arm that the protocol's rule gives by the values entered, "
+            "and this can't be undone. The arm is shown only to whom the protocol names."
+        )
+    if not kind.has_list:
+        return _(
+            "The participant's arm is drawn now, and this can't be undone. The arm is shown only "
+            "to whom the protocol names."
+        )
+    return _(
+        "The participant gets the next place of the list, and this can't be undone. The arm "
+        "is shown only to whom the protocol names."
+    )
+
+
+def _button(told: ToRandomise) -> str:
+    if told.chosen_by:
+        return _("Allocate") if told.arms else ""
+    return _("Randomise")
+
+
+def _rows(frame: Frame, told: ToRandomise) -> list[Row]:
+    rows = [
+        Row(
+            factor.label.in_language(frame.language),
+            level.label.in_language(frame.language) if level else "",
+            unsaid=_("Not known yet: complete the forms it follows from"),
+        )
+        for factor, level in told.strata
+    ]
+    lacking = told.lacking
+    rows += [_missing(frame, told, _("Missing, needed first"), each) for each in lacking.refuse]
+    rows += [_missing(frame, told, _("Missing"), each) for each in lacking.warn]
+    if not (lacking.refuse or lacking.warn):
+        rows.append(Row(_("Missing"), unsaid=_("Nothing that the protocol wants first")))
+    return rows
+
+
+def _missing(frame: Frame, told: ToRandomise, heading: str, each: Requirement) -> Row:
+    """One thing that is missing, with the page where it can be completed."""
+    place = f"{frame.href}/participants/{told.participant.code}/visits/{each.visit}"
+    if each.form:
+        place += f"/{each.form}/1" + ("/sign" if each.signed else "")
+    words = words_of(frame.protocol, each).in_language(frame.language)
+    return Row(heading, words, links=[Link(_("Open"), place)])

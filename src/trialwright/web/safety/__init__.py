@@ -1,0 +1,1 @@
+"""Pages of safety: adverse events, and what follows from them."""

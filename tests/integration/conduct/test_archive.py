@@ -1,0 +1,70 @@
+"""The archive of a study is verified by a bare Python, and shows what was changed in it."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.conduct.other_trials import begin
+from tests.integration.conduct.refusing import absent
+from tests.integration.conduct.test_locks import TEXT, came, saving
+from trialwright.conduct.actions import archiving, cutting
+from trialwright.ledger import files, signing
+from trialwright.ledger.verify import verify
+
+
+@pytest.fixture
+def archived(transactional_db: None, tmp_path: Path, settings: Any) -> Path:
+    for name in ("KEYS", "HEADS", "CUTS"):
+        setattr(settings, f"TRIALWRIGHT_{name}", tmp_path / name)
+        (tmp_path / name).mkdir(mode=0o700)
+    trial = begin(TEXT)
+    code = came(trial)
+    saving(trial, code, "3")()
+    cutting.cut_data(by=trial.person("manager"), name="last", at=trial.now)
+    signing.sign()
+    by = trial.person("investigator")
+    archiving.archive(by=by, to=tmp_path / "study.zip", at=trial.now)
+    keys = files.keys()
+    found = verify("COHORT-01", heads_path=files.heads_path(), publics=[keys.public], keys=keys)
+    assert [str(each) for each in found.problems] == []
+    folder = tmp_path / "unpacked"
+    with zipfile.ZipFile(tmp_path / "study.zip") as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def checked(folder: Path) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-I", "-S", str(folder / "verify_archive.py")]
+    return subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)
+
+
+def test_a_bare_python_verifies_it_and_finds_what_was_changed(archived: Path) -> None:
+    done = checked(archived)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "nothing found" in done.stdout and "COHORT-01" in done.stdout
+    names = {path.name for path in archived.iterdir()}
+    assert {"ledger.jsonl", "heads", "protocol", "cuts", "reports", "signatures.json"} <= names
+    protocol = next((archived / "protocol").iterdir())
+    protocol.write_bytes(protocol.read_bytes() + b"# more\n")
+    done = checked(archived)
+    assert done.returncode == 1
+    assert "was changed" in done.stdout and "isn't here as it was signed" in done.stdout
+    (archived / "reports" / "last.html").unlink()
+    (archived / "more.txt").write_text("more")
+    ledger = archived / "ledger.jsonl"
+    ledger.write_text(ledger.read_text().replace('"text":"3"', '"text":"4"'))
+    said = checked(archived).stdout
+    assert "reports/last.html is missing" in said and "more.txt isn't in the manifest" in said
+    assert "nothing found" not in said and said.count("\n") > 4
+
+
+def test_who_may_not_write_the_protocol_archives_nothing(db: None, tmp_path: Path) -> None:
+    trial = begin(TEXT)
+    to = tmp_path / "study.zip"
+    by = trial.person("coordinator")
+    absent(lambda: archiving.archive(by=by, to=to, at=trial.now))
+    assert not to.exists()

@@ -1,0 +1,260 @@
+"""The API: personal tokens, the pages' policy for each operation, once-only keys, problems."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.integration.conduct.refusing import stored
+from tests.integration.conduct.world import STUDY, World
+from tests.integration.pages.test_permissions import CLINICAL, EVERYONE, PEOPLE
+from trialwright.accounts import tokens
+from trialwright.accounts.models import ApiToken, Person
+from trialwright.accounts.policy import Act
+from trialwright.accounts.tokens import Scope
+from trialwright.conduct.actions import eligibility, querying, randomising
+from trialwright.conduct.models import Participant, Query
+from trialwright.demonstration.protocol import demonstration
+from trialwright.protocol.basics import Role
+from trialwright.web.api.urls import api
+
+NOW = datetime.now(UTC)
+STUDIES = f"/api/studies/{STUDY}"
+FORM = f"{STUDIES}/participants/C-001/visits/screening/demographics/1"
+who_may = demonstration().roles.who_may
+Roles = frozenset[str]
+# Each operation: who gets an answer, an example below the study, what is sent.
+TABLE: dict[tuple[str, str], tuple[Roles, str, dict[str, Any] | None]] = {
+    ("GET", "/studies"): (EVERYONE, "/api/studies", None),
+    ("GET", "/studies/{study}/participants"): (CLINICAL, f"{STUDIES}/participants", None),
+    ("POST", "/studies/{study}/participants"): (
+        who_may(Act.SCREEN), f"{STUDIES}/participants", {"site": "C"}),
+    ("GET", "/studies/{study}/participants/{code}"): (
+        CLINICAL, f"{STUDIES}/participants/C-001", None),
+    ("GET", "/studies/{study}/participants/{code}/visits/{visit}/{form}/{repeat}"): (
+        CLINICAL, FORM, None),
+    ("PUT", "/studies/{study}/participants/{code}/visits/{visit}/{form}/{repeat}"): (
+        who_may(Act.CONSENT), FORM, {"revision": 7}),
+    ("POST", "/studies/{study}/participants/{code}/visits/{visit}/{form}/{repeat}/queries"): (
+        who_may(Act.RAISE_QUERY), f"{FORM}/queries", {"item": "age", "text": ""}),
+    ("GET", "/studies/{study}/queries"): (CLINICAL, f"{STUDIES}/queries", None),
+    ("POST", "/studies/{study}/queries/{number}/answer"): (
+        who_may(Act.ANSWER_QUERY), f"{STUDIES}/queries/1/answer", {"answer": ""}),
+    ("POST", "/studies/{study}/queries/{number}/close"): (
+        who_may(Act.RAISE_QUERY), f"{STUDIES}/queries/1/close", {}),
+}  # fmt: skip
+
+
+class Program:
+    """A program with a person's token."""
+
+    def __init__(self, username: str, scope: Scope = Scope.WRITE, study: str = "") -> None:
+        person = Person.objects.get(username=username)
+        ends = NOW + timedelta(days=7)
+        self.token = tokens.make(
+            person, name="", scope=scope, study=study, expires_at=ends, at=datetime.now(UTC)
+        )
+        self.browser = Client(headers={"authorization": f"Bearer {self.token}"})
+        self.count = 0
+
+    def ask(self, method: str, path: str, sent: Any = None, key: str = "") -> Any:
+        self.count += 1
+        key = key or f"request number {self.count}"
+        content = "" if sent is None else json.dumps(sent)
+        return self.browser.generic(
+            method, path, content, content_type="application/json",
+            headers={"idempotency-key": key},
+        )  # fmt: skip
+
+
+def kept() -> dict[str, object]:
+    """All that stands in the tables, but when a token was used last."""
+    return {table: rows for table, rows in stored().items() if table != "accounts_apitoken"}
+
+
+@pytest.fixture
+def study(world: World) -> World:
+    code = world.entered()
+    querying.raise_query(
+        by=world.monitor, code=code, visit="screening", form="demographics", item="age",
+        text="Is this the age at consent?", at=world.now,
+    )  # fmt: skip
+    return world
+
+
+def operations() -> set[tuple[str, str]]:
+    described = api.get_openapi_schema()["paths"]
+    return {
+        (method.upper(), path.removeprefix("/api"))
+        for path, methods in described.items()
+        for method in methods
+    }
+
+
+def test_every_operation_has_its_decision(db: None) -> None:
+    assert operations() == set(TABLE)
+
+
+@pytest.mark.parametrize("role", sorted(EVERYONE))
+def test_a_role_may_through_a_program_what_it_may_on_the_pages(study: World, role: Role) -> None:
+    program = Program(PEOPLE[role])
+    before = kept()
+    for (method, name), (roles, path, sent) in TABLE.items():
+        if method == "POST" and name.endswith("/participants") and role in roles:
+            continue
+        if name.endswith("/close") and role in roles:
+            continue
+        status = program.ask(method, path, sent).status_code
+        expected = (200 if method == "GET" else 409) if role in roles else 404
+        if role not in roles and role in who_may(Act.SEE_PARTICIPANTS) and method != "GET":
+            assert status in (404, 409), f"{role}: {method} {name}"
+        else:
+            assert status == expected, f"{role}: {method} {name}"
+    assert kept() == before
+
+
+def test_another_site_and_another_study_do_not_exist(study: World) -> None:
+    other = Program("he")
+    for (method, _name), (_roles, path, sent) in TABLE.items():
+        if "C-001" in path or "/queries/1" in path:
+            assert other.ask(method, path, sent).status_code == 404
+    assert other.ask("GET", f"{STUDIES}/participants").json() == []
+    assert Program("lin").ask("GET", "/api/studies/OTHER-01/participants").status_code == 404
+    assert Program("lin", study="OTHER-01").ask("GET", f"{STUDIES}/queries").status_code == 404
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer trialwright_wrong", "Basic bGluOng="])
+def test_without_a_token_that_opens_nothing_is_told(
+    study: World, signed_in: Callable[[str], Client], header: str
+) -> None:
+    browser = signed_in("lin")
+    answer = browser.get("/api/studies", headers={"authorization": header} if header else {})
+    assert answer.status_code == 401
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_a_token_ends_by_its_day_by_hand_and_with_its_person(study: World) -> None:
+    lin = Person.objects.get(username="lin")
+    late = tokens.make(
+        lin, name="", scope=Scope.READ, study="", expires_at=NOW, at=NOW - timedelta(days=1)
+    )
+    assert (
+        Client(headers={"authorization": f"Bearer {late}"}).get("/api/studies").status_code == 401
+    )
+    program = Program("lin")
+    assert program.ask("GET", "/api/studies").status_code == 200
+    row = ApiToken.objects.order_by("made_at").last()
+    assert row is not None and program.token not in row.hash
+    tokens.end(lin, row.pk, at=NOW)
+    assert program.ask("GET", "/api/studies").status_code == 401
+    other = Program("he")
+    Person.objects.filter(username="he").update(is_active=False)
+    assert other.ask("GET", "/api/studies").status_code == 401
+
+
+def test_a_reading_token_writes_nothing(study: World) -> None:
+    program, before = Program("lin", Scope.READ), kept()
+    for (method, _name), (_roles, path, sent) in TABLE.items():
+        if method != "GET":
+            assert program.ask(method, path, sent).status_code in (403, 404)
+    assert kept() == before
+
+
+def test_a_key_does_it_once(study: World) -> None:
+    program = Program("lin")
+    first = program.ask("POST", f"{STUDIES}/participants", {"site": "C"}, "the same key")
+    again = program.ask("POST", f"{STUDIES}/participants", {"site": "C"}, "the same key")
+    assert first.status_code == again.status_code == 201 and first.json() == again.json()
+    assert Participant.objects.count() == 2
+    other = program.ask("POST", f"{STUDIES}/participants", {"site": "N"}, "the same key")
+    assert other.status_code == 409
+    without = program.browser.post(
+        f"{STUDIES}/participants", json.dumps({"site": "C"}), content_type="application/json"
+    )
+    assert without.status_code == 409 and "Idempotency-Key" in without.json()["detail"]
+
+
+def test_a_form_is_read_saved_and_refused_with_the_pages_sentences(study: World) -> None:
+    program = Program("lin")
+    read = program.ask("GET", FORM).json()
+    assert read["values"]["age"] == "31" and read["revision"] == 1
+    body = {"age": "31", "height": "161.0", "weight": "60.5"}
+    sent = {"revision": 1, "values": body}
+    refused = program.ask("PUT", FORM, sent)
+    assert refused.status_code == 409
+    assert refused["Content-Type"] == "application/problem+json"
+    assert [each["field"] for each in refused.json()["problems"]] == ["weight"]
+    saved = program.ask("PUT", FORM, sent | {"change_reasons": {"weight": "Misread"}})
+    assert saved.status_code == 200 and saved.json()["revision"] == 2
+    conflict = program.ask("PUT", FORM, sent | {"change_reasons": {"weight": "Misread"}})
+    assert conflict.json()["conflict"] is True
+    assert program.ask("GET", FORM).json()["values"]["weight"] == "60.5"
+
+
+def test_a_query_is_raised_answered_and_closed(study: World) -> None:
+    feng, lin = Program("feng"), Program("lin")
+    made = feng.ask("POST", f"{FORM}/queries", {"item": "height", "text": "In cm?"})
+    number = made.json()["number"]
+    assert (
+        lin.ask("POST", f"{STUDIES}/queries/{number}/answer", {"answer": "Yes"}).status_code == 204
+    )
+    assert feng.ask("POST", f"{STUDIES}/queries/{number}/close").status_code == 204
+    assert Query.objects.get(number=number).status == "closed"
+    assert [each["status"] for each in feng.ask("GET", f"{STUDIES}/queries").json()] == [
+        "open", "closed",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "sent", ["{", "[]", '{"site": 3}', '{"site": "' + "C" * 99 + '"}', '{"site": null}']
+)
+def test_what_has_another_shape_is_not_understood(study: World, sent: str) -> None:
+    program, before = Program("lin"), kept()
+    answer = program.browser.post(
+        f"{STUDIES}/participants", sent, content_type="application/json",
+        headers={"idempotency-key": "a key of its own"},
+    )  # fmt: skip
+    assert answer.status_code in (400, 422)
+    assert answer["Content-Type"] == "application/problem+json" and kept() == before
+
+
+def test_a_restricted_answer_is_not_there_for_a_blinded_program(study: World) -> None:
+    world = study
+    world.assess("C-001")
+    eligibility.confirm_eligibility(by=world.investigator, code="C-001", at=world.now)
+    randomising.randomise(by=world.investigator, code="C-001", at=world.now)
+    world.treat("C-001")
+    world.visited("C-001", "day_0")
+    world.save(world.handler, "C-001", "day_0", "administration", {"lot": "LOT-4711"})
+    place = f"{STUDIES}/participants/C-001/visits/day_0/administration/1"
+    for username in ("lin", "feng", "yang", "jiang"):
+        program = Program(username)
+        assert program.ask("GET", place).status_code == 404
+        for path in (
+            f"{STUDIES}/participants",
+            f"{STUDIES}/participants/C-001",
+            f"{STUDIES}/queries",
+        ):
+            assert b"LOT-4711" not in program.ask("GET", path).content
+    assert b"LOT-4711" in Program("zhou").ask("GET", place).content
+
+
+def test_a_token_is_made_on_its_page_and_shown_once(
+    study: World, signed_in: Callable[[str], Client]
+) -> None:
+    lin = Person.objects.get(username="lin")
+    lin.set_password("a long enough word")
+    lin.save()
+    browser = Client()
+    browser.force_login(lin)
+    sent = {"scope": "read", "days": "7", "study": STUDY, "name": "export"}
+    assert browser.post("/account/tokens", sent).status_code == 409
+    page = browser.post("/account/tokens", sent | {"password": "a long enough word"})
+    assert "trialwright_" in page.content.decode()
+    assert "trialwright_" not in browser.get("/account/tokens").content.decode()
+    row = ApiToken.objects.get(person=lin)
+    browser.post("/account/tokens", {"end": str(row.pk)})
+    assert not tokens.of(lin, NOW)

@@ -1,0 +1,171 @@
+"""Protocols of registered trials of several kinds: each runs, and has the structure of its trial.
+
+What is asked is counted in the data of the simulated study, not read in its file.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+
+from trialwright.analysis.cut import Cut, Visit
+from trialwright.protocol.basics import Origin
+from trialwright.protocol.loader import parse_file
+from trialwright.simulation.examples import example, examples
+from trialwright.simulation.run import Simulated
+
+Simulate = Callable[..., Simulated]
+
+
+def device(done: Simulated) -> None:
+    """NCT00731939: nobody is allocated, one implantation each, visits counted from it."""
+    assert done.sealed.assignments == ()
+    implanted = {p.code: p.at("treated") for p in done.data.participants if p.at("treated")}
+    taken = Counter(s.name for p in done.data.participants for s in p.steps)
+    assert taken["implant/operation"] == len(implanted) > 0
+    for visit in done.data.visits:
+        if visit.visit in ("month_3", "month_6", "month_12") and visit.target:
+            assert visit.participant in implanted
+            assert visit.target > implanted[visit.participant]
+    serials = values(done.data, "implantation", "serial_number")
+    assert any(serials), "one may be missing, with its reason"
+
+
+def two_creams(done: Simulated) -> None:
+    """NCT06463353: both arms, four visits with windows of three days, children with a guardian."""
+    arms = Counter(each.arm for each in done.sealed.assignments)
+    assert set(arms) == {"trilinolein", "base"}
+    assert abs(arms["trilinolein"] - arms["base"]) <= 6, "blocks of at most six"
+    measured = {
+        form: {e.visit for e in done.data.entries if e.form == form} for form in ("ige", "flora")
+    }
+    assert measured == {"ige": {"v1", "v3", "v5"}, "flora": {"v2", "v6"}}
+    prepared = [s for each in done.sealed.assignments for s in each.steps]
+    assert {step.name.split("/")[0] for step in prepared} == {"prepare"}
+    opened = {s.name for p in done.data.participants for s in p.steps}
+    assert not any(name.startswith("prepare") for name in opened), "the blinded don't see when"
+
+
+def cohort(done: Simulated) -> None:
+    """NCT03485690: nothing is given, no arm; a yearly visit up to ten, never two ahead."""
+    assert done.sealed.assignments == ()
+    assert not any(p.treatment for p in done.data.participants)
+    yearly = [visit for visit in done.data.visits if visit.visit == "year"]
+    assert max(visit.occurrence for visit in yearly) in range(2, 11)
+    assert most_planned(yearly) == 1
+    assert {e.visit for e in done.data.entries if e.form == "antitrypsin"} == {"baseline"}
+
+
+def cycles(done: Simulated) -> None:
+    """NCT06868277: infusions in cycles without a number, alike in both arms, never two ahead."""
+    assert {each.arm for each in done.sealed.assignments} <= {"arm_a", "arm_b"}
+    infusions = [visit for visit in done.data.visits if visit.visit == "day_1"]
+    assert max(visit.occurrence for visit in infusions) >= 3
+    assert most_planned(infusions) == 1
+    opened = {step.name for p in done.data.participants for step in p.steps}
+    assert any(name.startswith("infuse") for name in opened)
+    assert not any(name.startswith("prepare") for name in opened)
+
+
+def escalation(done: Simulated) -> None:
+    """NCT05102214: from the lowest dose level up, none skipped, everybody allocated to the level
+    that was open; toxicity is judged once, 28 days after the first infusion."""
+    levels = sorted({each.arm for each in done.sealed.assignments})
+    assert levels == [f"d{n}" for n in range(1, len(levels) + 1)]
+    first = done.data.participants[0].code
+    assert {each.arm for each in done.sealed.assignments if each.participant == first} <= {"d1"}
+    judged = [e for e in done.data.entries if e.form == "toxicity"]
+    assert {e.visit for e in judged} == {"dlt"}
+    assert len(judged) == len({e.participant for e in judged}) > 0
+
+
+def crossover(done: Simulated) -> None:
+    """NCT02390960: two sequences; a dose of each product before, and one in each period; a week
+    between; epochs in order."""
+    arms = {each.participant: each.arm for each in done.sealed.assignments}
+    assert set(arms.values()) <= {"active_first", "placebo_first"}
+    opened = Counter((p.code, s.name) for p in done.data.participants for s in p.steps)
+    assert max(opened.values()) == 1
+    names = {name for _, name in opened}
+    assert {"qualify_cream/visit_2", "qualify_tablet/visit_3"} <= names
+    assert {"apply/visit_4", "apply/visit_5"} <= names
+    assert not any(name.startswith("prepare") for name in names)
+    tried = {code for code, name in opened if name == "qualify_cream/visit_2"}
+    if len(done.data.participants) > 12:
+        assert tried - set(arms), "who had the cream and was excluded stays in the data"
+    treated = {p.code for p in done.data.participants if p.at("treated")}
+    assert treated <= set(arms), "a dose of the qualification is no treatment"
+    days = {(v.participant, v.visit): v for v in done.data.visits if v.actual}
+    for code in arms:
+        if (code, "visit_5") in days:
+            fourth, fifth = days[code, "visit_4"].actual, days[code, "visit_5"]
+            assert fourth and fifth.target == str(date.fromisoformat(fourth) + timedelta(days=7))
+    order = [epoch.key for epoch in done.protocol.epochs]
+    for code in arms:
+        lived = [e.epoch for e in done.data.epochs if e.participant == code]
+        assert lived == sorted(lived, key=order.index)
+        assert "period_1" in lived
+        assert ("period_2" in lived) == ((code, "visit_5") in days)
+    assert "Participants by epoch" in done.pooled
+    columns = [report.count(": began") for report in (done.pooled, done.by_arm)]
+    assert columns == [1, 1 + len(set(arms.values()))], "by arm where arms may be shown"
+
+
+def most_planned(visits: list[Visit]) -> int:
+    """How many of these visits are before one participant at most."""
+    ahead = Counter(visit.participant for visit in visits if visit.status == "planned")
+    return max(ahead.values(), default=1)
+
+
+STRUCTURE: dict[str, Callable[[Simulated], None]] = {
+    "nct00731939": device,
+    "nct02390960": crossover,
+    "nct03485690": cohort,
+    "nct05102214": escalation,
+    "nct06868277": cycles,
+    "nct06463353": two_creams,
+}
+
+
+def values(cut: Cut, form: str, item: str) -> list[str | None]:
+    """The texts of one item wherever it was asked."""
+    entries = [entry for entry in cut.entries if entry.form == form]
+    return [value.text for entry in entries for value in entry.values if value.item == item]
+
+
+def test_each_example_has_its_structure_tested() -> None:
+    assert set(STRUCTURE) == set(examples())
+
+
+@pytest.mark.parametrize("name", examples())
+def test_an_example_says_where_its_facts_come_from(name: str) -> None:
+    protocol = parse_file(example(name), name)
+    assert protocol.demonstration and protocol.twin_of == name.upper()
+    stated = {fact.path for fact in protocol.facts if fact.origin is Origin.STATED}
+    assert "participants" in stated
+    assert not any(path.endswith((".check", ".block_sizes")) for path in stated)
+
+
+@pytest.mark.parametrize("name", examples())
+def test_an_example_runs(simulated: Simulate, name: str) -> None:
+    done = simulated(example(name), participants=3)
+    assert done.passed
+    assert done.coverage.refusals == () and done.coverage.unmet == ()
+    STRUCTURE[name](done)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("name", examples())
+def test_an_example_runs_with_many_and_three_seeds(
+    simulated: Simulate, name: str, seed: int
+) -> None:
+    done = simulated(example(name), participants=24, seed=seed)
+    assert done.passed and done.coverage.enrolled == 24
+    assert done.coverage.refusals == () and done.coverage.unmet == ()
+    kinds = {line.kind for line in done.coverage.never}
+    # Of an escalation no level beyond the tolerated one is reached.
+    arms = set() if done.protocol.cohorts else {"arm"}
+    assert kinds.isdisjoint({"stratum", "visit", "step"} | arms)
+    STRUCTURE[name](done)

@@ -1,0 +1,70 @@
+"""A protocol is lived through the actions that people use, and one seed makes the same bytes."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import pytest
+from django.conf import settings
+
+from tests.integration.conduct.other_trials import COHORT, IMPLANT, INFUSIONS
+from trialwright.conduct.actions import studies
+from trialwright.conduct.refusals import ActionRefused
+from trialwright.ledger import sources
+from trialwright.protocol.loader import parse_file
+from trialwright.simulation.people import make_crew
+from trialwright.simulation.run import Simulated
+from trialwright.simulation.streams import entropy_of
+
+Simulate = Callable[..., Simulated]
+
+
+def test_one_seed_makes_the_same_bytes_and_another_one_others(simulated: Simulate) -> None:
+    first, again, other = (
+        simulated(INFUSIONS.encode(), participants=4, seed=seed) for seed in (1, 1, 2)
+    )
+    assert (first.cut, first.pooled, first.by_arm) == (again.cut, again.pooled, again.by_arm)
+    assert first.cut_sha256 != other.cut_sha256
+    assert first.passed and other.passed
+    assert first.coverage.enrolled == 4
+    assert not first.coverage.refusals
+
+
+@pytest.mark.parametrize("text", [IMPLANT, COHORT], ids=["implant", "cohort"])
+def test_trials_without_allocation_are_lived_to_their_end(simulated: Simulate, text: str) -> None:
+    done = simulated(text.encode(), participants=2)
+    assert done.passed and not done.coverage.refusals
+    assert {line.kind for line in done.coverage.lines}.isdisjoint({"arm", "stratum"})
+
+
+def test_the_installation_is_left_as_it_was(simulated: Simulate) -> None:
+    before = (settings.TRIALWRIGHT_KEYS, settings.TRIALWRIGHT_HEADS, settings.TRIALWRIGHT_CUTS)
+    simulated(COHORT.encode(), participants=1)
+    assert before == (
+        settings.TRIALWRIGHT_KEYS, settings.TRIALWRIGHT_HEADS, settings.TRIALWRIGHT_CUTS,
+    )  # fmt: skip
+    assert not sources.are_given()
+
+
+@pytest.mark.django_db
+def test_a_real_study_takes_no_salts_and_no_time_but_the_systems() -> None:
+    text = COHORT.replace("demonstration: yes", "demonstration: no")
+    now = datetime.now(UTC)
+    given = sources.Sources(entropy_of(1, "test"), lambda: now, lambda: now)
+    crew = make_crew(parse_file(text.encode()), 1, now)
+    signer = crew.able(studies.Act.SIGN_PROTOCOL)[0]
+    with sources.given(given), pytest.raises(ActionRefused, match="Only a demonstration"):
+        studies.sign_protocol(by=signer, source=text.encode(), file_name="protocol.yaml")
+
+
+def test_what_must_hold_and_does_not_is_a_failure(simulated: Simulate) -> None:
+    done = simulated(COHORT.encode(), participants=1)
+    assert done.passed and done.failures == ()
+    assert done.file_sha256 == sha256(COHORT.encode()).hexdigest()
+    refused = replace(done.coverage, refusals=(("record visit", "The window is over.", 2),))
+    (failure,) = replace(done, coverage=refused).failures
+    assert failure.startswith("Refused 2 times") and "The window is over." in failure
+    assert replace(done, asked=2).failures == ("1 of 2 participants entered",)
+    assert not replace(done, pooled="").passed
+    assert not replace(done, problems=("a row is missing",)).passed
