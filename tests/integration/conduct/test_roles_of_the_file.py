@@ -54,6 +54,7 @@ def test_a_file_can_t_tell_an_arm_to_whom_it_blinds(db: None) -> None:
 def test_who_has_seen_an_arm_of_an_open_block_chooses_nobody(world: World) -> None:
     """A surgeon becomes an investigator: the arms she was told count off the block."""
     code = world.treated()
+    investigator = world.investigator
     rows = Membership.objects.filter(study=STUDY, role=Role.OPERATING_SURGEON, site="C")
     Membership.objects.create(person=rows[0].person, study=STUDY, role="investigator", site="C")
     both = world.surgeon
@@ -61,7 +62,7 @@ def test_who_has_seen_an_arm_of_an_open_block_chooses_nobody(world: World) -> No
     next_code = world.assessed()
     said = refused(partial(eligibility.confirm_eligibility, by=both, code=next_code, at=world.now))
     assert "whose block still has places" in said
-    eligibility.confirm_eligibility(by=world.investigator, code=next_code, at=world.now)
+    eligibility.confirm_eligibility(by=investigator, code=next_code, at=world.now)
     said = refused(partial(randomising.randomise, by=both, code=next_code, at=world.now))
     assert "whose block still has places" in said
     assert world.row(code).state == "treated"

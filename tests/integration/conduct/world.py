@@ -78,7 +78,7 @@ class World:
 
     def person(self, role: str, site: str = "C") -> Actor:
         rows = Membership.objects.filter(study=STUDY, role=str(role), site__in=("", site))
-        actor = actor_in(rows[0].person, STUDY, self.roles)
+        actor = actor_in(rows.order_by("person__username")[0].person, STUDY, self.roles)
         assert actor is not None
         return actor
 
