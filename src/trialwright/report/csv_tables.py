@@ -4,6 +4,7 @@ import csv
 import io
 import re
 
+from trialwright.messages.spreadsheets import inert
 from trialwright.report.document import Document, Table, numbers
 
 _NUMBERED = re.compile(r"(\d+(?:\.\d+)+) ")
@@ -40,6 +41,5 @@ def _written(table: Table) -> bytes:
 
 
 def _plain(text: str) -> str:
-    """A cell on one line; a text that a spreadsheet would take for a formula keeps a mark."""
-    line = " ".join(text.split())
-    return f"'{line}" if line[:1] in ("=", "+", "@", "\t") else line
+    """A cell on one line, which no spreadsheet takes for a formula."""
+    return str(inert(" ".join(text.split())))

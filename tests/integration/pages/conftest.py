@@ -9,6 +9,10 @@ from django.test import Client
 
 from tests.integration.conduct.world import World, begin
 from trialwright.accounts.models import Person
+from trialwright.conduct.actions import adverse_events, cutting, deviating, querying, unblinding
+from trialwright.conduct.actions.adverse_events import Report
+from trialwright.conduct.models.deviations import DeviationKind
+from trialwright.protocol.basics import Role
 
 
 @pytest.fixture
@@ -27,3 +31,25 @@ def signed_in(world: World) -> Callable[[str], Client]:
         return browser
 
     return client
+
+
+@pytest.fixture
+def study(world: World) -> World:
+    """A treated participant with a query on a form, and a data cut."""
+    code = world.treated()
+    querying.raise_query(
+        by=world.monitor, code=code, visit="screening", form="demographics", item="age",
+        text="Is this her age at consent?", at=world.now,
+    )  # fmt: skip
+    deviating.record_deviation(
+        by=world.monitor, code=code, kind=DeviationKind.OTHER, on=world.now.date(),
+        description="The consent was filed late", at=world.now,
+    )  # fmt: skip
+    adverse_events.record_event(
+        by=world.coordinator, code=code, report=Report("Fever", 1), at=world.now
+    )
+    unblinding.unblind_for_reaction(
+        by=world.person(Role.SAFETY_OFFICE), code=code, event=1, reason="Serious", at=world.now
+    )
+    cutting.cut_data(by=world.person(Role.DATA_MANAGER), name="first", at=world.now)
+    return world

@@ -57,10 +57,10 @@ def invite(
     Raises:
         ActionRefused: the name for signing in is taken, or a role can't be held so.
     """
-    username, name = username.strip(), name.strip()
+    username, name = username.strip(), " ".join(name.split())
     with _managing(by, "invite", at) as (writer, known):
         problems = []
-        if not name or len(name) > _LONGEST_NAME:
+        if not name or len(name) > _LONGEST_NAME or not name.isprintable():
             problems.append(Problem("name", _("Enter the person's name.")))
         if not username.isascii() or not username.replace(".", "").replace("-", "").isalnum():
             problems.append(

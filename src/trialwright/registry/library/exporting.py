@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
+from trialwright.messages.spreadsheets import inert
+
 # Columns in their order, each with what it holds: a text, a number, yes or no, or several texts.
 COLUMNS: dict[str, type] = {
     "nct": str, "register": str, "title": str, "status": str, "last_known_status": str,
@@ -76,11 +76,7 @@ def _csv(rows: list[dict[str, Any]], path: Path, columns: dict[str, type]) -> No
 def _flat(value: object) -> object:
     if isinstance(value, list):
         value = "|".join(str(item) for item in value if item)
-    # A spreadsheet takes a cell that begins like this for a formula, unless it is a number.
-    begins = ("=", "+", "-", "@", "\t", "\r")
-    if isinstance(value, str) and value.startswith(begins) and not _NUMBER.fullmatch(value):
-        return f"'{value}"
-    return value
+    return inert(value)
 
 
 def _parquet(rows: list[dict[str, Any]], path: Path, columns: dict[str, type]) -> None:

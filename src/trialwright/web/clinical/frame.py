@@ -1,5 +1,6 @@
 """Who asks, in which study, and what every page of it shows around its content."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
@@ -212,6 +213,9 @@ def count_today(actors: Sequence[Actor]) -> int:
     return total
 
 
+_AS_CODES = re.compile(r"[A-Za-z0-9-]+")
+
+
 def in_study(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A view of a study: signed in, with a role there; what else isn't there is 404.
 
@@ -223,8 +227,9 @@ def in_study(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def wrapped(request: HttpRequest, study: str, **parts: Any) -> HttpResponse:
         if not isinstance(request.user, Person):
             return session.ask_to_sign_in(request)
-        if request.method == "GET" and parts.get("code", "").upper() != parts.get("code", ""):
-            code = parts["code"]
+        # Codes are letters of A to Z, digits and hyphens, which stand in an address as they are.
+        code = parts.get("code", "")
+        if request.method == "GET" and code.upper() != code and _AS_CODES.fullmatch(code):
             return redirect(request.get_full_path().replace(f"/{code}", f"/{code.upper()}", 1))
         try:
             actor, row, protocol = enter(request.user, study)

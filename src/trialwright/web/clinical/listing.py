@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from trialwright.messages.spreadsheets import inert
 from trialwright.web.clinical.frame import Frame
 from trialwright.web.components import Cell, Column, Link, Table
 from trialwright.web.templatetags.trialwright import address_without
@@ -106,17 +107,11 @@ def _twin(frame: Frame, listing: Listing, kind: Kind) -> HttpResponse:
         writer.writerow(["study", "demonstration", *names])
         for row in rows:
             mark = "yes" if frame.demonstration else "no"
-            writer.writerow([frame.actor.study, mark, *(_inert(row[name]) for name in names)])
+            writer.writerow([frame.actor.study, mark, *(inert(row[name]) for name in names)])
         response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
     file = frame.request.path.rsplit("/", 1)[-1]
     response["Content-Disposition"] = f'inline; filename="{frame.actor.study}-{file}"'
     return response
-
-
-def _inert(value: object) -> object:
-    """What somebody typed must not become a formula of the spreadsheet that opens it."""
-    typed = isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r")
-    return f"'{value}" if typed else value
 
 
 def iso(value: Any) -> str | None:
