@@ -19,7 +19,7 @@ from trialwright.ledger.verify import verify
 
 STUDY = "DEMO-HAEC-01"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-ALONE = Path(__file__).parent.parent.parent / "docs" / "ledger" / "verify_ledger.py"
+ALONE = Path(__file__).parents[2] / "src/trialwright/ledger/alone/verify_ledger.py"
 WORDS = "five words drawn at random"
 
 

@@ -21,7 +21,7 @@ from trialwright.ledger.verify import verify
 
 STUDY = "DEMO-HAEC-01"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-ALONE = Path(__file__).parent.parent.parent / "docs" / "ledger" / "verify_ledger.py"
+ALONE = Path(__file__).parents[2] / "src/trialwright/ledger/alone/verify_ledger.py"
 
 _spec = importlib.util.spec_from_file_location("verify_ledger", ALONE)
 assert _spec is not None and _spec.loader is not None

@@ -21,10 +21,12 @@ from trialwright.ledger import encoding
 from trialwright.ledger.keys import Keys
 from trialwright.ledger.seal import study_key
 
-FOLDER = Path(__file__).parent.parent.parent / "docs" / "ledger"
-VECTORS: dict[str, Any] = json.loads((FOLDER / "vectors.json").read_text(encoding="utf-8"))
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "docs/ledger/vectors.json"
+ALONE = ROOT / "src/trialwright/ledger/alone/verify_ledger.py"
+VECTORS: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
 
-_spec = importlib.util.spec_from_file_location("verify_ledger", FOLDER / "verify_ledger.py")
+_spec = importlib.util.spec_from_file_location("verify_ledger", ALONE)
 assert _spec is not None and _spec.loader is not None
 alone: Any = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(alone)
@@ -80,14 +82,7 @@ def test_sealed_values_open_at_their_place_only() -> None:
 
 def test_a_program_with_the_standard_library_alone_passes_the_vectors() -> None:
     done = subprocess.run(
-        [
-            sys.executable,
-            "-I",
-            "-S",
-            FOLDER / "verify_ledger.py",
-            "--vectors",
-            FOLDER / "vectors.json",
-        ],
+        [sys.executable, "-I", "-S", ALONE, "--vectors", FILE],
         capture_output=True,
         text=True,
         check=False,

@@ -149,7 +149,7 @@ def export(
     to: Annotated[Path, typer.Argument(help="The file to write; `-` for standard output.")],
     values: Annotated[bool, typer.Option(help="Salts and texts go along.")] = True,
 ) -> None:
-    """Write a study's ledger as JSON lines, for docs/ledger/verify_ledger.py."""
+    """Write a study's ledger as JSON lines, for src/trialwright/ledger/alone/verify_ledger.py."""
     from trialwright.config import starting
 
     with starting.installation(), _sentences():

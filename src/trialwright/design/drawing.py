@@ -61,7 +61,7 @@ def profile_of(allocation: Allocation, stratum: str) -> Profile:
 
 def terms_of(allocation: Allocation) -> dict[str, Any]:
     """All that finds the arms again, beside the seed and what is known of each participant: the
-    object that `docs/ledger/verify_ledger.py` reads."""
+    object that `src/trialwright/ledger/alone/verify_ledger.py` reads."""
     terms: dict[str, Any] = {"kind": allocation.kind.value, "ratio": list(allocation.ratio)}
     if allocation.kind is AllocationKind.BLOCKS:
         blocks = blocks_of(allocation)

@@ -24,7 +24,7 @@ from trialwright.ledger.verify import verify
 from trialwright.protocol.loader import parse_file
 from trialwright.protocol.problems import ProtocolFileError
 
-ALONE = Path(__file__).parents[3] / "docs" / "ledger" / "verify_allocation.py"
+ALONE = Path(__file__).parents[3] / "src/trialwright/ledger/alone/verify_allocation.py"
 _spec = importlib.util.spec_from_file_location("verify_allocation", ALONE)
 assert _spec is not None and _spec.loader is not None
 alone: Any = importlib.util.module_from_spec(_spec)

@@ -1,1 +1,0 @@
-../../src/trialwright/ledger/alone/verify_ledger.py
