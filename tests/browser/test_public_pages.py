@@ -71,6 +71,39 @@ def test_a_trial_is_found_by_words_and_by_number_without_scripts(
     expect(page).to_have_url(re.compile("/trials/NCT02144987$"))
 
 
+def test_a_trial_is_shared_and_saved_in_the_browser_alone(
+    open_context: Callable[..., BrowserContext],
+) -> None:
+    bare = open_context(scripts=False).new_page()
+    bare.goto(STARTING_RECORD)
+    mail = bare.get_by_role("link", name="Send by mail").get_attribute("href") or ""
+    assert mail.startswith("mailto:?subject=") and "trials%2FNCT03223454" in mail
+    expect(bare.get_by_role("button", name="Save")).to_have_count(0)
+    context = open_context()
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto("/trials")
+    saved = page.get_by_role("region", name="Saved in this browser")
+    expect(saved).to_have_count(0)
+    for number in ("NCT03223454", "NCT02144987"):
+        page.goto(f"/trials/{number}?age=40")
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.get_by_text("Saved in this browser alone")).to_be_visible()
+    page.get_by_role("button", name="Copy the address").click()
+    expect(page.get_by_text("Address copied.")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.endswith("/trials/NCT02144987"), "an age that one looked for is not shared"
+    page.goto("/trials")
+    last_first = [re.compile(number) for number in ("NCT02144987", "NCT03223454")]
+    expect(saved.get_by_role("listitem")).to_have_text(last_first)
+    without_fault(page, "trials-saved-en")
+    saved.get_by_role("link", name="Compare").click()
+    expect(page).to_have_url(re.compile(r"/compare\?n=NCT02144987&n=NCT03223454$"))
+    page.go_back()
+    saved.get_by_role("button", name="Remove all").click()
+    expect(saved).to_have_count(0)
+
+
 def test_a_search_is_narrowed_in_place_and_the_way_back_is_kept(page: Page) -> None:
     page.goto("/trials")
     page.get_by_label("Condition, intervention, any words").fill("asherman")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +22,9 @@ from trialwright.cli.registry_common import (
     said_plainly,
     today,
 )
+
+if TYPE_CHECKING:
+    from trialwright.registry.search.watching import News
 
 app = typer.Typer(help="Registered trials: a library to search and compare.", no_args_is_help=True)
 
@@ -205,27 +209,54 @@ def watch(
     words: list[str],
     library: Folder = DEFAULT,
     as_json: AsJson = False,
+    mail: Annotated[
+        str, typer.Option(help="Also mail it to this address, through TRIALWRIGHT_MAIL.")
+    ] = "",
 ) -> None:
     """Say what is new or changed for a search since it was last watched under this name."""
     from trialwright.registry.search.watching import watch as look
 
+    text = " ".join(words)
+
+    def send(news: News) -> None:
+        from trialwright.config.mailing import send as by_mail
+
+        if mail and news:
+            counts = f"{len(news.new):,} new, {len(news.changed):,} changed"
+            subject = f"Registered trials, {name}: {counts}"
+            lines = [
+                f"Search: {text}",
+                "",
+                *_told(news, lambda number: shown.record(number).address),
+            ]
+            by_mail(mail, subject, "\n".join(lines) + "\n")
+
     with said_plainly():
-        news = look(open_library(library), name, " ".join(words), library / "watched")
-    kinds = {"new": news.new, "changed": news.changed}
+        shown = open_library(library)
+        news = look(shown, name, text, library / "watched", send)
     if as_json:
+        kinds = {"new": news.new, "changed": news.changed}
         rows = {
             kind: [row_of(hit.facts, hit.score) for hit in hits] for kind, hits in kinds.items()
         }
         print_json({**rows, "gone": list(news.gone)})
         return
+    for line in _told(news):
+        typer.echo(line)
+
+
+def _told(news: News, address: Callable[[str], str] | None = None) -> Iterator[str]:
+    """The news of a watched search in lines, each trial with the register's address if wanted."""
     if news.first:
-        typer.echo(f"Watched for the first time: {len(news.new):,} trials")
+        yield f"Watched for the first time: {len(news.new):,} trials"
         return
-    for kind, hits in kinds.items():
+    for kind, hits in (("new", news.new), ("changed", news.changed)):
         for hit in hits:
-            typer.echo(f"{kind}: {line_of(row_of(hit.facts, hit.score))}")
+            yield f"{kind}: {line_of(row_of(hit.facts, hit.score))}"
+            if address:
+                yield f"  {address(hit.nct)}"
     for number in news.gone:
-        typer.echo(f"no longer found: {number}")
+        yield f"no longer found: {number}"
 
 
 @app.command()

@@ -2,6 +2,9 @@
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import polars
@@ -106,6 +109,40 @@ def test_a_watched_search_tells_what_is_new_and_changed(tmp_path: Path) -> None:
     said = command("watch", "iua", "asherman", folder=tmp_path)
     assert "new: NCT02144987" in said and "changed: NCT03223454" in said
     assert command("watch", "iua", "asherman", folder=tmp_path) == ""
+
+
+def test_news_of_a_watched_search_go_by_mail_and_are_told_again_where_the_mail_fails(
+    tmp_path: Path,
+) -> None:
+    lines = sample_bytes().splitlines()
+    library, mails = tmp_path / "library", tmp_path / "mails"
+    add(library, [RawRecord(lines[0], "", "")])
+
+    def watched(mail: str, to: str = "me@example.org") -> subprocess.CompletedProcess[str]:
+        asked = ["registry", "watch", "iua", "asherman", "--library", str(library), "--mail", to]
+        program = [sys.executable, "-c", "from trialwright.cli import run; run()", *asked]
+        environment = {**os.environ, "TRIALWRIGHT_MAIL": mail}
+        return subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
+
+    for refused, why in (
+        (watched(""), "No mail is set up here"),
+        (watched("smtp://127.0.0.1:9"), "was not sent"),
+        (watched(str(mails), "me and you"), "no mail address"),
+    ):
+        assert (
+            refused.returncode == 2 and why in refused.stderr and "Traceback" not in refused.stderr
+        )
+    assert watched(str(mails)).returncode == 0
+    changed = lines[0].replace(b"NOT_YET_RECRUITING", b"RECRUITING")
+    add(library, [RawRecord(line, "", "") for line in (changed, lines[4])])
+    assert watched(str(mails)).returncode == 0
+    assert watched(str(mails)).stdout == "", "nothing new, no mail"
+    texts = [path.read_text() for path in mails.iterdir()]
+    assert len(texts) == 2
+    first, second = sorted(texts, key=lambda text: "first time" not in text)
+    assert "Watched for the first time: 1 trials" in first
+    assert "Subject: Registered trials, iua: 1 new, 1 changed" in second
+    assert "new: NCT02144987" in second and "https://clinicaltrials.gov/study/NCT02144987" in second
 
 
 def test_a_damaged_library_is_told_record_by_record(tmp_path: Path) -> None:

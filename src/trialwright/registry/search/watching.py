@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -61,24 +62,36 @@ class News:
     changed: tuple[Hit, ...]
     gone: tuple[str, ...]
 
+    def __bool__(self) -> bool:
+        """Whether there is anything to tell."""
+        return self.first or bool(self.new or self.changed or self.gone)
 
-def watch(library: Library, name: str, text: str, folder: Path) -> News:
+
+def watch(
+    library: Library,
+    name: str,
+    text: str,
+    folder: Path,
+    tell: Callable[[News], object] = lambda news: None,
+) -> News:
     """Compare a search's answer with that of the last time, and remember it under its name.
 
-    The memory is a file of the folder, so that several people can watch one library.
+    The memory is a file of the folder, so that several people can watch one library. Only what
+    `tell` got told is remembered: where it raises, the next time has the same news.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.json"
     known: dict[str, str] = orjson.loads(path.read_bytes()) if path.exists() else {}
     hits = search(library, text, limit=_MOST_TRIALS, facets=False).hits
     now = {hit.nct: library.versions(hit.nct)[-1].digest for hit in hits}
-    first = not path.exists()
-    part = path.with_suffix(".part")
-    part.write_bytes(orjson.dumps(now))
-    part.replace(path)
-    return News(
-        first,
+    news = News(
+        not path.exists(),
         tuple(hit for hit in hits if hit.nct not in known),
         tuple(hit for hit in hits if known.get(hit.nct, now[hit.nct]) != now[hit.nct]),
         tuple(sorted(known.keys() - now.keys())),
     )
+    tell(news)
+    part = path.with_suffix(".part")
+    part.write_bytes(orjson.dumps(now))
+    part.replace(path)
+    return news

@@ -36,6 +36,7 @@ def trial(request: HttpRequest, number: str) -> HttpResponse:
     if record.number != number:
         return redirect("trial", record.number)
     context = _context(here, record)
+    context["page_address"] = request.build_absolute_uri(request.path)
     context["joining"] = could_join(record, here.library, request.GET)
     return render(request, "web/registry/trial.html", context)
 
