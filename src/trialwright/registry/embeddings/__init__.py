@@ -1,1 +1,0 @@
-"""Vectors of trials, where the extra `embeddings` is installed: what reads alike lies close."""
