@@ -15,6 +15,7 @@ from trialwright.cli.design_common import (
     Method,
     Rates,
     Responses,
+    Schedule,
     Seed,
     Trials,
 )
@@ -57,12 +58,13 @@ def oc(
     method: Method = "auto",
     trials: Trials = 10_000,
     seed: Seed = 1,
+    schedule: Schedule = "",
     language: InLanguage = "en",
     as_json: AsJson = False,
 ) -> None:
     """How the design performs under the true rates given, or under the usual ones."""
     design = common.read_design(file)
-    question = common.read_question(design, rates, responses, method, trials, seed)
+    question = common.read_question(design, rates, responses, method, trials, seed, schedule)
     told = common.summarise_designs([design], question, language)
     if as_json:
         common.print_json(told.tree[0] if told.tree else {})
@@ -79,12 +81,13 @@ def compare(
     method: Method = "auto",
     trials: Trials = 10_000,
     seed: Seed = 1,
+    schedule: Schedule = "",
     language: InLanguage = "en",
     as_json: AsJson = False,
 ) -> None:
     """Several designs under the same true rates, beside each other."""
     designs = [common.read_design(file) for file in files]
-    question = common.read_question(designs[0], rates, responses, method, trials, seed)
+    question = common.read_question(designs[0], rates, responses, method, trials, seed, schedule)
     told = common.summarise_designs(designs, question, language)
     if as_json:
         common.print_json(
@@ -113,6 +116,7 @@ def report(
     method: Method = "auto",
     trials: Trials = 10_000,
     seed: Seed = 1,
+    schedule: Schedule = "",
     language: InLanguage = "en",
     paper: Annotated[Paper, typer.Option(help="a4 or us-letter.")] = "a4",
     fonts: Annotated[
@@ -127,7 +131,7 @@ def report(
     from trialwright.report.typst import FontMissingError, render_pdf
 
     designs = [common.read_design(each) for each in (file, *also)]
-    question = common.read_question(designs[0], rates, responses, method, trials, seed)
+    question = common.read_question(designs[0], rates, responses, method, trials, seed, schedule)
     source = common.read_source(file)
     with common.saying_errors(), Console(stderr=True).status("Computing and setting the report …"):
         document = design_report(designs, question, language=language, source=source)

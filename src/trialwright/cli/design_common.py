@@ -15,6 +15,7 @@ from trialwright.cli.common import Language
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from trialwright.design import TreatmentSchedule
     from trialwright.protocol.nodes import Node
     from trialwright.report.design import Source
     from trialwright.report.designs import DesignSummary, Question
@@ -36,6 +37,14 @@ Responses = Annotated[
     list[str], typer.Option("--responses", help="True response rates, one for each --rates.")
 ]
 Method = Annotated[str, typer.Option(help="auto, exact or monte-carlo.")]
+Schedule = Annotated[
+    str,
+    typer.Option(
+        "--schedule",
+        help="Of a safety rule: days watched, days between treatments, and, with a third number, "
+        "after how many the next waits for all outcomes: 28,7,5.",
+    ),
+]
 Trials = Annotated[int, typer.Option(help="Simulated trials per scenario.")]
 Seed = Annotated[int, typer.Option(help="Seed of the simulation.")]
 
@@ -88,6 +97,7 @@ def read_question(
     method: str,
     trials: int,
     seed: int,
+    schedule: str = "",
 ) -> "Question":
     """What is asked: the rates given, or the usual ones of a design of this kind."""
     from dataclasses import replace
@@ -95,6 +105,8 @@ def read_question(
     from trialwright.report.designs.asking import usual_question
 
     usual = replace(usual_question(design, method=method), trials=trials, seed=seed)
+    if schedule:
+        usual = replace(usual, schedule=read_schedule(schedule))
     wanted = len(rates) if usual.responses else 0
     if len(responses) != wanted:
         if usual.responses:
@@ -107,6 +119,19 @@ def read_question(
     return replace(
         usual, rates=tuple(map(read_rates, rates)), responses=tuple(map(read_rates, responses))
     )
+
+
+def read_schedule(text: str) -> "TreatmentSchedule":
+    """Days watched, days between treatments and where the pause comes, with commas between."""
+    from trialwright.design import DesignError, TreatmentSchedule
+
+    try:
+        window, between, *pause = map(int, text.split(","))
+        return TreatmentSchedule(window, between, pause_after=sum(pause[:1]))
+    except ValueError as error:
+        said = error if isinstance(error, DesignError) else f"{text!r} is no schedule."
+        print(f"{said} Write days watched and days between treatments, such as 28,7 or 28,7,5.")
+        raise typer.Exit(1) from None
 
 
 def read_rates(text: str) -> tuple[float, ...]:

@@ -19,6 +19,7 @@ from trialwright.design.exact_two_arm import ExactTwoArm
 from trialwright.design.excess import ExcessOverControl
 from trialwright.design.finding import DoseState
 from trialwright.design.group_sequential import GroupSequential
+from trialwright.design.historical_control import HistoricalControl
 from trialwright.design.keyboard import Keyboard, Mtpi, Mtpi2
 from trialwright.design.live import LiveTrial
 from trialwright.design.minimisation import Minimisation
@@ -35,12 +36,14 @@ from trialwright.design.selection_simulation import Conduct
 from trialwright.design.selection_simulation import simulate as simulate_selection
 from trialwright.design.sequential_estimates import repeated_intervals, stage_wise
 from trialwright.design.simon import SimonTwoStage
-from trialwright.design.stopping import BetaBinomialStopping, MonitoringState, ToxicityBoundary
+from trialwright.design.stopping import BetaBinomialStopping, MonitoringState
 from trialwright.design.table import Decision, RuleTable
 from trialwright.design.three_plus_three import ThreePlusThree
 from trialwright.design.time_to_event import Accrual, TimedCharacteristics
 from trialwright.design.tite_boin import TiteBoin
 from trialwright.design.tite_crm import TiteCrm
+from trialwright.design.toxicity_boundaries import LikelihoodRatioBoundary, ToxicityBoundary
+from trialwright.design.treatment_schedule import TreatmentSchedule
 
 if TYPE_CHECKING:
     from trialwright.design.assurance import (
@@ -77,7 +80,9 @@ __all__ = [
     "ExactTwoArm",
     "ExcessOverControl",
     "GroupSequential",
+    "HistoricalControl",
     "Keyboard",
+    "LikelihoodRatioBoundary",
     "LiveTrial",
     "Minimisation",
     "MonitoringState",
@@ -96,6 +101,7 @@ __all__ = [
     "TiteBoin",
     "TiteCrm",
     "ToxicityBoundary",
+    "TreatmentSchedule",
     "WangTsiatis",
     "assurance_normal",
     "assurance_sequential",

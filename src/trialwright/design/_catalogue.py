@@ -19,6 +19,7 @@ def kinds() -> dict[str, type]:
         exact_two_arm,
         excess,
         group_sequential,
+        historical_control,
         keyboard,
         minimisation,
         selection,
@@ -27,6 +28,7 @@ def kinds() -> dict[str, type]:
         three_plus_three,
         tite_boin,
         tite_crm,
+        toxicity_boundaries,
         wang_tsiatis,
     )
 
@@ -43,6 +45,7 @@ def kinds() -> dict[str, type]:
         exact_two_arm.ExactTwoArm,
         excess.ExcessOverControl,
         group_sequential.GroupSequential,
+        historical_control.HistoricalControl,
         minimisation.Minimisation,
         simon.SimonTwoStage,
         tite_boin.TiteBoin,
@@ -51,9 +54,10 @@ def kinds() -> dict[str, type]:
     )
     return {cls.kind: cls for cls in finding} | {
         "beta-binomial-stopping": stopping.BetaBinomialStopping,
+        "likelihood-ratio-boundary": toxicity_boundaries.LikelihoodRatioBoundary,
         "permuted-blocks": allocation.PermutedBlocks,
         "selection": selection.SelectionDesign,
-        "toxicity-boundary": stopping.ToxicityBoundary,
+        "toxicity-boundary": toxicity_boundaries.ToxicityBoundary,
     }
 
 

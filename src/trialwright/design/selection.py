@@ -27,6 +27,7 @@ from trialwright.design.checks import (
     require_prior,
 )
 from trialwright.design.counting import EVALUABLE, TREATED, describe_counted
+from trialwright.design.errors import DesignError
 from trialwright.design.places import LOST, REFILLED, largest_number
 from trialwright.design.stopping import BetaBinomialStopping, require_reach
 from trialwright.design.table import Decision, RuleTable
@@ -133,6 +134,13 @@ class SelectionDesign(Notebook):
         require_choice("counted", self.counted, (TREATED, EVALUABLE))
         require_kind("arm_rule", self.arm_rule, BetaBinomialStopping)
         require_kind("pooled_rule", self.pooled_rule, BetaBinomialStopping)
+        for name, rule in (("arm_rule", self.arm_rule), ("pooled_rule", self.pooled_rule)):
+            if rule.counted != TREATED:
+                raise DesignError(
+                    Message("{name} counts {counted!r}.", name=name, counted=rule.counted),
+                    rule=Message("The counted of the selection is that of both of its rules."),
+                    fix=Message("Write `counted` once, beside `held_places`."),
+                )
         self.require_reach(PermutedBlocks(self.arms, block_sizes=(self.arms,)), self.participants)
 
     @property

@@ -7,10 +7,11 @@ distribution of events participant by participant until the boundary is met.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Self
+from math import floor
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from trialwright.analysis.notebook import Notebook
 from trialwright.design.checks import (
     Floats,
     require_between,
+    require_choice,
     require_count,
     require_events,
     require_kind,
@@ -25,9 +27,13 @@ from trialwright.design.checks import (
     require_prior,
     scenario_matrix,
 )
+from trialwright.design.counting import COUNTINGS, TREATED, describe_counted
 from trialwright.design.errors import DesignError
 from trialwright.design.table import Decision, RuleTable
 from trialwright.messages import Message, sentences
+
+if TYPE_CHECKING:
+    from trialwright.design.treatment_schedule import TreatmentSchedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +58,12 @@ class MonitoringState(Notebook):
 
 @dataclass(frozen=True, slots=True)
 class StoppingCharacteristics(Notebook):
-    """Exact behaviour at each true event rate.
+    """Behaviour at each true event rate.
 
     rates, hold_probability, expected_participants, expected_events: one number per rate.
     hold_distribution: rates x participants; the chance that the hold comes after n participants.
+    method: "exact", or "monte carlo" with the standard errors of the hold probabilities.
+    expected_days: until the hold, or until the last participant was watched; with a schedule alone.
 
     >>> rule = BetaBinomialStopping(limit=0.5, prior=(1, 1), threshold=0.8, participants=2)
     >>> rule.operating_characteristics([0.5]).hold_distribution
@@ -68,6 +76,8 @@ class StoppingCharacteristics(Notebook):
     expected_events: Floats
     hold_distribution: Floats
     method: str = "exact"
+    standard_error: Floats | None = None
+    expected_days: Floats | None = None
 
 
 class StoppingRule(Notebook, ABC):
@@ -75,6 +85,7 @@ class StoppingRule(Notebook, ABC):
 
     participants: int
     looks: tuple[int, ...]
+    counted: str
 
     @abstractmethod
     def _holds(self, treated: int, events: int) -> bool:
@@ -105,8 +116,11 @@ class StoppingRule(Notebook, ABC):
             participants=self.participants,
         )
 
-    def _with_warning(self, said: Message) -> Message:
-        return said if self.warning is None else sentences(said, self.warning)
+    def _whole(self, said: Message) -> Message:
+        """The rule in words, with whom it counts where it says, and the warning where it is due."""
+        counts = () if self.counted == TREATED else (describe_counted(self.counted),)
+        warns = () if self.warning is None else (self.warning,)
+        return sentences(said, *counts, *warns)
 
     def table(self, participants: int | None = None) -> RuleTable:
         """Rows (treated, hold_at): hold when the events are at least `hold_at`."""
@@ -139,13 +153,26 @@ class StoppingRule(Notebook, ABC):
         )
         return Decision("continue", None, reason, name)
 
-    def operating_characteristics(self, rates: Sequence[float]) -> StoppingCharacteristics:
-        """Exact chance of a hold, and expected participants and events, at each true rate.
+    def operating_characteristics(
+        self,
+        rates: Sequence[float],
+        schedule: TreatmentSchedule | None = None,
+        *,
+        method: str = "auto",
+        trials: int = 10_000,
+        seed: int = 1,
+    ) -> StoppingCharacteristics:
+        """Chance of a hold, and expected participants and events, at each true rate.
 
         Participants are treated one after the other, each outcome known before the next; after a
-        hold nobody else is treated. Accuracy: rounding only (about 1e-15).
+        hold nobody else is treated. Accuracy: rounding only (about 1e-15). With a `schedule` some
+        are still watched when the rule is read: see `monitoring.follow`, which takes the rest.
         """
         p = scenario_matrix(np.atleast_2d(np.asarray(rates)), np.size(rates), "rates")[0]
+        if schedule is not None:
+            from trialwright.design.monitoring import follow
+
+            return follow(self, p, schedule, method=method, trials=trials, seed=seed)
         size = self.participants
         alive = np.zeros((len(p), size + 1))
         alive[:, 0] = 1.0
@@ -166,11 +193,20 @@ class StoppingRule(Notebook, ABC):
         return StoppingCharacteristics(p, held.sum(axis=1), reached, events, held[:, 1:])
 
 
-def _check_size(rule: StoppingRule) -> None:
+def check_reading(rule: StoppingRule) -> None:
+    """Refuse a table without end, looks beyond it, and looks at a number that grows by time."""
     require_count("participants", rule.participants, 1, 10_000)
     require_lists(rule, "looks")
     for look in rule.looks:
         require_count("looks", look, 1, rule.participants)
+    require_choice("counted", rule.counted, COUNTINGS)
+    if rule.looks and rule.counted != TREATED:
+        raise DesignError(
+            Message("looks is {looks}, and counted is {counted!r}.",
+                    looks=rule.looks, counted=rule.counted),
+            rule=Message("Looks are numbers treated; another count can jump over them."),
+            fix=Message("Leave the looks out, or count the treated."),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -199,13 +235,54 @@ class BetaBinomialStopping(StoppingRule):
     threshold: float
     participants: int
     looks: tuple[int, ...] = ()
+    counted: str = TREATED
 
     def __post_init__(self) -> None:
         require_between("limit", self.limit, 0, 1)
         require_between("threshold", self.threshold, 0, 1)
         require_lists(self, "prior")
         require_prior("prior", self.prior)
-        _check_size(self)
+        check_reading(self)
+
+    @classmethod
+    def calibrated(
+        cls,
+        *,
+        limit: float,
+        prior: tuple[float, float],
+        size: float,
+        participants: int,
+        looks: tuple[int, ...] = (),
+        counted: str = TREATED,
+        schedule: TreatmentSchedule | None = None,
+    ) -> Self:
+        """The rule with the lowest threshold whose chance of a hold at the limit is at most `size`.
+
+        With a `schedule` the chance is that of a trial which treats by it, exact alone. Source:
+        Geller and others 2003, as in Martens and Logan 2024, Clin Trials 21:152.
+
+        >>> rule = BetaBinomialStopping.calibrated(
+        ...     limit=0.15, prior=(0.3, 1.7), size=0.10, participants=30
+        ... )
+        >>> rule.threshold, rule.operating_characteristics([0.15]).hold_probability.round(4)
+        (0.968, array([0.1]))
+        """
+        require_between("size", size, 0, 1)
+        rule = cls(limit, prior, 0.5, participants, looks, counted)
+        seen = {
+            rule.exceedance(n, y)
+            for n in range(1, participants + 1)
+            if not rule.looks or n in rule.looks
+            for y in range(n + 1)
+        }
+        levels = sorted(level for level in seen if 0 < level < 1)
+        found = least_strict(
+            levels, lambda level: replace(rule, threshold=level), limit, size, schedule
+        )
+        # Between the posterior probability that just holds and the next lower one, so that no
+        # rounding of the threshold in print moves a bound.
+        below = max((each for each in levels if each < found), default=0.0)
+        return replace(rule, threshold=_shortest(below, found))
 
     def exceedance(self, treated: int, events: int) -> float:
         """Posterior probability that the event rate is above the limit."""
@@ -220,7 +297,7 @@ class BetaBinomialStopping(StoppingRule):
 
     def reaching(self, participants: int) -> Self:
         """The same rule with a table for more or fewer participants."""
-        return type(self)(self.limit, self.prior, self.threshold, participants, self.looks)
+        return replace(self, participants=participants)
 
     def describe(self) -> Message:
         a, b = self.prior
@@ -232,7 +309,63 @@ class BetaBinomialStopping(StoppingRule):
             a=a,
             b=b,
         )
-        return self._with_warning(said)
+        return self._whole(said)
+
+
+def least_strict(
+    levels: Sequence[float],
+    rule_at: Callable[[float], StoppingRule],
+    limit: float,
+    size: float,
+    schedule: TreatmentSchedule | None = None,
+) -> float:
+    """The lowest of the levels, in order, whose rule has at most `size` as chance of a hold at the
+    rate `limit`; a higher level never holds more often."""
+    method = "exact" if schedule else "auto"
+    low, high = -1, len(levels)
+    while high - low > 1:
+        middle = (low + high) // 2
+        rule = rule_at(levels[middle])
+        spent = rule.operating_characteristics([limit], schedule, method=method).hold_probability
+        low, high = (low, middle) if spent[0] <= size else (middle, high)
+    if high == len(levels):
+        raise DesignError(
+            Message("size is {size:g}.", size=size),
+            rule=Message("Even the strictest rule holds more often than that at the limit."),
+            fix=Message("Plan more participants, or allow a larger size."),
+        )
+    return levels[high]
+
+
+def _shortest(above: float, most: float) -> float:
+    """The number of fewest decimals that is above one number and at most the other."""
+    for digits in range(2, 16):
+        found: float = floor(most * 10.0**digits) / 10.0**digits
+        if above < found <= most:
+            return found
+    return most
+
+
+@dataclass(frozen=True, slots=True)
+class CalibratedThreshold(Notebook):
+    """What a beta-binomial rule's threshold is searched for: see `BetaBinomialStopping.calibrated`.
+
+    >>> aim = CalibratedThreshold(limit=0.15, prior=(0.3, 1.7), size=0.10, participants=30)
+    >>> aim.rule.threshold
+    0.968
+    """
+
+    limit: float
+    prior: tuple[float, float]
+    size: float
+    participants: int
+
+    @property
+    def rule(self) -> BetaBinomialStopping:
+        """The rule found."""
+        return BetaBinomialStopping.calibrated(
+            limit=self.limit, prior=self.prior, size=self.size, participants=self.participants
+        )
 
 
 def require_reach(name: str, rule: StoppingRule, needed: int) -> None:
@@ -251,122 +384,3 @@ def require_reach(name: str, rule: StoppingRule, needed: int) -> None:
                 "Set participants of {name} to {needed} or more.", name=name, needed=needed
             ),
         )
-
-
-SHAPES = {"pocock": 0.5, "obrien-fleming": 0.0}
-
-
-@dataclass(frozen=True)
-class ToxicityBoundary(StoppingRule):
-    """Frequentist continuous monitoring: hold when the events would be surprising at rate `limit`.
-
-    Estimand: p, the event rate of the group, tested against p <= limit. With y events among n
-    treated, hold when P(Y >= y | n, limit) <= 1 - Phi(c (n/N)^(D - 1/2)), N all participants. D =
-    1/2 is Pocock's shape (the same level at every look), D = 0 that of O'Brien and Fleming (strict
-    early); c is the smallest value (the least strict boundary) whose exact chance of a hold at the
-    rate `limit` is at most `size`. Where D < 1/2 the level rises with n, so in a small trial the
-    bound on the count may be lower at a later look than at the first.
-
-    limit: the acceptable event rate. size: the largest chance of a hold at that rate. shape:
-    "pocock", "obrien-fleming", or D as a number in [-1, 1]. participants: N. looks: as above.
-
-    Accuracy: the chance of a hold is exact; c is found to about 1e-15.
-    Source: Wang and Tsiatis 1987, Biometrics 43:193, applied to exact binomial levels as in
-    Ivanova, Qaqish and Schell 2005, Biometrics 61:540.
-
-    >>> rule = ToxicityBoundary(limit=0.2, size=0.05, shape="pocock", participants=20)
-    >>> bool(rule.operating_characteristics([0.2]).hold_probability[0] <= 0.05)
-    True
-    """
-
-    limit: float
-    size: float
-    participants: int
-    shape: str | float = "pocock"
-    looks: tuple[int, ...] = ()
-
-    def __post_init__(self) -> None:
-        require_between("limit", self.limit, 0, 1)
-        require_between("size", self.size, 0, 1)
-        _check_size(self)
-        if isinstance(self.shape, str):
-            from trialwright.design.checks import require_choice
-
-            require_choice("shape", self.shape, SHAPES)
-        else:
-            require_between("shape", self.shape, -1.000001, 1.000001)
-
-    @property
-    def delta(self) -> float:
-        """Wang and Tsiatis's exponent D."""
-        return SHAPES[self.shape] if isinstance(self.shape, str) else self.shape
-
-    @cached_property
-    def levels(self) -> tuple[float, ...]:
-        """The nominal level at n = 0, 1, …, N treated."""
-        low, high = -8.0, 8.0 if self.delta >= 0.5 else 40.0
-        for _ in range(60):
-            middle = (low + high) / 2
-            fixed = _Fixed(self._bounds(self._levels(middle)), self.participants)
-            spent = fixed.operating_characteristics([self.limit]).hold_probability[0]
-            low, high = (low, middle) if spent <= self.size else (middle, high)
-        return self._levels(high)
-
-    def _levels(self, c: float) -> tuple[float, ...]:
-        from scipy.special import ndtr
-
-        n = np.arange(1, self.participants + 1)
-        z = c * (n / self.participants) ** (self.delta - 0.5)
-        return (0.0, *map(float, ndtr(-z)))
-
-    def _bounds(self, levels: Sequence[float]) -> tuple[int | None, ...]:
-        bounds: list[int | None] = [None]
-        for n in range(1, self.participants + 1):
-            looked = not self.looks or n in self.looks
-            crossing = np.flatnonzero(self._tails[n, : n + 1] <= levels[n])
-            bounds.append(int(crossing[0]) if looked and len(crossing) else None)
-        return tuple(bounds)
-
-    @cached_property
-    def _tails(self) -> Floats:
-        """P(Y >= y | n, limit) at [n, y]."""
-        from scipy.special import bdtrc
-
-        n, y = np.ogrid[: self.participants + 1, : self.participants + 1]
-        tails = bdtrc(np.maximum(y - 1.0, 0), np.maximum(n, 1), self.limit)
-        return np.where(y == 0, 1.0, np.where(y > n, 0.0, tails))
-
-    def _holds(self, treated: int, events: int) -> bool:
-        return bool(self._tails[treated, events] <= self.levels[treated])
-
-    def describe(self) -> Message:
-        said = Message(
-            "Hold when the events would be too surprising at a true rate of {limit:.0%}; the "
-            "chance of ever holding at that rate is at most {size:g} ({shape} shape, "
-            "{participants} participants).",
-            limit=self.limit,
-            size=self.size,
-            shape=self.shape,
-            participants=self.participants,
-        )
-        return self._with_warning(said)
-
-
-@dataclass(frozen=True)
-class _Fixed(StoppingRule):
-    """A boundary given as its table."""
-
-    bounds: tuple[int | None, ...]
-    participants: int
-    looks: tuple[int, ...] = ()
-
-    @cached_property
-    def hold_at(self) -> tuple[int | None, ...]:
-        return self.bounds
-
-    def _holds(self, treated: int, events: int) -> bool:
-        bound = self.bounds[treated]
-        return bound is not None and events >= bound
-
-    def describe(self) -> Message:
-        return Message("Hold at the numbers of the table.")

@@ -69,8 +69,14 @@ class Accrual:
     @property
     def numbers(self) -> Floats:
         """What the kernel reads: mean gap and window in days, and 1/a."""
-        shape = -log2(1 - self.late_share)
+        shape = shape_of(self.late_share)
         return np.array([7 / self.arrivals_per_week, self.window_days, 1 / shape])
+
+
+def shape_of(late_share: float) -> float:
+    """The exponent a of P(T <= t | event) = (t/window)^a with so large a share in the second
+    half."""
+    return -log2(1 - late_share)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ TEXTS = {
     "oc_kind_tite_boin": Message("TITE-BOIN"),
     "oc_kind_boin12": Message("BOIN12"),
     "oc_kind_beta_binomial_stopping": Message("Beta-binomial rule"),
+    "oc_kind_beta_binomial_calibrated": Message("Beta-binomial rule, calibrated"),
+    "oc_kind_historical_control": Message("Excess over earlier controls"),
+    "oc_kind_likelihood_ratio_boundary": Message("Sequential likelihood ratio test"),
     "oc_kind_toxicity_boundary": Message("Frequentist boundary"),
     "oc_kind_excess_over_control": Message("Excess over control"),
     "oc_kind_simon_two_stage": Message("Simon’s two stages"),
@@ -97,6 +100,19 @@ TEXTS = {
         "Exact: the distribution of events is followed participant by participant, "
         "each outcome known before the next is treated; after a hold nobody else is treated."
     ),
+    "oc_scheduled_safety": Message(
+        "A participant is treated every {between} days and watched for {window}. The rule is read "
+        "each day, on those whom it counts; after a hold nobody else is treated. Expected events "
+        "are all that the treated will have."
+    ),
+    "oc_scheduled_pause": Message(
+        "After {treated} participants the next waits until the last of them was watched."
+    ),
+    "oc_scheduled_exact": Message("Exact: every state of those still watched is followed."),
+    "oc_scheduled_simulated": Message(
+        "Simulated: {trials} trials at each rate, standard error of a hold {error} points at most."
+    ),
+    "oc_expected_days": Message("Expected days until the hold or the end"),
     "oc_exact_excess": Message(
         "Excess over control: exact, read at the looks alone, the control’s true "
         "event rate being {control}%. Participants and events are those on treatment."

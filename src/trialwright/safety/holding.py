@@ -71,11 +71,13 @@ def followed_at(people: Sequence[Person], now: float, window_days: float) -> lis
         np.array([getattr(one, name) for one in people], dtype=float)
         for name in ("treated_at", "known_at", "watched_until")
     ]
-    flags = Course(*columns).seen(now, window_days)
+    course = Course(*columns)
+    treated, event, _watched = course.seen(now, window_days)
+    share = course.share(now, window_days)
     return [
-        Followed(one.arm, bool(event), bool(watched), one.who)
-        for one, treated, event, watched in zip(people, *flags, strict=True)
-        if treated
+        Followed(one.arm, bool(has), float(part), one.who)
+        for one, is_treated, has, part in zip(people, treated, event, share, strict=True)
+        if is_treated
     ]
 
 

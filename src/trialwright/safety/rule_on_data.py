@@ -120,8 +120,9 @@ def _followed(
     ]  # fmt: skip
     event = any(_in_window(row, first, window) for row in events)
     end = ends.get(person)
-    last = first.last + timedelta(days=window.last_day) if first else None
-    return Followed(arm, event, end is not None and last is not None and end >= last)
+    days = (end - first.last).days if end and first else -1
+    share = days / window.last_day if window.last_day else float(days >= 0)
+    return Followed(arm, event, min(max(share, 0.0), 1.0))
 
 
 def _in_window(row: Row, first: PartialDate | None, window: StoppingEvent) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trialwright.design.counting import EVALUABLE, TREATED, counting
+from trialwright.design.counting import EVALUABLE, number_counted
 from trialwright.design.selection import SelectionDesign
 from trialwright.design.stopping import StoppingRule
 from trialwright.messages import Message
@@ -19,13 +19,18 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """One treated participant: the arm, whether a stopping event is known, whether watched to the
-    end of the window, and the code where it is needed."""
+    """One treated participant: the arm, whether a stopping event is known, the part of the window
+    watched (1: to its end), and the code where it is needed."""
 
     arm: str
     event: bool
-    watched: bool
+    share: float
     who: str = ""
+
+    @property
+    def watched(self) -> bool:
+        """Whether watched to the end of the window."""
+        return self.share >= 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ def standings(
     """
     followed = list(people)
     if isinstance(design, StoppingRule):
-        return [_standing(design, ALL, TREATED, followed)]
+        return [_standing(design, ALL, design.counted, followed)]
     regimens = [arms[number - 1] for number in design.regimens]
     own = [
         _standing(design.arm_rule, arm, design.counted, [one for one in followed if one.arm == arm])
@@ -108,11 +113,11 @@ def standings(
 
 def _standing(rule: StoppingRule, group: str, counts: str, people: Sequence[Followed]) -> Standing:
     event = np.array([one.event for one in people], dtype=bool)
-    watched = np.array([one.watched for one in people], dtype=bool)
+    share = np.array([one.share for one in people], dtype=float)
     treated = np.ones(len(people), dtype=bool)
     events = int(event.sum())
-    evaluable = int(counting(treated, event, watched, EVALUABLE).sum())
-    counted = int(counting(treated, event, watched, counts).sum())
+    evaluable = int(number_counted(treated, event, share, EVALUABLE))
+    counted = int(number_counted(treated, event, share, counts))
     in_table = counted <= rule.participants
     return Standing(
         group=group,

@@ -21,6 +21,7 @@ from trialwright.design import (
     ThreePlusThree,
     TiteBoin,
     ToxicityBoundary,
+    TreatmentSchedule,
     from_node,
 )
 from trialwright.design.writing import section_text
@@ -83,6 +84,23 @@ def test_each_family_is_told_and_set(name: str, language: str) -> None:
         ElementTree.fromstring(figure.drawing.svg)
         assert figure.drawing.alternative == figure.sentence != ""
     assert render_html(document).count("<h1>") == 1
+
+
+def test_a_schedule_of_treatments_is_told_with_its_days_and_method() -> None:
+    question = Question(((0.1, 0.3),), schedule=TreatmentSchedule(28, 7, pause_after=3))
+    document = design_report([ARM], question, language="en")
+    days = row(document, "How often the rule holds, and expected numbers",
+               "Expected days until the hold or the end")  # fmt: skip
+    exact = ARM.operating_characteristics([0.1, 0.3], question.schedule)
+    assert exact.expected_days is not None
+    assert list(days.cells[1:]) == [f"{each:.0f}" for each in exact.expected_days]
+    said = [block.text for block in document.walk() if isinstance(block, Paragraph)]
+    assert any("every 7 days and watched for 28" in text for text in said)
+    assert any("After 3 participants" in text for text in said)
+    crowded = Question(((0.1,),), schedule=TreatmentSchedule(28, 3), trials=300)
+    told = summarise(named([ARM], Words("en")), crowded, Words("en"))
+    assert told.tree[0]["method"] == "monte-carlo" and told.tree[0]["standard_error"][0] > 0
+    assert any("Simulated: 300 trials" in text for text in told.method)
 
 
 @pytest.mark.parametrize("name", ["three", "selection"])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from trialwright.demonstration.protocol import demonstration
-from trialwright.design.counting import EVALUABLE, TREATED, Course
+from trialwright.design.counting import EVALUABLE, TIME_WEIGHTED, TREATED, Course
 from trialwright.design.selection import SelectionDesign
 from trialwright.design.stopping import BetaBinomialStopping
 from trialwright.protocol.loader import parse_file
@@ -47,6 +47,15 @@ def test_treated_and_evaluable_differ(counted: str, numbers: tuple[int, int], ho
     found = standings(design(counted), ARMS, followed_at(g31(), 45, WINDOW))[0]
     assert (found.counted, found.events) == numbers and found.holds is holds
     assert (found.treated, found.evaluable) == (6, 4)
+
+
+def test_time_watched_is_counted_in_whole_participants() -> None:
+    """At day 45: four whole ones, 15 of 28 days and one of 28. At day 58: 14 of 28 and five."""
+    rule = BetaBinomialStopping(0.15, (0.3, 1.7), 0.85, 30, counted=TIME_WEIGHTED)
+    found = [standings(rule, ARMS, followed_at(g31(), now, WINDOW))[0] for now in (45, 58)]
+    assert [(one.counted, one.events, one.treated) for one in found] == [(4, 2, 6), (5, 2, 6)]
+    assert all(one.holds for one in found), "of six treated the rule would not hold"
+    assert rule.hold_at[6] == 3
 
 
 def test_a_decision_covers_its_counts_and_more_participants_but_no_new_event() -> None:

@@ -12,6 +12,7 @@ from trialwright.design.excess import ControlRate
 from trialwright.design.finding import DoseFinding
 from trialwright.design.minimisation import Mix
 from trialwright.design.time_to_event import Accrual, TimeToEvent
+from trialwright.design.treatment_schedule import TreatmentSchedule
 from trialwright.report.document import Block
 from trialwright.report.words import Words
 
@@ -31,13 +32,15 @@ class Case:
 class Question:
     """The true rates to answer for, scenarios x doses (or arms, or a row of rates), with true
     response rates where a design needs them; how participants come, for TITE designs; the control's
-    true event rate, for an excess over it; who comes, for a minimisation; how to answer, and how
-    many states at the most; and what each design was searched for, if it was."""
+    true event rate, for an excess over it; when participants are treated, for a stopping rule; who
+    comes, for a minimisation; how to answer, and how many states at the most; and what each design
+    was searched for, if it was."""
 
     rates: tuple[tuple[float, ...], ...]
     responses: tuple[tuple[float, ...], ...] = ()
     accrual: Accrual = field(default_factory=Accrual)
     control: ControlRate = field(default_factory=ControlRate)
+    schedule: TreatmentSchedule = field(default_factory=TreatmentSchedule)
     mix: Mix | None = None
     method: str = "auto"
     trials: int = 10_000

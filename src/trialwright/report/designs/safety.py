@@ -17,15 +17,16 @@ from trialwright.report.figures.curves import Curve, CurveChart, curves_figure
 from trialwright.report.words import Words
 
 _GRID = tuple(i / 100 for i in range(61))
+FEW_WATCHED = 4
+"""Participants watched at the same time, up to whom a curve has a point at every per cent."""
+_CURVE_TRIALS = 1_000
 
 
 def summarise(cases: Sequence[Case], question: Question, words: Words) -> DesignSummary:
     """Up to three stopping rules at the same true event rates."""
     rates = scenario_matrix([question.rates[0]], len(question.rates[0]), "rates")[0]
     results = [_performance(case.design, rates, question) for case in cases]
-    method = [words("oc_exact_safety")]
-    if any(isinstance(case.design, ExcessOverControl) for case in cases):
-        method.append(words("oc_exact_excess", control=percent(question.control.rate)))
+    method = _method(cases, results, question, words)
     return DesignSummary(
         tuple(rule_parts(case.design, words, case.width) for case in cases),
         (_curves(cases, question, words), holding_table(cases, results, words)),
@@ -39,19 +40,65 @@ def summarise(cases: Sequence[Case], question: Question, words: Words) -> Design
                 "expected_participants": r.expected_participants.tolist(),
                 "expected_events": r.expected_events.tolist(),
                 "hold_distribution": r.hold_distribution.tolist(),
-                "method": r.method,
+                "method": r.method.replace(" ", "-"),
+                **_timed(r),
             }
             for r in results
         ),
     )
 
 
+def _timed(r: StoppingCharacteristics) -> dict[str, Any]:
+    """What there is where participants are treated by a schedule, or trials are simulated."""
+    named = {"expected_days": r.expected_days, "standard_error": r.standard_error}
+    return {name: value.tolist() for name, value in named.items() if value is not None}
+
+
 def _performance(
-    design: StoppingRule | ExcessOverControl, rates: Sequence[float], question: Question
+    design: StoppingRule | ExcessOverControl,
+    rates: Sequence[float],
+    question: Question,
+    trials: int = 0,
 ) -> StoppingCharacteristics:
     if isinstance(design, ExcessOverControl):
         return design.characteristics(rates, question.control.rate)
-    return design.operating_characteristics(list(rates))
+    return design.operating_characteristics(
+        list(rates),
+        None if question.schedule.waits else question.schedule,
+        method=question.method.replace("-", " "),
+        trials=trials or question.trials,
+        seed=question.seed,
+    )
+
+
+def _method(
+    cases: Sequence[Case],
+    results: Sequence[StoppingCharacteristics],
+    question: Question,
+    words: Words,
+) -> list[str]:
+    """How the answer was reached."""
+    said = []
+    schedule = question.schedule
+    rules = [r for case, r in zip(cases, results, strict=True)
+             if isinstance(case.design, StoppingRule)]  # fmt: skip
+    if rules and schedule.waits:
+        said.append(words("oc_exact_safety"))
+    elif rules:
+        said.append(words("oc_scheduled_safety", between=str(schedule.days_between),
+                          window=str(schedule.window_days)))  # fmt: skip
+        if schedule.pause_after:
+            said.append(words("oc_scheduled_pause", treated=str(schedule.pause_after)))
+        worst = max((float(r.standard_error.max()) for r in rules if r.standard_error is not None),
+                    default=None)  # fmt: skip
+        said.append(
+            words("oc_scheduled_exact") if worst is None
+            else words("oc_scheduled_simulated", trials=f"{question.trials:,}",
+                       error=f"{100 * worst:.2f}")
+        )  # fmt: skip
+    if len(rules) < len(cases):
+        said.append(words("oc_exact_excess", control=percent(question.control.rate)))
+    return said
 
 
 def rule_parts(
@@ -110,9 +157,12 @@ def _runs(bounds: Sequence[int | None]) -> Iterator[tuple[str, str]]:
 
 def _curves(cases: Sequence[Case], question: Question, words: Words) -> Figure:
     curves = []
+    schedule = question.schedule
+    watched = 1 if schedule.waits else -(-schedule.window_days // schedule.days_between)
+    grid = _GRID if watched <= FEW_WATCHED else _GRID[::5]
     for case in cases:
-        held = _performance(case.design, _GRID, question).hold_probability
-        points = tuple((x, float(y)) for x, y in zip(_GRID, held, strict=True))
+        held = _performance(case.design, grid, question, _CURVE_TRIALS).hold_probability
+        points = tuple((x, float(y)) for x, y in zip(grid, held, strict=True))
         curves.append(Curve(case.name, points))
     limit = getattr(cases[0].design, "limit", None)
     chart = CurveChart(
@@ -123,8 +173,8 @@ def _curves(cases: Sequence[Case], question: Question, words: Words) -> Figure:
         mark=(limit, words("oc_limit")) if limit is not None and limit <= _GRID[-1] else None,
     )
     said = words("oc_join").join(
-        words("oc_hold_at_rates", design=curve.name, ten=percent(curve.points[10][1]),
-              thirty=percent(curve.points[30][1]))
+        words("oc_hold_at_rates", design=curve.name, ten=percent(dict(curve.points)[0.1]),
+              thirty=percent(dict(curve.points)[0.3]))
         for curve in curves
     )  # fmt: skip
     sentence = words("oc_hold_curve_sentence", said=said)
@@ -147,6 +197,10 @@ def holding_table(
                 level=1),
             Row((words("oc_expected_events"), *(fixed(n, 2) for n in r.expected_events)), level=1),
         ]  # fmt: skip
+        if r.expected_days is not None:
+            rows.append(
+                Row((words("oc_expected_days"), *(fixed(n, 0) for n in r.expected_days)), level=1)
+            )
     return Table(words("oc_holding"), columns, tuple(rows))
 
 

@@ -16,6 +16,7 @@ from trialwright.design.boin12 import Boin12
 from trialwright.design.crm import calibrated_skeleton
 from trialwright.design.section import part_from_node
 from trialwright.design.simon import SimonAim
+from trialwright.design.stopping import CalibratedThreshold
 from trialwright.messages import Message
 from trialwright.protocol.nodes import Block, Entry, Listing, Scalar
 from trialwright.report.designs import Question
@@ -63,18 +64,18 @@ def _made(asked: DesignRequest, letter: str, places: Sequence[BoundField]) -> Ma
 
 
 def _beside_rates(asked: DesignRequest, found: Built, language: str) -> dict[str, Any]:
-    """What the question needs beside rates: the field of `Question` and what it holds."""
-    if asked.asks is None:
-        return {}
-    places = bind(asked, QUESTION)
-    try:
-        for place in places:
-            within_bounds(place)
-        held: Any = part_from_node(asked.asks.cls, Block(tuple(entries_of(places)), 1))
-    except DesignError as error:
-        _place(error, places, found, language)
-        return {}
-    return {asked.asks.field: held}
+    """What the question needs beside rates: the fields of `Question` and what they hold."""
+    held: dict[str, Any] = {}
+    bound = bind(asked, QUESTION)
+    for asks in asked.asks:
+        places = [place for place in bound if place.field in asks.fields]
+        try:
+            for place in places:
+                within_bounds(place)
+            held[asks.field] = part_from_node(asks.cls, Block(tuple(entries_of(places)), 1))
+        except DesignError as error:
+            _place(error, places, found, language)
+    return held
 
 
 def _place(error: DesignError, places: Sequence[BoundField], found: Built, language: str) -> None:
@@ -158,6 +159,11 @@ def calibrated(kind: Kind, entries: Sequence[Entry]) -> Made:
     line = by_key["target"].line
     items = tuple(Scalar(f"{guess:.4f}", line) for guess in guesses)
     return plain(kind, [*kept, Entry("skeleton", Listing(items, line), line)])
+
+
+def calibrated_stopping(_kind: Kind, entries: Sequence[Entry]) -> Made:
+    """The beta-binomial rule whose threshold keeps the chance of a hold at the limit."""
+    return Made(part_from_node(CalibratedThreshold, Block(tuple(entries), 1)).rule)
 
 
 def _number(entry: Entry, sort: type) -> Any:

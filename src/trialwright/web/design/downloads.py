@@ -39,7 +39,7 @@ def answer_json(request: HttpRequest, place: str = "") -> HttpResponse:
         "method": got.told.method,
         "designs": designs,
     }
-    if (asks := got.asked.asks) is not None:
+    for asks in got.asked.asks:
         tree[asks.field] = asdict(getattr(question, asks.field))
     params = {"ensure_ascii": False, "indent": 1, "allow_nan": False}
     return JsonResponse(_finite(tree), json_dumps_params=params)

@@ -105,9 +105,14 @@ def columns(asked: DesignRequest, problems: Mapping[str, str]) -> list[Column]:
     return shown
 
 
-def question_fields(asked: DesignRequest, problems: Mapping[str, str]) -> tuple[ShownField, ...]:
-    """What the question needs beside rates."""
-    return tuple(_field(asked, QUESTION, field, problems) for field in asked.fields(QUESTION))
+def question_groups(
+    asked: DesignRequest, problems: Mapping[str, str]
+) -> list[tuple[str, tuple[ShownField, ...]]]:
+    """What the question needs beside rates: headings and the fields under each."""
+    return [
+        (asks.heading, tuple(_field(asked, QUESTION, field, problems) for field in asks.fields))
+        for asks in asked.asks
+    ]
 
 
 def _field(

@@ -39,9 +39,9 @@ class DesignRequest:
     """Choices that the page doesn't have: a sentence for each, by the id of its field."""
 
     @property
-    def asks(self) -> QuestionFields | None:
-        """What the kinds chosen need to know beside rates."""
-        return next((kind.asks for kind in self.kinds.values() if kind.asks), None)
+    def asks(self) -> tuple[QuestionFields, ...]:
+        """What the kinds chosen need to know beside rates, each once."""
+        return tuple(dict.fromkeys(kind.asks for kind in self.kinds.values() if kind.asks))
 
     def shares(self, letter: str, field: Field) -> bool:
         """Whether a field that is empty says what the first design's says."""
@@ -57,7 +57,7 @@ class DesignRequest:
         """The fields of a design or of the question: how many doses there are is said once, by the
         first."""
         if letter == QUESTION:
-            return self.asks.fields if self.asks else ()
+            return tuple(field for asks in self.asks for field in asks.fields)
         return tuple(b for b in self.kinds[letter].fields if letter == "a" or b.name != "doses")
 
     def address(self) -> str:

@@ -99,9 +99,8 @@ def _form(got: Answer) -> dict[str, Any]:
         "places": presenter.places(families(Words(got.language)), family),
         "here": presenter.address_of(family),
         "family": family,
-        "asks": asked.asks,
         "columns": presenter.columns(asked, problems),
-        "question_fields": presenter.question_fields(asked, problems),
+        "question_groups": presenter.question_groups(asked, problems),
         "rates": presenter.rows("rates", rates, family.rows, problems),
         "responses": (
             presenter.rows("responses", responses, family.rows, problems) if asks_responses else ()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from trialwright.design.counting import EVALUABLE, TREATED
+from trialwright.design.counting import EVALUABLE, TIME_WEIGHTED, TREATED
 from trialwright.design.excess import ControlRate
 from trialwright.design.places import LOST, REFILLED
+from trialwright.design.treatment_schedule import TreatmentSchedule
 from trialwright.report.designs.case import kind_name
 from trialwright.report.words import Words
-from trialwright.web.design.build import plain
+from trialwright.web.design.build import calibrated_stopping, plain
 from trialwright.web.design.fields import Family, Field, Kind, QuestionFields
 
 
@@ -22,6 +23,33 @@ def safety(words: Words) -> Family:
         Field("shape", _("Shape"), "pocock", "choice", choices=shapes),
     )
     bayes = _monitoring()
+    counts = ((TREATED, _("all treated")), (EVALUABLE, _("evaluable alone")),
+              (TIME_WEIGHTED, _("weighted by the time watched")))  # fmt: skip
+    counted = Field("counted", _("Counted for safety"), TREATED, "choice", choices=counts)
+    past = (
+        Field("control_participants", _("Earlier controls"), "100", "count", 1, 2000, 1),
+        Field("control_events", _("… of them with an event"), "10", "count", 0, 2000, 1),
+        Field("weight", _("Each counts as so much of a participant"), "0.5", low=0.01, high=1),
+        Field("margin", _("Margin over the control"), "0.05", high=0.5),
+        Field("threshold", _("Hold from a probability of"), "0.90", low=0.5, high=0.999,
+              step=0.005),
+    )  # fmt: skip
+    alternative = Field("alternative", _("Rate that is too high (any, if left empty)"), "",
+                        low=0.02, high=0.9, extra=True)  # fmt: skip
+    schedule = QuestionFields(
+        "schedule",
+        TreatmentSchedule,
+        _("When participants are treated"),
+        (
+            Field("window_days", _("Days watched for an event"), "28", "count", 1, 730, 1),
+            Field("days_between", _("Days from one treatment to the next"), "28", "count", 1, 730,
+                  1),
+            Field("pause_after", _("Pause for the outcomes after so many (0: none)"), "0", "count",
+                  0, 100, 1),
+            Field("late_share", _("Share of events in the second half"), "0.5", low=0.05,
+                  high=0.95),
+        ),
+    )  # fmt: skip
     control = QuestionFields(
         "control",
         ControlRate,
@@ -36,9 +64,16 @@ def safety(words: Words) -> Family:
           "true rate."),
         (
             Kind("beta-binomial-stopping", kind_name(words, "beta-binomial-stopping"), plain,
-                 (bayes[0], bayes[3]), bayes[1:3]),
+                 (bayes[0], bayes[3]), (*bayes[1:3], counted), asks=schedule),
+            Kind("beta-binomial-calibrated", kind_name(words, "beta-binomial-calibrated"),
+                 calibrated_stopping, (bayes[0], bayes[3]), (bayes[1], boundary[0]),
+                 asks=schedule),
             Kind("toxicity-boundary", kind_name(words, "toxicity-boundary"), plain, (limit, most),
-                 boundary),
+                 (*boundary, counted), asks=schedule),
+            Kind("likelihood-ratio-boundary", kind_name(words, "likelihood-ratio-boundary"), plain,
+                 (limit, most), (boundary[0], counted, alternative), asks=schedule),
+            Kind("historical-control", kind_name(words, "historical-control"), plain,
+                 (bayes[3],), (*past, counted), asks=schedule),
             Kind("excess-over-control", kind_name(words, "excess-over-control"), plain, (),
                  _excess(), asks=control),
         ),
