@@ -25,9 +25,11 @@ __all__ = [
     "role_to_decide_hold",
     "role_to_identify",
     "role_to_lock",
+    "role_to_receive_kits",
     "role_to_review_results",
     "role_to_see_arm",
     "role_to_sign",
+    "role_to_supply_kits",
 ]
 
 
@@ -156,6 +158,18 @@ def role_to_decide_cohorts(actor: Actor, protocol: Protocol) -> str | None:
     if not cohorts or not may(actor, Act.SEE_PARTICIPANTS) or actor.sites is not None:
         return None
     return actor.role_among({cohorts.decide})
+
+
+def role_to_supply_kits(actor: Actor, protocol: Protocol) -> str | None:
+    """The role under which they list kits and send them to sites, or None: the protocol names it,
+    it knows what is in each, and it belongs to no site."""
+    return actor.role_among({protocol.kits.supplied_by}) if protocol.kits else None
+
+
+def role_to_receive_kits(actor: Actor, protocol: Protocol, site: str | None) -> str | None:
+    """The role under which they receive a site's kits and take them back, or None; without a site
+    in question, those of any."""
+    return actor.role_among(protocol.kits.received_by, site) if protocol.kits else None
 
 
 def role_to_see_arm(

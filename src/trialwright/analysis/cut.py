@@ -17,6 +17,7 @@ from trialwright.analysis.cut_checks import CutError as CutError
 from trialwright.analysis.cut_checks import date_text, one_of
 from trialwright.analysis.cut_events import AdverseEvent
 from trialwright.analysis.cut_holds import Hold, HoldDetail
+from trialwright.analysis.cut_kits import Kit, KitContent
 
 SCREENED = "screened"
 CONSENTED = "consented"
@@ -313,6 +314,7 @@ class Cut:
     consents: tuple[ConsentPart, ...] = ()
     events: tuple[AdverseEvent, ...] = ()
     holds: tuple[Hold, ...] = ()
+    kits: tuple[Kit, ...] = ()
     epochs: tuple[EpochSpan, ...] = ()
 
     def __post_init__(self) -> None:
@@ -333,6 +335,8 @@ class Cut:
         _unique((e.number for e in self.events), "events")
         _sort(self, "holds", lambda h: h.number)
         _unique((h.number for h in self.holds), "holds")
+        _sort(self, "kits", lambda k: k.kit)
+        _unique((k.kit for k in self.kits), "kits")
         _unique((s.code for s in self.sites), "sites")
         _unique((p.code for p in self.participants), "participants")
         _unique(((v.participant, v.visit, v.occurrence) for v in self.visits), "visits")
@@ -352,6 +356,7 @@ class Cut:
         )
         for part in rows:
             _known((row.participant for row in part), codes, "participant")
+        _known((k.participant for k in self.kits if k.participant), codes, "participant")
 
     @property
     def cut_on(self) -> str:
@@ -394,12 +399,14 @@ class SealedPart:
     assignments: tuple[Assignment, ...]
     entries: tuple[Entry, ...] = ()
     holds: tuple[HoldDetail, ...] = ()
+    kits: tuple[KitContent, ...] = ()
 
     def __post_init__(self) -> None:
         if not _SHA256.fullmatch(self.cut_hash):
             raise CutError(f"sealed part of {self.name}: the hash of its cut is not a SHA-256")
         _sort(self, "assignments", lambda a: a.participant)
         _sort(self, "holds", lambda h: h.number)
+        _sort(self, "kits", lambda k: k.kit)
         _sort(self, "entries", _place)
         _unique((a.participant for a in self.assignments), "assignments")
         _unique(map(_place, self.entries), "entries")

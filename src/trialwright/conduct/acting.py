@@ -100,6 +100,11 @@ class ActionContext:
         self._touch(row)
         audited.record_sealed(self.writer, row, text)
 
+    def record_all_sealed(self, rows: Sequence[tuple[Model, str]]) -> None:
+        """The same for rows of one table at once."""
+        self._touch(*(row for row, _text in rows))
+        audited.record_all_sealed(self.writer, rows)
+
     def _touch(self, *rows: Model) -> None:
         for row in rows:
             name = type(row).__name__

@@ -10,9 +10,11 @@ class ConductConfig(AppConfig):
     def ready(self) -> None:
         from trialwright.conduct.audited import folded
         from trialwright.conduct.counting import reserve, tallies
-        from trialwright.ledger import projections, repair
+        from trialwright.conduct.kit_checks import wrong_kits
+        from trialwright.ledger import projections, recomputing, repair
         from trialwright.ledger.tallies import register
 
         projections.register(*folded())
         register(*tallies())
+        recomputing.register("kits", wrong_kits)
         repair.reserve_with(reserve)

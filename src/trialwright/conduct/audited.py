@@ -86,6 +86,8 @@ AUDITED = (
     _audited("unblinding", m.UnplannedUnblinding, "study_id", without=("sealed",)),
     _audited("results_review", m.ResultsReview, "study_id"),
     _audited("cut", m.DataCut, "study_id"),
+    _audited("kit_batch", m.KitBatch, "study_id", without=("sealed",)),
+    _audited("kit", m.Kit, "study_id", without=("sealed",)),
     _audited("hold", m.Hold, "study_id", without=("sealed",)),
     _audited("hold_decision", m.HoldDecision, "study_id", without=("sealed",)),
     _audited("hold_signature", m.HoldSignature, "study_id", without=("sealed",)),
@@ -173,6 +175,8 @@ _WITH_DETAILS: tuple[type[Model], ...] = (
     m.HoldDecision,
     m.HoldSignature,
     m.UnplannedUnblinding,
+    m.KitBatch,
+    m.Kit,
 )
 
 
@@ -187,11 +191,21 @@ def _sealed_details(model: type[Model]) -> Projected:
 
 def record_sealed(writer: Writer, row: Model, text: str) -> None:
     """Insert a row whose `sealed` holds these details, with its ledger entries in both chains."""
-    entity = _BY_MODEL[type(row)].entity
-    study, key = str(row.study_id), row.pk  # type: ignore[attr-defined]
-    row.sealed = sealed_values.seal_details(entity, study, key, text)  # type: ignore[attr-defined]
-    record(writer, row)
-    writer.write(entity=entity, id=str(row.pk), field="sealed", new=text, sealed=True, first=True)
+    record_all_sealed(writer, [(row, text)])
+
+
+def record_all_sealed(writer: Writer, rows: Sequence[tuple[Model, str]]) -> None:
+    """The same for rows of one table at once, each with its details."""
+    for row, text in rows:
+        entity = _BY_MODEL[type(row)].entity
+        study, key = str(row.study_id), row.pk  # type: ignore[attr-defined]
+        row.sealed = sealed_values.seal_details(entity, study, key, text)  # type: ignore[attr-defined]
+    record_all(writer, [row for row, _text in rows])
+    for row, text in rows:
+        entity = _BY_MODEL[type(row)].entity
+        writer.write(
+            entity=entity, id=str(row.pk), field="sealed", new=text, sealed=True, first=True
+        )
 
 
 def record(writer: Writer, row: Model) -> None:

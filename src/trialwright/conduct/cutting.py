@@ -22,6 +22,7 @@ from trialwright.conduct.clock import (
 )
 from trialwright.conduct.cut_events import cut_events
 from trialwright.conduct.cut_holds import open_holds, sealed_holds
+from trialwright.conduct.cut_kits import open_kits, sealed_kits
 from trialwright.conduct.cut_steps import TakenSteps, taken_steps
 from trialwright.conduct.models.entries import EntryStatus
 from trialwright.conduct.planning import epochs_of
@@ -73,6 +74,7 @@ def open_cut(study: m.Study, protocol: Protocol, name: str, at: datetime) -> c.C
         consents=tuple(_consents(study, codes, zones)),
         events=events,
         holds=tuple(open_holds(study)),
+        kits=tuple(open_kits(study)),
         epochs=tuple(_epochs(rows, protocol, at)),
     )
 
@@ -122,6 +124,7 @@ def sealed_part(study: m.Study, protocol: Protocol, cut: c.Cut, cut_hash: str) -
         assignments=tuple(assignments),
         entries=tuple(entries),
         holds=tuple(sealed_holds(study)),
+        kits=tuple(sealed_kits(study)),
     )
 
 

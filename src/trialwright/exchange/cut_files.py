@@ -30,7 +30,7 @@ from trialwright.exchange.tables import (
 from trialwright.exchange.typed import parquet_bytes
 from trialwright.protocol.model import Protocol
 
-FORMAT = "trialwright-cut-files/8"
+FORMAT = "trialwright-cut-files/9"
 MANIFEST = "manifest.json"
 PART = "open"
 """The sealed part is never written as plain files; its keeper encrypts its canonical bytes."""
@@ -103,6 +103,7 @@ def read_cut(folder: Path) -> Cut:
         consents=rows.consents,
         events=rows.events,
         holds=rows.holds,
+        kits=rows.kits,
         epochs=rows.epochs,
     )
     _same(folder, canonical_hash(cut), head["canonical_hash"])

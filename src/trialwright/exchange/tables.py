@@ -27,6 +27,8 @@ from trialwright.analysis.cut import (
 )
 from trialwright.analysis.cut_events import AdverseEvent, GradeStep
 from trialwright.analysis.cut_holds import Hold
+from trialwright.analysis.cut_kits import Kit
+from trialwright.exchange.kit_cells import KIT_COLUMNS, kit_cells, read_kit
 from trialwright.protocol.model import Protocol
 
 FORM_PREFIX = "form_"
@@ -109,6 +111,7 @@ COLUMNS = {
         "nullified",
     ),
     "holds": ("number", "kind", "pauses", "set_on", "ended_on", "goes_on", "reason"),
+    "kits": KIT_COLUMNS,
     "epochs": ("participant", "epoch", "start", "end"),
     "consents": (
         "participant",
@@ -153,6 +156,7 @@ class Rows:
     consents: tuple[ConsentPart, ...]
     events: tuple[AdverseEvent, ...]
     holds: tuple[Hold, ...]
+    kits: tuple[Kit, ...]
     epochs: tuple[EpochSpan, ...]
 
 
@@ -220,6 +224,7 @@ def cut_tables(cut: Cut, protocol: Protocol) -> Iterator[TextTable]:
     yield _table("consents", map(_consent_cells, cut.consents))
     yield _table("events", map(_event_cells, cut.events))
     yield _table("holds", map(_hold_cells, cut.holds))
+    yield _table("kits", map(kit_cells, cut.kits))
     yield _table("epochs", [(e.participant, e.epoch, e.start, e.end or "") for e in cut.epochs])
     yield from form_tables(cut.entries, protocol)
 
@@ -254,6 +259,7 @@ def read_rows(tables: dict[str, TextTable]) -> Rows:
             Hold(int(number), kind, pauses, on, ended or None, goes_on == "yes", reason)
             for number, kind, pauses, on, ended, goes_on, reason in tables["holds"].rows
         ),
+        kits=tuple(map(read_kit, tables["kits"].rows)),
         epochs=tuple(
             EpochSpan(p, epoch, start, end or None)
             for p, epoch, start, end in tables["epochs"].rows

@@ -69,6 +69,7 @@ _FINDINGS: Final[Mapping[str, Message]] = {
     "table_differs": Message("{place}: the table's value isn't the one that the ledger has"),
     "table_extra": Message("{place}: the table has a row that the ledger doesn't know"),
     "table_missing": Message("{place}: the ledger has a record whose row is gone from the table"),
+    "not_recomputed": Message("{place}: this isn't what follows from the sealed random numbers"),
     "more": Message("{count} more of the kind {of}"),
 }
 _NOTES: Final[Mapping[str, Message]] = {

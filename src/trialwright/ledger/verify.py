@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from trialwright.ledger import guards, heads, projections
+from trialwright.ledger import guards, heads, projections, recomputing
 from trialwright.ledger.encoding import LedgerError, Row, chains_of
 from trialwright.ledger.findings import Finding, Findings
 from trialwright.ledger.gaps import Gaps
@@ -120,6 +120,9 @@ def verify(
             fold.run(_counted(_records(study, chain), progress))
             for seq, part in stream(_ADDED_VALUES, study, chain):
                 findings.add("added_value", chain, seq=seq, part=part)
+        if keys is not None:
+            for place in recomputing.differing(study):
+                findings.add("not_recomputed", "sealed", place=place)
         for text in printed:
             _find_printed(study, text, findings)
     return Verified(study, ends, findings.all())

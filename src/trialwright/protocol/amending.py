@@ -17,6 +17,7 @@ _LIST = (
     "Keep it as it is: the sealed list was made with it. Another list is another study, begun with "
     "a copy of this file."
 )
+_PACKED = "Keep it as it is: kits are packed with these products."
 
 
 def problems_of_amendment(old: Protocol, new: Protocol) -> tuple[Problem, ...]:
@@ -90,6 +91,14 @@ def _list(old: Protocol, new: Protocol) -> Iterator[Problem]:
         yield Problem(1, "The amendment changes how participants are allocated", _LIST, "amendment")
     if (old.allocation or new.allocation) and old.participants != new.participants:
         yield Problem(1, "The amendment changes the number of participants", _LIST, "amendment")
+    if old.kits and (new.kits is None or _packed(old) != _packed(new)):
+        message = "The amendment changes what the arms are given, or takes the kits away"
+        yield Problem(1, message, _PACKED, "amendment")
+
+
+def _packed(protocol: Protocol) -> object:
+    """What is in the kits that an arm is given, and when."""
+    return [(arm.products, dict(arm.in_epochs)) for arm in protocol.arms]
 
 
 def _allocation(protocol: Protocol) -> object:

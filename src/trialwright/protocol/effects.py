@@ -72,6 +72,7 @@ _BY_SECTION = {
     "consent": (Effect.CONSENT,),
     "criteria": (Effect.ELIGIBILITY,),
     "products": (Effect.PRODUCT,),
+    "kits": (Effect.PRODUCT, Effect.STEPS),
     "steps": (Effect.STEPS,),
     "before": (Effect.STEPS,),
     "visits": (Effect.VISITS,),

@@ -20,6 +20,7 @@ from trialwright.protocol.epochs import Epoch
 from trialwright.protocol.expression import Expression
 from trialwright.protocol.forms import CodeList, Form, Item
 from trialwright.protocol.hypotheses import HypothesisGraph
+from trialwright.protocol.kits import Kits
 from trialwright.protocol.nodes import Block
 from trialwright.protocol.occurrences import occurrence_of
 from trialwright.protocol.problems import Note
@@ -326,6 +327,7 @@ class Protocol:
     cohorts: Cohorts | None = None
     amendment: Amended | None = None
     epochs: tuple[Epoch, ...] = ()
+    kits: Kits | None = None
 
     @property
     def gives_doses(self) -> bool:

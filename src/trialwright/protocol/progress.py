@@ -1,8 +1,8 @@
 """What of a participant's steps has been done, and what may be done next, and why not. Pure.
 
 Pages, actions and simulation ask this one place. A step comes after what its `after` names; what
-gives a dose or reveals an arm comes after the allocation too, or after the eligibility where nobody
-is allocated, and everything comes after consent.
+gives a dose, dispenses a kit or reveals an arm comes after the allocation too, or after the
+eligibility where nobody is allocated, and everything comes after consent.
 """
 
 from collections.abc import Collection, Iterator
@@ -70,7 +70,8 @@ def required_by_steps(protocol: Protocol) -> frozenset[str]:
 def comes_after(protocol: Protocol, step: Step) -> tuple[str, ...]:
     """What a step comes after: milestones, those implied among them, and other steps."""
     enrolled = Milestone.ALLOCATION if protocol.allocation else Milestone.ELIGIBILITY
-    implied = enrolled if step.treats or step.reveals_arm else Milestone.CONSENT
+    for_arm = step.treats or step.reveals_arm or step.dispenses is not None
+    implied = enrolled if for_arm else Milestone.CONSENT
     return tuple(dict.fromkeys((implied.value, *step.after)))
 
 
@@ -111,9 +112,13 @@ def _followers(protocol: Protocol, step: Step) -> set[str]:
 
 
 def serves_treatment(protocol: Protocol, step: Step) -> bool:
-    """Whether a step gives a dose, reveals the arm or comes before one that does."""
+    """Whether a step gives a dose, dispenses, reveals the arm or comes before one that does."""
     served = {step.key} | _followers(protocol, step)
-    return any(each.treats or each.reveals_arm for each in protocol.steps if each.key in served)
+    return any(
+        each.treats or each.reveals_arm or each.dispenses is not None
+        for each in protocol.steps
+        if each.key in served
+    )
 
 
 def due_steps(

@@ -5,7 +5,15 @@ from collections.abc import Collection
 from trialwright.protocol.fields import Fields
 from trialwright.protocol.nodes import Block
 from trialwright.protocol.shapes import DOSE_ROW, PLANNED_DOSE, PROVENANCE, STEP
-from trialwright.protocol.steps import COME_BEFORE, DoseRow, Milestone, PlannedDose, Records, Step
+from trialwright.protocol.steps import (
+    COME_BEFORE,
+    Dispenses,
+    DoseRow,
+    Milestone,
+    PlannedDose,
+    Records,
+    Step,
+)
 
 
 def step_keys(root: Fields) -> tuple[str, ...]:
@@ -68,6 +76,7 @@ def _step(
         planned=_planned(fields),
         two_people=fields.truth("two_people"),
         run_in=fields.truth("run_in"),
+        dispenses=fields.choice("dispenses", Dispenses),
     )
 
 

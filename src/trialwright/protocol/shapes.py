@@ -54,6 +54,7 @@ FILE = Shape(
         "sites",
         "enrolment",
         "products",
+        "kits",
         "roles",
         "steps",
         "before",
@@ -81,8 +82,9 @@ ROLE = Shape("a role", (), ("label", "like", "at_site", "may", "knows_arm"))
 STEP = Shape(
     "a step",
     ("label", "roles"),
-    ("at", "after", "reveals_arm", "records", "planned", "two_people", "run_in"),
+    ("at", "after", "reveals_arm", "records", "planned", "dispenses", "two_people", "run_in"),
 )
+KITS = Shape("the kits", ("supplied_by", "received_by", "contains", "unit"))
 BEFORE = Shape("what comes before", (), ("allocation", "treatment"))
 REQUIREMENTS = Shape("the requirements", (), ("refuse", "warn"))
 PLANNED_DOSE = Shape("a planned dose", ("unit",), ("amount", "table"))

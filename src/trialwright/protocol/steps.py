@@ -36,6 +36,12 @@ class Records(StrEnum):
     DOSE = "dose"
 
 
+class Dispenses(StrEnum):
+    """What is handed out at a step, by its number."""
+
+    KIT = "kit"
+
+
 @dataclass(frozen=True, slots=True)
 class DoseRow:
     """One row of a dose table: who has `when` true (None: everybody else) gets `amount`."""
@@ -79,7 +85,8 @@ class Step:
 
     A step `at` visits is taken once at each of their occurrences, any other once. `reveals_arm`
     shows the arm to whoever takes it. A dose is given whole, in part or not at all; one of the
-    `run_in` comes before the allocation and isn't the treatment.
+    `run_in` comes before the allocation and isn't the treatment. What it `dispenses` is assigned by
+    the system, by its number alone.
     """
 
     key: str
@@ -93,6 +100,7 @@ class Step:
     planned: PlannedDose | None = None
     two_people: bool = False
     run_in: bool = False
+    dispenses: Dispenses | None = None
 
     @property
     def gives_dose(self) -> bool:

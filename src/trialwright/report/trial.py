@@ -23,6 +23,7 @@ from trialwright.report.sections.baseline import baseline_section
 from trialwright.report.sections.data import data_section
 from trialwright.report.sections.events import events_section
 from trialwright.report.sections.holds import holds_section
+from trialwright.report.sections.kits import kits_section
 from trialwright.report.sections.multiplicity import multiplicity_section
 from trialwright.report.sections.origins import making_section, origins_section
 from trialwright.report.sections.outcomes import outcomes_section, populations_section
@@ -70,6 +71,7 @@ def trial_report(
             baseline_section(told),
             data_section(told),
             events_section(told),
+            *((kits_section(told, protocol.kits),) if protocol.kits else ()),
             holds_section(told),
             outcomes_section(told, found, analyses),
             *(

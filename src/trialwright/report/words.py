@@ -1,6 +1,13 @@
 """The fixed words of reports, each found by its key and told in the language of the report."""
 
-from trialwright.report import words_design, words_events, words_holds, words_plan, words_trial
+from trialwright.report import (
+    words_design,
+    words_events,
+    words_holds,
+    words_kits,
+    words_plan,
+    words_trial,
+)
 
 TEXTS = {
     **words_trial.TEXTS,
@@ -8,6 +15,7 @@ TEXTS = {
     **words_plan.TEXTS,
     **words_events.TEXTS,
     **words_holds.TEXTS,
+    **words_kits.TEXTS,
 }
 
 

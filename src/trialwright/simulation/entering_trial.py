@@ -23,6 +23,7 @@ from trialwright.simulation.person import Person
 from trialwright.simulation.record import Record
 from trialwright.simulation.solving import Search
 from trialwright.simulation.stage import Stage, Thread
+from trialwright.simulation.supplying import keep_stock
 from trialwright.simulation.visiting import WITHOUT, attend, due_visits
 
 _PATIENCE = 60
@@ -182,6 +183,7 @@ def _enrol(person: Person) -> Thread:
     choice = _choice(person)
     for turn in range(_PATIENCE):
         yield stage.in_days(7 if turn else 1, 9)
+        keep_stock(stage, person.site)
         try:
             stage.attempt(
                 people,

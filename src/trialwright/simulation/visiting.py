@@ -19,7 +19,7 @@ from trialwright.protocol.occurrences import name_of
 from trialwright.protocol.progress import due_steps, serves_treatment
 from trialwright.protocol.steps import Step
 from trialwright.protocol.visits import Visit
-from trialwright.simulation import filling
+from trialwright.simulation import filling, supplying
 from trialwright.simulation.person import Person
 from trialwright.simulation.record import Place
 from trialwright.simulation.stage import Thread
@@ -89,6 +89,7 @@ def attend(person: Person, due: Due) -> None:
 
     if not stage.act(f"record_visit {key}", people, record):
         return
+    supplying.bring_back(person)
     if _decides_a_dose(person, due.visit):
         fill_in(person, due.visit)
         take_steps(person, (due.visit.base, due.occurrence))
@@ -184,7 +185,12 @@ def _record(
         )  # fmt: skip
         return True
 
+    hands_out = step.dispenses is not None and report.status is not StepStatus.NOT_DONE
+    if hands_out:
+        supplying.keep_stock(stage, person.site)
     stage.act(f"record_step {step.key}", people, record)
+    if hands_out:
+        supplying.lose_one(person, step.key, *at)
 
 
 def _doses_not_given(person: Person, due: Due) -> None:

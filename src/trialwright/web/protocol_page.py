@@ -62,6 +62,7 @@ class Reader:
             Section("arms", _("Arms"), [Part(table=self._arms())]),
             Section("products", _("Products"), self._products()),
             Section("blinding", _("Blinding"), [Part(rows=self._blinding())]),
+            *self._kits(),
             Section("criteria", _("Who may take part"), self._criteria()),
             Section("allocation", _("Allocation"), [Part(rows=self._block("allocation"))]),
             Section("visits", _("Visits"), [Part(table=self._visits())]),
@@ -152,6 +153,11 @@ class Reader:
             if tests:
                 parts.append(Part(text=_("A lot is released only if:"), rows=tests))
         return parts
+
+    def _kits(self) -> list[Section]:
+        if self.protocol.kits is None:
+            return []
+        return [Section("kits", _("Kits"), [Part(rows=self._block("kits"))])]
 
     def _blinding(self) -> list[Row]:
         named = self.protocol.roles

@@ -122,6 +122,13 @@ TABLE: dict[str, Decision] = {
     "next-participant": Decision(CLINICAL, NOBODY, "next-participant"),
     # The demonstration has no dose cohorts: `test_dose_cohorts` has a trial that has.
     "cohorts": Decision(NOBODY, NOBODY, "cohorts"),
+    # The demonstration has no kits: `test_kit_pages` has a trial that has.
+    **{
+        f"kits{rest}": Decision(NOBODY, NOBODY, f"kits{rest}")
+        for rest in ("", ".csv", ".json", "/new", "/send", "/receive", "/set-aside")
+    },
+    f"{PERSON}/kits/<str:number>/return": Decision(NOBODY, NOBODY, f"{HERE}/kits/K1/return"),
+    f"{PERSON}/kits/<str:number>/replace": Decision(NOBODY, NOBODY, f"{HERE}/kits/K1/replace"),
     "hospital-number": Decision(STAFF, STAFF, "hospital-number"),
     "screen": Decision(who_may(Act.SCREEN), who_may(Act.SCREEN), "screen"),
     PERSON: Decision(CLINICAL, NOBODY, HERE),

@@ -6,6 +6,7 @@ What is asked is counted in the data of the simulated study, not read in its fil
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -33,7 +34,8 @@ def device(done: Simulated) -> None:
 
 
 def two_creams(done: Simulated) -> None:
-    """NCT06463353: both arms, four visits with windows of three days, children with a guardian."""
+    """NCT06463353: both arms, four visits with windows of three days, children with a guardian;
+    a kit of the own arm at each handing out, unused cream counted back."""
     arms = Counter(each.arm for each in done.sealed.assignments)
     assert set(arms) == {"trilinolein", "base"}
     assert abs(arms["trilinolein"] - arms["base"]) <= 6, "blocks of at most six"
@@ -41,10 +43,17 @@ def two_creams(done: Simulated) -> None:
         form: {e.visit for e in done.data.entries if e.form == form} for form in ("ige", "flora")
     }
     assert measured == {"ige": {"v1", "v3", "v5"}, "flora": {"v2", "v6"}}
-    prepared = [s for each in done.sealed.assignments for s in each.steps]
-    assert {step.name.split("/")[0] for step in prepared} == {"prepare"}
-    opened = {s.name for p in done.data.participants for s in p.steps}
-    assert not any(name.startswith("prepare") for name in opened), "the blinded don't see when"
+    assert all(each.steps == () for each in done.sealed.assignments), "no step differs by arm"
+    contents = {each.kit: each.product for each in done.sealed.kits}
+    arm_of = {each.participant: each.arm for each in done.sealed.assignments}
+    handed = [kit for kit in done.data.kits if kit.dispensed_on]
+    assert handed and len({len(kit.kit) for kit in done.data.kits}) == 1
+    assert all(contents[kit.kit] == arm_of[kit.participant] for kit in handed)
+    given = {(p.code, s.name) for p in done.data.participants for s in p.steps}
+    places = Counter((kit.participant, f"{kit.step}/{kit.visit}") for kit in handed)
+    assert set(places) <= given and {"dispense/v2"} <= {name for _, name in places}
+    back = [kit for kit in handed if kit.status == "returned"]
+    assert back and all(Decimal(0) <= Decimal(kit.unused) <= 840 for kit in back)
 
 
 def cohort(done: Simulated) -> None:

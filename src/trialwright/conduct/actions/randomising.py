@@ -12,6 +12,7 @@ from trialwright.conduct.allocating import Choice, allocate
 from trialwright.conduct.criteria import unmet
 from trialwright.conduct.foreseeing import require_blind_choice
 from trialwright.conduct.holding import numbers_of, require_no_hold
+from trialwright.conduct.kits import require_stock
 from trialwright.conduct.models import Participant, State
 from trialwright.conduct.pacing import require_time_to_randomise
 from trialwright.conduct.planning import replan
@@ -77,6 +78,7 @@ def randomise(
             )
         require_before(context, Milestone.ALLOCATION, despite)
         require_time_to_randomise(context, allocation, count)
+        require_stock(context, skipped)
         allocate(context, allocation, count, choice, skipped)
         context.change(participant, state=State.RANDOMISED.value, randomised_at=context.at)
         replan(context)

@@ -16,6 +16,7 @@ from trialwright.conduct.clock import NOW, Happened, midnight
 from trialwright.conduct.deviating import note
 from trialwright.conduct.doses import planned_amount
 from trialwright.conduct.holding import require_may_begin
+from trialwright.conduct.kits import hand_out
 from trialwright.conduct.met import met_for_steps
 from trialwright.conduct.models import State, StepRecord, VisitRecord, VisitStatus
 from trialwright.conduct.models.deviations import DeviationKind
@@ -80,7 +81,7 @@ def record_step(
     Raises:
         NotFound: there is no such step or place, or none of the person's roles takes it.
         ActionRefused: it is not its time, it is recorded already, participation is over, a dose is
-            not whole and no reason is given, or the time is wrong.
+            not whole and no reason is given, the time is wrong, or the site lacks kits.
     """
     with acting(by, partial(_role, step), "record_step", code=code, at=at) as context:
         context.require_unlocked(visit)
@@ -115,6 +116,8 @@ def record_step(
                 recorded_at=midnight(context.at, context.zone),
             )
         row = _write(context, planned, (visit, occurrence), report, moment)
+        if planned.dispenses and given:
+            hand_out(context, row, context.day_of(moment))
         _change_state(
             context, progress_from(context.participant, context.protocol, [*records, row])
         )

@@ -14,6 +14,7 @@ from trialwright.conduct.models.deviations import Deviation
 from trialwright.conduct.models.entries import Draft, Entry, Query, Signature, Value
 from trialwright.conduct.models.holds import Hold, HoldDecision, HoldSignature
 from trialwright.conduct.models.identities import Identity
+from trialwright.conduct.models.kits import Kit, KitBatch, KitStatus
 from trialwright.conduct.models.locks import Lock, LockLevel
 from trialwright.conduct.models.participants import (
     Consent,
@@ -59,6 +60,9 @@ __all__ = [
     "HoldDecision",
     "HoldSignature",
     "Identity",
+    "Kit",
+    "KitBatch",
+    "KitStatus",
     "Lock",
     "LockLevel",
     "Participant",

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from trialwright.accounts.models import Person, Site
-from trialwright.accounts.policy import Act, Actor, may
+from trialwright.accounts.policy import Act, Actor, may, role_to_supply_kits
 from trialwright.conduct.clock import zones_of
 from trialwright.conduct.models import Participant, State
 from trialwright.conduct.reads.epochs import epoch_today
@@ -138,6 +138,10 @@ class Frame:
         ]
         if self.protocol.cohorts is not None:
             pages.insert(1, (Act.SEE_PARTICIPANTS, _("Dose cohorts"), "cohorts"))
+        if self.protocol.kits is not None:
+            supplies = role_to_supply_kits(self.actor, self.protocol) is not None
+            act = Act.SEE_STUDY if supplies else Act.SEE_PARTICIPANTS
+            pages.insert(2, (act, _("Kits"), "kits"))
         return [
             Link(words, f"{self.href}/{page}") for act, words, page in pages if may(self.actor, act)
         ]

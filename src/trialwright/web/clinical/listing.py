@@ -31,6 +31,7 @@ class Listing:
         plain: one row as the twins hold it, the same keys for each row; dates as ISO text.
         empty: why there is no row, and what to do.
         more: what else the page's template wants (filters, the action).
+        template: the page's, which extends the one of all lists.
     """
 
     heading: str
@@ -41,6 +42,7 @@ class Listing:
     plain: Callable[[Any], dict[str, Any]]
     empty: str
     more: dict[str, Any] = field(default_factory=dict)
+    template: str = "web/list.html"
 
 
 def answer(frame: Frame, listing: Listing, kind: Kind = "") -> HttpResponse:
@@ -58,7 +60,7 @@ def answer(frame: Frame, listing: Listing, kind: Kind = "") -> HttpResponse:
         twins=twins,
     )
     context = frame.context(listing.heading, crumbs=[], table=table, page=page, **listing.more)
-    return render(frame.request, "web/list.html", context)
+    return render(frame.request, listing.template, context)
 
 
 def sorted_by(

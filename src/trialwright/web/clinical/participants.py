@@ -14,6 +14,7 @@ from trialwright.conduct.planning import still_comes
 from trialwright.conduct.reads.arms import arm_for, asks_for_arm
 from trialwright.conduct.reads.deviations import deviations_seen
 from trialwright.conduct.reads.identities import identifies_somewhere
+from trialwright.conduct.reads.kits import kits_of
 from trialwright.conduct.reads.participants import (
     ParticipantLine,
     Story,
@@ -27,10 +28,12 @@ from trialwright.conduct.states import STATE_LABELS
 from trialwright.messages import Message
 from trialwright.protocol.basics import Text
 from trialwright.protocol.forms import ItemType
+from trialwright.protocol.occurrences import occurrence_of
 from trialwright.protocol.progress import Place
 from trialwright.web.clinical import steps
 from trialwright.web.clinical.deviation_words import about, kind_of, status_of
 from trialwright.web.clinical.frame import Frame, in_study
+from trialwright.web.clinical.kit_words import KIT_WORDS
 from trialwright.web.clinical.listing import Kind, Listing, answer, choice, iso, sorted_by
 from trialwright.web.clinical.step_words import (
     STEP_PLACES,
@@ -178,6 +181,7 @@ def participant_page(frame: Frame, code: str) -> HttpResponse:
         moments=moments_of(frame, told, href),
         figure=timeline,
         sealed=_sealed(frame, told),
+        kits=_kits(frame, told, href),
     )
     return render(frame.request, "web/participant.html", context)
 
@@ -278,6 +282,28 @@ def _matters(frame: Frame, told: Story, href: str) -> list[Task]:
             Task(kind_of(frame, deviation), status_of(deviation), where, about(frame, deviation))
         )
     return found
+
+
+def _kits(frame: Frame, told: Story, href: str) -> list[Row]:
+    """The kits that were handed out, by number, the latest first."""
+    rows = []
+    for kit in reversed(kits_of(frame.actor, told.row, told.protocol)):
+        line = kit.line
+        said = [step_words(frame, (line.step, *occurrence_of(line.visit)))]
+        said.append(f"{KIT_WORDS[line.status]}")
+        if line.unused and told.protocol.kits:
+            unused = f"{line.unused} {told.protocol.kits.unit}"
+            said.append(_("{amount} unused").format(amount=unused))
+        if line.reason:
+            said.append(line.reason)
+        links = []
+        if kit.may_return:
+            links.append(Link(_("Record the return"), f"{href}/kits/{line.number}/return"))
+        if kit.may_replace:
+            links.append(Link(_("Replace"), f"{href}/kits/{line.number}/replace"))
+        words = _("Kit {number}").format(number=line.number)
+        rows.append(Row(words, " · ".join(said), links=links))
+    return rows
 
 
 def _sealed(frame: Frame, told: Story) -> list[Row]:

@@ -40,15 +40,22 @@ def step_page(frame: Frame, code: str, step: str, visit: str = "") -> HttpRespon
         button=_("Record the step"),
         form=steps.form_of(*_questions(frame, told)),
         act=partial(_record, frame, code, told),
-        done=_("The step is recorded; the arm stands on this page.")
-        if told.step.reveals_arm
-        else _("The step is recorded."),
+        done=_done(told),
         then=href,
         intro=_("You will see the arm. From then on you are unblinded for this participant.")
         if told.step.reveals_arm
         else "",
     )
     return steps.run(frame, page, frame.about(told.participant, page.heading, crumbs=[]))
+
+
+def _done(told: StepToTake) -> str:
+    """What is said once the step is recorded: where to find what it shows or assigns."""
+    if told.step.dispenses is not None:
+        return _("The step is recorded; the number of the kit to hand out stands on this page.")
+    if told.step.reveals_arm:
+        return _("The step is recorded; the arm stands on this page.")
+    return _("The step is recorded.")
 
 
 def _questions(frame: Frame, told: StepToTake) -> list[Item]:

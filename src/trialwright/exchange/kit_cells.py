@@ -1,0 +1,23 @@
+"""Kits of a cut as rows of text, and back."""
+
+from trialwright.analysis.cut_kits import Kit
+
+KIT_COLUMNS = (
+    "kit", "site", "status", "expires_on", "participant", "step", "visit", "occurrence",
+    "dispensed_on", "returned_on", "unused", "reason",
+)  # fmt: skip
+
+
+def kit_cells(kit: Kit) -> tuple[str, ...]:
+    """One kit in the order of `KIT_COLUMNS`."""
+    days = (kit.dispensed_on or "", kit.returned_on or "")
+    place = (kit.participant, kit.step, kit.visit, str(kit.occurrence))
+    head = (kit.kit, kit.site, kit.status, kit.expires_on or "")
+    return (*head, *place, *days, kit.unused, kit.reason)
+
+
+def read_kit(cells: tuple[str, ...]) -> Kit:
+    """The kit that these cells say."""
+    kit, site, status, until, person, step, visit, occurrence, out, back, unused, why = cells
+    place = (person, step, visit, int(occurrence))
+    return Kit(kit, site, status, until or None, *place, out or None, back or None, unused, why)
