@@ -15,6 +15,7 @@ from typing import Any
 
 from trialwright.analysis.cut_checks import CutError as CutError
 from trialwright.analysis.cut_checks import date_text, one_of
+from trialwright.analysis.cut_doses import Dose
 from trialwright.analysis.cut_events import AdverseEvent
 from trialwright.analysis.cut_holds import Hold, HoldDetail
 from trialwright.analysis.cut_kits import Kit, KitContent
@@ -315,6 +316,7 @@ class Cut:
     events: tuple[AdverseEvent, ...] = ()
     holds: tuple[Hold, ...] = ()
     kits: tuple[Kit, ...] = ()
+    doses: tuple[Dose, ...] = ()
     epochs: tuple[EpochSpan, ...] = ()
 
     def __post_init__(self) -> None:
@@ -335,6 +337,8 @@ class Cut:
         _unique((e.number for e in self.events), "events")
         _sort(self, "holds", lambda h: h.number)
         _unique((h.number for h in self.holds), "holds")
+        _sort(self, "doses", lambda d: d.place)
+        _unique((d.place for d in self.doses), "doses")
         _sort(self, "kits", lambda k: k.kit)
         _unique((k.kit for k in self.kits), "kits")
         _unique((s.code for s in self.sites), "sites")
@@ -353,6 +357,7 @@ class Cut:
             self.consents,
             self.events,
             self.epochs,
+            self.doses,
         )
         for part in rows:
             _known((row.participant for row in part), codes, "participant")
@@ -400,6 +405,7 @@ class SealedPart:
     entries: tuple[Entry, ...] = ()
     holds: tuple[HoldDetail, ...] = ()
     kits: tuple[KitContent, ...] = ()
+    doses: tuple[Dose, ...] = ()
 
     def __post_init__(self) -> None:
         if not _SHA256.fullmatch(self.cut_hash):
@@ -407,6 +413,7 @@ class SealedPart:
         _sort(self, "assignments", lambda a: a.participant)
         _sort(self, "holds", lambda h: h.number)
         _sort(self, "kits", lambda k: k.kit)
+        _sort(self, "doses", lambda d: d.place)
         _sort(self, "entries", _place)
         _unique((a.participant for a in self.assignments), "assignments")
         _unique(map(_place, self.entries), "entries")

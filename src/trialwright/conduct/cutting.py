@@ -20,6 +20,7 @@ from trialwright.conduct.clock import (
     zone_of,
     zones_of,
 )
+from trialwright.conduct.cut_doses import doses_of
 from trialwright.conduct.cut_events import cut_events
 from trialwright.conduct.cut_holds import open_holds, sealed_holds
 from trialwright.conduct.cut_kits import open_kits, sealed_kits
@@ -75,6 +76,9 @@ def open_cut(study: m.Study, protocol: Protocol, name: str, at: datetime) -> c.C
         events=events,
         holds=tuple(open_holds(study)),
         kits=tuple(open_kits(study)),
+        doses=tuple(
+            dose for row in rows for dose, _whole in doses_of(protocol, row, taken.get(row.pk, ()))
+        ),
         epochs=tuple(_epochs(rows, protocol, at)),
     )
 
@@ -125,6 +129,12 @@ def sealed_part(study: m.Study, protocol: Protocol, cut: c.Cut, cut_hash: str) -
         entries=tuple(entries),
         holds=tuple(sealed_holds(study)),
         kits=tuple(sealed_kits(study)),
+        doses=tuple(
+            whole
+            for participant, _arm in allocated
+            for _dose, whole in doses_of(protocol, participant, taken.get(participant.pk, ()))
+            if whole is not None
+        ),
     )
 
 

@@ -104,6 +104,7 @@ def read_cut(folder: Path) -> Cut:
         events=rows.events,
         holds=rows.holds,
         kits=rows.kits,
+        doses=rows.doses,
         epochs=rows.epochs,
     )
     _same(folder, canonical_hash(cut), head["canonical_hash"])

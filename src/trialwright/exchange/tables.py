@@ -25,10 +25,18 @@ from trialwright.analysis.cut import (
     Value,
     Visit,
 )
+from trialwright.analysis.cut_doses import Dose
 from trialwright.analysis.cut_events import AdverseEvent, GradeStep
 from trialwright.analysis.cut_holds import Hold
 from trialwright.analysis.cut_kits import Kit
-from trialwright.exchange.kit_cells import KIT_COLUMNS, kit_cells, read_kit
+from trialwright.exchange.product_cells import (
+    DOSE_COLUMNS,
+    KIT_COLUMNS,
+    dose_cells,
+    kit_cells,
+    read_dose,
+    read_kit,
+)
 from trialwright.protocol.model import Protocol
 
 FORM_PREFIX = "form_"
@@ -112,6 +120,7 @@ COLUMNS = {
     ),
     "holds": ("number", "kind", "pauses", "set_on", "ended_on", "goes_on", "reason"),
     "kits": KIT_COLUMNS,
+    "doses": DOSE_COLUMNS,
     "epochs": ("participant", "epoch", "start", "end"),
     "consents": (
         "participant",
@@ -157,6 +166,7 @@ class Rows:
     events: tuple[AdverseEvent, ...]
     holds: tuple[Hold, ...]
     kits: tuple[Kit, ...]
+    doses: tuple[Dose, ...]
     epochs: tuple[EpochSpan, ...]
 
 
@@ -225,6 +235,7 @@ def cut_tables(cut: Cut, protocol: Protocol) -> Iterator[TextTable]:
     yield _table("events", map(_event_cells, cut.events))
     yield _table("holds", map(_hold_cells, cut.holds))
     yield _table("kits", map(kit_cells, cut.kits))
+    yield _table("doses", map(dose_cells, cut.doses))
     yield _table("epochs", [(e.participant, e.epoch, e.start, e.end or "") for e in cut.epochs])
     yield from form_tables(cut.entries, protocol)
 
@@ -260,6 +271,7 @@ def read_rows(tables: dict[str, TextTable]) -> Rows:
             for number, kind, pauses, on, ended, goes_on, reason in tables["holds"].rows
         ),
         kits=tuple(map(read_kit, tables["kits"].rows)),
+        doses=tuple(map(read_dose, tables["doses"].rows)),
         epochs=tuple(
             EpochSpan(p, epoch, start, end or None)
             for p, epoch, start, end in tables["epochs"].rows

@@ -22,6 +22,7 @@ from trialwright.report.document import Bullets, Document, Facts, Running, Secti
 from trialwright.report.sections.baseline import baseline_section
 from trialwright.report.sections.data import data_section
 from trialwright.report.sections.events import events_section
+from trialwright.report.sections.exposure import exposure_section
 from trialwright.report.sections.holds import holds_section
 from trialwright.report.sections.kits import kits_section
 from trialwright.report.sections.multiplicity import multiplicity_section
@@ -71,6 +72,7 @@ def trial_report(
             baseline_section(told),
             data_section(told),
             events_section(told),
+            *((exposure_section(told),) if protocol.gives_doses else ()),
             *((kits_section(told, protocol.kits),) if protocol.kits else ()),
             holds_section(told),
             outcomes_section(told, found, analyses),

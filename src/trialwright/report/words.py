@@ -3,6 +3,7 @@
 from trialwright.report import (
     words_design,
     words_events,
+    words_exposure,
     words_holds,
     words_kits,
     words_plan,
@@ -14,6 +15,7 @@ TEXTS = {
     **words_design.TEXTS,
     **words_plan.TEXTS,
     **words_events.TEXTS,
+    **words_exposure.TEXTS,
     **words_holds.TEXTS,
     **words_kits.TEXTS,
 }

@@ -75,6 +75,14 @@ def cycles(done: Simulated) -> None:
     opened = {step.name for p in done.data.participants for step in p.steps}
     assert any(name.startswith("infuse") for name in opened)
     assert not any(name.startswith("prepare") for name in opened)
+    given = Counter((d.participant, d.occurrence) for d in done.data.doses if d.step == "infuse")
+    assert max(given.values()) == 1, "one record for each cycle"
+    assert {(p.code, s.name) for p in done.data.participants for s in p.steps if "/" in s.name} == {
+        (d.participant, f"infuse/{d.visit}" + (f"~{d.occurrence}" if d.occurrence > 1 else ""))
+        for d in done.data.doses
+        if d.status != "not_done"
+    }
+    assert "Exposure" in done.pooled and "Exposure" in done.by_arm
 
 
 def escalation(done: Simulated) -> None:

@@ -1,5 +1,6 @@
-"""Kits of a cut as rows of text, and back."""
+"""Kits and doses of a cut as rows of text, and back."""
 
+from trialwright.analysis.cut_doses import Dose
 from trialwright.analysis.cut_kits import Kit
 
 KIT_COLUMNS = (
@@ -21,3 +22,21 @@ def read_kit(cells: tuple[str, ...]) -> Kit:
     kit, site, status, until, person, step, visit, occurrence, out, back, unused, why = cells
     place = (person, step, visit, int(occurrence))
     return Kit(kit, site, status, until or None, *place, out or None, back or None, unused, why)
+
+
+DOSE_COLUMNS = (
+    "participant", "step", "visit", "occurrence", "on", "status", "planned", "amount", "unit",
+    "reason",
+)  # fmt: skip
+
+
+def dose_cells(dose: Dose) -> tuple[str, ...]:
+    """One dose in the order of `DOSE_COLUMNS`."""
+    place = (dose.participant, dose.step, dose.visit, str(dose.occurrence))
+    return (*place, dose.on, dose.status, dose.planned, dose.amount, dose.unit, dose.reason)
+
+
+def read_dose(cells: tuple[str, ...]) -> Dose:
+    """The dose that these cells say."""
+    participant, step, visit, occurrence, *rest = cells
+    return Dose(participant, step, visit, int(occurrence), *rest)
