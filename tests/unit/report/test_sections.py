@@ -480,8 +480,8 @@ def test_the_report_ends_with_the_hashes_that_pin_it() -> None:
 
 def test_the_sections_come_in_one_order() -> None:
     titles = [block.title for block in POOLED.blocks if isinstance(block, Section)]
-    keys = ("summary", "participants", "populations", "baseline", "data", "events", "holds",
-            "outcomes", "origins", "making")  # fmt: skip
+    keys = ("summary", "participants", "populations", "baseline", "data", "events", "exposure",
+            "holds", "outcomes", "origins", "making")  # fmt: skip
     assert titles == [WORDS(f"section_{key}") for key in keys]
     order = [WORDS(f"kind_{kind}") for kind in ("primary", "secondary", "safety")]
     everywhere = [block.title for block in POOLED.walk() if isinstance(block, Section)]

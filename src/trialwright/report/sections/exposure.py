@@ -1,6 +1,7 @@
-"""Exposure: of each step that gives a dose, how many were given and how much of what was planned."""
+"""Exposure: how many doses were given at each step, and how much of what was planned."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from trialwright.analysis.cut_doses import Dose
 from trialwright.analysis.describe import Group
@@ -26,10 +27,10 @@ def exposure_section(told: ReportContext) -> Section:
 
 
 def _table(told: ReportContext, step: Step, doses: Sequence[Dose]) -> Table:
-    words = told.words
-    groups = told.groups
-    if not any(group.codes for group in groups):
+    words, groups = told.words, told.groups
+    if told.protocol.allocation is None:
         groups = (Group(None, tuple(p.code for p in told.cut.participants)),)
+        told = replace(told, groups=groups)
     found = [exposure(d for d in doses if d.participant in group.codes) for group in groups]
     notes = [words("exposure_note")]
     if told.sealed is None and is_restricted_step(told.protocol, step):
