@@ -14,7 +14,7 @@ from trialwright.conduct.planning import still_comes
 from trialwright.conduct.reads.arms import arm_for, asks_for_arm
 from trialwright.conduct.reads.deviations import deviations_seen
 from trialwright.conduct.reads.identities import identifies_somewhere
-from trialwright.conduct.reads.kits import kits_of
+from trialwright.conduct.reads.kits import KitOfParticipant, kits_of
 from trialwright.conduct.reads.participants import (
     ParticipantLine,
     Story,
@@ -33,7 +33,7 @@ from trialwright.protocol.progress import Place
 from trialwright.web.clinical import steps
 from trialwright.web.clinical.deviation_words import about, kind_of, status_of
 from trialwright.web.clinical.frame import Frame, in_study
-from trialwright.web.clinical.kit_words import KIT_WORDS
+from trialwright.web.clinical.kit_words import kit_status
 from trialwright.web.clinical.listing import Kind, Listing, answer, choice, iso, sorted_by
 from trialwright.web.clinical.step_words import (
     STEP_PLACES,
@@ -171,17 +171,18 @@ def participant_page(frame: Frame, code: str) -> HttpResponse:
     href = f"{frame.href}/participants/{code}"
     first, others = _actions(frame, told, href)
     timeline = story_figure(frame, told)
+    kits = kits_of(frame.actor, told.row, told.protocol)
     context = frame.about(
         told.row,
         _("Participant {code}").format(code=code),
         groups=_groups(frame, told, href),
         action=first,
-        steps=others,
+        steps=[*others, *_kit_links(kits, href)],
         matters=_matters(frame, told, href),
         moments=moments_of(frame, told, href),
         figure=timeline,
         sealed=_sealed(frame, told),
-        kits=_kits(frame, told, href),
+        kits=_kits(frame, told, kits),
     )
     return render(frame.request, "web/participant.html", context)
 
@@ -284,26 +285,34 @@ def _matters(frame: Frame, told: Story, href: str) -> list[Task]:
     return found
 
 
-def _kits(frame: Frame, told: Story, href: str) -> list[Row]:
+def _kits(frame: Frame, told: Story, kits: list[KitOfParticipant]) -> list[Task]:
     """The kits that were handed out, by number, the latest first."""
-    rows = []
-    for kit in reversed(kits_of(frame.actor, told.row, told.protocol)):
+    tasks = []
+    for kit in reversed(kits):
         line = kit.line
         said = [step_words(frame, (line.step, *occurrence_of(line.visit)))]
-        said.append(f"{KIT_WORDS[line.status]}")
         if line.unused and told.protocol.kits:
             unused = f"{line.unused} {told.protocol.kits.unit}"
             said.append(_("{amount} unused").format(amount=unused))
         if line.reason:
             said.append(line.reason)
-        links = []
-        if kit.may_return:
-            links.append(Link(_("Record the return"), f"{href}/kits/{line.number}/return"))
-        if kit.may_replace:
-            links.append(Link(_("Replace"), f"{href}/kits/{line.number}/replace"))
         words = _("Kit {number}").format(number=line.number)
-        rows.append(Row(words, " · ".join(said), links=links))
-    return rows
+        tasks.append(Task(words, kit_status(line.status), hint=" · ".join(said)))
+    return tasks
+
+
+def _kit_links(kits: list[KitOfParticipant], href: str) -> list[Link]:
+    """What this person may do with the kits that the participant still has."""
+    links = []
+    for kit in kits:
+        number = kit.line.number
+        if kit.may_return:
+            words = _("Record the return of kit {number}").format(number=number)
+            links.append(Link(words, f"{href}/kits/{number}/return"))
+        if kit.may_replace:
+            words = _("Replace kit {number}").format(number=number)
+            links.append(Link(words, f"{href}/kits/{number}/replace"))
+    return links
 
 
 def _sealed(frame: Frame, told: Story) -> list[Row]:
