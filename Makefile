@@ -75,6 +75,9 @@ lock: | $(BIN)/uv
 	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make lock" requirements/runtime.in -o requirements/runtime.txt
 	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command "make lock" requirements/embeddings.in -c requirements/runtime.txt \
+	  -o requirements/embeddings.txt
+	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make lock" requirements/dev.in -c requirements/runtime.txt \
 	  -o requirements/dev.txt
 

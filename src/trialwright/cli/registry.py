@@ -15,6 +15,7 @@ from trialwright.cli.registry_common import (
     open_library,
     print_json,
     progress,
+    progress_bar,
     said_plainly,
 )
 from trialwright.cli.registry_results import app
@@ -108,6 +109,20 @@ def reindex_command(library: Folder = DEFAULT) -> None:
     with said_plainly(), progress("trials") as show:
         trials = reindex(library, progress=lambda done: show(done, ""))
     typer.echo(f"{trials:,} trials indexed")
+
+
+@app.command()
+def embed(library: Folder = DEFAULT) -> None:
+    """Make the vectors of the trials that have none yet; needs the extra `embeddings`."""
+    from trialwright.registry.embeddings.building import build
+    from trialwright.registry.embeddings.model import embedder
+    from trialwright.registry.embeddings.vectors import Vectors
+
+    with said_plainly(), progress_bar("trials") as show:
+        opened = open_library(library)
+        made = build(opened, embedder(), show)
+        known = len(Vectors(library))
+    typer.echo(f"{made:,} vectors made; {known:,} of {len(opened):,} trials have one")
 
 
 @app.command()

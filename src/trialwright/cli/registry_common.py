@@ -67,6 +67,29 @@ def progress(what: str) -> Iterator[Callable[[int, str], None]]:
         yield lambda done, note: progress.update(task, completed=done, note=note)
 
 
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar of what is known beforehand; nothing where the output is not a terminal."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, whole: progress.update(task, completed=done, total=whole)
+
+
 def row_of(facts: dict[str, Any], score: float) -> dict[str, Any]:
     return {
         "nct": facts["nct"],

@@ -177,14 +177,18 @@ class Library:
         """
         return read_record(self.raw(number, version))
 
-    def summaries(self, query: tantivy.Query | None = None) -> Iterator[dict[str, Any]]:
-        """Yield the short facts of every trial, or of those a query finds, in no special order."""
+    def documents(self, query: tantivy.Query | None = None) -> Iterator[Any]:
+        """Yield the index's document of every trial, or of those a query finds, in any order."""
         searcher = self.searcher()
         if not searcher.num_docs:
             return
         every = query or tantivy.Query.all_query()
         for _, address in searcher.search(every, searcher.num_docs, count=False).hits:
-            yield summary_of(searcher.doc(address))
+            yield searcher.doc(address)
+
+    def summaries(self, query: tantivy.Query | None = None) -> Iterator[dict[str, Any]]:
+        """Yield the short facts of every trial, or of those a query finds, in no special order."""
+        yield from map(summary_of, self.documents(query))
 
 
 def summary_of(document: Any) -> dict[str, Any]:

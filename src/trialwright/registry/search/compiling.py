@@ -65,8 +65,12 @@ class Compiler:
         *,
         expand: bool = True,
         without: Collection[str] = (),
+        alike: Query | None = None,
     ) -> None:
-        """Take the tables; `without` are numbers of headings by which not to widen."""
+        """Take the tables; `without` are numbers of headings by which not to widen.
+
+        `alike` are trials that a description finds whatever words they have.
+        """
         self.person: Person | None = None
         self.described = False
         # What trials had to have, and whether of words side by side it was more than one.
@@ -76,6 +80,7 @@ class Compiler:
         self._mesh = mesh
         self._weights = weights
         self._loosely = False
+        self._alike = alike
         self._expander = QueryExpander(
             searcher, schema, mesh, weights, expand=expand, without=without
         )
@@ -241,7 +246,7 @@ class Compiler:
             return any_sum([q for word in words for q in self._expander.word(word, TEXT_FIELDS)])
         self.person = person = read_person(text)
         self.described = True
-        return self._admitting(self._free_text.query(person), person)
+        return self._admitting(self._free_text.query(person, self._alike), person)
 
     def _admitting(self, sought: Query, person: Person) -> Query:
         """Lift the trials that admit a person."""

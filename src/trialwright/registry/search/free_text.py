@@ -35,10 +35,10 @@ class FreeText:
         self._expander = expander
         self._specificity = specificity
 
-    def query(self, person: Person) -> Query:
+    def query(self, person: Person, also: Query | None = None) -> Query:
         """Trials that have a concept or a specific word of a description, scored by all of it.
 
-        What it says is absent is not sought.
+        What it says is absent is not sought; the trials of `also` are in the answer too.
         """
         concepts: Counter[Group] = Counter()
         for sentence in person.told:
@@ -53,6 +53,7 @@ class FreeText:
         demanded = [
             *self._concepts(concepts),
             *(Query.const_score_query(query, 0.0) for query in self._most_specific(words)),
+            *([also] if also else []),
         ]
         if not demanded:
             return any_sum(scored) if scored else Query.empty_query()

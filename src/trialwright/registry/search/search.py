@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Any
 
 import tantivy
 from tantivy import Occur, Query
@@ -16,16 +16,17 @@ from trialwright.registry.index.schema import LEAD_SPONSOR, TEXT_FIELDS, analyse
 from trialwright.registry.index.words import without_suffix
 from trialwright.registry.library.library import Library, summary_of
 from trialwright.registry.record.codes import Language
+from trialwright.registry.search.answer_order import AnswerOrder, Sort
 from trialwright.registry.search.compiling import Compiler, Demand
 from trialwright.registry.search.counting import COUNTED, counts, filtered
-from trialwright.registry.search.likeness import DEPTH, Likeness
+from trialwright.registry.search.likeness import Likeness
+from trialwright.registry.search.meaning import meaning
 from trialwright.registry.search.ordering import Ranked, page
 from trialwright.registry.search.places import Near, cells_of, nearest_km
 from trialwright.registry.search.query import All, Code, Node, Number, Words, parse
 from trialwright.registry.search.query_expansion import Expansion
 from trialwright.registry.search.weights import TUNED, Weights
 
-Sort = Literal["relevance", "updated", "start", "distance"]
 # What a search can be filtered by.
 FILTERS = (*COUNTED, LEAD_SPONSOR)
 # To how many trials an answer is filled up by those that have a part of what was sought.
@@ -125,9 +126,11 @@ def search(
     """
     node, note = parse(text, language)
     searcher = library.searcher()
+    meant = meaning(library, node) if expand and weights.meaning else None
     compiler = Compiler(
-        searcher, library.schema, library.mesh, weights, expand=expand, without=without
-    )
+        searcher, library.schema, library.mesh, weights, expand=expand, without=without,
+        alike=meant.alike(library.schema) if meant else None,
+    )  # fmt: skip
     asked = Query.all_query() if node is None else compiler.compile(node)
     chosen = chosen_of(filters)
     distances: dict[str, float] = {}
@@ -139,10 +142,11 @@ def search(
     if sort == "distance" and distances:
         hits, total = _nearest(searcher, query, distances, limit, offset)
     else:
-        likeness = Likeness(searcher, library.schema, weights)
-        found = _ordered(
-            searcher, query, sort, limit, offset, likeness if compiler.described else None
-        )
+        order = AnswerOrder(
+            searcher, library.schema, query,
+            Likeness(searcher, library.schema, weights) if compiler.described else None, meant,
+        )  # fmt: skip
+        found = order.page(sort, limit, offset)
         hits, total = _hits(*found, distances, scored=sort in {"relevance", "distance"})
     partly: tuple[Hit, ...] = ()
     wanted = min(limit, _MOST_PARTLY)
@@ -231,9 +235,11 @@ def compiled(
     """Return the index's own query for a search, for going through all that it finds."""
     node, _ = parse(text)
     searcher = library.searcher()
+    meant = meaning(library, node) if expand else None
     compiler = Compiler(
-        searcher, library.schema, library.mesh, TUNED, expand=expand, without=without
-    )
+        searcher, library.schema, library.mesh, TUNED, expand=expand, without=without,
+        alike=meant.alike(library.schema) if meant else None,
+    )  # fmt: skip
     asked = Query.all_query() if node is None else compiler.compile(node)
     chosen = chosen_of(filters)
     if near is not None:
@@ -254,17 +260,6 @@ def asks_for_recruiting(node: Node | None, chosen: Mapping[str, list[str]]) -> b
 
 
 _RECRUITING = {"status": {"RECRUITING", "ENROLLING_BY_INVITATION"}, "recruitment": {"OPEN"}}
-
-
-def _ordered(
-    searcher: tantivy.Searcher, query: Query, sort: Sort, limit: int, offset: int,
-    likeness: Likeness | None,
-) -> tuple[list[Ranked], int]:  # fmt: skip
-    by = sort if sort in {"updated", "start"} else None
-    if by or likeness is None or offset >= DEPTH:
-        return page(searcher, query, limit, offset, by)
-    ranked, total = page(searcher, query, max(DEPTH, offset + limit))
-    return likeness.ordered(ranked)[offset : offset + limit], total
 
 
 def _hits(

