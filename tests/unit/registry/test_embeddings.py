@@ -130,6 +130,13 @@ def test_words_find_what_they_find_in_another_order_and_chinese_goes_by_words(
     assert len(search(library, "asherman", limit=36).hits) > 1
 
 
+def test_a_number_stays_first_whatever_it_would_mean(library: Library) -> None:
+    for hit in search(library, "", limit=36).hits:
+        for number in library.record(hit.nct).secondary_numbers:
+            found = [each.nct for each in search(library, number.value or "-", limit=36).hits]
+            assert found[0] == hit.nct, number.value
+
+
 def test_without_the_extra_the_command_says_how_to_get_it(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:

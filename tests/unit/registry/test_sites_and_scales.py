@@ -9,7 +9,7 @@ import pytest
 from trialwright.registry.library.adding import add
 from trialwright.registry.library.library import Library
 from trialwright.registry.readers.files import RawRecord
-from trialwright.registry.search.places import Near
+from trialwright.registry.search.places import Near, find_place
 from trialwright.registry.search.search import search
 
 BOSTON = Near(42.36, -71.06, 50.0, "Boston")
@@ -95,6 +95,35 @@ def test_one_trial_of_several_registers_is_shown_once(library: Library) -> None:
 def test_a_number_goes_to_its_own_trial_and_not_to_those_that_name_it(library: Library) -> None:
     found = search(library, GERMAN)
     assert found.direct and found.hits[0].nct == GERMAN
+
+
+@pytest.mark.parametrize(
+    "number", ["ACTG 129", "actg 129", "H3E-MC-JMAX(a)", "PH1/2-034 x", "hopscotch", "ML2818 – 20"]
+)
+def test_a_sponsors_number_of_any_form_finds_its_trial(tmp_path: Path, number: str) -> None:
+    named = study("NCT00000001", "RECRUITING", secondaryIdInfos=[{"id": number.upper()}])
+    others = [study(f"NCT0000001{at}", "RECRUITING") for at in range(3)]
+    add(tmp_path, [RawRecord(orjson.dumps(one), "", "") for one in (named, *others)])
+    answer = search(Library(tmp_path), number)
+    assert [hit.nct for hit in answer.hits][:1] == ["NCT00000001"]
+
+
+def test_shortened_numbers_and_lists_with_any_separator(library: Library) -> None:
+    assert numbers(library, "0000001") == {"NCT00000001"}
+    pair = {"NCT00000001", "NCT00000002"}
+    for between in ("/", " / ", ";", "+", " & ", "\n"):
+        assert numbers(library, f"NCT00000001{between}NCT00000002") == pair
+
+
+def test_a_city_is_known_though_old_records_of_it_have_no_coordinates(tmp_path: Path) -> None:
+    old = [study(f"NCT0000{at:04}", "COMPLETED", (0, 0, "USA", "")) for at in range(1, 40)]
+    for one in old:
+        for place in one["protocolSection"]["contactsLocationsModule"]["locations"]:
+            del place["geoPoint"]
+    new = study("NCT09999999", "RECRUITING", (42.36, -71.06, "USA", ""))
+    add(tmp_path, [RawRecord(orjson.dumps(one), "", "") for one in (*old, new)])
+    near = find_place(Library(tmp_path), "A", 10)
+    assert (near.latitude, near.longitude) == (42.36, -71.06)
 
 
 def test_a_library_without_a_mesh_table_says_so(library: Library) -> None:

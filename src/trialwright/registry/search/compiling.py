@@ -30,6 +30,7 @@ from trialwright.registry.search.query import (
     Words,
 )
 from trialwright.registry.search.query_expansion import (
+    NUMBER_FOUND,
     Expansion,
     Group,
     QueryExpander,
@@ -40,6 +41,8 @@ from trialwright.registry.search.term_specificity import TermSpecificity
 from trialwright.registry.search.weights import Weights
 
 _FIRST, _LAST = -(2**62), 2**62
+# A shorter number is also a year, a dose, a type of diabetes.
+_LONG_NUMBER = 6
 # What narrows a search and is no word of it.
 _LIMITS = (Code, Range, AgeAdmitted)
 
@@ -76,6 +79,7 @@ class Compiler:
         # What trials had to have, and whether of words side by side it was more than one.
         self.demands: list[Demand] = []
         self.side_by_side = False
+        self._searcher = searcher
         self._schema = schema
         self._mesh = mesh
         self._weights = weights
@@ -126,6 +130,29 @@ class Compiler:
                 return self._all(parts)
             case Any_(parts):
                 return any_of(self.compile(part) for part in parts)
+
+    def compile_all(self, text: str, node: Node | None) -> Query:
+        """Return the query for a whole search: first the trial whose number it is, if it is one.
+
+        Sponsors and funders give numbers of all forms, with spaces, slashes and brackets. One
+        without a digit may be a word that others mean as such: its trial is found, and not lifted.
+        """
+        sought = Query.all_query() if node is None else self.compile(node)
+        name = fold(text).strip()
+        if not self._numbers_a_trial(name):
+            return sought
+        named = Query.term_query(self._schema, "other_number", name)
+        lift = NUMBER_FOUND if _has_digit(name) else 0.0
+        return any_sum([Query.const_score_query(named, lift), sought])
+
+    def has_number(self, text: str) -> bool:
+        """Whether a search, or a long word of it, is a number that some trial has."""
+        name = fold(text).strip()
+        words = (word for word in name.split() if len(word) >= _LONG_NUMBER)
+        return any(_has_digit(one) and self._numbers_a_trial(one) for one in (name, *words))
+
+    def _numbers_a_trial(self, name: str) -> bool:
+        return bool(name) and self._searcher.doc_freq("other_number", name) > 0
 
     def loosely(self, node: Node) -> Query:
         """Return the query for which one of the words sought is enough."""
@@ -260,6 +287,10 @@ class Compiler:
             (Occur.Should, Query.const_score_query(query, self._weights.admits)) for query in should
         ]
         return Query.boolean_query([(Occur.Must, sought), *lifted])
+
+
+def _has_digit(name: str) -> bool:
+    return any(map(str.isdigit, name))
 
 
 def _fields(field: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import math
 from array import array
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
 import tantivy
 
@@ -92,8 +93,13 @@ def find_place(library: Library, name: str, within_km: float) -> Near:
                 return Near(latitude, longitude, within_km, name)
     searcher = library.searcher()
     query = tantivy.Query.term_query(library.schema, "place", fold(name.strip()))
-    for _, address in searcher.search(query, _RECORDS_ASKED, count=False).hits:
-        record = library.record(summary_of(searcher.doc(address))["nct"])
+    every = max(searcher.num_docs, 1)
+    found = searcher.search(query, every, count=False, order_by_field="number").hits
+    # Old records give no coordinates at all, and may be hundreds before the first that does.
+    documents = (searcher.doc(address) for _, address in found)
+    located = (each for each in documents if each.get_first("spots") is not None)
+    for document in islice(located, _RECORDS_ASKED):
+        record = library.record(summary_of(document)["nct"])
         for place in record.locations:
             if fold(place.city.value or "") == fold(name.strip()) and place.latitude.value:
                 return Near(

@@ -405,7 +405,10 @@ def _is_number(word: str) -> bool:
 
 def _numbers(text: str) -> tuple[str, ...]:
     """The numbers of a text that is nothing but numbers, parted by whatever people put between."""
-    words = [word for word in re.split(r"[\s,;|]+", text) if word]
+    found = (word for word in re.split(r"[\s,;|]+", text) if word)
+    # Some registers' own numbers have a slash in them.
+    parts = ([word] if _is_number(word) else re.split(r"[/+&]+", word) for word in found)
+    words = [word for part in parts for word in part if word]
     return tuple(words) if words and all(map(_is_number, words)) else ()
 
 

@@ -39,7 +39,9 @@ _SYMPTOMS = "C23.888"
 _FINDINGS = "C23"
 _SHORTEST_NAME = 4
 # Nothing tells more than a trial's number.
-_NUMBER_FOUND = 100.0
+NUMBER_FOUND = 100.0
+# A shorter one is also a year's day, a dose, a type of diabetes.
+_SHORTEST_NUMBER = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +183,12 @@ class QueryExpander:
     def _numbers(self, word: str) -> Iterator[Query]:
         """A word as the number that a sponsor or another register gave a trial."""
         bare = fold(word).strip(".,;:()")
-        yield _constant(Query.term_query(self._schema, "other_number", bare), _NUMBER_FOUND)
-        if len(bare) == 8 and bare.isdigit():
-            named = Query.term_query(self._schema, "number", f"NCT{bare}")
-            yield _constant(named, _NUMBER_FOUND)
+        if len(bare) < _SHORTEST_NUMBER:
+            return
+        yield _constant(Query.term_query(self._schema, "other_number", bare), NUMBER_FOUND)
+        if len(bare) in (7, 8) and bare.isdigit():
+            named = Query.term_query(self._schema, "number", f"NCT{bare:0>8}")
+            yield _constant(named, NUMBER_FOUND)
 
     def _other_writings(
         self, word: str, token: str, alone: bool, fields: tuple[str, ...]

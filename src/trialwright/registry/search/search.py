@@ -131,7 +131,9 @@ def search(
         searcher, library.schema, library.mesh, weights, expand=expand, without=without,
         alike=meant.alike(library.schema) if meant else None,
     )  # fmt: skip
-    asked = Query.all_query() if node is None else compiler.compile(node)
+    # A number says which trial; what it means says nothing.
+    meant = None if compiler.has_number(text) else meant
+    asked = compiler.compile_all(text, node)
     chosen = chosen_of(filters)
     distances: dict[str, float] = {}
     recruiting = asks_for_recruiting(node, chosen)
@@ -240,7 +242,7 @@ def compiled(
         searcher, library.schema, library.mesh, TUNED, expand=expand, without=without,
         alike=meant.alike(library.schema) if meant else None,
     )  # fmt: skip
-    asked = Query.all_query() if node is None else compiler.compile(node)
+    asked = compiler.compile_all(text, node)
     chosen = chosen_of(filters)
     if near is not None:
         recruiting = asks_for_recruiting(node, chosen)
