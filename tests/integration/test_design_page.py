@@ -108,6 +108,7 @@ def test_whatever_is_typed_is_answered_or_refused_in_words(browser: Client, plac
         "/design/two-stage?b.kind=simon-two-stage",
         "/design/two-arms?",
         "/design/sequential?",
+        "/design/sequential?a.kind=delayed-response&b.kind=inverse-normal&c.kind=wang-tsiatis",
         "/design/selection?",
         "/design/allocation?b.kind=minimisation",
     ],

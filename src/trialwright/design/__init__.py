@@ -52,6 +52,9 @@ if TYPE_CHECKING:
         assurance_two_proportions,
     )
     from trialwright.design.blrm_escalation import BlrmEscalation
+    from trialwright.design.combination import InverseNormalTest
+    from trialwright.design.delayed_response import DelayedResponse
+    from trialwright.design.fisher_combination import FisherCombination
     from trialwright.design.multi_arm import MultiArmMultiStage
     from trialwright.design.section import designs_from_node, from_node
     from trialwright.design.survival_trial import (
@@ -74,13 +77,16 @@ __all__ = [
     "Crm",
     "Decision",
     "DecisionTable",
+    "DelayedResponse",
     "DesignError",
     "DoseState",
     "ExactSingleArm",
     "ExactTwoArm",
     "ExcessOverControl",
+    "FisherCombination",
     "GroupSequential",
     "HistoricalControl",
+    "InverseNormalTest",
     "Keyboard",
     "LikelihoodRatioBoundary",
     "LiveTrial",
@@ -127,6 +133,9 @@ __all__ = [
 
 _LATER = {
     "BlrmEscalation": "blrm_escalation",
+    "DelayedResponse": "delayed_response",
+    "FisherCombination": "fisher_combination",
+    "InverseNormalTest": "combination",
     "MultiArmMultiStage": "multi_arm",
     "SurvivalTrial": "survival_trial",
     "assurance_normal": "assurance",

@@ -187,6 +187,10 @@ class GroupSequential(Notebook):
         maximum = self.inflation * self._fixed
         return self.at([t * maximum for t in self.timing], maximum, 1.0)
 
+    def power(self, theta: float) -> float:
+        """The chance to reject in favour of the effect at a multiple of the planned one."""
+        return min(1.0, sum(crossing(self.boundaries, theta)[0]))
+
     def maximum_information(self, theta: float) -> float:
         """Information needed at the last look for power 1 - beta at theta."""
         require_positive("theta", theta)

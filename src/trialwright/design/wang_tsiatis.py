@@ -103,6 +103,10 @@ class WangTsiatis(Notebook):
         """Bounds at the planned looks, on the information scale of theta = 1."""
         return self._at(self.inflation * self._fixed)
 
+    def power(self, theta: float) -> float:
+        """The chance to reject in favour of the effect at a multiple of the planned one."""
+        return min(1.0, sum(crossing(self.boundaries, theta)[0]))
+
     def maximum_information(self, theta: float) -> float:
         """Information needed at the last look for power 1 - beta at theta."""
         require_positive("theta", theta)

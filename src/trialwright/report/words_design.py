@@ -22,6 +22,11 @@ TEXTS = {
     "oc_kind_simon_two_stage": Message("Simon’s two stages"),
     "oc_kind_exact_two_arm": Message("Exact two-arm test"),
     "oc_kind_group_sequential": Message("Group-sequential test"),
+    "oc_kind_wang_tsiatis": Message("Classical bounds (Wang and Tsiatis)"),
+    "oc_kind_inverse_normal": Message("Combination test, inverse normal"),
+    "oc_kind_fisher_combination": Message("Combination test, product of p-values"),
+    "oc_kind_delayed_response": Message("Test with late outcomes"),
+    "oc_kind_exact_single_arm": Message("Exact test of one arm"),
     "oc_kind_selection": Message("Selection design"),
     "oc_kind_permuted_blocks": Message("Permuted blocks"),
     "oc_kind_minimisation": Message("Minimisation"),
@@ -273,6 +278,17 @@ TEXTS = {
     "oc_fraction": Message("Information"),
     "oc_upper": Message("Reject at Z ≥"),
     "oc_lower": Message("Stop at Z ≤"),
+    "oc_decide": Message("Then reject at Z ≥"),
+    "oc_weight": Message("Weight of the stage"),
+    "oc_delayed_note": Message(
+        "{design}: a stop for effect is reversed by outcomes that come later with a probability of "
+        "{none}% at no effect and {planned}% at the planned one, where {information}% of the "
+        "maximum information is used on average."
+    ),
+    "oc_combined_note": Message(
+        "{design}: power where nothing is changed. Sample sizes, arms and looks may be changed "
+        "after an interim look; the weights and the level stay."
+    ),
     "oc_inflation_factor": Message(
         "The largest information is {factor} times that of a test without interim looks."
     ),

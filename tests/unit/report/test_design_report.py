@@ -11,9 +11,11 @@ from trialwright.design import (
     Boin,
     Boin12,
     Crm,
+    DelayedResponse,
     DesignError,
     ExactTwoArm,
     GroupSequential,
+    InverseNormalTest,
     Keyboard,
     PermutedBlocks,
     SelectionDesign,
@@ -22,6 +24,7 @@ from trialwright.design import (
     TiteBoin,
     ToxicityBoundary,
     TreatmentSchedule,
+    WangTsiatis,
     from_node,
 )
 from trialwright.design.writing import section_text
@@ -49,6 +52,13 @@ DESIGNS: dict[str, list[Any]] = {
     "simon": [SimonTwoStage(n1=10, r1=1, n=29, r=5)],
     "two arms": [ExactTwoArm(per_arm=(10, 20), upper=(2.8, 2.0))],
     "sequential": [GroupSequential(timing=(0.5, 1.0), futility="binding")],
+    "adaptive": [
+        DelayedResponse(
+            test=GroupSequential(timing=(0.5, 1.0), futility="binding"), pipeline=(0.2,)
+        ),
+        InverseNormalTest(test=GroupSequential(timing=(0.5, 1.0))),
+        WangTsiatis(timing=(0.5, 1.0), delta=0.25, sides=1),
+    ],
     "tite": [TiteBoin(boin=BOIN), BOIN],
     "blocks": [PermutedBlocks(arms=2, block_sizes=(4,))],
 }

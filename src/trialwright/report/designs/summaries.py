@@ -14,7 +14,10 @@ from trialwright.design import (
     PermutedBlocks,
     SelectionDesign,
     SimonTwoStage,
+    WangTsiatis,
 )
+from trialwright.design.combination import InverseNormalTest
+from trialwright.design.delayed_response import DelayedResponse
 from trialwright.design.finding import DoseFinding
 from trialwright.design.stopping import StoppingRule
 from trialwright.design.time_to_event import TimeToEvent
@@ -40,6 +43,9 @@ _FAMILIES: tuple[tuple[str, type, Teller], ...] = (
     ("two-stage", SimonTwoStage, two_stage.summarise),
     ("two-arms", ExactTwoArm, testing.tell_two_arms),
     ("sequential", GroupSequential, testing.tell_sequential),
+    ("sequential", WangTsiatis, testing.tell_sequential),
+    ("sequential", InverseNormalTest, testing.tell_sequential),
+    ("sequential", DelayedResponse, testing.tell_sequential),
     ("selection", SelectionDesign, selection.summarise),
     ("allocation", PermutedBlocks, allocation.summarise),
     ("allocation", Minimisation, allocation.summarise),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from trialwright.design.canonical import crossing
 from trialwright.design.checks import scenario_matrix
+from trialwright.design.combination import InverseNormalTest
+from trialwright.design.delayed_response import DelayedResponse
 from trialwright.report.context import fixed, percent
 from trialwright.report.designs.case import Case, DesignSummary, Question
 from trialwright.report.designs.rule_only import rule_table
@@ -74,8 +75,7 @@ def tell_sequential(cases: Sequence[Case], question: Question, words: Words) -> 
     grid = tuple(i / 20 for i in range(31))
     curves, trees, sheet = [], [], []
     for case in cases:
-        bounds = case.design.boundaries
-        power = [min(1.0, sum(crossing(bounds, theta)[0])) for theta in grid]
+        power = [case.design.power(theta) for theta in grid]
         curves.append(Curve(case.name, tuple(zip(grid, power, strict=True))))
         trees.append({"effect": list(grid), "power": power, "method": "quadrature"})
         sheet += [(case.name, theta, value) for theta, value in zip(grid, power, strict=True)]
@@ -88,25 +88,41 @@ def tell_sequential(cases: Sequence[Case], question: Question, words: Words) -> 
     return DesignSummary(
         tuple((_bounds(case.design, words),) for case in cases),
         (figure,),
-        (words("oc_quadrature"),),
+        (words("oc_quadrature"), *_notes(cases, words)),
         ("design", "effect", "power"),
         tuple(sheet),
         tuple(trees),
     )
 
 
+def _notes(cases: Sequence[Case], words: Words) -> Iterator[str]:
+    """What is to be known of those whose outcomes come late, and of combined stages."""
+    for case in cases:
+        if isinstance(case.design, DelayedResponse):
+            found = [case.design.performance(theta) for theta in (0.0, 1.0)]
+            yield words(
+                "oc_delayed_note", design=case.name,
+                none=percent(sum(found[0].reversal)), planned=percent(sum(found[1].reversal)),
+                information=percent(found[1].information),
+            )  # fmt: skip
+        elif isinstance(case.design, InverseNormalTest):
+            yield words("oc_combined_note", design=case.name)
+
+
 def _bounds(design: Any, words: Words) -> Block:
     bounds = design.boundaries
-    rows = tuple(
-        Row((str(k), f"{t:g}", f"{upper:.3f}", f"{lower:.3f}" if lower > -12 else "–"))
-        for k, (t, upper, lower) in enumerate(
-            zip(design.timing, bounds.upper, bounds.lower, strict=True), start=1
-        )
-    )
-    heads = tuple(
-        Column(words(key), "right", 1.0)
-        for key in ("oc_column_look", "oc_fraction", "oc_upper", "oc_lower")
-    )
+    columns = [
+        ("oc_column_look", [str(k + 1) for k in range(len(design.timing))]),
+        ("oc_fraction", [f"{t:g}" for t in design.timing]),
+        ("oc_upper", [f"{upper:.3f}" for upper in bounds.upper]),
+        ("oc_lower", [f"{lower:.3f}" if lower > -12 else "–" for lower in bounds.lower]),
+    ]
+    if isinstance(design, DelayedResponse):
+        columns.append(("oc_decide", [f"{bound:.3f}" for bound in design.decision_bounds]))
+    if isinstance(design, InverseNormalTest):
+        columns.append(("oc_weight", [f"{weight:.3f}" for weight in design.weights]))
+    rows = tuple(map(Row, zip(*(cells for _, cells in columns), strict=True)))
+    heads = tuple(Column(words(key), "right", 1.0) for key, _ in columns)
     note = words("oc_inflation_factor", factor=f"{design.inflation:.4f}")
     return Table(words("oc_bounds"), heads, rows, (note,))
 

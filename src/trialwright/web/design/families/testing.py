@@ -73,24 +73,43 @@ def sequential(words: Words) -> Family:
         ("hwang-shih-decani", "Hwang-Shih-DeCani"), ("power", _("power of the information")),
     )  # fmt: skip
     futility = (("none", _("none")), ("binding", _("binding")), ("non-binding", _("non-binding")))
-    fields = (
-        Field("timing", _("Information at each look"), "0.33, 0.67, 1", "list"),
-        Field("alpha", _("One-sided level"), "0.025", low=0.005, high=0.2, step=0.005),
-        Field("beta", _("Type II error"), "0.20", low=0.05, high=0.5),
+    timing = Field("timing", _("Information at each look"), "0.33, 0.67, 1", "list")
+    alpha = Field(
+        "alpha", _("Level, of all sides together"), "0.025", low=0.005, high=0.2, step=0.005
+    )
+    beta = Field("beta", _("Type II error"), "0.20", low=0.05, high=0.5)
+    shared = (timing, alpha, beta)
+    spends = (
         Field("spending", _("Spending of the level"), "obrien-fleming", "choice", choices=spending),
         Field(
             "parameter", _("Parameter of the spending"), "", low=-8, high=8, step=0.5, extra=True
         ),
-        Field("futility", _("Futility bound"), "none", "choice", choices=futility),
     )
+    may_stop = Field("futility", _("Futility bound"), "none", "choice", choices=futility)
+    stops = Field("futility", _("Futility bound"), "binding", "choice", choices=futility[1:2])
+    delta = Field("delta", _("Shape: 0.5 is Pocock’s, 0 that of O’Brien and Fleming"), "0.25",
+                  low=-0.5, high=0.7, step=0.05)  # fmt: skip
+    sides = Field("sides", _("Sides"), "1", "choice",
+                  choices=(("1", _("one-sided")), ("2", _("two-sided"))))  # fmt: skip
+    pipeline = Field("pipeline", _("Information still to come at each look but the last"),
+                     "0.15, 0.15", "list")  # fmt: skip
     return Family(
         "sequential",
         _("Interim analyses"),
         _("When may the trial stop early for effect?"),
         _("Error spending: the bounds at each look, and the power they leave."),
-        (Kind("group-sequential", kind_name(words, "group-sequential"), plain, (), fields),),
+        (
+            Kind("group-sequential", kind_name(words, "group-sequential"), plain, shared,
+                 (*spends, may_stop, sides)),
+            Kind("wang-tsiatis", kind_name(words, "wang-tsiatis"), plain, shared,
+                 (delta, sides)),
+            Kind("inverse-normal", kind_name(words, "inverse-normal"), plain, shared,
+                 (*spends, may_stop), within="test"),
+            Kind("delayed-response", kind_name(words, "delayed-response"), plain, shared,
+                 (*spends, stops), (pipeline,), within="test"),
+        ),
         rates="",
         rates_hint="",
         rows=0,
         place="sequential",
-    )
+    )  # fmt: skip
