@@ -46,6 +46,16 @@ from trialwright.design.toxicity_boundaries import LikelihoodRatioBoundary, Toxi
 from trialwright.design.treatment_schedule import TreatmentSchedule
 
 if TYPE_CHECKING:
+    from trialwright.design.assumed_outcomes import (
+        ClusteredOutcomes,
+        CountedEvents,
+        CrossoverOutcomes,
+        NormalOutcomes,
+        OrderedOutcomes,
+        RepeatedMeasures,
+        StratifiedProportions,
+        TimesToEvent,
+    )
     from trialwright.design.assurance import (
         assurance_normal,
         assurance_sequential,
@@ -56,6 +66,7 @@ if TYPE_CHECKING:
     from trialwright.design.delayed_response import DelayedResponse
     from trialwright.design.fisher_combination import FisherCombination
     from trialwright.design.multi_arm import MultiArmMultiStage
+    from trialwright.design.power_by_simulation import simulated_power, simulated_sample_size
     from trialwright.design.section import designs_from_node, from_node
     from trialwright.design.survival_trial import (
         SurvivalTrial,
@@ -73,8 +84,11 @@ __all__ = [
     "BlrmEscalation",
     "Boin",
     "Boin12",
+    "ClusteredOutcomes",
     "Conduct",
+    "CountedEvents",
     "Crm",
+    "CrossoverOutcomes",
     "Decision",
     "DecisionTable",
     "DelayedResponse",
@@ -95,15 +109,20 @@ __all__ = [
     "Mtpi",
     "Mtpi2",
     "MultiArmMultiStage",
+    "NormalOutcomes",
     "OperatingCharacteristics",
+    "OrderedOutcomes",
     "PermutedBlocks",
+    "RepeatedMeasures",
     "RuleTable",
     "SelectionDesign",
     "SelectionState",
     "SimonTwoStage",
+    "StratifiedProportions",
     "SurvivalTrial",
     "ThreePlusThree",
     "TimedCharacteristics",
+    "TimesToEvent",
     "TiteBoin",
     "TiteCrm",
     "ToxicityBoundary",
@@ -127,17 +146,27 @@ __all__ = [
     "sample_size_two_means",
     "sample_size_two_proportions",
     "simulate_selection",
+    "simulated_power",
+    "simulated_sample_size",
     "stage_wise",
 ]
 
 
 _LATER = {
     "BlrmEscalation": "blrm_escalation",
+    "ClusteredOutcomes": "assumed_outcomes",
+    "CountedEvents": "assumed_outcomes",
+    "CrossoverOutcomes": "assumed_outcomes",
     "DelayedResponse": "delayed_response",
     "FisherCombination": "fisher_combination",
     "InverseNormalTest": "combination",
     "MultiArmMultiStage": "multi_arm",
+    "NormalOutcomes": "assumed_outcomes",
+    "OrderedOutcomes": "assumed_outcomes",
+    "RepeatedMeasures": "assumed_outcomes",
+    "StratifiedProportions": "assumed_outcomes",
     "SurvivalTrial": "survival_trial",
+    "TimesToEvent": "assumed_outcomes",
     "assurance_normal": "assurance",
     "assurance_sequential": "assurance",
     "assurance_two_proportions": "assurance",
@@ -146,6 +175,8 @@ _LATER = {
     "from_node": "section",
     "hazard_of": "survival_trial",
     "participants_needed": "survival_trial",
+    "simulated_power": "power_by_simulation",
+    "simulated_sample_size": "power_by_simulation",
 }
 
 

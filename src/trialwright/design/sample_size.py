@@ -101,7 +101,7 @@ def sample_size_two_means(
     require_positive("difference", difference)
     low, high = 2, limit
     if power_two_means(difference, sd, high, high, alpha=alpha) < power:
-        raise _beyond(power, limit)
+        raise beyond(power, limit)
     while low < high:
         middle = (low + high) // 2
         enough = power_two_means(difference, sd, middle, middle, alpha=alpha) >= power
@@ -148,10 +148,11 @@ def _first(power_at: Callable[[int], float], wanted: float, start: int, limit: i
     for n in range(start, limit + 1):
         if power_at(n) >= wanted:
             return n
-    raise _beyond(wanted, limit)
+    raise beyond(wanted, limit)
 
 
-def _beyond(wanted: float, limit: int) -> DesignError:
+def beyond(wanted: float, limit: int) -> DesignError:
+    """That a search ended without the power wanted."""
     return DesignError(
         Message("Power {wanted:g} isn't reached with {limit} per arm.", wanted=wanted, limit=limit),
         rule=Message("The search ends at its limit."),
