@@ -12,12 +12,41 @@ from trialwright.conduct.refusals import ActionRefused, NotFound
 from trialwright.web.api import reads, writes
 from trialwright.web.api.problems import problem, refused
 from trialwright.web.api.routing import router
-from trialwright.web.api.who import PersonalToken, TokenReadsOnlyError
+from trialwright.web.api.shapes import Problem
+from trialwright.web.api.who import KeyMissingError, PersonalToken, TokenReadsOnlyError
 
 # Reads and writes add their operations to the router as they are imported.
 __all__ = ["api", "reads", "writes"]
 
-api = NinjaAPI(
+# Every operation may answer with these, and each of them tells the same shape.
+_REFUSALS = {
+    "400": "What was sent is no request of this kind",
+    "401": "No token, or one that opens nothing any more",
+    "403": "The token reads only",
+    "404": "It isn't there, or not for this person",
+    "409": "A rule of the trial forbids it",
+    "413": "What was sent is too long",
+    "422": "What was sent doesn't have the shape told here",
+    "503": "The database is away; try again later",
+}
+
+
+class _DescribedAPI(NinjaAPI):
+    """An API whose description tells the refusals of every operation too."""
+
+    def get_openapi_schema(self, *args: Any, **named: Any) -> Any:
+        """OpenAPI 3.1 of all operations."""
+        told = super().get_openapi_schema(*args, **named)
+        told["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+        shape = {"$ref": "#/components/schemas/Problem"}
+        for operation in (each for path in told["paths"].values() for each in path.values()):
+            for status, words in _REFUSALS.items():
+                content = {"application/problem+json": {"schema": shape}}
+                operation["responses"][status] = {"description": words, "content": content}
+        return told
+
+
+api = _DescribedAPI(
     title="Trialwright",
     version=__version__,
     description="The same reads and actions as the pages, under the same policy. Refusals are"
@@ -47,6 +76,10 @@ def _reads_only(_request: HttpRequest, _error: Any) -> HttpResponse:
     return problem(403, _("This token is for reading. Make one for writing."))
 
 
+def _without_key(_request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(400, str(error))
+
+
 def _not_understood(_request: HttpRequest, error: Any) -> HttpResponse:
     where = [
         {"field": ".".join(str(part) for part in each["loc"][1:]), "sentence": each["msg"]}
@@ -65,6 +98,7 @@ _answering(NotFound, _not_found)
 _answering(Http404, _not_found)
 _answering(ActionRefused, refused)
 _answering(TokenReadsOnlyError, _reads_only)
+_answering(KeyMissingError, _without_key)
 _answering(AuthenticationError, _not_let_in)
 _answering(ValidationError, _not_understood)
 _answering(HttpError, _http)

@@ -20,6 +20,10 @@ class TokenReadsOnlyError(Exception):
     """The token is for reading, and this would write."""
 
 
+class KeyMissingError(Exception):
+    """What creates something needs a key, so that sending it twice creates one."""
+
+
 class PersonalToken(HttpBearer):
     """`Authorization: Bearer trialwright_…`; a session of the pages counts for nothing here."""
 

@@ -3,16 +3,17 @@ is sent; without one a creating request is refused."""
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Path, Schema
+from ninja import Path, Schema, Status
 
 from trialwright.accounts.policy import Actor
 from trialwright.conduct.actions import entering, querying, screening
 from trialwright.conduct.actions.once import once
 from trialwright.conduct.reads.participants import visible_queries
-from trialwright.conduct.refusals import ActionRefused, NotFound
+from trialwright.conduct.refusals import NotFound
 from trialwright.protocol.values import Missing
 from trialwright.web.api.routing import router
 from trialwright.web.api.shapes import (
@@ -24,27 +25,43 @@ from trialwright.web.api.shapes import (
     SavedOut,
     ScreenIn,
 )
-from trialwright.web.api.who import actor_for
+from trialwright.web.api.who import KeyMissingError, actor_for
 
 _MOST = 2**31 - 1
+_KEYED: dict[str, Any] = {
+    "parameters": [
+        {
+            "in": "header",
+            "name": "Idempotency-Key",
+            "required": True,
+            "description": "Another for each new request; the same one has it done once.",
+            "schema": {"type": "string", "minLength": 8, "maxLength": 200},
+        }
+    ]
+}
 
 
 def _once(request: HttpRequest, by: Actor, content: Schema, act: Callable[[], str]) -> str:
     key = request.headers.get("Idempotency-Key", "")
     if not 8 <= len(key) <= 200:
-        raise ActionRefused(
+        raise KeyMissingError(
             _("Send a header Idempotency-Key of 8 to 200 characters, another for each new request.")
         )
     said = json.dumps([request.method, request.path, content.model_dump()], sort_keys=True)
     return once(by=by, token=f"api#{key}", content=said, act=act)
 
 
-@router.post("/studies/{study}/participants", response={201: CodeOut}, summary="Screen somebody")
-def screen(request: HttpRequest, study: str, sent: ScreenIn) -> tuple[int, CodeOut]:
+@router.post(
+    "/studies/{study}/participants",
+    response={201: CodeOut},
+    summary="Screen somebody",
+    openapi_extra=_KEYED,
+)
+def screen(request: HttpRequest, study: str, sent: ScreenIn) -> Status[CodeOut]:
     """Add somebody to the screening log."""
     actor, _protocol = actor_for(request, study, writes=True)
     code = _once(request, actor, sent, lambda: screening.screen(by=actor, site=sent.site))
-    return 201, CodeOut(code=code)
+    return Status(201, CodeOut(code=code))
 
 
 @router.put(
@@ -82,11 +99,12 @@ def save(
     "/studies/{study}/participants/{code}/visits/{visit}/{form}/{repeat}/queries",
     response={201: QueryNumber},
     summary="Raise a query",
+    openapi_extra=_KEYED,
 )
 def raise_query(
     request: HttpRequest, study: str, code: str, visit: str, form: str, sent: QueryIn,
     repeat: int = Path(..., ge=1, le=_MOST),
-) -> tuple[int, QueryNumber]:  # fmt: skip
+) -> Status[QueryNumber]:  # fmt: skip
     """Ask about one answer."""
     actor, _protocol = actor_for(request, study, writes=True)
 
@@ -97,13 +115,18 @@ def raise_query(
         )  # fmt: skip
         return str(number)
 
-    return 201, QueryNumber(number=int(_once(request, actor, sent, ask)))
+    return Status(201, QueryNumber(number=int(_once(request, actor, sent, ask))))
 
 
-@router.post("/studies/{study}/queries/{number}/answer", response={204: None}, summary="Answer")
+@router.post(
+    "/studies/{study}/queries/{number}/answer",
+    response={204: None},
+    summary="Answer",
+    openapi_extra=_KEYED,
+)
 def answer(
     request: HttpRequest, study: str, sent: AnswerIn, number: int = Path(..., ge=1, le=_MOST)
-) -> tuple[int, None]:
+) -> Status[None]:
     """Answer a query."""
     actor, _protocol = actor_for(request, study, writes=True)
     code = _code_of(actor, number)
@@ -113,17 +136,17 @@ def answer(
         return code
 
     _once(request, actor, sent, act)
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/studies/{study}/queries/{number}/close", response={204: None}, summary="Close")
 def close(
     request: HttpRequest, study: str, number: int = Path(..., ge=1, le=_MOST)
-) -> tuple[int, None]:
+) -> Status[None]:
     """Close a query whose answer settles it."""
     actor, _protocol = actor_for(request, study, writes=True)
     querying.close_query(by=actor, code=_code_of(actor, number), number=number)
-    return 204, None
+    return Status(204, None)
 
 
 def _code_of(by: Actor, number: int) -> str:
