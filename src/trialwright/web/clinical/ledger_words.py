@@ -9,12 +9,33 @@ from trialwright.conduct.holding import BY_RULE
 from trialwright.protocol.basics import UnknownKeyError
 from trialwright.web.clinical.frame import Frame
 
-_ACTIONS: dict[str, Promise] = {
+ACTIONS: dict[str, Promise] = {
+    "new_study": _("study begun"),
+    "upload_protocol": _("protocol file uploaded"),
+    "answer_questions": _("open questions answered"),
+    "confirm_fact": _("fact confirmed"),
+    "sign_draft": _("draft of the protocol signed"),
+    "activate": _("study activated"),
     "sign_protocol": _("protocol signed"),
+    "add_site": _("site added"),
+    "open_site": _("site opened"),
+    "pause_site": _("site paused"),
+    "close_site": _("site closed"),
+    "invite": _("person invited"),
+    "invite_again": _("person invited again"),
+    "give_role": _("role given"),
+    "end_role": _("role ended"),
+    "end_all_roles": _("all roles of a person ended"),
+    "come_back": _("person came back"),
+    "reset_password": _("link for a new password made"),
+    "remove_second_factor": _("second factor removed"),
+    "delegate": _("delegation recorded"),
+    "end_delegation": _("delegation ended"),
     "amend": _("amendment put in force"),
     "begin_version": _("version begun at a site"),
     "close_study": _("study closed"),
     "reopen_study": _("study opened again"),
+    "decide_cohort": _("decision about a cohort signed"),
     "lock": _("data frozen or locked"),
     "unlock": _("freeze or lock lifted"),
     "archive": _("study archived"),
@@ -78,9 +99,11 @@ _ACTIONS: dict[str, Promise] = {
     "reserve_numbers": _("numbers kept from being given again"),
 }
 
-_RECORDS: dict[str, Promise] = {
+RECORDS: dict[str, Promise] = {
     "study": _("study"),
     "protocol_version": _("protocol version"),
+    "protocol_draft": _("draft of the protocol"),
+    "protocol_signature": _("signature on the protocol"),
     "simulation": _("simulation"),
     "archive": _("archive"),
     "lock": _("freeze or lock"),
@@ -103,6 +126,8 @@ _RECORDS: dict[str, Promise] = {
     "identity": _("identity"),
     "identity_seen": _("identity shown"),
     "slot": _("place of the list"),
+    "allocation_source": _("source of the allocation"),
+    "cohort_decision": _("decision about a cohort"),
     "given_before": _("numbers given before a restore"),
     "arm_seen": _("unblinding"),
     "results_review": _("review of the first results"),
@@ -116,18 +141,16 @@ _RECORDS: dict[str, Promise] = {
 
 def action_words(action: str) -> str:
     """What was done; a verb that is not known here as the ledger has it."""
-    return str(_ACTIONS.get(action, action))
+    return str(ACTIONS.get(action, action))
 
 
 def record_words(entity: str) -> str:
     """What kind of record a line speaks of."""
-    return str(_RECORDS.get(entity, entity))
+    return str(RECORDS.get(entity, entity))
 
 
 def reason_words(frame: Frame, reason: str) -> str:
     """Why, as the person wrote it; of what follows from other items, which they are."""
-    if reason == BY_RULE:
-        return gettext("A stopping rule of the protocol")
     if reason == BY_RULE:
         return gettext("A stopping rule of the protocol")
     if not reason.startswith(FOLLOWS_FROM):
