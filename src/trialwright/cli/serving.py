@@ -15,7 +15,7 @@ def demo(
     participants: Annotated[int, typer.Option(min=0, help="How many are randomised.")] = 34,
     port: Port = 8000,
 ) -> None:
-    """Build the demonstration study, unless it is there, and serve it on this machine.
+    """Build the demonstration studies, unless they are there, and serve them on this machine.
 
     Beyond 50 participants only the first 50 are told whole. Of the others only the forms are filled
     in that an endpoint, a criterion, a stratum or the plan of visits reads, and nobody signs them.
@@ -24,8 +24,10 @@ def demo(
     def build() -> list[str]:
         from trialwright.config.home import secret
         from trialwright.demonstration.ensuring import ensure
+        from trialwright.demonstration.second import ensure_second
 
-        return ensure(participants, secret=secret("demonstration"), tell=typer.echo)
+        lines = ensure(participants, secret=secret("demonstration"), tell=typer.echo)
+        return [*lines, ensure_second(tell=typer.echo)] if participants else lines
 
     _serve(port, build)
 

@@ -44,7 +44,7 @@ def build(participants: int, *, now: datetime, tell: Tell, every_seconds: float 
     """
     study = demonstration().identifier
     bookmark.prepare()
-    with _alone():
+    with alone():
         building = bookmark.find(study) or _begin(study, participants, now)
         if not building.finished:
             _tell_story(building, _Progress(building, tell, every_seconds))
@@ -144,7 +144,7 @@ class _Progress:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """Only one process builds at a time; another waits, and then finds the study standing."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtext('trialwright demonstration'))")

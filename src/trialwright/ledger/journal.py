@@ -93,7 +93,7 @@ def open_entry(
     standing, recorded_at, line = _lock(study, correcting)
     writer = Writer(entry, recorded_at, standing, line, files.keys(), entropy)
     yield writer
-    if writer.flush() and not sources.are_given():
+    if writer.flush() and sources.signed_with_commits():
         signing.after_commit()
 
 

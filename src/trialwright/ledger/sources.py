@@ -20,12 +20,12 @@ class Sources:
 
     now: the present of whoever acts. recorded_at: when an entry is recorded, rising from one to the
     next; heads are then signed once all is written, so that no line depends on what is committed
-    together.
+    together. None: the database says when, and heads are signed with each commit, as ever.
     """
 
     entropy: Callable[[int], bytes]
     now: Callable[[], datetime]
-    recorded_at: Callable[[], datetime]
+    recorded_at: Callable[[], datetime] | None
 
 
 _given: ContextVar[Sources | None] = ContextVar("sources", default=None)
@@ -66,4 +66,10 @@ def now() -> datetime:
 def recorded_at() -> datetime | None:
     """When the next entry is recorded; None where the database says so."""
     sources = _given.get()
-    return None if sources is None else sources.recorded_at()
+    return sources.recorded_at() if sources and sources.recorded_at else None
+
+
+def signed_with_commits() -> bool:
+    """Whether heads are signed as each transaction is committed."""
+    sources = _given.get()
+    return sources is None or sources.recorded_at is None

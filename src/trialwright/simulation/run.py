@@ -1,5 +1,8 @@
 """One simulated study, from the signature of its protocol to its verified cut and its reports."""
 
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from hashlib import sha256
@@ -94,9 +97,9 @@ class _Clock:
     """The time in the simulated study, and the moments at which its entries are recorded: all
     after its end, a microsecond apart, as a study that was lived before it was written down."""
 
-    def __init__(self, begin: datetime, until: datetime) -> None:
+    def __init__(self, begin: datetime, recorded_from: datetime) -> None:
         self.stage: Stage | None = None
-        self._begin, self._recorded = begin, until
+        self._begin, self._recorded = begin, recorded_from
 
     def now(self) -> datetime:
         return self._begin if self.stage is None else self.stage.now
@@ -123,10 +126,49 @@ def simulate(source: bytes, file: str, *, participants: int, seed: int) -> Simul
     answers = answers_to(source, seed)
     source = as_demonstration(with_answers(source, answers))
     protocol = parse_file(source, file)
-    begin = datetime.combine(protocol.date, time(9), installation_zone())
-    until = begin + timedelta(days=365 * (protocol.simulation.years + _YEARS_OF_ACCRUAL))
-    clock = _Clock(begin, until)
+    years = protocol.simulation.years + _YEARS_OF_ACCRUAL
+    until = _begin_of(protocol) + timedelta(days=365 * years)
+    wanted = min(participants, protocol.participants)
+    clock = _Clock(_begin_of(protocol), until)
     given = sources.Sources(entropy_of(seed, protocol.sha256), clock.now, clock.recorded_at)
+    with _lived(protocol, source, file, clock, given, (wanted, seed, until)) as stage:
+        stage.now += timedelta(days=1)
+        asked = _Asked(given_sha256, wanted, answers)
+        return _told(stage, asked, clock.recorded_at() + timedelta(days=1))
+
+
+def live_here(source: bytes, file: str, *, participants: int, seed: int, until: datetime) -> None:
+    """Live a demonstration's protocol in this installation's own database, from the file's date on.
+
+    Salts and the moments of recording are the installation's own, and what is done is committed
+    some dozens of steps at a time: a life that is broken off leaves the study as far as it came.
+
+    Args:
+        until: nothing happens after it; who is still in the study then stays in it.
+
+    Raises:
+        ProtocolFileError: the file has errors.
+        ActionRefused: it is no demonstration.
+    """
+    protocol = parse_file(source, file)
+    clock = _Clock(_begin_of(protocol), until)
+    given = sources.Sources(secrets.token_bytes, clock.now, None)
+    with _lived(protocol, source, file, clock, given, (participants, seed, until)):
+        pass
+
+
+@contextmanager
+def _lived(
+    protocol: Protocol,
+    source: bytes,
+    file: str,
+    clock: _Clock,
+    given: sources.Sources,
+    size: tuple[int, int, datetime],
+) -> Iterator[Stage]:
+    """Live the study, of this size (participants, seed, end); the block works in its time."""
+    participants, seed, until = size
+    begin = _begin_of(protocol)
     with sources.given(given), translation.override("en"):
         files.keys_path().parent.mkdir(parents=True, exist_ok=True)
         if not files.keys_path().exists():
@@ -139,12 +181,13 @@ def simulate(source: bytes, file: str, *, participants: int, seed: int) -> Simul
             needed_items(protocol),
         )
         clock.stage = stage
-        wanted = min(participants, protocol.participants)
-        stage.begin(Recruitment(stage, wanted).thread())
+        stage.begin(Recruitment(stage, min(participants, protocol.participants)).thread())
         stage.play()
-        stage.now += timedelta(days=1)
-        asked = _Asked(given_sha256, wanted, answers)
-        return _told(stage, asked, clock.recorded_at() + timedelta(days=1))
+        yield stage
+
+
+def _begin_of(protocol: Protocol) -> datetime:
+    return datetime.combine(protocol.date, time(9), installation_zone())
 
 
 def _begun(protocol: Protocol, source: bytes, file: str, begin: datetime) -> Crew:
