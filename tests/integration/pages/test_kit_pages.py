@@ -52,11 +52,15 @@ def test_a_kit_goes_from_the_list_to_its_return(trial: Trial) -> None:
     page = send(supplies, f"{PLACE}/send", site="C", cream="3", base="0")
     assert "kits of each product" in page
     assert "under way" in send(supplies, f"{PLACE}/send", site="C", cream="3", base="3")
+    today = coordinator.get("/today").content.decode()
+    assert "Shipments to confirm" in today and "Site C · 6 kits" in today
+    assert "Shipments to confirm" not in nurse.get("/today").content.decode()
     coming = coordinator.get(f"{PLACE}/receive").content.decode()
     numbers = sorted(Kit.objects.filter(status="sent").values_list("number", flat=True))
     assert all(number in coming for number in numbers) and "Cream" not in coming
     page = send(coordinator, f"{PLACE}/receive", site="C", numbers=numbers[0], reason="Broken")
     assert "The kits are in stock" in page and "Broken" in page
+    assert "Shipments to confirm" not in coordinator.get("/today").content.decode()
     for key in ("cream", "base"):
         assert any(product_of(k) == key for k in Kit.objects.filter(status="stock"))
     code = trial.randomised()

@@ -92,6 +92,27 @@ def kits_to_read(by: Actor) -> KitsToRead:
 
 
 @dataclass(frozen=True, slots=True)
+class Shipment:
+    """Kits under way to a site, so many, that somebody there has to confirm."""
+
+    site: str
+    kits: int
+
+
+def shipments_coming(by: Actor, protocol: Protocol) -> tuple[Shipment, ...]:
+    """What is under way to the sites whose kits this person receives, by site."""
+    if role_to_receive_kits(by, protocol, None) is None:
+        return ()
+    sent = Kit.objects.filter(study=by.study, status=KitStatus.SENT.value)
+    found = Counter(sent.values_list("site", flat=True))
+    return tuple(
+        Shipment(site, number)
+        for site, number in sorted(found.items())
+        if role_to_receive_kits(by, protocol, site)
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class KitOfParticipant:
     """A kit that a participant was handed; may_return, may_replace: what this person may do."""
 

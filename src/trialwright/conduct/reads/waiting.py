@@ -50,6 +50,7 @@ from trialwright.conduct.reads.cohorts import CohortsToRead, cohorts_waiting
 from trialwright.conduct.reads.deviations import deviations_seen, deviations_to_classify
 from trialwright.conduct.reads.first_results import ResultsToReview, results_for
 from trialwright.conduct.reads.holds import holds_to_decide
+from trialwright.conduct.reads.kits import Shipment, shipments_coming
 from trialwright.conduct.reads.participants import study_and_protocol, visible, visible_queries
 from trialwright.conduct.reads.steps import ALWAYS_OPEN, NextStep, next_steps, steps_open
 from trialwright.conduct.reads.unblinding import UnblindingLine, unblindings_to_judge
@@ -87,6 +88,7 @@ class Waiting:
     holds: tuple[int, ...] = ()
     """How many holds wait for the person's decision, in one; none where none does."""
     cohorts: tuple[CohortsToRead, ...] = ()
+    shipments: tuple[Shipment, ...] = ()
 
     def count(self) -> int:
         """How many things there are in all."""
@@ -99,6 +101,7 @@ class Waiting:
             + len(self.reviews)
             + len(self.holds)
             + len(self.cohorts)
+            + len(self.shipments)
             + len(self.unblindings)
             + sum(each.count() for each in rows)
         )
@@ -126,6 +129,7 @@ def waiting_for(by: Actor) -> Waiting:
         unblindings=unblindings_to_judge(by),
         holds=tuple(each for each in (holds_to_decide(by, protocol),) if each),
         cohorts=tuple(each for each in (cohorts_waiting(by, protocol),) if each),
+        shipments=shipments_coming(by, protocol),
     )
 
 

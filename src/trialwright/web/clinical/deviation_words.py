@@ -8,7 +8,7 @@ from trialwright.conduct.models import Deviation
 from trialwright.conduct.models.deviations import DeviationKind
 from trialwright.conduct.requirements import words_of
 from trialwright.messages import Message
-from trialwright.protocol.basics import UnknownKeyError
+from trialwright.protocol.basics import Text, UnknownKeyError
 from trialwright.protocol.requirements import Requirement
 from trialwright.web.clinical.frame import Frame
 from trialwright.web.clinical.ledger_words import item_label
@@ -49,7 +49,7 @@ def about(frame: Frame, deviation: Deviation) -> str:
         named = " · ".join(each.label.in_language(frame.language) for each in factors)
     else:
         subject, _slash, visit = deviation.subject.partition("/")
-        label = labels.get(subject)
+        label = labels.get(subject) or _visit(frame, subject)
         named = label.in_language(frame.language) if label else deviation.subject
         if deviation.kind == DeviationKind.TREATMENT and visit in visits:
             named = f"{named} · {visits[visit].in_language(frame.language)}"
@@ -57,6 +57,14 @@ def about(frame: Frame, deviation: Deviation) -> str:
             named = _requirement(frame, deviation.subject)
     causes = [item_label(frame, name) for name in deviation.cause.split(", ") if name]
     return "; ".join(each for each in (named, *causes) if each)
+
+
+def _visit(frame: Frame, name: str) -> Text | None:
+    """The label of a visit's occurrence; None where the name is of no visit."""
+    try:
+        return frame.protocol.visit(name).label
+    except UnknownKeyError:
+        return None
 
 
 def _requirement(frame: Frame, name: str) -> str:

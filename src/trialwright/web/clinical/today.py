@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -15,9 +16,10 @@ from django.views.decorators.cache import never_cache
 from trialwright.accounts.models import Person
 from trialwright.accounts.policy import Actor
 from trialwright.accounts.reads import studies_of
-from trialwright.conduct.models import Deviation, Entry, Query, VisitRecord
+from trialwright.conduct.models import Deviation, Entry, KitStatus, Query, VisitRecord
 from trialwright.conduct.reads.cohorts import CohortsToRead
 from trialwright.conduct.reads.first_results import ResultsToReview
+from trialwright.conduct.reads.kits import Shipment
 from trialwright.conduct.reads.people import enter
 from trialwright.conduct.reads.steps import NextStep
 from trialwright.conduct.reads.unblinding import UnblindingLine
@@ -27,6 +29,7 @@ from trialwright.web import dates
 from trialwright.web.clinical import session
 from trialwright.web.clinical.deviation_words import about, kind_of
 from trialwright.web.clinical.frame import Frame, count_today
+from trialwright.web.clinical.kit_words import kit_status
 from trialwright.web.clinical.query_words import question_of
 from trialwright.web.clinical.step_words import (
     STEP_PLACES,
@@ -109,6 +112,7 @@ def _matters(frame: Frame, waits: Waiting, several: bool) -> list[Matter]:
          "unblindings"),
         (_("Results to review"), "reviews", waits.reviews, _review_task, "first-results"),
         (_("Cohorts to decide"), "cohorts", waits.cohorts, _cohort_task, "cohorts"),
+        (_("Shipments to confirm"), "shipments", waits.shipments, _shipment_task, "kits"),
         (_("Actions due"), "steps", waits.steps, _step_task, "participants"),
         (_("Visits overdue"), "overdue", waits.overdue, partial(_visit_task, late=True),
          "visits?status=overdue"),
@@ -132,7 +136,7 @@ def _matters(frame: Frame, waits: Waiting, several: bool) -> list[Matter]:
         words = _("All {count}").format(count=rest)
         found.append(
             Matter(
-                heading=f"{frame.actor.study} · {heading}" if several else heading,
+                heading=_in_study(frame, heading) if several else heading,
                 name=f"{frame.actor.study}-{name}" if several else name,
                 tasks=[task(frame, row) for row in shown[:FEW]],
                 more=Link(words, f"{frame.href}/{place}") if len(shown) > FEW else None,
@@ -142,6 +146,11 @@ def _matters(frame: Frame, waits: Waiting, several: bool) -> list[Matter]:
             )
         )
     return found
+
+
+def _in_study(frame: Frame, heading: str) -> str:
+    """A heading with its study, whose identifier stays on one line."""
+    return format_html('<span class="whole">{}</span> · {}', frame.actor.study, heading)
 
 
 def _step_task(frame: Frame, waits: StepWaiting) -> Task:
@@ -178,6 +187,12 @@ def _cohort_task(frame: Frame, _cohorts: CohortsToRead) -> Task:
     return Task(
         _("The next dose cohort"), Status(_("To be signed"), "todo"), f"{frame.href}/cohorts"
     )
+
+
+def _shipment_task(frame: Frame, shipment: Shipment) -> Task:
+    words = ngettext("{count} kit", "{count} kits", shipment.kits).format(count=shipment.kits)
+    site = _("Site {code}").format(code=shipment.site)
+    return Task(f"{site} · {words}", kit_status(KitStatus.SENT), f"{frame.href}/kits/receive")
 
 
 def _visit_task(frame: Frame, visit: VisitRecord, *, late: bool) -> Task:
