@@ -47,7 +47,8 @@ def test_a_kit_goes_from_the_list_to_its_return(trial: Trial) -> None:
     text = "\n".join(f"{kit.number},{kit.product}" for kit in kits())
     assert "2 is none of a list" in send(supplies, f"{PLACE}/new", kits=f"K1,cream\n?{text[:3]}")
     assert "The kits are listed" in send(supplies, f"{PLACE}/new", kits=text)
-    assert "Cream" in supplies.get(PLACE).content.decode()
+    page = supplies.get(PLACE).content.decode()
+    assert "Cream" in page and "Restricted: only unblinded people see this" in page
     assert coordinator.get(f"{PLACE}/receive").status_code == 404, "nothing is under way"
     page = send(supplies, f"{PLACE}/send", site="C", cream="3", base="0")
     assert "kits of each product" in page
@@ -83,6 +84,7 @@ def test_a_kit_goes_from_the_list_to_its_return(trial: Trial) -> None:
     assert "The return is recorded" in page and "12 g unused" in page
     page = send(supplies, f"{PLACE}/set-aside", numbers=f"{numbers[1]}, nope", reason="Recalled")
     assert "NOPE" in page
+    assert "Restricted" not in coordinator.get(PLACE).content.decode()
     listed = coordinator.get(f"{PLACE}.csv").content.decode()
     row = next(line for line in listed.splitlines() if f",{other.number}," in line)
     assert code in row and "returned" in row and "cream" not in listed and "base" not in listed

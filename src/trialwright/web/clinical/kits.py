@@ -16,6 +16,7 @@ from trialwright.conduct.refusals import NotFound
 from trialwright.messages import Message
 from trialwright.protocol.basics import Text
 from trialwright.protocol.forms import Item, ItemType
+from trialwright.protocol.kits import hides_products
 from trialwright.protocol.occurrences import occurrence_of
 from trialwright.web.clinical import steps
 from trialwright.web.clinical.frame import Frame, in_study
@@ -60,6 +61,7 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
             "filters": [sites, states],
             "stock": _stock(frame, told),
             "offered": _offered(frame, told),
+            "restricted": told.supplies and hides_products(frame.protocol),
         },
         template="web/kits.html",
     )

@@ -132,6 +132,8 @@ RECORDS: dict[str, Promise] = {
     "arm_seen": _("unblinding"),
     "results_review": _("review of the first results"),
     "cut": _("data cut"),
+    "kit_batch": _("list of kits"),
+    "kit": _("kit"),
     "hold": _("hold"),
     "unblinding": _("unblinding outside the plan"),
     "hold_decision": _("decision about holds"),
