@@ -87,6 +87,13 @@ def administers_installation(person: Person) -> bool:
     return person.is_active and held.exists()
 
 
+def people_of(study: str) -> list[tuple[str, str]]:
+    """Everybody who holds or held a role in a study, as (id, name), by name."""
+    held = Membership.objects.filter(study=study).order_by("person__name", "person_id")
+    rows = held.values_list("person_id", "person__name").distinct()
+    return [(str(id), name) for id, name in rows]
+
+
 def names_of(ids: set[str]) -> dict[str, str]:
     """The present names of people by their ids."""
     return {str(person.id): person.name for person in Person.objects.filter(id__in=ids)}

@@ -2,19 +2,26 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import groupby
 from typing import Any
+
+from django.db.models import Q
 
 from trialwright.accounts.policy import Act, Actor, may
 from trialwright.conduct.clock import Zones, midnight, zones_of
 from trialwright.conduct.models import (
+    AdverseEvent,
     Consent,
     ConsentWithdrawal,
     CriterionAnswer,
     Deviation,
     Ending,
     Entry,
+    EventGrade,
+    EventOpinion,
     Identity,
+    Participant,
     Query,
     Signature,
     StepRecord,
@@ -24,7 +31,8 @@ from trialwright.conduct.models import (
 from trialwright.conduct.reads.participants import visible
 from trialwright.conduct.refusals import NotFound
 from trialwright.ledger import reading
-from trialwright.ledger.reading import LedgerLine
+from trialwright.ledger.reading import LedgerLine, Narrowing
+from trialwright.protocol.occurrences import SEPARATOR
 
 # No action writes nearly so many lines, but the signing of a protocol with its list.
 _MOST_LINES = 5000
@@ -46,7 +54,38 @@ _OF_HER: dict[str, tuple[Any, str]] = {
     "value": (Value, "entry__participant"),
     "identity": (Identity, "participant"),
     "identity_seen": (Identity, "participant"),
+    "adverse_event": (AdverseEvent, "participant"),
+    "event_grade": (EventGrade, "event__participant"),
+    "event_opinion": (EventOpinion, "event__participant"),
 }
+# Where such a record names its visit and its form; what names none belongs to none.
+_AT: dict[str, tuple[str, str]] = {
+    "visit": ("visit", ""),
+    "step": ("visit", ""),
+    "entry": ("visit", "form"),
+    "value": ("entry__visit", "entry__form"),
+    "query": ("entry__visit", "entry__form"),
+    "signature": ("entry__visit", "entry__form"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TrailFilter:
+    """Which actions of the audit trail are wanted; what is "" or None leaves all.
+
+    Attributes:
+        code: of this participant; visit, form: and of these of theirs.
+        by: the id of the person who acted; action: what was done, as the ledger names it.
+        begins, ends: recorded from one moment until before another.
+    """
+
+    code: str = ""
+    visit: str = ""
+    form: str = ""
+    by: str = ""
+    action: str = ""
+    begins: datetime | None = None
+    ends: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +122,64 @@ def _of_the_day(by: Actor, line: LedgerLine, code: str, zones: Zones) -> LedgerL
     return replace(line, recorded_at=recorded, happened_at=happened)
 
 
-def _lines(by: Actor, *, before: int | None, limit: int) -> list[LedgerLine]:
+def _lines(
+    by: Actor, *, before: int | None, limit: int, narrowing: Narrowing | None = None
+) -> list[LedgerLine]:
     if not may(by, Act.SEE_LEDGER):
         raise NotFound
 
     def may_reveal(_line: LedgerLine) -> bool:
         return by.sites is None
 
-    if before is None:
-        return reading.rows(by.study, may_reveal=may_reveal, limit=limit)
-    return reading.rows(by.study, may_reveal=may_reveal, before=before, limit=limit)
+    wanted: dict[str, Any] = {} if before is None else {"before": before}
+    if narrowing is not None:
+        wanted["narrowing"] = narrowing
+    return reading.rows(by.study, may_reveal=may_reveal, limit=limit, **wanted)
 
 
-def ledger_actions(by: Actor, *, before: int | None = None, limit: int = 500) -> list[LedgerAction]:
-    """The latest actions first, as many as have all their lines among the latest `limit`."""
-    lines = _lines(by, before=before, limit=limit)
+def _narrowing(by: Actor, asked: TrailFilter) -> Narrowing:
+    """The same as the ledger knows it: a participant by their records."""
+    records = None
+    if asked.code:
+        participant = visible(by).filter(code=asked.code).first()
+        records = _records_of(participant, asked) if participant else []
+    return Narrowing(records, asked.by, asked.action, asked.begins, asked.ends)
+
+
+def _records_of(participant: Participant, asked: TrailFilter) -> list[tuple[str, str]]:
+    """The participant's records, or those at one visit, or on one form, as (entity, id)."""
+    records = []
+    whole = not (asked.visit or asked.form)
+    if whole:
+        records.append(("participant", str(participant.pk)))
+    for entity, (model, path) in _OF_HER.items():
+        visit, form = _AT.get(entity, ("", ""))
+        if not whole and not (visit if not asked.form else form):
+            continue
+        wanted: dict[str, Any] = {path: participant}
+        if asked.form:
+            wanted[form] = asked.form
+        rows = model.objects.filter(**wanted)
+        if asked.visit:
+            later = {f"{visit}__startswith": asked.visit + SEPARATOR}
+            rows = rows.filter(Q(**{visit: asked.visit}) | Q(**later))
+        records += [(entity, str(pk)) for pk in rows.values_list("pk", flat=True)]
+    return records
+
+
+def ledger_actions(
+    by: Actor,
+    *,
+    asked: TrailFilter | None = None,
+    before: int | None = None,
+    limit: int = 500,
+) -> list[LedgerAction]:
+    """The latest actions first, as many as have all their lines among the latest `limit`.
+
+    Where a participant is asked for, an action has those of its lines that concern them.
+    """
+    narrowing = _narrowing(by, asked) if asked and may(by, Act.SEE_LEDGER) else None
+    lines = _lines(by, before=before, limit=limit, narrowing=narrowing)
     groups = list(_groups(lines))
     if len(lines) == limit and len(groups) > 1:
         groups.pop()
@@ -106,12 +188,13 @@ def ledger_actions(by: Actor, *, before: int | None = None, limit: int = 500) ->
     return [_action(by, group, codes, zones) for group in groups]
 
 
-def ledger_action(by: Actor, last: int) -> LedgerAction:
-    """The action whose last line has this number."""
-    lines = _lines(by, before=last + 1, limit=_MOST_LINES)
-    group = next(_groups(lines), None)
-    if group is None or group[-1].seq != last:
+def ledger_action(by: Actor, number: int) -> LedgerAction:
+    """The action that wrote the line with this number."""
+    last = reading.last_of_action(by.study, number) if may(by, Act.SEE_LEDGER) else None
+    if last is None:
         raise NotFound
+    lines = _lines(by, before=last + 1, limit=_MOST_LINES)
+    group = next(_groups(lines))
     return _action(by, group, _codes(by, group), zones_of(by.study))
 
 

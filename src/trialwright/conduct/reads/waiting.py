@@ -164,11 +164,17 @@ def waiting_in_study(by: Actor) -> Waiting:
 
 
 def visits_seen(by: Actor) -> QuerySet[VisitRecord]:
-    """Every dated visit of the participants whom this person may see, the earliest first."""
+    """Every dated visit of the participants whom this person may see: first those whose window
+    has opened where they take place, the latest first, then those ahead, the nearest first."""
+    today = today_in(by.study)
+    opened = Case(
+        When(opens__lte=F("today"), then=Coalesce("actual", "opens")), output_field=DateField()
+    )
     return (
         VisitRecord.objects.filter(participant__in=visible(by), target__isnull=False)
         .select_related("participant")
-        .order_by("closes", "participant__code", "visit")
+        .annotate(today=_today(today.zones, today.now), opened=opened)
+        .order_by(F("opened").desc(nulls_last=True), "opens", "participant__code", "visit")
     )
 
 
@@ -191,9 +197,8 @@ def today_in(study: str) -> Today:
 
 def planned_later(by: Actor) -> QuerySet[VisitRecord]:
     """Planned visits whose window isn't open yet, where each takes place."""
-    today = today_in(by.study)
     rows = visits_seen(by).filter(status=VisitStatus.PLANNED.value)
-    return rows.annotate(today=_today(today.zones, today.now)).filter(opens__gt=F("today"))
+    return rows.filter(opens__gt=F("today"))
 
 
 def status_of_visit(visit: VisitRecord, today: date) -> str:

@@ -17,8 +17,9 @@ from trialwright.messages import Message
 from trialwright.protocol.forms import ItemType
 from trialwright.web.clinical import steps
 from trialwright.web.clinical.deviation_words import KIND_WORDS, about, kind_of, status_of
+from trialwright.web.clinical.filters import Places, choice, narrowed, on_days
 from trialwright.web.clinical.frame import Frame, in_study
-from trialwright.web.clinical.listing import Kind, Listing, answer, choice, iso
+from trialwright.web.clinical.listing import Kind, Listing, answer, iso
 from trialwright.web.clinical.steps import Given, question
 from trialwright.web.components import Cell, Column, Link, Row
 
@@ -27,6 +28,7 @@ _SERIOUS = steps.choices(
     (Classification.MINOR.value, Message("Minor")),
     (Classification.IMPORTANT.value, Message("Important")),
 )
+_PLACES = Places("participant__code", "participant__site", days=on_days("on"))
 
 
 @in_study
@@ -40,11 +42,11 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
         choice(frame, "kind", _("Kind"), kinds),
         choice(frame, "status", _("Status"), states),
     )
-    rows = deviations_seen(frame.actor)
-    if of_kind["value"]:
-        rows = rows.filter(kind=of_kind["value"])
-    if state["value"]:
-        asked = None if state["value"] == "open" else state["value"]
+    fields, rows = narrowed(frame, deviations_seen(frame.actor), _PLACES)
+    if of_kind.value:
+        rows = rows.filter(kind=of_kind.value)
+    if state.value:
+        asked = None if state.value == "open" else state.value
         rows = rows.filter(classification=asked)
     count = rows.count()
     listing = Listing(
@@ -67,7 +69,7 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
         plain=_plain,
         empty=_("No deviation of this kind. The system notes some itself; others are recorded on "
                 "the participant's page."),
-        more={"filters": [of_kind, state]},
+        more={"filters": [*fields, of_kind, state]},
     )  # fmt: skip
     return answer(frame, listing, kind)
 

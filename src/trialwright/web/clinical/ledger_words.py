@@ -146,6 +146,12 @@ def action_words(action: str) -> str:
     return str(ACTIONS.get(action, action))
 
 
+def action_choices() -> list[tuple[str, str]]:
+    """Every action that is known here with its words, by its words."""
+    told = [(action, str(words)) for action, words in _ACTIONS.items()]
+    return sorted(told, key=lambda each: each[1])
+
+
 def record_words(entity: str) -> str:
     """What kind of record a line speaks of."""
     return str(RECORDS.get(entity, entity))

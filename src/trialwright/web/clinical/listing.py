@@ -84,15 +84,6 @@ def sorted_by(
     return rows, head
 
 
-def choice(
-    frame: Frame, name: str, label: str, options: Sequence[tuple[str, str]]
-) -> dict[str, Any]:
-    """A filter whose choice stands in the address; `value` is "" where all are wanted."""
-    asked = frame.request.GET.get(name, "")
-    value = asked if asked in {code for code, _words in options} else ""
-    return {"name": name, "label": label, "options": options, "value": value}
-
-
 def _twin(frame: Frame, listing: Listing, kind: Kind) -> HttpResponse:
     rows = [listing.plain(row) for row in listing.rows]
     about = {"study": frame.actor.study, "demonstration": frame.demonstration}

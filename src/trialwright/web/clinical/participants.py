@@ -32,9 +32,11 @@ from trialwright.protocol.occurrences import occurrence_of
 from trialwright.protocol.progress import Place
 from trialwright.web.clinical import steps
 from trialwright.web.clinical.deviation_words import about, kind_of, status_of
+from trialwright.web.clinical.filters import choice
+from trialwright.web.clinical.filters import participant as participant_filter
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.kit_words import kit_status
-from trialwright.web.clinical.listing import Kind, Listing, answer, choice, iso, sorted_by
+from trialwright.web.clinical.listing import Kind, Listing, answer, iso, sorted_by
 from trialwright.web.clinical.step_words import (
     STEP_PLACES,
     STEP_WORDS,
@@ -53,12 +55,15 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
     sites = [(code, code) for code in sorted({line.site for line in lines})]
     found = sorted({line.state for line in lines}, key=list(State).index)
     states = [(state.value, str(STATE_LABELS[state])) for state in found]
+    code = participant_filter(frame)
     site = choice(frame, "site", _("Site"), sites)
     state = choice(frame, "state", _("State"), states)
     shown = [
         line
         for line in lines
-        if site["value"] in ("", line.site) and state["value"] in ("", line.state.value)
+        if site.value in ("", line.site)
+        and state.value in ("", line.state.value)
+        and code.value in line.code
     ]
     rows, head = sorted_by(
         frame,
@@ -90,7 +95,7 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
         if lines
         else _("Nobody has been screened yet. Begin with the screening log."),
         more={
-            "filters": [site, state],
+            "filters": [code, site, state],
             "beside": Link(_("Find by hospital number"), f"{frame.href}/hospital-number")
             if identifies_somewhere(frame.actor)
             else None,

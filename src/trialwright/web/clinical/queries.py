@@ -1,6 +1,7 @@
 """Queries: the list, one with its answer, and raising one about an answer of a form."""
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -20,26 +21,41 @@ from trialwright.messages import Message
 from trialwright.protocol.basics import UnknownKeyError
 from trialwright.protocol.forms import ItemType
 from trialwright.web.clinical import steps
+from trialwright.web.clinical.filters import Filter, Places, choice, narrowed
 from trialwright.web.clinical.form_words import reasons_of
 from trialwright.web.clinical.frame import Frame, in_study
-from trialwright.web.clinical.listing import Kind, Listing, answer, choice, iso
+from trialwright.web.clinical.listing import Kind, Listing, answer, iso
 from trialwright.web.clinical.query_words import question_of, status_of
 from trialwright.web.clinical.sent import sent_once
 from trialwright.web.clinical.steps import question
 from trialwright.web.components import Cell, Column, Link, Row
 from trialwright.web.forms.presenter import answer_text
+from trialwright.web.sentences import listed
+
+_PLACES = Places(
+    "entry__participant__code",
+    "entry__participant__site",
+    visit="entry__visit",
+    form="entry__form",
+    moment="opened_at",
+)
+_CHECK = "check"
 
 
 @in_study
 def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
-    """All queries this person may see, by number."""
+    """All queries this person may see, the latest first."""
     options = [
         ("open", _("Open")), ("answered", _("Answered")), ("closed", _("Closed")),
     ]  # fmt: skip
     status = choice(frame, "status", _("Status"), options)
-    rows = visible_queries(frame.actor).order_by("number")
-    if status["value"]:
-        rows = rows.filter(status=status["value"])
+    fields, rows = narrowed(frame, visible_queries(frame.actor).order_by("-number"), _PLACES)
+    if status.value:
+        rows = rows.filter(status=status.value)
+    askers = _askers(frame)
+    if askers.value:
+        rows = rows.filter(_asked_by(askers.value))
+    names = dict(askers.options)
     count = rows.count()
     listing = Listing(
         heading=_("Queries"),
@@ -50,6 +66,7 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
             Column(_("Visit")),
             Column(_("Form")),
             Column(_("Question")),
+            Column(_("Asked by")),
             Column(_("Days open"), number=True),
             Column(_("Status")),
         ],
@@ -60,6 +77,7 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
             Cell(frame.protocol.visit(row.entry.visit).label.in_language(frame.language)),
             Cell(frame.protocol.form(row.entry.form).label.in_language(frame.language)),
             Cell(question_of(frame, row)),
+            Cell(names[_CHECK if row.check_key else str(row.opened_by)]),
             Cell(((row.closed_at or timezone.now()) - row.opened_at).days),
             Cell(status_of(row)),
         ],
@@ -71,15 +89,28 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
             "repeat": row.entry.repeat,
             "item": row.item,
             "question": row.text,
+            "asked_by": names[_CHECK if row.check_key else str(row.opened_by)],
             "status": row.status,
             "answer": row.answer,
             "opened_at": iso(row.opened_at),
             "closed_at": iso(row.closed_at),
         },
         empty=_("No query of this kind. A check or a monitor raises one on a form."),
-        more={"filters": [status]},
+        more={"filters": [*fields, askers, status]},
     )
     return answer(frame, listing, kind)
+
+
+def _askers(frame: Frame) -> Filter:
+    """Who has asked: the checks of the forms, and each person by name."""
+    asked = visible_queries(frame.actor).filter(check_key="").order_by()
+    ids = {str(each) for each in asked.values_list("opened_by", flat=True).distinct()}
+    people = sorted(names_of(ids).items(), key=lambda each: (each[1], each[0]))
+    return choice(frame, "by", _("Asked by"), [(_CHECK, _("a check of the form")), *people])
+
+
+def _asked_by(asker: str) -> Q:
+    return ~Q(check_key="") if asker == _CHECK else Q(check_key="", opened_by=asker)
 
 
 @in_study
@@ -218,8 +249,20 @@ def _facts(frame: Frame, query: Query) -> list[Row]:
         Row(_("Asked by"), _("a check of the form") if query.check_key else asker),
         Row(_("Asked"), query.opened_at),
         Row(_("Status"), status_of(query)),
+        *_waits_for(frame, query, asker),
         *_thread(frame, query),
     ]
+
+
+def _waits_for(frame: Frame, query: Query, asker: str) -> list[Row]:
+    """Whose turn it is: the site's roles that answer, then whoever asked."""
+    if query.status == QueryStatus.CLOSED:
+        return []
+    turn = Act.ANSWER_QUERY if query.status == QueryStatus.OPEN else Act.RAISE_QUERY
+    roles = [frame.role_name(role) for role in sorted(frame.actor.roles.who_may(turn))]
+    if asker and not query.check_key and turn is Act.RAISE_QUERY:
+        roles = [asker]
+    return [Row(_("Waits for"), listed(roles))]
 
 
 _REMARKS = {

@@ -1,8 +1,9 @@
 """The study's visits and forms as lists: what is overdue, due, open or unsigned, and for whom."""
 
+from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,14 +18,16 @@ from trialwright.conduct.reads.waiting import (
     waiting_for,
     waiting_in_study,
 )
+from trialwright.web.clinical.filters import Filter, Places, choice, narrowed, on_days
 from trialwright.web.clinical.frame import Frame, in_study
-from trialwright.web.clinical.listing import Kind, Listing, answer, choice, iso
+from trialwright.web.clinical.listing import Kind, Listing, answer, iso
 from trialwright.web.components import Cell, Column, Link, Status, Tone
 
 
 @in_study
 def visits_page(frame: Frame, kind: Kind = "") -> HttpResponse:
-    """Every dated visit of the participants this person may see."""
+    """Every dated visit of the participants this person may see: first those whose window has
+    opened, the latest first, then those still ahead, the nearest first."""
     today = today_in(frame.actor.study)
     words: dict[str, tuple[str, Tone]] = {
         "overdue": (_("Overdue"), "stop"),
@@ -37,7 +40,7 @@ def visits_page(frame: Frame, kind: Kind = "") -> HttpResponse:
     status = choice(
         frame, "status", _("Status"), [(key, told) for key, (told, _t) in words.items()]
     )
-    rows = _with_status(frame, status["value"])
+    fields, rows = narrowed(frame, _with_status(frame, status.value), _VISITS)
 
     def cells(visit: VisitRecord) -> list[Cell]:
         label = frame.protocol.visit(visit.visit).label.in_language(frame.language)
@@ -73,9 +76,24 @@ def visits_page(frame: Frame, kind: Kind = "") -> HttpResponse:
             "reason": visit.reason,
         },
         empty=_("No visit of this kind."),
-        more={"filters": [status]},
+        more={"filters": [*fields, status]},
     )  # fmt: skip
     return answer(frame, listing, kind)
+
+
+def _in_time(first: date | None, last: date | None) -> Q:
+    """Visits that took place within two days, or whose window reaches into them."""
+    opens, took_place = Q(actual=None), Q(actual__isnull=False)
+    if first:
+        opens, took_place = opens & Q(closes__gte=first), took_place & Q(actual__gte=first)
+    if last:
+        opens, took_place = opens & Q(opens__lte=last), took_place & Q(actual__lte=last)
+    return opens | took_place
+
+
+_VISITS = Places("participant__code", "participant__site", visit="visit", days=_in_time)
+_ENTRIES = Places("participant__code", "participant__site", visit="visit", form="form")
+_CAME = Places("participant__code", "participant__site", visit="visit", days=on_days("actual"))
 
 
 def _with_status(frame: Frame, asked: str) -> QuerySet[VisitRecord]:
@@ -94,12 +112,13 @@ def forms_page(frame: Frame, kind: Kind = "") -> HttpResponse:
     options = [("open", _("To fill in")), ("unsigned", _("To be signed"))]
     status = choice(frame, "status", _("Status"), options)
     waits = waiting_in_study(frame.actor)
-    listing = (_unsigned if status["value"] == "unsigned" else _open)(frame, waits, status)
+    listing = (_unsigned if status.value == "unsigned" else _open)(frame, waits, status)
     return answer(frame, listing, kind)
 
 
-def _unsigned(frame: Frame, waits: Waiting, status: dict[str, Any]) -> Listing:
-    count = waits.signatures.count()
+def _unsigned(frame: Frame, waits: Waiting, status: Filter) -> Listing:
+    fields, rows = narrowed(frame, waits.signatures, _ENTRIES)
+    count = rows.count()
 
     def cells(entry: Entry) -> list[Cell]:
         code, place = entry.participant.code, f"{entry.visit}/{entry.form}/{entry.repeat}"
@@ -115,7 +134,7 @@ def _unsigned(frame: Frame, waits: Waiting, status: dict[str, Any]) -> Listing:
             count=count
         ),
         columns=[Column(_("Participant")), Column(_("Visit")), Column(_("Form"))],
-        rows=waits.signatures,
+        rows=rows,
         cells=cells,
         plain=lambda entry: {
             "participant": entry.participant.code,
@@ -125,7 +144,7 @@ def _unsigned(frame: Frame, waits: Waiting, status: dict[str, Any]) -> Listing:
         },
         empty=_("Every complete form is signed."),
         more={
-            "filters": [status],
+            "filters": [status, *fields],
             "action": Link(_("Check and sign them, visit by visit"), f"{frame.href}/to-sign")
             if waiting_for(frame.actor).signatures.exists()
             else None,
@@ -133,8 +152,9 @@ def _unsigned(frame: Frame, waits: Waiting, status: dict[str, Any]) -> Listing:
     )
 
 
-def _open(frame: Frame, waits: Waiting, status: dict[str, Any]) -> Listing:
-    count = waits.forms.count()
+def _open(frame: Frame, waits: Waiting, status: Filter) -> Listing:
+    fields, rows = narrowed(frame, waits.forms, _CAME)
+    count = rows.count()
 
     def cells(visit: Any) -> list[Cell]:
         code = visit.participant.code
@@ -154,7 +174,7 @@ def _open(frame: Frame, waits: Waiting, status: dict[str, Any]) -> Listing:
             Column(_("Participant")), Column(_("Visit")), Column(_("Took place")),
             Column(_("Forms to fill in"), number=True),
         ],
-        rows=waits.forms,
+        rows=rows,
         cells=cells,
         plain=lambda visit: {
             "participant": visit.participant.code,
@@ -163,5 +183,5 @@ def _open(frame: Frame, waits: Waiting, status: dict[str, Any]) -> Listing:
             "open_forms": visit.open_forms,
         },
         empty=_("The forms of every visit that took place are complete."),
-        more={"filters": [status]},
+        more={"filters": [status, *fields]},
     )  # fmt: skip

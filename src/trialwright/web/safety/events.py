@@ -18,8 +18,9 @@ from trialwright.protocol.basics import Text
 from trialwright.protocol.forms import ItemType
 from trialwright.safety.section import stopping_event
 from trialwright.web.clinical import steps
+from trialwright.web.clinical.filters import Places, choice, narrowed
 from trialwright.web.clinical.frame import Frame, in_study
-from trialwright.web.clinical.listing import Kind, Listing, answer, choice, iso
+from trialwright.web.clinical.listing import Kind, Listing, answer, iso
 from trialwright.web.clinical.steps import Given, question
 from trialwright.web.components import Cell, Column, Link, Row, Table
 from trialwright.web.safety.event_words import (
@@ -35,6 +36,7 @@ from trialwright.web.safety.event_words import (
 )
 
 _SERIOUS = ("death", "life_threatening", "hospitalisation", "disability", "congenital", "important")
+_PLACES = Places("participant__code", "participant__site", moment="known_at")
 
 
 @in_study
@@ -47,12 +49,12 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
             frame, "serious", _("Seriousness"), [("yes", _("Serious")), ("no", _("Not serious"))]
         ),
     )  # fmt: skip
-    rows = events_seen(frame.actor)
-    if worst["value"]:
-        rows = rows.filter(worst=int(str(worst["value"])))
-    if serious["value"]:
+    fields, rows = narrowed(frame, events_seen(frame.actor), _PLACES)
+    if worst.value:
+        rows = rows.filter(worst=int(worst.value))
+    if serious.value:
         none = dict.fromkeys(_SERIOUS, False)
-        rows = rows.filter(**none) if serious["value"] == "no" else rows.exclude(**none)
+        rows = rows.filter(**none) if serious.value == "no" else rows.exclude(**none)
     count = rows.count()
     listing = Listing(
         heading=_("Adverse events"),
@@ -74,7 +76,7 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
         ],
         plain=_plain,
         empty=_("No event of this kind. One is recorded from the participant's page."),
-        more={"filters": [worst, serious]},
+        more={"filters": [*fields, worst, serious]},
     )  # fmt: skip
     return answer(frame, listing, kind)
 
