@@ -18,6 +18,7 @@ from trialwright.analysis.cut_checks import date_text, one_of
 from trialwright.analysis.cut_doses import Dose
 from trialwright.analysis.cut_events import AdverseEvent
 from trialwright.analysis.cut_holds import Hold, HoldDetail
+from trialwright.analysis.cut_judgements import ResultJudgement
 from trialwright.analysis.cut_kits import Kit, KitContent
 
 SCREENED = "screened"
@@ -318,6 +319,7 @@ class Cut:
     kits: tuple[Kit, ...] = ()
     doses: tuple[Dose, ...] = ()
     epochs: tuple[EpochSpan, ...] = ()
+    judgements: tuple[ResultJudgement, ...] = ()
 
     def __post_init__(self) -> None:
         date_text(self.cut_at, "time of the cut")
@@ -335,6 +337,8 @@ class Cut:
         _sort(self, "epochs", lambda e: (e.participant, e.start, e.epoch))
         _unique(((e.participant, e.epoch) for e in self.epochs), "epochs")
         _unique((e.number for e in self.events), "events")
+        _sort(self, "judgements", lambda j: (*_place(j), j.item))
+        _unique(((*_place(j), j.item) for j in self.judgements), "judgements")
         _sort(self, "holds", lambda h: h.number)
         _unique((h.number for h in self.holds), "holds")
         _sort(self, "doses", lambda d: d.place)
@@ -358,6 +362,7 @@ class Cut:
             self.events,
             self.epochs,
             self.doses,
+            self.judgements,
         )
         for part in rows:
             _known((row.participant for row in part), codes, "participant")
@@ -419,8 +424,8 @@ class SealedPart:
         _unique(map(_place, self.entries), "entries")
 
 
-def _place(entry: Entry) -> tuple[str, str, int, str, int]:
-    """Where an entry stands; no two stand there."""
+def _place(entry: Entry | ResultJudgement) -> tuple[str, str, int, str, int]:
+    """On which form an entry stands, or a judgement of one of its results."""
     return entry.participant, entry.visit, entry.occurrence, entry.form, entry.repeat
 
 

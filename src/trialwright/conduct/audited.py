@@ -72,6 +72,7 @@ AUDITED = (
     _audited("step", m.StepRecord, "participant__study_id", without=("sealed",)),
     _audited("entry", m.Entry, "participant__study_id", without=("sealed",)),
     _audited("value", m.Value, "entry__participant__study_id"),
+    _audited("value_review", m.ValueReview, "entry__participant__study_id"),
     _audited("query", m.Query, "study_id"),
     _audited("signature", m.Signature, "participant__study_id"),
     _audited("deviation", m.Deviation, "study_id"),

@@ -23,6 +23,7 @@ from trialwright.conduct.clock import (
 from trialwright.conduct.cut_doses import doses_of
 from trialwright.conduct.cut_events import cut_events
 from trialwright.conduct.cut_holds import open_holds, sealed_holds
+from trialwright.conduct.cut_judgements import judgements
 from trialwright.conduct.cut_kits import open_kits, sealed_kits
 from trialwright.conduct.cut_steps import TakenSteps, taken_steps
 from trialwright.conduct.models.entries import EntryStatus
@@ -80,6 +81,7 @@ def open_cut(study: m.Study, protocol: Protocol, name: str, at: datetime) -> c.C
             dose for row in rows for dose, _whole in doses_of(protocol, row, taken.get(row.pk, ()))
         ),
         epochs=tuple(_epochs(rows, protocol, at)),
+        judgements=tuple(judgements(study, codes, zones)),
     )
 
 

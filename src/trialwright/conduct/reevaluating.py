@@ -21,6 +21,7 @@ from trialwright.conduct.reads.values import held_value, stored_text
 from trialwright.conduct.rechecking import recheck, recheck_stratum
 from trialwright.conduct.sealed_values import Sealed, Stored
 from trialwright.conduct.tables import version_of
+from trialwright.conduct.value_reviews import undo_reviews
 from trialwright.protocol.completion import FormState, needed_elsewhere
 from trialwright.protocol.dependencies import Dependant, Use, dependencies_of
 from trialwright.protocol.forms import Form
@@ -148,6 +149,7 @@ def _write_values(
     scene.record_all(new)
     scene.change_all(moved)
     scene.remove_all(gone)
+    undo_reviews(scene, entry, [row.item for row in gone])
     if hidden:
         held = record.sealed.get(place, Sealed())
         sealed = {key: stored_text(value) for key, value in values.items() if key in hidden}

@@ -30,7 +30,7 @@ from trialwright.exchange.tables import (
 from trialwright.exchange.typed import parquet_bytes
 from trialwright.protocol.model import Protocol
 
-FORMAT = "trialwright-cut-files/9"
+FORMAT = "trialwright-cut-files/10"
 MANIFEST = "manifest.json"
 PART = "open"
 """The sealed part is never written as plain files; its keeper encrypts its canonical bytes."""
@@ -106,6 +106,7 @@ def read_cut(folder: Path) -> Cut:
         kits=rows.kits,
         doses=rows.doses,
         epochs=rows.epochs,
+        judgements=rows.judgements,
     )
     _same(folder, canonical_hash(cut), head["canonical_hash"])
     return cut

@@ -28,6 +28,7 @@ from trialwright.analysis.cut import (
 from trialwright.analysis.cut_doses import Dose
 from trialwright.analysis.cut_events import AdverseEvent, GradeStep
 from trialwright.analysis.cut_holds import Hold
+from trialwright.analysis.cut_judgements import ResultJudgement
 from trialwright.analysis.cut_kits import Kit
 from trialwright.exchange.product_cells import (
     DOSE_COLUMNS,
@@ -122,6 +123,17 @@ COLUMNS = {
     "kits": KIT_COLUMNS,
     "doses": DOSE_COLUMNS,
     "epochs": ("participant", "epoch", "start", "end"),
+    "judgements": (
+        "participant",
+        "visit",
+        "occurrence",
+        "form",
+        "repeat",
+        "item",
+        "significant",
+        "comment",
+        "judged_on",
+    ),
     "consents": (
         "participant",
         "given_at",
@@ -168,6 +180,7 @@ class Rows:
     kits: tuple[Kit, ...]
     doses: tuple[Dose, ...]
     epochs: tuple[EpochSpan, ...]
+    judgements: tuple[ResultJudgement, ...]
 
 
 def item_column(key: str) -> str:
@@ -237,6 +250,7 @@ def cut_tables(cut: Cut, protocol: Protocol) -> Iterator[TextTable]:
     yield _table("kits", map(kit_cells, cut.kits))
     yield _table("doses", map(dose_cells, cut.doses))
     yield _table("epochs", [(e.participant, e.epoch, e.start, e.end or "") for e in cut.epochs])
+    yield _table("judgements", map(_judgement_cells, cut.judgements))
     yield from form_tables(cut.entries, protocol)
 
 
@@ -275,6 +289,10 @@ def read_rows(tables: dict[str, TextTable]) -> Rows:
         epochs=tuple(
             EpochSpan(p, epoch, start, end or None)
             for p, epoch, start, end in tables["epochs"].rows
+        ),
+        judgements=tuple(
+            ResultJudgement(p, v, f, int(r), i, said == "yes", comment, on, int(o))
+            for p, v, o, f, r, i, said, comment, on in tables["judgements"].rows
         ),
         consents=tuple(
             ConsentPart(p, at, version, language, who, part, agreed == "yes", left or None, why)
@@ -351,6 +369,11 @@ def _read_event(row: Cells) -> AdverseEvent:
 def _query_cells(q: Query) -> Cells:
     where = (q.participant, q.visit, str(q.occurrence), q.form, str(q.repeat), q.item)
     return (str(q.number), *where, q.status, q.opened_on, q.closed_on or "", q.text)
+
+
+def _judgement_cells(j: ResultJudgement) -> Cells:
+    where = (j.participant, j.visit, str(j.occurrence), j.form, str(j.repeat), j.item)
+    return (*where, "yes" if j.significant else "no", j.comment, j.judged_on)
 
 
 def _consent_cells(c: ConsentPart) -> Cells:

@@ -29,6 +29,7 @@ class Act(StrEnum):
     ASSESS_BLINDED = "assess_blinded"
     ANSWER_QUERY = "answer_queries"
     RAISE_QUERY = "raise_queries"
+    VERIFY_SOURCE = "verify_source"
     CHANGE_PARTICIPATION = "end_participation"
     RECORD_DEVIATION = "record_deviations"
     CLASSIFY_DEVIATION = "classify_deviations"

@@ -45,6 +45,9 @@ def study(world: World) -> World:
         by=world.monitor, code=code, kind=DeviationKind.OTHER, on=world.now.date(),
         description="The consent was filed late", at=world.now,
     )  # fmt: skip
+    low = {"sampled_on": world.now.date().isoformat(), "haemoglobin": "98", "leukocytes": "5.1",
+           "platelets": "210"}  # fmt: skip
+    world.save(world.coordinator, code, "screening", "blood_count", low)
     adverse_events.record_event(
         by=world.coordinator, code=code, report=Report("Fever", 1), at=world.now
     )

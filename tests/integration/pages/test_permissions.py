@@ -34,6 +34,7 @@ ANSWERERS = who_may(Act.ANSWER_QUERY) | who_may(Act.RAISE_QUERY)
 # Of each role the one at the participant's site.
 PEOPLE = {cast.role: cast.username for cast in CAST if cast.site in ("", "C")}
 HERE, FORM = "participants/C-001", "participants/C-001/visits/screening/demographics/1"
+RESULTS = "participants/C-001/visits/screening/blood_count/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,12 @@ TABLE: dict[str, Decision] = {
     f"{PERSON}/eligibility": Decision(CLINICAL, TEAM, f"{HERE}/eligibility"),
     f"{PERSON}/eligibility/sign": step(Act.CONFIRM_ELIGIBILITY, "eligibility/sign"),
     f"{PERSON}/randomise": step(Act.RANDOMISE, "randomise"),
+    f"{ENTRY}/significance": Decision(
+        who_may(Act.JUDGE_EVENTS), who_may(Act.JUDGE_EVENTS), f"{RESULTS}/significance?revision=1"
+    ),
+    f"{ENTRY}/source": Decision(
+        who_may(Act.VERIFY_SOURCE), who_may(Act.VERIFY_SOURCE), f"{RESULTS}/source"
+    ),
     f"{PERSON}/unblind": step(Act.UNBLIND, "unblind"),
     f"{PERSON}/unblinding-accident": step(Act.SEE_PARTICIPANTS, "unblinding-accident"),
     f"{PERSON}/arm": Decision(ARM, ARM, f"{HERE}/arm"),

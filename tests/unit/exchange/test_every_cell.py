@@ -12,6 +12,7 @@ import pytest
 
 from tests.unit.report.hand_cut import CUT, PROTOCOL
 from trialwright.analysis.cut import ConsentPart, CutError
+from trialwright.analysis.cut_judgements import ResultJudgement
 from trialwright.exchange.cut_files import FORMAT, MANIFEST, read_cut, write_cut
 from trialwright.exchange.dictionary import HEADS, code_table, dictionary_table, readme
 from trialwright.exchange.tables import COLUMNS, TextTable, cut_tables, read_rows
@@ -76,6 +77,24 @@ def test_consents_stand_one_a_part_and_are_read_back() -> None:
         (*given, "samples", "no", "", ""),
     ]
     assert read_rows(tables).consents == consents
+
+
+def test_judgements_of_results_are_read_back() -> None:
+    at = ("C-1", "screening", "chemistry", 1)
+    judgements = (
+        ResultJudgement(*at, "alt", True, "repeated in a week", "2026-01-03"),
+        ResultJudgement(*at, "ast", False, "", "2026-01-03", 2),
+    )
+    cut = replace(CUT, judgements=judgements)
+    tables = {table.name: table for table in cut_tables(cut, PROTOCOL)}
+    place = ("chemistry", "1")
+    assert tables["judgements"].rows == [
+        ("C-1", "screening", "1", *place, "alt", "yes", "repeated in a week", "2026-01-03"),
+        ("C-1", "screening", "2", *place, "ast", "no", "", "2026-01-03"),
+    ]
+    assert read_rows(tables).judgements == cut.judgements
+    with pytest.raises(CutError, match="says what is done"):
+        ResultJudgement(*at, "alt", True, "", "2026-01-03")
 
 
 def test_visits_have_their_window_and_the_day_they_took_place() -> None:

@@ -22,6 +22,7 @@ from trialwright.conduct.sealed_values import Sealed, Stored
 from trialwright.conduct.signing import entry_content, hash_of, sign, void
 from trialwright.conduct.states import closed_because
 from trialwright.conduct.tables import entry_of, row_of, rows_of, version_for
+from trialwright.conduct.value_reviews import undo_reviews
 from trialwright.protocol.basics import UnknownKeyError
 from trialwright.protocol.forms import Form
 from trialwright.protocol.model import Protocol
@@ -278,6 +279,8 @@ def _write(
         _write_sealed(context, entry, sealed, _sealed_now(unmasking, done, sealed, said))
     voided = 0
     if changed and entry.revision > 1:
+        moved = {key for key in {*before, *done.values} if before.get(key) != done.values.get(key)}
+        undo_reviews(context, entry, moved - unmasking)
         voided = void(context, entry.signatures, "the form changed")
     queries = _ask(context, entry, form, done, before, said.remarks)
     Draft.objects.filter(

@@ -39,6 +39,7 @@ from trialwright.conduct.models.study import (
     SiteVersion,
     Study,
 )
+from trialwright.conduct.models.value_reviews import ValueReview
 
 __all__ = [
     "AdverseEvent",
@@ -83,6 +84,7 @@ __all__ = [
     "Unblinding",
     "UnplannedUnblinding",
     "Value",
+    "ValueReview",
     "VisitRecord",
     "VisitStatus",
 ]

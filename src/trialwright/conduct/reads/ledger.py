@@ -26,6 +26,7 @@ from trialwright.conduct.models import (
     Signature,
     StepRecord,
     Value,
+    ValueReview,
     VisitRecord,
 )
 from trialwright.conduct.reads.participants import visible
@@ -52,6 +53,7 @@ _OF_HER: dict[str, tuple[Any, str]] = {
     "signature": (Signature, "participant"),
     "query": (Query, "entry__participant"),
     "value": (Value, "entry__participant"),
+    "value_review": (ValueReview, "entry__participant"),
     "identity": (Identity, "participant"),
     "identity_seen": (Identity, "participant"),
     "adverse_event": (AdverseEvent, "participant"),
@@ -64,6 +66,7 @@ _AT: dict[str, tuple[str, str]] = {
     "step": ("visit", ""),
     "entry": ("visit", "form"),
     "value": ("entry__visit", "entry__form"),
+    "value_review": ("entry__visit", "entry__form"),
     "query": ("entry__visit", "entry__form"),
     "signature": ("entry__visit", "entry__form"),
 }

@@ -5,7 +5,7 @@ Each is a set of rows that can be counted, cut into pages or listed; nothing is 
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -54,6 +54,7 @@ from trialwright.conduct.reads.kits import Shipment, shipments_coming
 from trialwright.conduct.reads.participants import study_and_protocol, visible, visible_queries
 from trialwright.conduct.reads.steps import ALWAYS_OPEN, NextStep, next_steps, steps_open
 from trialwright.conduct.reads.unblinding import UnblindingLine, unblindings_to_judge
+from trialwright.conduct.reads.value_reviews import results_to_judge
 from trialwright.ledger import journal
 from trialwright.protocol.forms import Form
 from trialwright.protocol.model import Protocol
@@ -89,12 +90,13 @@ class Waiting:
     """How many holds wait for the person's decision, in one; none where none does."""
     cohorts: tuple[CohortsToRead, ...] = ()
     shipments: tuple[Shipment, ...] = ()
+    abnormal: QuerySet[Entry] = field(default_factory=Entry.objects.none)
 
     def count(self) -> int:
         """How many things there are in all."""
         rows: tuple[QuerySet[Any], ...] = (
             self.overdue, self.due, self.queries, self.answers, self.signatures, self.forms,
-            self.deviations,
+            self.deviations, self.abnormal,
         )  # fmt: skip
         return (
             len(self.steps)
@@ -128,6 +130,7 @@ def waiting_for(by: Actor) -> Waiting:
         reviews=tuple(each for each in (results_for(by, protocol),) if each and each.waits),
         unblindings=unblindings_to_judge(by),
         holds=tuple(each for each in (holds_to_decide(by, protocol),) if each),
+        abnormal=results_to_judge(by),
         cohorts=tuple(each for each in (cohorts_waiting(by, protocol),) if each),
         shipments=shipments_coming(by, protocol),
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from trialwright.conduct.actions import drafting
 from trialwright.conduct.reads.forms import FormPage, form_page
+from trialwright.conduct.reads.value_reviews import reviews_of
 from trialwright.conduct.reads.visit_forms import next_to_fill
 from trialwright.conduct.refusals import ActionRefused, Conflict
 from trialwright.web.clinical import filling
@@ -25,6 +26,7 @@ from trialwright.web.clinical.form_words import (
     visit_href,
 )
 from trialwright.web.clinical.frame import Frame, in_study
+from trialwright.web.clinical.review_words import notes_of, review_links, review_rows
 from trialwright.web.components import Link
 from trialwright.web.components import Problem as Said
 from trialwright.web.forms.fields import problems_of, with_focus
@@ -146,14 +148,16 @@ def _read_only(frame: Frame, page: FormPage) -> HttpResponse:
         raise Http404
     href = form_href(frame, page)
     fills = page.completes_as is not None and page.closed is None
+    reviews = reviews_of(page.entry)
     context = about_form(
         frame,
         page,
         label_of(frame, page),
         under=page.closed or "",
-        sections=rows_of(frame, page, links=True),
+        sections=rows_of(frame, page, links=True, notes=notes_of(frame, page, reviews)),
         queries=queries_of(frame, page),
-        signatures=signatures_of(frame, page),
+        signatures=[*signatures_of(frame, page), *review_rows(frame, page, reviews)],
+        links=review_links(frame, page, href),
         sealed_form=page.form.unmasking,
         empty=page.revision == 0,
         action=_sign_link(frame, page) or (Link(_("Fill in or change"), href) if fills else None),

@@ -9,6 +9,7 @@ from trialwright.accounts.reads import names_of
 from trialwright.conduct.actions import entering
 from trialwright.conduct.reads.forms import form_page
 from trialwright.conduct.reads.history import Change, History, history_of
+from trialwright.conduct.reads.value_reviews import reviews_of
 from trialwright.web.clinical import signing
 from trialwright.web.clinical.form_words import (
     about_form,
@@ -20,6 +21,7 @@ from trialwright.web.clinical.form_words import (
 )
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.ledger_words import action_words, reason_words
+from trialwright.web.clinical.review_words import notes_of, review_links
 from trialwright.web.clinical.signature_words import meaning_of
 from trialwright.web.components import Cell, Column, Link, Table
 from trialwright.web.forms.presenter import answer_text
@@ -51,7 +53,13 @@ def sign_page(frame: Frame, code: str, visit: str, form: str, repeat: int = 1) -
         frame,
         page,
         _("Check “{form}”, then sign").format(form=label_of(frame, page)),
-        sections=rows_of(frame, page, change=href if page.completes_as else ""),
+        sections=rows_of(
+            frame,
+            page,
+            change=href if page.completes_as else "",
+            notes=notes_of(frame, page, reviews_of(page.entry)),
+        ),
+        links=review_links(frame, page, href),
         revision=page.content_hash,
         statement=meaning_of(entering.MEANING),
         **signing.context(frame, _("Sign as {role}").format(role=role), told),

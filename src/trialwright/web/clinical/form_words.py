@@ -55,8 +55,16 @@ def reasons_of(page: FormPage) -> CodeList | None:
         return None
 
 
-def rows_of(frame: Frame, page: FormPage, *, change: str = "", links: bool = False) -> Any:
-    """The saved answers, section by section; with `links` each leads to its history."""
+def rows_of(
+    frame: Frame,
+    page: FormPage,
+    *,
+    change: str = "",
+    links: bool = False,
+    notes: Mapping[str, str] | None = None,
+) -> Any:
+    """The saved answers, section by section; with `links` each leads to its history, with `notes`
+    each has what is said of it, by item."""
     href = form_href(frame, page)
     asks = may(frame.actor, Act.RAISE_QUERY, site=page.participant.site)
 
@@ -73,6 +81,7 @@ def rows_of(frame: Frame, page: FormPage, *, change: str = "", links: bool = Fal
         language=frame.language,
         skipped=frozenset(item.key for item in page.form.items) - page.judged({}).shown,
         change=change,
+        notes=notes or {},
         links=leads if links else lambda _item: [],
     )
 

@@ -123,6 +123,8 @@ def _matters(frame: Frame, waits: Waiting, several: bool) -> list[Matter]:
          "queries?status=answered"),
         (_("Deviations to classify"), "deviations", waits.deviations, _deviation_task,
          "deviations?status=open"),
+        (_("Results outside normal to judge"), "abnormal", waits.abnormal, _abnormal_task,
+         "forms?status=abnormal"),
         (_("Signatures due"), "signatures", waits.signatures, _entry_task,
          "forms?status=unsigned"),
         (_("Forms to fill in"), "forms", waits.forms, _forms_task, "forms?status=open"),
@@ -232,6 +234,18 @@ def _entry_task(frame: Frame, entry: Entry) -> Task:
         f"{code} · {label}",
         Status(_("To be signed"), "todo"),
         f"{frame.href}/participants/{code}/visits/{entry.visit}/{entry.form}/{entry.repeat}/sign",
+        frame.protocol.visit(entry.visit).label.in_language(frame.language),
+    )
+
+
+def _abnormal_task(frame: Frame, entry: Entry) -> Task:
+    label = frame.protocol.form(entry.form).label.in_language(frame.language)
+    code = entry.participant.code
+    place = f"{code}/visits/{entry.visit}/{entry.form}/{entry.repeat}/significance"
+    return Task(
+        f"{code} · {label}",
+        Status(_("To be judged"), "todo"),
+        f"{frame.href}/participants/{place}",
         frame.protocol.visit(entry.visit).label.in_language(frame.language),
     )
 

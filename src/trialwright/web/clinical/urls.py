@@ -28,6 +28,7 @@ from trialwright.web.clinical import (
     step_page,
     study,
     today,
+    value_reviews,
     visit_entry,
     visits,
     worklists,
@@ -79,6 +80,8 @@ _entry: list[URLPattern] = [
     path("/draft", entries.draft_page),
     path("/answers", entries.answers_page),
     path("/sign", form_pages.sign_page),
+    path("/significance", value_reviews.significance_page),
+    path("/source", value_reviews.source_page),
     path("/history/<slug:item>", form_pages.history_page),
     path("/ask/<slug:item>", queries.raise_page),
 ]

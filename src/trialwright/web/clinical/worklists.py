@@ -1,5 +1,6 @@
 """The study's visits and forms as lists: what is overdue, due, open or unsigned, and for whom."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,9 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from trialwright.accounts.policy import Act, may
 from trialwright.conduct.models import Entry, VisitRecord
+from trialwright.conduct.reads.value_reviews import unjudged, unverified
 from trialwright.conduct.reads.waiting import (
     Waiting,
     planned_later,
@@ -109,39 +112,61 @@ def _with_status(frame: Frame, asked: str) -> QuerySet[VisitRecord]:
 @in_study
 def forms_page(frame: Frame, kind: Kind = "") -> HttpResponse:
     """Forms that wait to be signed, or visits whose forms are not all filled in."""
-    options = [("open", _("To fill in")), ("unsigned", _("To be signed"))]
+    options = [
+        ("open", _("To fill in")),
+        ("unsigned", _("To be signed")),
+        ("abnormal", _("Results outside normal to judge")),
+        ("unverified", _("To be verified in the source")),
+    ]
     status = choice(frame, "status", _("Status"), options)
     waits = waiting_in_study(frame.actor)
-    listing = (_unsigned if status.value == "unsigned" else _open)(frame, waits, status)
-    return answer(frame, listing, kind)
+    if status.value == "unsigned":
+        return answer(frame, _unsigned(frame, waits, status), kind)
+    if status.value in _TO_REVIEW:
+        return answer(frame, _to_review(frame, status), kind)
+    return answer(frame, _open(frame, waits, status), kind)
+
+
+_TO_REVIEW = {
+    "abnormal": (unjudged, Act.JUDGE_EVENTS, "significance"),
+    "unverified": (unverified, Act.VERIFY_SOURCE, "source"),
+}
+
+
+def _to_review(frame: Frame, status: Filter) -> Listing:
+    """Forms whose values somebody is to review; who may is led to where it is done."""
+    read, act, page = _TO_REVIEW[status.value]
+    fields, rows = narrowed(frame, read(frame.actor), _ENTRIES)
+    count = rows.count()
+
+    def href(entry: Entry) -> str:
+        participant = entry.participant
+        place = f"{participant.code}/visits/{entry.visit}/{entry.form}/{entry.repeat}"
+        leads = page if may(frame.actor, act, site=participant.site) else "answers"
+        return f"{frame.href}/participants/{place}/{leads}"
+
+    return _of_entries(
+        frame,
+        rows,
+        ngettext("{count} form", "{count} forms", count).format(count=count),
+        href,
+        empty=_("No form of this kind waits."),
+        more={"filters": [status, *fields]},
+    )
 
 
 def _unsigned(frame: Frame, waits: Waiting, status: Filter) -> Listing:
     fields, rows = narrowed(frame, waits.signatures, _ENTRIES)
     count = rows.count()
-
-    def cells(entry: Entry) -> list[Cell]:
-        code, place = entry.participant.code, f"{entry.visit}/{entry.form}/{entry.repeat}"
-        return [
-            Cell(code, href=f"{frame.href}/participants/{code}/visits/{place}", code=True),
-            Cell(frame.protocol.visit(entry.visit).label.in_language(frame.language)),
-            Cell(frame.protocol.form(entry.form).label.in_language(frame.language)),
-        ]
-
-    return Listing(
-        heading=_("Forms"),
-        caption=ngettext("{count} form to be signed", "{count} forms to be signed", count).format(
-            count=count
+    caption = ngettext("{count} form to be signed", "{count} forms to be signed", count)
+    return _of_entries(
+        frame,
+        rows,
+        caption.format(count=count),
+        lambda entry: (
+            f"{frame.href}/participants/{entry.participant.code}/visits/"
+            f"{entry.visit}/{entry.form}/{entry.repeat}"
         ),
-        columns=[Column(_("Participant")), Column(_("Visit")), Column(_("Form"))],
-        rows=rows,
-        cells=cells,
-        plain=lambda entry: {
-            "participant": entry.participant.code,
-            "visit": entry.visit,
-            "form": entry.form,
-            "repeat": entry.repeat,
-        },
         empty=_("Every complete form is signed."),
         more={
             "filters": [status, *fields],
@@ -149,6 +174,37 @@ def _unsigned(frame: Frame, waits: Waiting, status: Filter) -> Listing:
             if waiting_for(frame.actor).signatures.exists()
             else None,
         },
+    )
+
+
+def _of_entries(
+    frame: Frame,
+    rows: QuerySet[Entry],
+    caption: str,
+    href: Callable[[Entry], str],
+    *,
+    empty: str,
+    more: dict[str, Any],
+) -> Listing:
+    """A list of filled-in forms."""
+    return Listing(
+        heading=_("Forms"),
+        caption=caption,
+        columns=[Column(_("Participant")), Column(_("Visit")), Column(_("Form"))],
+        rows=rows,
+        cells=lambda entry: [
+            Cell(entry.participant.code, href=href(entry), code=True),
+            Cell(frame.protocol.visit(entry.visit).label.in_language(frame.language)),
+            Cell(frame.protocol.form(entry.form).label.in_language(frame.language)),
+        ],
+        plain=lambda entry: {
+            "participant": entry.participant.code,
+            "visit": entry.visit,
+            "form": entry.form,
+            "repeat": entry.repeat,
+        },
+        empty=empty,
+        more=more,
     )
 
 

@@ -1,6 +1,7 @@
 """An answer in words: as the last value beside a box, and on the page one signs from."""
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from django.utils.translation import gettext as _
 
@@ -10,6 +11,8 @@ from trialwright.protocol.values import Missing, PartialDate
 from trialwright.web import dates
 from trialwright.web.components import Link, Row
 from trialwright.web.forms.posting import DATES, Raw
+
+_NO_NOTES: Mapping[str, str] = MappingProxyType({})
 
 
 def answer_text(item: Item, raw: Raw, reasons: CodeList | None, language: str) -> str:
@@ -43,19 +46,23 @@ def answer_rows(
     language: str,
     skipped: frozenset[str] = frozenset(),
     change: str = "",
+    notes: Mapping[str, str] = _NO_NOTES,
     links: Callable[[Item], Sequence[Link]] = lambda _item: (),
 ) -> list[tuple[str, list[Row]]]:
     """Show a form's answers for checking: (section, rows), what wasn't asked left out.
 
-    `change` is the address of the form; each answer links to its own box there. `links` are what
-    else each answer leads to.
+    `notes` stand after an answer, by item. `change` is the address of the form; each answer links
+    to its own box there. `links` are what else each answer leads to.
     """
     shown = []
     for section in form.sections:
         rows = [
             Row(
                 item.label.in_language(language),
-                _with_flag(item, values.get(item.key, ""), reasons, language),
+                _noted(
+                    flagged_text(item, values.get(item.key, ""), reasons, language),
+                    notes.get(item.key, ""),
+                ),
                 unsaid=_("Not computed: parts are missing") if item.computed else _("No answer"),
                 change=f"{change}#{field_id(item)}" if change and not item.computed else "",
                 links=links(item),
@@ -68,7 +75,11 @@ def answer_rows(
     return shown
 
 
-def _with_flag(item: Item, raw: Raw, reasons: CodeList | None, language: str) -> str:
+def _noted(text: str, note: str) -> str:
+    return f"{text} · {note}" if text and note else text
+
+
+def flagged_text(item: Item, raw: Raw, reasons: CodeList | None, language: str) -> str:
     """An answer in words; of a result outside the limits of normal, on which side it lies."""
     text = answer_text(item, raw, reasons, language)
     flag = flag_words(item, raw) if isinstance(raw, str) and not item.computed else ""

@@ -1,0 +1,161 @@
+"""Judging results outside normal, and verifying the values of a form in their source."""
+
+from functools import partial
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from trialwright.accounts.policy import Act, may
+from trialwright.conduct.actions import reviewing_values
+from trialwright.conduct.actions.reviewing_values import FormAt
+from trialwright.conduct.models.value_reviews import ReviewAnswer
+from trialwright.conduct.reads.forms import FormPage, form_page
+from trialwright.conduct.reads.value_reviews import abnormal_items, reviewable_items, reviews_of
+from trialwright.conduct.refusals import ActionRefused, NotFound
+from trialwright.messages import Message
+from trialwright.protocol.expression import parse
+from trialwright.protocol.forms import Form, Item, ItemType
+from trialwright.protocol.scopes import ItemScope
+from trialwright.web.clinical import filling, steps
+from trialwright.web.clinical.form_words import about_form, form_href, label_of, reasons_of
+from trialwright.web.clinical.frame import Frame, in_study
+from trialwright.web.clinical.review_words import ANSWER_WORDS, source_words
+from trialwright.web.clinical.sent import sent_once
+from trialwright.web.clinical.steps import Given, question
+from trialwright.web.components import Link, Problem
+from trialwright.web.forms.presenter import answer_text, flagged_text
+
+_SIGNIFICANT, _NOT = ReviewAnswer.SIGNIFICANT, ReviewAnswer.NOT_SIGNIFICANT
+_CHOICES = steps.choices(
+    "significance", *((each.value, ANSWER_WORDS[each]) for each in (_NOT, _SIGNIFICANT))
+)
+
+
+@in_study
+def significance_page(
+    frame: Frame, code: str, visit: str, form: str, repeat: int = 1
+) -> HttpResponse:
+    """Say of each result outside normal whether it is clinically significant."""
+    page = _page(frame, code, visit, form, repeat, Act.JUDGE_EVENTS)
+    outside = abnormal_items(page.form, page.stored)
+    if not outside:
+        raise NotFound
+    here = f"{form_href(frame, page)}/significance"
+    if frame.request.method == "GET" and "revision" not in frame.request.GET:
+        return redirect(f"{here}?revision={page.revision}")
+    stands = reviews_of(page.entry).significance
+    start = {key: each.answer.value for key, each in stands.items() if key in outside}
+    start |= {f"{key}_done": each.comment for key, each in stands.items() if key in outside}
+    step = steps.Step(
+        heading=_("Judge the results outside normal"),
+        button=_("Save the judgement"),
+        form=_questions(frame, page, outside),
+        act=lambda given: reviewing_values.judge_results(
+            by=frame.actor,
+            place=_place(page, frame.request.GET.get("revision", "")),
+            judgements=_judgements(outside, given),
+        ),
+        done=_("The judgement is saved; it stands while the results do."),
+        then=f"{form_href(frame, page)}/answers",
+        start=start,
+    )
+    return steps.run(frame, step, about_form(frame, page, step.heading, crumbs=_way(frame, page)))
+
+
+def _questions(frame: Frame, page: FormPage, outside: list[str]) -> Form:
+    asked: list[Item] = []
+    for key in outside:
+        item = page.form.item(key)
+        told = flagged_text(item, page.saved[key], reasons_of(page), frame.language)
+        label = Message("{test}: {result}", test=item.label, result=told)
+        judged = question(key, label, ItemType.CHOICE, code_list=_CHOICES)
+        needed = parse(f"{key} == '{_SIGNIFICANT.value}'").typed(ItemScope((judged,)))
+        done = Message("What is done about it")
+        asked += [
+            judged,
+            question(f"{key}_done", done, ItemType.TEXT, longest=500, show_when=needed),
+        ]
+    return steps.form_of(*asked)
+
+
+def _judgements(outside: list[str], given: Given) -> dict[str, tuple[ReviewAnswer, str]]:
+    return {
+        key: (ReviewAnswer(str(given[key])), str(given.get(f"{key}_done", "")))
+        for key in outside
+        if key in given
+    }
+
+
+@in_study
+def source_page(frame: Frame, code: str, visit: str, form: str, repeat: int = 1) -> HttpResponse:
+    """Say which values of a form agree with their source."""
+    page = _page(frame, code, visit, form, repeat, Act.VERIFY_SOURCE)
+    there = reviewable_items(page.form, page.stored)
+    problems: list[Problem] = []
+    if frame.request.method == "POST":
+        if "revision" not in frame.request.POST:
+            raise BadRequest("What was sent is not this page.")
+        try:
+            then = sent_once(frame.actor, frame.request.POST, partial(_verify, frame, page))
+        except ActionRefused as error:
+            problems = [Problem(str(each.sentence), "main") for each in error.problems]
+        else:
+            return redirect(then)
+    verified = reviews_of(page.entry).source
+    chosen = set(frame.request.POST.getlist("item")) if problems else set(verified)
+    rows = [
+        {
+            "key": key,
+            "label": page.form.item(key).label.in_language(frame.language),
+            "value": answer_text(
+                page.form.item(key), page.saved[key], reasons_of(page), frame.language
+            ),
+            "chosen": key in chosen,
+            "said": source_words(frame, verified[key]) if key in verified else "",
+        }
+        for key in there
+    ]
+    context = about_form(
+        frame,
+        page,
+        _("Verify “{form}” in the source").format(form=label_of(frame, page)),
+        crumbs=_way(frame, page),
+        rows=rows,
+        problems=problems,
+        revision=page.revision,
+        back=Link(_("Cancel"), f"{form_href(frame, page)}/answers"),
+    )
+    status = 409 if problems else 200
+    return render(frame.request, "web/source.html", context, status=status)
+
+
+def _verify(frame: Frame, page: FormPage) -> str:
+    post = frame.request.POST
+    there = reviewable_items(page.form, page.stored)
+    items = there if "all" in post else post.getlist("item")
+    reviewing_values.verify_source(
+        by=frame.actor, place=_place(page, post["revision"]), items=items
+    )
+    messages.success(frame.request, _("The verification is saved; it stands while the values do."))
+    return f"{form_href(frame, page)}/answers"
+
+
+def _page(frame: Frame, code: str, visit: str, form: str, repeat: int, act: Act) -> FormPage:
+    page = form_page(frame.actor, code, visit, form, repeat)
+    if page.revision == 0 or page.form.unmasking or not may(
+        frame.actor, act, site=page.participant.site
+    ):  # fmt: skip
+        raise NotFound
+    return page
+
+
+def _place(page: FormPage, revision: str) -> FormAt:
+    at = (page.participant.code, page.visit.key, page.form.key)
+    return FormAt(*at, filling.number(revision), page.repeat)
+
+
+def _way(frame: Frame, page: FormPage) -> list[Link]:
+    return [Link(label_of(frame, page), f"{form_href(frame, page)}/answers")]
