@@ -15,6 +15,7 @@ from trialwright.messages import Message, languages
 from trialwright.protocol.basics import Text
 from trialwright.protocol.forms import Item, ItemType
 from trialwright.protocol.misdated import misdated, mistimed
+from trialwright.protocol.unit_words import unit_words
 from trialwright.protocol.values import Censored, Missing, PartialDate, Value, read_time
 
 LONGEST_TEXT = 4000
@@ -120,8 +121,8 @@ def wanted(item: Item) -> Message:
 
 def _wanted_number(item: Item) -> Message:
     said = Message("Enter {label}", label=_within(item.label, article=True))
-    if item.unit and item.unit != "1":
-        said = Message("{said} in {unit}", said=said, unit=item.unit)
+    if unit := unit_words(item.unit):
+        said = Message("{said} in {unit}", said=said, unit=unit)
     low, high = item.minimum, item.maximum
     if low is not None and high is not None:
         said = Message("{said}, from {low:f} to {high:f}", said=said, low=low, high=high)

@@ -10,6 +10,7 @@ from trialwright.messages import Message, Translatable
 from trialwright.protocol.evaluate import Values, compare
 from trialwright.protocol.forms import Form, Item, Severity
 from trialwright.protocol.terms import UNKNOWN
+from trialwright.protocol.unit_words import unit_words
 from trialwright.protocol.values import Censored, Missing, Value
 
 LIKELY = "likely"
@@ -148,17 +149,14 @@ def _unlikely(asked: list[Item], known: Values) -> Iterator[Finding]:
 def unlikely_words(item: Item, *, below: bool) -> Message:
     """What is said of a number below or above what is likely."""
     bound = item.likely_minimum if below else item.likely_maximum
-    unit = f" {item.unit}" if item.unit and item.unit != "1" else ""
+    unit = unit_words(item.unit)
+    limit = Message("{bound:f} {unit}", bound=bound, unit=unit) if unit else f"{bound:f}"
     if below:
         return Message(
-            "{label}: under {bound:f}{unit} is unusual; correct it, or say why",
+            "{label}: under {limit} is unusual; correct it, or say why",
             label=item.label,
-            bound=bound,
-            unit=unit,
+            limit=limit,
         )
     return Message(
-        "{label}: over {bound:f}{unit} is unusual; correct it, or say why",
-        label=item.label,
-        bound=bound,
-        unit=unit,
+        "{label}: over {limit} is unusual; correct it, or say why", label=item.label, limit=limit
     )

@@ -27,19 +27,23 @@ STYLE = Path(__file__).parent / "templates" / "report.css"
 LANG = {"en": "en", "zh": "zh-Hans"}
 
 
-def render_html(document: Document) -> str:
-    """A page that stands alone, its style within it."""
+def render_html(document: Document, *, back: tuple[str, str] | None = None) -> str:
+    """A page that stands alone, its style within it.
+
+    Args:
+        back: the words and the address of a link to where one came from; none in a file.
+    """
     style = STYLE.read_text(encoding="utf-8")
     return (
         f'<!doctype html>\n<html lang="{LANG[document.language]}">\n<head>\n'
         '<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(document.title)}</title>\n<style>\n{style}</style>\n</head>\n"
-        f"<body>\n<main>\n{render_part(document)}</main>\n</body>\n</html>\n"
+        f"<body>\n<main>\n{render_part(document, back=back)}</main>\n</body>\n</html>\n"
     )
 
 
-def render_part(document: Document) -> str:
+def render_part(document: Document, *, back: tuple[str, str] | None = None) -> str:
     """The document as one `article`, headed by an `h1`."""
     words, running = Words(document.language), document.running
     marks = []
@@ -52,6 +56,7 @@ def render_part(document: Document) -> str:
     return "\n".join(
         (
             f'<article class="report" lang="{LANG[document.language]}">',
+            *(_back(*back) if back else ()),
             f'<p class="report-running">{head}</p>',
             f'<p class="report-kind">{escape(document.kind)}</p>',
             f"<h1>{escape(document.title)}</h1>",
@@ -61,6 +66,10 @@ def render_part(document: Document) -> str:
             "</article>\n",
         )
     )
+
+
+def _back(words: str, href: str) -> tuple[str]:
+    return (f'<p class="report-back"><a href="{escape(href)}">{escape(words)}</a></p>',)
 
 
 class _Renderer:

@@ -1,6 +1,7 @@
 """The fixed words of reports, each found by its key and told in the language of the report."""
 
 from trialwright.report import (
+    words_casebook,
     words_design,
     words_events,
     words_exposure,
@@ -18,6 +19,7 @@ TEXTS = {
     **words_exposure.TEXTS,
     **words_holds.TEXTS,
     **words_kits.TEXTS,
+    **words_casebook.TEXTS,
 }
 
 

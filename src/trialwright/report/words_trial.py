@@ -53,8 +53,8 @@ TEXTS = {
         "were randomised and {treated} were treated in full."
     ),
     "summary_ended": Message(
-        "{withdrawn} withdrew from follow-up, {lost} were lost and {died} died; "
-        "{completed} completed the study and {followed} are still followed."
+        "Withdrawn from follow-up: {withdrawn}; lost to follow-up: {lost}; died: {died}; completed "
+        "the study: {completed}; still followed: {followed}."
     ),
     "summary_visits": Message(
         "{done} of {due} visits due by the cut took place, {inside} of them inside their window."

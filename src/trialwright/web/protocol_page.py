@@ -26,12 +26,14 @@ from trialwright.web.sentences import listed
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a section: a sentence, facts or a table, under a heading of its own or none."""
+    """A piece of a section: a sentence, facts or a table, under a heading of its own or none; a
+    `folded` one is opened by its heading."""
 
     heading: str = ""
     text: str = ""
     rows: Sequence[Row] = ()
     table: Table | None = None
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +255,8 @@ class Reader:
 
     def _form(self, form: Form) -> Part:
         rows = [Row(self._text(item.label), item_kind(item, self.language)) for item in form.items]
-        return Part(self._text(form.label), completed_by(self.protocol, form, self.language), rows)
+        who = completed_by(self.protocol, form, self.language)
+        return Part(self._text(form.label), who, rows, folded=True)
 
     def _sources(self) -> list[Row]:
         return [Row(source.key, source.citation, lang="en") for source in self.protocol.sources]

@@ -3,8 +3,11 @@
 import json
 from datetime import datetime
 
-from trialwright.accounts.policy import Actor
+from django.db.models import QuerySet
+
+from trialwright.accounts.policy import Act, Actor, may
 from trialwright.conduct.models import Draft
+from trialwright.conduct.reads.participants import visible
 from trialwright.ledger import files
 from trialwright.protocol.values import Missing
 
@@ -32,6 +35,14 @@ def read_draft(
         for key, value in content.items()
     }
     return raw, draft.based_on, draft.saved_at
+
+
+def own_drafts(by: Actor) -> QuerySet[Draft]:
+    """What this person has typed and not saved, of participants whom they still see."""
+    if not may(by, Act.SEE_PARTICIPANTS):
+        return Draft.objects.none()
+    rows: QuerySet[Draft] = Draft.objects.filter(person=by.person_id, participant__in=visible(by))
+    return rows.select_related("participant").order_by("participant__code", "visit", "form")
 
 
 def bound_to(by: Actor, code: str, visit: str, form: str, repeat: int) -> tuple[str, ...]:

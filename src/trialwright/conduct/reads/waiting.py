@@ -34,6 +34,7 @@ from trialwright.conduct.met import met_by
 from trialwright.conduct.models import (
     CriterionAnswer,
     Deviation,
+    Draft,
     Entry,
     Participant,
     Query,
@@ -48,6 +49,7 @@ from trialwright.conduct.models.entries import EntryStatus, QueryStatus
 from trialwright.conduct.planning import OVER
 from trialwright.conduct.reads.cohorts import CohortsToRead, cohorts_waiting
 from trialwright.conduct.reads.deviations import deviations_seen, deviations_to_classify
+from trialwright.conduct.reads.drafts import own_drafts
 from trialwright.conduct.reads.first_results import ResultsToReview, results_for
 from trialwright.conduct.reads.holds import holds_to_decide
 from trialwright.conduct.reads.kits import Shipment, shipments_coming
@@ -91,9 +93,12 @@ class Waiting:
     cohorts: tuple[CohortsToRead, ...] = ()
     shipments: tuple[Shipment, ...] = ()
     abnormal: QuerySet[Entry] = field(default_factory=Entry.objects.none)
+    drafts: QuerySet[Draft] = field(default_factory=Draft.objects.none)
+    """What this person has typed and not saved. It enters no ledger, so no count that is kept
+    until the next action has it."""
 
     def count(self) -> int:
-        """How many things there are in all."""
+        """How many things there are in all, drafts aside."""
         rows: tuple[QuerySet[Any], ...] = (
             self.overdue, self.due, self.queries, self.answers, self.signatures, self.forms,
             self.deviations, self.abnormal,
@@ -131,6 +136,7 @@ def waiting_for(by: Actor) -> Waiting:
         unblindings=unblindings_to_judge(by),
         holds=tuple(each for each in (holds_to_decide(by, protocol),) if each),
         abnormal=results_to_judge(by),
+        drafts=own_drafts(by),
         cohorts=tuple(each for each in (cohorts_waiting(by, protocol),) if each),
         shipments=shipments_coming(by, protocol),
     )

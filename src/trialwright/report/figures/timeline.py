@@ -1,6 +1,6 @@
 """A participant's timeline: a row for each visit with its window, and a line for each event."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -23,7 +23,9 @@ from trialwright.report.figures.svg import (
 from trialwright.report.words import Words
 
 WIDTH, LEFT, RIGHT = 640.0, 190.0, 20.0
-ROW, SIZE = 22.0, 11.5
+ROW, LEADING, SIZE = 22.0, 14.0, 11.5
+# A browser's own font may run wider than the one that is measured.
+_WIDER = 1.1
 
 _Place = Callable[[date], float]
 
@@ -69,14 +71,18 @@ def timeline_figure(timeline: Timeline, words: Words) -> Drawing:
     extents = _extents([(x(m.day), m.label) for m in moments])
     lanes = _lanes(extents)
     top = 16.0 * (max(lanes, default=0) + 1) + 8
-    bottom = top + ROW * max(len(timeline.visits), 1)
+    names = [wrap(visit.label, (LEFT - 14) / _WIDER, SIZE) for visit in timeline.visits]
+    heights = [ROW + LEADING * (len(name) - 1) for name in names]
+    bottom = top + (sum(heights) or ROW)
     height = bottom + 24
     parts = [*_months(first, last, x, top, bottom)]
     for moment, (left, _right), lane in zip(moments, extents, lanes, strict=True):
         today = moment.label == words("today")
         parts += _moment(moment.label, x(moment.day), left, lane, top, bottom, today)
-    for row, visit in enumerate(timeline.visits):
-        parts += _visit(visit, top + ROW * row + ROW / 2, x)
+    y = top
+    for visit, name, high in zip(timeline.visits, names, heights, strict=True):
+        parts += _visit(visit, name, y + high / 2, x)
+        y += high
     said = _alternative(timeline, words)
     return Drawing(drawing(WIDTH, height, said, parts), WIDTH, height, said)
 
@@ -104,7 +110,7 @@ def _extents(labels: list[tuple[float, str]]) -> list[tuple[float, float]]:
     edge or another moment's line is in the way."""
     extents = []
     for place, words in labels:
-        width = 1.1 * text_width(words, SIZE)  # a browser's own font may run wider
+        width = _WIDER * text_width(words, SIZE)
         crossed = any(place < other < place + 8 + width for other, _words in labels)
         if place + 4 + width > WIDTH or (crossed and place - 4 - width >= 0):
             extents.append((place - 4 - width, place - 4))
@@ -139,11 +145,11 @@ def _months(first: date, last: date, x: _Place, top: float, bottom: float) -> It
             yield label(x(start), bottom + 17, words, size=SIZE, fill=QUIET)
 
 
-def _visit(visit: TimelineVisit, y: float, x: _Place) -> Iterable[str]:
+def _visit(visit: TimelineVisit, name: Sequence[str], y: float, x: _Place) -> Iterable[str]:
     faint = visit.status in ("planned", "cancelled")
-    name = wrap(visit.label, LEFT - 14, SIZE)
-    shown = name[0] if len(name) == 1 else f"{name[0].rstrip()}…"
-    yield label(0, y + 4, shown, size=SIZE, fill=QUIET if faint else INK)
+    first = y + 4 - LEADING * (len(name) - 1) / 2
+    for place, words in enumerate(name):
+        yield label(0, first + LEADING * place, words, size=SIZE, fill=QUIET if faint else INK)
     opens, closes = x(visit.opens), x(visit.closes)
     yield element(
         "rect",

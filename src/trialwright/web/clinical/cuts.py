@@ -149,7 +149,8 @@ def report_html(frame: Frame, name: str, by_arm: bool = False) -> HttpResponse:
     from trialwright.report.html import render_html
 
     document = report_of(frame.actor, name, language=_language(frame), by_arm=by_arm)
-    return HttpResponse(render_html(document))
+    back = (_("Data cuts and reports"), f"{frame.href}/cuts/{name}")
+    return HttpResponse(render_html(document, back=back))
 
 
 @in_study

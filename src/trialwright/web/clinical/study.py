@@ -143,6 +143,8 @@ def protocol_page(frame: Frame) -> HttpResponse:
             Link(
                 _("Statistical analysis plan (page)"), f"{frame.href}/protocol/analysis-plan.html"
             ),
+            Link(_("Case report form, blank (PDF)"), f"{frame.href}/protocol/crf.pdf"),
+            Link(_("Annotated case report form (PDF)"), f"{frame.href}/protocol/annotated-crf.pdf"),
         ],
     )
     return render(frame.request, "web/protocol.html", context)
@@ -168,4 +170,5 @@ def plan_html(frame: Frame) -> HttpResponse:
     """The statistical analysis plan as a page that stands alone."""
     from trialwright.report.html import render_html
 
-    return HttpResponse(render_html(_plan(frame)))
+    back = (_("Protocol"), f"{frame.href}/protocol")
+    return HttpResponse(render_html(_plan(frame), back=back))

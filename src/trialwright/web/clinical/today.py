@@ -17,6 +17,7 @@ from trialwright.accounts.models import Person
 from trialwright.accounts.policy import Actor
 from trialwright.accounts.reads import studies_of
 from trialwright.conduct.models import Deviation, Entry, KitStatus, Query, VisitRecord
+from trialwright.conduct.models import Deviation, Draft, Entry, Query, VisitRecord
 from trialwright.conduct.reads.cohorts import CohortsToRead
 from trialwright.conduct.reads.first_results import ResultsToReview
 from trialwright.conduct.reads.kits import Shipment
@@ -107,6 +108,7 @@ def today_page(request: HttpRequest, frames: list[Frame]) -> HttpResponse:
 
 def _matters(frame: Frame, waits: Waiting, several: bool) -> list[Matter]:
     lists: list[tuple[str, str, Any, Callable[[Frame, Any], Task], str]] = [
+        (_("Typed and not saved"), "drafts", waits.drafts, _draft_task, "participants"),
         (_("Holds to decide"), "holds", waits.holds, _hold_task, "holds/decide"),
         (_("Unblindings to judge"), "unblindings", waits.unblindings, _unblinding_task,
          "unblindings"),
@@ -235,6 +237,17 @@ def _entry_task(frame: Frame, entry: Entry) -> Task:
         Status(_("To be signed"), "todo"),
         f"{frame.href}/participants/{code}/visits/{entry.visit}/{entry.form}/{entry.repeat}/sign",
         frame.protocol.visit(entry.visit).label.in_language(frame.language),
+    )
+
+
+def _draft_task(frame: Frame, draft: Draft) -> Task:
+    label = frame.protocol.form(draft.form).label.in_language(frame.language)
+    code = draft.participant.code
+    return Task(
+        f"{code} · {label}",
+        Status(_("Draft, not saved"), "todo"),
+        f"{frame.href}/participants/{code}/visits/{draft.visit}/{draft.form}/{draft.repeat}",
+        frame.protocol.visit(draft.visit).label.in_language(frame.language),
     )
 
 

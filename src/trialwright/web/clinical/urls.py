@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from trialwright.web.clinical import (
     allocation,
+    casebook,
     cohorts,
     consent,
     cuts,
@@ -98,6 +99,7 @@ _visit: list[URLPattern | URLResolver] = [
 
 _participant: list[URLPattern | URLResolver] = [
     path("", participants.participant_page),
+    path("/casebook.pdf", casebook.casebook_page),
     path("/sign", sign_together.casebook_page),
     path("/consent", consent.consent_page),
     path("/consent/again", consent.again_page),
@@ -126,6 +128,8 @@ _participant: list[URLPattern | URLResolver] = [
 _study: list[URLPattern | URLResolver] = [
     path("", study_page),
     path("/protocol", study.protocol_page),
+    path("/protocol/crf.pdf", casebook.crf_page),
+    path("/protocol/annotated-crf.pdf", casebook.crf_page, {"annotated": True}),
     path("/protocol/analysis-plan.pdf", study.plan_pdf),
     path("/protocol/analysis-plan.html", study.plan_html),
     path("/ledger", ledger.ledger_page),

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from trialwright.protocol.forms import CodeList, Form, Item, ItemType
 from trialwright.protocol.normal_range import outside_normal
+from trialwright.protocol.unit_words import unit_words
 from trialwright.protocol.values import Missing, PartialDate
 from trialwright.web import dates
 from trialwright.web.components import Link, Row
@@ -98,9 +100,9 @@ def flag_words(item: Item, raw: str) -> str:
 
 
 def unit_text(unit: str | None) -> str:
-    """Write a unit as people do: the protocol's own units are codes of UCUM."""
-    words = {"1": "", "a": _("years"), "d": _("days"), "h": _("hours"), "/d": _("a day")}
-    return words.get(unit or "1", unit or "")
+    """Write a unit as people do, in the language of the page."""
+    words = unit_words(unit)
+    return words if isinstance(words, str) else words.in_language(get_language() or "en")
 
 
 def field_id(item: Item, prefix: str = "") -> str:

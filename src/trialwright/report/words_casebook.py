@@ -1,0 +1,36 @@
+"""The fixed words of case report forms and casebooks."""
+
+from trialwright.messages import Message
+
+TEXTS = {
+    "crf_kind": Message("Case report form"),
+    "crf_annotated_kind": Message("Annotated case report form"),
+    "casebook_kind": Message("Casebook"),
+    "crf_visits": Message("Visits and their forms"),
+    "crf_visit": Message("Visit"),
+    "crf_forms": Message("Forms"),
+    "crf_question": Message("Question"),
+    "crf_answer": Message("Answer"),
+    "crf_variable": Message("Variable"),
+    "crf_type": Message.in_context("exchange", "Type"),
+    "crf_values": Message("Values"),
+    "crf_filled_by": Message("Filled in by {roles}."),
+    "crf_signed_by": Message("Signed by {role}."),
+    "crf_repeats": Message("There can be several records of this form."),
+    "crf_restricted": Message("Only unblinded people see this form."),
+    "crf_when": Message("asked if {condition}"),
+    "crf_computed": Message("computed"),
+    "crf_computed_as": Message("computed as {expression}"),
+    "crf_file": Message("In the data: the file {file}, one row for each record."),
+    "crf_yes": Message("Yes"),
+    "crf_no": Message("No"),
+    "crf_date": Message("year – month – day"),
+    "crf_time": Message("hour : minute"),
+    "crf_reason": Message("Where there is no value, write why: {reasons}."),
+    "crf_participant": Message("Participant"),
+    "crf_day": Message("Day of the visit"),
+    "crf_signature": Message("Name, signature and date"),
+    "casebook_head": Message("Ledger {number}, {hash}"),
+    "casebook_nothing": Message("No form has been filled in yet."),
+    "casebook_incomplete": Message("Not complete."),
+}

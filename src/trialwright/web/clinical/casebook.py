@@ -1,0 +1,120 @@
+"""The casebook of a participant, and the case report form of the protocol, as PDF."""
+
+from typing import Literal
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from trialwright.accounts.models import Site
+from trialwright.conduct.models.value_reviews import ReviewAnswer
+from trialwright.conduct.reads.casebook import CasebookForm, CasebookVisit, casebook_of
+from trialwright.exchange.tables import FORM_PREFIX, item_column
+from trialwright.ledger import journal
+from trialwright.protocol.basics import UnknownKeyError
+from trialwright.protocol.forms import CodeList, Item
+from trialwright.protocol.values import Missing
+from trialwright.report.case_report_form import DataNames, case_report_form
+from trialwright.report.casebook import Casebook, FilledForm, FilledVisit, casebook_document
+from trialwright.web import dates
+from trialwright.web.clinical.cuts import as_pdf
+from trialwright.web.clinical.frame import Frame, in_study, state_status
+from trialwright.web.clinical.review_words import ANSWER_WORDS
+from trialwright.web.clinical.signature_words import signed_rows
+from trialwright.web.forms.presenter import flagged_text
+
+Language = Literal["en", "zh"]
+
+
+@in_study
+def crf_page(frame: Frame, *, annotated: bool = False) -> HttpResponse:
+    """The forms of the protocol, blank or with the names of the data."""
+    names = DataNames(lambda form: f"{FORM_PREFIX}{form}.csv", item_column) if annotated else None
+    document = case_report_form(frame.protocol, language=_language(frame), names=names)
+    name = "annotated-crf" if annotated else "crf"
+    return as_pdf(document, f"{frame.actor.study}-{name}")
+
+
+@in_study
+def casebook_page(frame: Frame, code: str) -> HttpResponse:
+    """Everything filled in of a participant that this person may see."""
+    told = casebook_of(frame.actor, code)
+    participant, now = told.participant, timezone.localtime()
+    site = Site.objects.filter(study=frame.actor.study, code=participant.site).first()
+    chinese = frame.language.startswith("zh")
+    head = journal.head(frame.actor.study)
+    book = Casebook(
+        study=frame.actor.study,
+        title=frame.protocol.title.in_language(frame.language),
+        code=participant.code,
+        facts=(
+            (_("Participant"), participant.code),
+            (_("Site"), (site.name_zh if chinese else site.name_en) if site else participant.site),
+            (_("State"), state_status(participant).word),
+            (_("Protocol"), frame.protocol.version),
+        ),
+        visits=tuple(_visit(frame, visit) for visit in told.visits),
+        ledger=(head.seq, head.hash.hex()),
+        demonstration=frame.demonstration,
+        restricted=told.restricted,
+        printed=_("Printed by {name}, {time}").format(name=frame.actor.name, time=dates.exact(now)),
+        made_at=now,
+    )
+    document = casebook_document(book, language=_language(frame))
+    return as_pdf(document, f"{frame.actor.study}-{participant.code}-casebook")
+
+
+def _language(frame: Frame) -> Language:
+    return "zh" if frame.language.startswith("zh") else "en"
+
+
+def _visit(frame: Frame, told: CasebookVisit) -> FilledVisit:
+    came = told.record.actual if told.record else None
+    when = _("took place on {day}").format(day=dates.written(came)) if came else ""
+    forms = tuple(_form(frame, each) for each in told.forms)
+    return FilledVisit(told.visit.label.in_language(frame.language), when, forms)
+
+
+def _form(frame: Frame, told: CasebookForm) -> FilledForm:
+    label = told.form.label.in_language(frame.language)
+    said = [str(row.value) for row in signed_rows(frame, told.signatures)]
+    if told.open_queries:
+        words = ngettext("{count} open query", "{count} open queries", told.open_queries)
+        said.append(words.format(count=told.open_queries))
+    try:
+        reasons: CodeList | None = told.protocol.code_list("missing_reasons")
+    except UnknownKeyError:
+        reasons = None
+    sections = tuple(
+        (
+            section.label.in_language(frame.language),
+            tuple(
+                (item.label.in_language(frame.language), _answer(frame, told, item, reasons))
+                for item in section.items
+                if item.key in told.stored or item.show_when is None
+            ),
+        )
+        for section in told.form.sections
+    )
+    return FilledForm(
+        title=f"{label} {told.repeat}" if told.form.repeating else label,
+        sections=tuple(each for each in sections if each[1]),
+        complete=told.complete,
+        said=tuple(said),
+    )
+
+
+def _answer(frame: Frame, told: CasebookForm, item: Item, reasons: CodeList | None) -> str:
+    held = told.stored.get(item.key)
+    if held is None:
+        return ""
+    raw = Missing(held["missing"] or "") if held["text"] is None else held["text"]
+    text = flagged_text(item, raw, reasons, frame.language)
+    if item.key not in told.judged:
+        return text
+    answer, comment = told.judged[item.key]
+    words = ANSWER_WORDS[answer].in_language(frame.language)
+    if answer is ReviewAnswer.SIGNIFICANT and comment:
+        words = _("{judgement}: {comment}").format(judgement=words, comment=comment)
+    return f"{text} · {words}"
