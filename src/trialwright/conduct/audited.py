@@ -86,6 +86,7 @@ AUDITED = (
     _audited("cohort_decision", m.CohortDecision, "study_id"),
     _audited("unblinding", m.UnplannedUnblinding, "study_id", without=("sealed",)),
     _audited("results_review", m.ResultsReview, "study_id"),
+    _audited("trail_review", m.TrailReview, "study_id"),
     _audited("cut", m.DataCut, "study_id"),
     _audited("kit_batch", m.KitBatch, "study_id", without=("sealed",)),
     _audited("kit", m.Kit, "study_id", without=("sealed",)),

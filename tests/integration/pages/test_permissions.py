@@ -100,6 +100,10 @@ TABLE: dict[str, Decision] = {
     "protocol/crf.pdf": Decision(EVERYONE, NOBODY, "protocol/crf.pdf"),
     "protocol/annotated-crf.pdf": Decision(EVERYONE, NOBODY, "protocol/annotated-crf.pdf"),
     "ledger": Decision(who_may(Act.SEE_LEDGER), NOBODY, "ledger"),
+    "ledger/reviews": Decision(
+        who_may(Act.SEE_LEDGER), who_may(Act.RAISE_QUERY) | who_may(Act.VERIFY_SOURCE),
+        "ledger/reviews?to=1",
+    ),
     "ledger/<number:number>": Decision(who_may(Act.SEE_LEDGER), NOBODY, "ledger/20"),
     **listed("queries"), **listed("visits"), **listed("forms"), **listed("deviations"),
     **listed("participants"), **listed("adverse-events"),

@@ -39,6 +39,7 @@ from trialwright.conduct.models.study import (
     SiteVersion,
     Study,
 )
+from trialwright.conduct.models.trail_reviews import TrailReview
 from trialwright.conduct.models.value_reviews import ValueReview
 
 __all__ = [
@@ -81,6 +82,7 @@ __all__ = [
     "State",
     "StepRecord",
     "Study",
+    "TrailReview",
     "Unblinding",
     "UnplannedUnblinding",
     "Value",

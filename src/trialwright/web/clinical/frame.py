@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 
 from trialwright.accounts.models import Person, Site
 from trialwright.accounts.policy import Act, Actor, may, role_to_supply_kits
+from trialwright.accounts.reads import studies_of
 from trialwright.conduct.clock import zones_of
 from trialwright.conduct.models import Participant, State
 from trialwright.conduct.reads.epochs import epoch_today
@@ -220,6 +221,12 @@ def count_today(actors: Sequence[Actor]) -> int:
 _AS_CODES = re.compile(r"[A-Za-z0-9-]+")
 
 
+def _spelt(person: Person, study: str) -> str:
+    """The identifier of one of the person's own studies, however it was typed."""
+    own = {each.casefold(): each for each in studies_of(person)}
+    return own.get(study.casefold(), study)
+
+
 def in_study(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A view of a study: signed in, with a role there; what else isn't there is 404.
 
@@ -243,6 +250,12 @@ def in_study(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             with timezone.override(page_zone(actor, parts.get("code"))):
                 response = view(Frame(request, actor, protocol, row.demonstration), **parts)
         except NotFound:
+            spelt = _spelt(request.user, study)
+            if request.method == "GET" and spelt != study:
+                address = request.get_full_path().replace(
+                    f"/studies/{study}", f"/studies/{spelt}", 1
+                )
+                return redirect(address)
             raise Http404 from None
         if unsent:
             session.forget_unsent(request, response)

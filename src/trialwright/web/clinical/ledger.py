@@ -57,6 +57,7 @@ def ledger_page(frame: Frame) -> HttpResponse:
         crumbs=[],
         table=table,
         filters=fields,
+        beside=Link(_("Reviews of the audit trail"), f"{frame.href}/ledger/reviews"),
         head={"number": head.seq, "hash": head.hash.hex()},
         older=Link(_("Older actions"), f"{address}before={first}") if more else None,
         how=_("Anyone with access to the machine can prove it: trialwright verify"),
