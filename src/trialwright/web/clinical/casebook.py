@@ -40,7 +40,7 @@ def crf_page(frame: Frame, *, annotated: bool = False) -> HttpResponse:
 def casebook_page(frame: Frame, code: str) -> HttpResponse:
     """Everything filled in of a participant that this person may see."""
     told = casebook_of(frame.actor, code)
-    participant, now = told.participant, timezone.localtime()
+    participant, now = told.participant, timezone.now().replace(microsecond=0)
     site = Site.objects.filter(study=frame.actor.study, code=participant.site).first()
     chinese = frame.language.startswith("zh")
     head = journal.head(frame.actor.study)

@@ -19,9 +19,10 @@ from trialwright.protocol.forms import Item, ItemType
 from trialwright.protocol.kits import hides_products
 from trialwright.protocol.occurrences import occurrence_of
 from trialwright.web.clinical import steps
+from trialwright.web.clinical.filters import choice
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.kit_words import KIT_WORDS, kit_status
-from trialwright.web.clinical.listing import Kind, Listing, answer, choice, iso
+from trialwright.web.clinical.listing import Kind, Listing, answer, iso
 from trialwright.web.clinical.step_words import step_words
 from trialwright.web.clinical.steps import Given, question
 from trialwright.web.components import Cell, Column, Link, Row, Table
@@ -41,7 +42,7 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
     shown = [
         line
         for line in told.lines
-        if sites["value"] in ("", line.site) and states["value"] in ("", line.status.value)
+        if sites.value in ("", line.site) and states.value in ("", line.status.value)
     ]
     heads = [_("Kit"), _("Site"), _("Status"), _("Usable until")]
     heads += (
