@@ -175,7 +175,7 @@ def test_filters_cost_the_same_whatever_the_rows(world: World, signed_in: Browse
         return len(told)
 
     places = ("queries", "visits", "ledger", "deviations", "adverse-events", "participants")
-    for _number in range(2):  # more than a page of the trail, which asks whether there is another
+    for _number in range(4):  # more than a page of the trail, which asks whether there is another
         world.entered()
     before = [statements(place) for place in places]
     for _number in range(3):
