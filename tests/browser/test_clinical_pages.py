@@ -79,6 +79,12 @@ PAGES = [
     Shown("feng", f"{ONE}/visits/screening/demographics/1/answers"),
     Shown("feng", f"{ONE}/visits/screening/demographics/1/ask/age"),
     Shown("yang", "queries/2"),
+    *(Shown("feng", address) for address in (
+        "queries?from=31.11.2026&participant=C-0", "visits?days=week", "forms?status=unverified",
+        f"{ONE}/visits/screening/demographics/1/source", "ledger?participant=C-00",
+        "ledger/reviews",
+    )),
+    Shown("zhao", "forms?status=abnormal"),
     Shown("wei", "cuts"),
     Shown("wei", "cuts", pressed=PRESS),
     Shown("wei", "cuts/first"),

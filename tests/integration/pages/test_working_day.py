@@ -40,6 +40,9 @@ def test_what_is_typed_and_not_saved_is_seen_at_the_visit(
     assert "Draft, not saved" in seen(signed_in("lin"), place)
     assert "Draft, not saved" not in seen(signed_in("zhao"), place)
     assert "not saved yet" in seen(signed_in("lin"), f"{place}/demographics/1")
+    today = re.sub(r"<[^>]+>", " ", signed_in("lin").get("/today").content.decode())
+    assert "Typed and not saved" in today and f"{code} · Who she is" in today
+    assert "Typed and not saved" not in signed_in("zhao").get("/today").content.decode()
 
 
 def test_the_day_of_a_visit_leads_to_its_correction(world: World, signed_in: Browsers) -> None:
@@ -87,6 +90,10 @@ def test_codes_are_found_however_they_are_typed(world: World, signed_in: Browser
     assert Client().get("/find", {"q": code})["Location"] == "/trials?q=C-001"
     assert lin.get(at("participants/c-001"))["Location"] == at(f"participants/{code}")
     assert other.get(at("participants/C-001")).status_code == 404
+    small = f"/studies/{STUDY.lower()}/participants/C-001?a=1"
+    assert lin.get(small)["Location"] == at("participants/C-001") + "?a=1"
+    assert lin.get("/studies/demo-haec-02/participants/C-001").status_code == 404
+    assert lin.post(small).status_code == 404
 
 
 def test_a_query_shows_its_value_and_visit_and_can_be_opened_again(

@@ -69,6 +69,7 @@ def test_trailing_zeros_typed_are_kept_in_what_is_stored():
         ("ultrasound.thickness", "1,234", "from 0.5 to 30", "0.5 至 30"),
         ("ultrasound.thickness", "<2", "from 0.5 to 30", "0.5 至 30"),
         ("ultrasound.thickness", "1e1", "from 0.5 to 30", "0.5 至 30"),
+        ("demographics.age", "old", "in years, from 14 to 60", "（岁），范围 14 至 60"),
         ("chemistry.alt", "", "Enter the ALT in U/L, from 1 to 10000", "填写丙氨酸氨基转移酶"),
         ("hysteroscopy.extent", "third", "Choose an answer: Cavity involved", "选择一项：累及范围"),
         (

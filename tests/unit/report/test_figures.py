@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import combinations
+from itertools import combinations, pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -152,6 +152,18 @@ def test_a_timeline_keeps_crowded_labels_apart_and_in_its_box(words: Words) -> N
         apart = x + text_width(one, SIZE) < x2 or x2 + text_width(other, SIZE) < x
         assert y != y2 or apart, f"{one} and {other} overlap"
     assert "4" in drawn.alternative
+
+
+def test_a_long_name_of_a_visit_is_shown_whole_in_a_row_of_its_own_height() -> None:
+    name = "Second baseline cycle, or 90 days without bleeding, by telephone where nobody comes"
+    long, short = (TimelineVisit(n, "done", START, START, START) for n in (name, "Day 1"))
+    drawn = timeline_figure(Timeline((long, short), (), START), EN)
+    texts = list(ElementTree.fromstring(drawn.svg).iter(f"{SVG}text"))
+    lines = [n for n in texts if n.attrib["x"] == "0"]
+    assert " ".join((n.text or "").strip() for n in lines) == f"{name} Day 1"
+    heights = [float(n.attrib["y"]) for n in lines]
+    assert all(later - earlier >= SIZE for earlier, later in pairwise(heights))
+    assert inside(drawn)
 
 
 def test_a_label_goes_to_the_left_where_another_moment_s_line_would_cross_it() -> None:

@@ -50,6 +50,13 @@ def test_the_pdf_carries_the_pins_and_marks_on_every_page(language: str) -> None
     assert pdf == render_pdf(trial_report(CUT, PROTOCOL, language=language))  # type: ignore[arg-type]
 
 
+def test_a_page_leads_back_and_a_file_does_not() -> None:
+    document = trial_report(CUT, PROTOCOL, language="en")
+    page = render_html(document, back=("Data cuts & reports", "/cuts?a=1&b=2"))
+    assert '<a href="/cuts?a=1&amp;b=2">Data cuts &amp; reports</a>' in page
+    assert 'class="report-back"' not in render_html(document)
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_masked_report_names_no_arm_beyond_the_protocols_own_words(language: str) -> None:
     document = trial_report(CUT, PROTOCOL, language=language)  # type: ignore[arg-type]
