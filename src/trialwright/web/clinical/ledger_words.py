@@ -153,7 +153,7 @@ def action_words(action: str) -> str:
 
 def action_choices() -> list[tuple[str, str]]:
     """Every action that is known here with its words, by its words."""
-    told = [(action, str(words)) for action, words in _ACTIONS.items()]
+    told = [(action, str(words)) for action, words in ACTIONS.items()]
     return sorted(told, key=lambda each: each[1])
 
 
