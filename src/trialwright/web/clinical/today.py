@@ -16,8 +16,7 @@ from django.views.decorators.cache import never_cache
 from trialwright.accounts.models import Person
 from trialwright.accounts.policy import Actor
 from trialwright.accounts.reads import studies_of
-from trialwright.conduct.models import Deviation, Entry, KitStatus, Query, VisitRecord
-from trialwright.conduct.models import Deviation, Draft, Entry, Query, VisitRecord
+from trialwright.conduct.models import Deviation, Draft, Entry, KitStatus, Query, VisitRecord
 from trialwright.conduct.reads.cohorts import CohortsToRead
 from trialwright.conduct.reads.first_results import ResultsToReview
 from trialwright.conduct.reads.kits import Shipment
