@@ -23,6 +23,7 @@ ADDRESSES = {
     "design-two-arms": "/design/two-arms",
     "design-sequential": "/design/sequential",
     "design-selection": "/design/selection",
+    "design-adaptive": "/design/adaptive?b.kind=response-adaptive&b.strength=0",
 }
 
 

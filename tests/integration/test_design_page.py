@@ -15,7 +15,16 @@ from trialwright.report.words import Words
 from trialwright.web.design.families import families
 
 THREE = "a.kind=boin&a.doses=3&b.kind=keyboard&c.kind=three-plus-three&rates=0.1,0.3,0.5"
-PLACES = ["", "/safety", "/two-stage", "/two-arms", "/sequential", "/selection", "/allocation"]
+PLACES = [
+    "",
+    "/safety",
+    "/two-stage",
+    "/two-arms",
+    "/sequential",
+    "/selection",
+    "/adaptive",
+    "/allocation",
+]
 
 
 @pytest.fixture
@@ -110,6 +119,7 @@ def test_whatever_is_typed_is_answered_or_refused_in_words(browser: Client, plac
         "/design/sequential?",
         "/design/sequential?a.kind=delayed-response&b.kind=inverse-normal&c.kind=wang-tsiatis",
         "/design/selection?",
+        "/design/adaptive?b.kind=response-adaptive&b.strength=0",
         "/design/allocation?b.kind=minimisation",
     ],
 )

@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from trialwright.design.fisher_combination import FisherCombination
     from trialwright.design.multi_arm import MultiArmMultiStage
     from trialwright.design.power_by_simulation import simulated_power, simulated_sample_size
+    from trialwright.design.response_adaptive import ResponseAdaptive
     from trialwright.design.section import designs_from_node, from_node
     from trialwright.design.survival_trial import (
         SurvivalTrial,
@@ -114,6 +115,7 @@ __all__ = [
     "OrderedOutcomes",
     "PermutedBlocks",
     "RepeatedMeasures",
+    "ResponseAdaptive",
     "RuleTable",
     "SelectionDesign",
     "SelectionState",
@@ -164,6 +166,7 @@ _LATER = {
     "NormalOutcomes": "assumed_outcomes",
     "OrderedOutcomes": "assumed_outcomes",
     "RepeatedMeasures": "assumed_outcomes",
+    "ResponseAdaptive": "response_adaptive",
     "StratifiedProportions": "assumed_outcomes",
     "SurvivalTrial": "survival_trial",
     "TimesToEvent": "assumed_outcomes",

@@ -28,6 +28,7 @@ TEXTS = {
     "oc_kind_delayed_response": Message("Test with late outcomes"),
     "oc_kind_exact_single_arm": Message("Exact test of one arm"),
     "oc_kind_selection": Message("Selection design"),
+    "oc_kind_response_adaptive": Message("Response-adaptive allocation"),
     "oc_kind_permuted_blocks": Message("Permuted blocks"),
     "oc_kind_minimisation": Message("Minimisation"),
     "oc_dose": Message("dose {dose}"),
@@ -121,6 +122,22 @@ TEXTS = {
     "oc_exact_excess": Message(
         "Excess over control: exact, read at the looks alone, the control’s true "
         "event rate being {control}%. Participants and events are those on treatment."
+    ),
+    "oc_named_first": Message("Arm 1 named, %"),
+    "oc_named_second": Message("Arm 2 named, %"),
+    "oc_allocated": Message("Participants, arm 1 / arm 2"),
+    "oc_worse_more": Message("Worse arm gets more, %"),
+    "oc_bias_first": Message("Bias, arm 1"),
+    "oc_bias_second": Message("Bias, arm 2"),
+    "oc_bias_difference": Message("Bias, difference"),
+    "oc_adaptive_table": Message("Which arm is named, who gets how many, and bias"),
+    "oc_bias_note": Message(
+        "Bias: the expected observed rate less the true one, in percentage points; of the "
+        "difference, arm 1 less arm 2."
+    ),
+    "oc_exact_adaptive": Message(
+        "Exact: every number of participants and responses of both arms is followed, each response "
+        "known before the next participant comes."
     ),
     "oc_exact_blocks": Message(
         "{design}: exact, for someone who knows all earlier assignments and where "

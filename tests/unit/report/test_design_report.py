@@ -18,6 +18,7 @@ from trialwright.design import (
     InverseNormalTest,
     Keyboard,
     PermutedBlocks,
+    ResponseAdaptive,
     SelectionDesign,
     SimonTwoStage,
     ThreePlusThree,
@@ -59,6 +60,7 @@ DESIGNS: dict[str, list[Any]] = {
         InverseNormalTest(test=GroupSequential(timing=(0.5, 1.0))),
         WangTsiatis(timing=(0.5, 1.0), delta=0.25, sides=1),
     ],
+    "responses": [ResponseAdaptive(participants=12, burn_in=2)],
     "tite": [TiteBoin(boin=BOIN), BOIN],
     "blocks": [PermutedBlocks(arms=2, block_sizes=(4,))],
 }

@@ -35,6 +35,8 @@ def usual_question(
             return how(*_dose_scenarios(complete_of(design)))
         case "selection":
             return how(*_selection_scenarios(design))
+        case "adaptive":
+            return how(((0.3, 0.3), (0.5, 0.3), (0.6, 0.2)))
         case "two-arms":
             return how(((0.3, 0.3), (0.4, 0.2), (0.5, 0.2), (0.6, 0.2)))
         case "two-stage":

@@ -19,12 +19,14 @@ from trialwright.design import (
 from trialwright.design.combination import InverseNormalTest
 from trialwright.design.delayed_response import DelayedResponse
 from trialwright.design.finding import DoseFinding
+from trialwright.design.response_adaptive import ResponseAdaptive
 from trialwright.design.stopping import StoppingRule
 from trialwright.design.time_to_event import TimeToEvent
 from trialwright.messages import Message, several
 from trialwright.report.designs import (
     allocation,
     dose_finding,
+    response_adaptive,
     rule_only,
     safety,
     selection,
@@ -46,6 +48,7 @@ _FAMILIES: tuple[tuple[str, type, Teller], ...] = (
     ("sequential", WangTsiatis, testing.tell_sequential),
     ("sequential", InverseNormalTest, testing.tell_sequential),
     ("sequential", DelayedResponse, testing.tell_sequential),
+    ("adaptive", ResponseAdaptive, response_adaptive.summarise),
     ("selection", SelectionDesign, selection.summarise),
     ("allocation", PermutedBlocks, allocation.summarise),
     ("allocation", Minimisation, allocation.summarise),

@@ -4,7 +4,9 @@ from django.urls import URLPattern, path
 
 from trialwright.web.design import downloads, views
 
-PLACES = ("", "safety", "two-stage", "two-arms", "sequential", "selection", "allocation")
+PLACES = (
+    "", "safety", "two-stage", "two-arms", "sequential", "selection", "adaptive", "allocation",
+)  # fmt: skip
 
 
 def _of(place: str) -> list[URLPattern]:

@@ -113,3 +113,30 @@ def sequential(words: Words) -> Family:
         rows=0,
         place="sequential",
     )  # fmt: skip
+
+
+def adaptive(words: Words) -> Family:
+    fields = (
+        Field("participants", _("Participants"), "40", "count", 2, 60, 1),
+        Field("burn_in", _("First participants of each arm, in turn"), "5", "count", 0, 30, 1),
+        Field("strength", _("Strength: a number, or rising"), "rising", "word",
+              hint=_("0: equal allocation. 1: as the probability says. rising: n/(2N).")),
+        Field("least", _("Least probability of an arm"), "0.1", high=0.49),
+        Field("name_at", _("Name an arm from a probability of"), "0.95", low=0.51, high=0.999,
+              step=0.005),
+        Field("prior", _("Prior of both rates: responses, no responses"), "1, 1", "list",
+              high=1000, extra=True),
+    )  # fmt: skip
+    return Family(
+        "adaptive",
+        _("Adaptive allocation"),
+        _("Does it help to favour the arm that looks better?"),
+        _("Two arms, allocation by the responses so far: who is named, who gets how many, and how "
+          "far the observed rates are off, exactly."),
+        (Kind("response-adaptive", kind_name(words, "response-adaptive"), plain, (), fields),),
+        rates=_("True response rates, arm 1 and arm 2"),
+        rates_hint=_("Two rates with a comma"),
+        rows=3,
+        width="pair",
+        place="adaptive",
+    )  # fmt: skip
