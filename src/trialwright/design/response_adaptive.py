@@ -113,6 +113,19 @@ class ResponseAdaptive(Notebook):
         found = self._allocation(sum(treated))
         return float(found[treated[0], responses[0], responses[1]])
 
+    def share(self, chance: ArrayLike, so_far: int) -> Floats:
+        """The probability of the first arm after the burn-in, elementwise, where it is better with
+        probability `chance` and so many participants have come.
+
+        >>> ResponseAdaptive(participants=40).share([0.5, 0.9], 20).round(3)
+        array([0.5  , 0.634])
+        """
+        better = np.asarray(chance, dtype=np.float64)
+        k = so_far / (2 * self.participants) if isinstance(self.strength, str) else self.strength
+        odds = better**k
+        found: Floats = np.clip(odds / (odds + (1 - better) ** k), self.least, 1 - self.least)
+        return found
+
     def decide(self, treated: Sequence[int], responses: Sequence[int]) -> Decision:
         """Go on with the probability of the next allocation, or, at the end, which arm is named."""
         chance, name = self.superiority(treated, responses), type(self).__name__
@@ -138,8 +151,10 @@ class ResponseAdaptive(Notebook):
         responses of both arms."""
         pairs = scenario_matrix(rates, 2, "arms")
         found = [self._follow(float(p1), float(p2)) for p1, p2 in pairs]
-        columns = [np.array(each) for each in zip(*found, strict=True)]
-        return AdaptiveCharacteristics(pairs, *columns)
+        named, allocated, responses, worse, bias, difference = (
+            np.array(each) for each in zip(*found, strict=True)
+        )
+        return AdaptiveCharacteristics(pairs, named, allocated, responses, worse, bias, difference)
 
     def describe(self) -> Message:
         """The rule in words."""
@@ -173,7 +188,8 @@ class ResponseAdaptive(Notebook):
         first, second = (a + y)[:, None], (b + n - y)[:, None]
         logs = xlogy(first - 1, p) + xlog1py(second - 1, -p) - betaln(first, second)
         below = betainc(first, second, p)
-        return np.clip((np.exp(logs) * weight) @ below.T, 0.0, 1.0)
+        found: Floats = np.clip((np.exp(logs) * weight) @ below.T, 0.0, 1.0)
+        return found
 
     def _chances_at(self, so_far: int) -> Floats:
         """P(p1 > p2) at [n1, y1, y2]; meaningless where responses are more than participants."""
@@ -188,11 +204,7 @@ class ResponseAdaptive(Notebook):
         size = so_far + 1
         if so_far < 2 * self.burn_in:
             return np.full((size, size, size), 1.0 if so_far % 2 == 0 else 0.0)
-        k = so_far / (2 * self.participants) if isinstance(self.strength, str) else self.strength
-        chance = self._chances_at(so_far)
-        odds = chance**k
-        share: Floats = odds / (odds + (1 - chance) ** k)
-        return np.clip(share, self.least, 1 - self.least)
+        return self.share(self._chances_at(so_far), so_far)
 
     def _follow(self, p1: float, p2: float) -> tuple[object, ...]:
         here = np.ones((1, 1, 1))

@@ -123,6 +123,14 @@ TEXTS = {
         "Excess over control: exact, read at the looks alone, the control’s true "
         "event rate being {control}%. Participants and events are those on treatment."
     ),
+    "oc_after_participants": Message("after {n}"),
+    "oc_better_axis": Message("probability that arm 1 is better"),
+    "oc_share_axis": Message("probability of arm 1"),
+    "oc_share_figure": Message("Where the next participant goes"),
+    "oc_share_sentence": Message(
+        "When arm 1 is better with probability 90%, the last participant goes to it with "
+        "probability {share}%."
+    ),
     "oc_named_first": Message("Arm 1 named, %"),
     "oc_named_second": Message("Arm 2 named, %"),
     "oc_allocated": Message("Participants, arm 1 / arm 2"),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from trialwright.report.context import fixed, percent
 from trialwright.report.designs.case import Case, DesignSummary, Question
-from trialwright.report.document import Column, Row, Table
+from trialwright.report.document import Block, Column, Figure, Row, Table
+from trialwright.report.figures.curves import Curve, CurveChart, curves_figure
 from trialwright.report.words import Words
 
 
@@ -30,7 +33,7 @@ def summarise(cases: Sequence[Case], question: Question, words: Words) -> Design
     heads = (Column(words("oc_true_pair"), share=1.0),
              *(Column(words(key), "right") for key in keys))  # fmt: skip
     return DesignSummary(
-        tuple(() for _ in cases),
+        tuple((_shares(case, words),) for case in cases),
         (Table(words("oc_adaptive_table"), heads, tuple(rows), (words("oc_bias_note"),)),),
         (words("oc_exact_adaptive"),),
         ("design", "rate_1", "rate_2", "named_1", "named_2", "worse_gets_more", "participants_1",
@@ -50,3 +53,17 @@ def summarise(cases: Sequence[Case], question: Question, words: Words) -> Design
             for r in found
         ),
     )  # fmt: skip
+
+
+def _shares(case: Case, words: Words) -> Block:
+    """How the allocation follows the probability, half way and for the last participant."""
+    size, chances = case.design.participants, np.linspace(0, 1, 51)
+    curves = tuple(
+        Curve(words("oc_after_participants", n=str(n)),
+              tuple(zip(chances.tolist(), case.design.share(chances, n).tolist(), strict=True)))
+        for n in sorted({size // 2, size - 1})
+    )  # fmt: skip
+    ticks = tuple((x / 4, f"{25 * x}%") for x in range(5))
+    chart = CurveChart(curves, words("oc_better_axis"), words("oc_share_axis"), ticks)
+    sentence = words("oc_share_sentence", share=percent(float(case.design.share(0.9, size - 1))))
+    return Figure(words("oc_share_figure"), curves_figure(chart, sentence), sentence)
