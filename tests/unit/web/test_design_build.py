@@ -46,7 +46,7 @@ def made(query: str, family: int = 0, language: str = "en") -> Built:
     return build(asked(query, family), language)
 
 
-SAFETY, TWO_STAGE, SELECTION, ALLOCATION = 1, 2, 5, 6
+SAFETY, TWO_STAGE, SELECTION, ALLOCATION = 1, 2, 5, 7
 
 
 @pytest.mark.parametrize("family", range(7))
