@@ -1,18 +1,22 @@
-"""The library's peers: SQLite FTS5 and PostgreSQL full-text search, given the same work.
+"""The library's peers: SQLite FTS5 and PostgreSQL full-text search given the same work; tantivy.
 
 The same texts in three weighted columns, the same codes of ten facets; a search ranks twenty and
 counts every facet. They are given what our reader took from the records, and keep neither raw
-records nor versions, so adding is less work for them than for us; none of them knows MeSH.
+records nor versions, so adding is less work for them than for us; none of them knows MeSH. Plain
+tantivy, on which the library stands, ranks twenty and counts no facet: what all else costs.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+import tantivy
 
 from bench.registry_records import picks
 from trialwright.registry.index.document import facts_of
@@ -96,6 +100,42 @@ def sqlite() -> Iterator[Peer]:
     finally:
         base.close()
         path.unlink()
+
+
+@contextlib.contextmanager
+def plain_tantivy() -> Iterator[Peer]:
+    """Tantivy alone: the same three texts, all words demanded, no facets."""
+    folder = _ROOT / "peer-tantivy"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    fields = {"title": 3.0, "names": 3.0, "body": 1.0}
+    builder = tantivy.SchemaBuilder()
+    for name in fields:
+        builder.add_text_field(name, tokenizer_name="en_stem")
+    builder.add_integer_field("trial", stored=True, indexed=True)
+    index = tantivy.Index(builder.build(), str(folder))
+
+    def add(given: Iterator[Row]) -> None:
+        writer = index.writer(256_000_000, 0)
+        for row in given:
+            texts = {name: getattr(row, name) for name in fields}
+            writer.add_document(tantivy.Document(trial=row.trial, **texts))
+        writer.commit()
+        writer.wait_merging_threads()
+        index.reload()
+
+    def search(text: str) -> object:
+        query, _ = index.parse_query_lenient(
+            text, list(fields), field_boosts=fields, conjunction_by_default=True
+        )
+        searcher = index.searcher()
+        found = searcher.search(query, 20)
+        return [searcher.doc(address)["trial"] for _, address in found.hits], found.count
+
+    try:
+        yield Peer("plain tantivy, no facets", add, search)
+    finally:
+        shutil.rmtree(folder)
 
 
 @contextlib.contextmanager

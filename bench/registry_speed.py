@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from bench.measuring import apart
 from bench.registry_development import SHARED
-from bench.registry_peers import Peer, postgresql, rows, sqlite
+from bench.registry_peers import Peer, plain_tantivy, postgresql, rows, sqlite
 from bench.registry_records import query_log, real_lines, resampled, some_numbers
 
 _FOLDER = Path(__file__).parent.parent / "var" / "bench" / "registry-speed"
@@ -47,7 +47,7 @@ def run() -> Iterator[str]:
         shutil.rmtree(_FOLDER)
     compared = max((size for size in sizes if size <= _MOST_FOR_PEERS), default=None)
     if compared is not None:
-        for peer in (sqlite, postgresql):
+        for peer in (plain_tantivy, sqlite, postgresql):
             yield _beside(peer, compared, *ours[compared])
 
 
@@ -147,7 +147,7 @@ def _beside(
     return (
         f"  {made.name}, {trials:,} trials (load {_load()}): added in {seconds:.1f} s, "
         f"{seconds / our_seconds:.2f} times our time; {_said(searched)}: "
-        f"{theirs[0] / ours[0]:.1f} and {theirs[1] / ours[1]:.1f} times ours"
+        f"{theirs[0] / ours[0]:.3g} and {theirs[1] / ours[1]:.3g} times ours"
     )
 
 

@@ -48,4 +48,4 @@ class AnswerOrder:
         found, _ = page(self.searcher, Query.boolean_query(parts), limit, offset)
         highest = max((each.score for each in found), default=0.0)
         scale = min(1.0, first[-1].score / highest) if highest else 1.0
-        return [Ranked(each.score * scale, each.document) for each in found]
+        return [each._replace(score=each.score * scale) for each in found]

@@ -12,13 +12,14 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import tantivy
 from tantivy import Occur, Query
 
 from trialwright.registry.index.schema import TEXT_FIELDS, analyser
 from trialwright.registry.library.library import summary_of
-from trialwright.registry.search.ordering import Ranked
+from trialwright.registry.search.ordering import Ranked, key
 from trialwright.registry.search.weights import Weights
 
 DEPTH = 300
@@ -49,11 +50,11 @@ class Likeness:
         more = self._scores(names, self._common(ranked[:_LEARNT_FROM]))
         order = sorted(
             zip(others, names, strict=True),
-            key=lambda one: (round(one[0].score + more.get(one[1], 0.0), 4), one[1]),
+            key=lambda one: (round(one[0].score + more.get(one[0].address, 0.0), 4), one[1]),
             reverse=True,
         )
         lifted = [
-            Ranked(place.score, trial.document)
+            trial._replace(score=place.score)
             for place, (trial, _) in zip(others, order, strict=True)
         ]
         return [*kept, *lifted, *ranked[DEPTH:]]
@@ -61,16 +62,17 @@ class Likeness:
     def _common(self, first: Sequence[Ranked]) -> list[Query]:
         """The words and headings that the first trials share, the rarest and most shared first."""
         words: defaultdict[str, float] = defaultdict(float)
+        rarity = cache(self._rarity)
         headings: defaultdict[str, float] = defaultdict(float)
         for trial in first:
             facts = summary_of(trial.document)
             told = (facts["title"], *facts["conditions"], *facts["interventions"])
             tokens = [token for text in told for token in analyser().analyze(text)]
             for token in tokens:
-                words[token] += trial.score / len(tokens) * self._rarity(token, "text")
+                words[token] += trial.score / len(tokens) * rarity(token, "text")
             for heading in facts["mesh"]:
                 share = trial.score / len(facts["mesh"])
-                headings[heading] += share * self._rarity(heading, "mesh", "mesh_above")
+                headings[heading] += share * rarity(heading, "mesh", "mesh_above")
         return [
             *(
                 Query.boost_query(Query.term_query(self.schema, field, token), weight * much)
@@ -84,8 +86,10 @@ class Likeness:
             ),
         ]
 
-    def _scores(self, numbers: Sequence[str], common: Sequence[Query]) -> dict[str, float]:
-        """What some trials get for what they have of it."""
+    def _scores(
+        self, numbers: Sequence[str], common: Sequence[Query]
+    ) -> dict[tuple[int, int], float]:
+        """What some trials get for what they have of it, by where they lie."""
         these = Query.term_set_query(self.schema, "number", list(numbers))
         query = Query.boolean_query(
             [
@@ -94,10 +98,7 @@ class Likeness:
             ]
         )
         found = self.searcher.search(query, len(numbers), count=False).hits
-        return {
-            str(self.searcher.doc(address).get_first("number")): float(score or 0.0)
-            for score, address in found
-        }
+        return {key(address): float(score or 0.0) for score, address in found}
 
     def _rarity(self, term: str, *fields: str) -> float:
         count = sum(self.searcher.doc_freq(name, term) for name in fields)

@@ -18,7 +18,7 @@ from tantivy import Occur, Query
 from trialwright.registry.embeddings.model import OF_SEARCH, Floats, embedder, is_installed
 from trialwright.registry.embeddings.vectors import Vectors, opened
 from trialwright.registry.library.library import Library
-from trialwright.registry.search.ordering import Ranked
+from trialwright.registry.search.ordering import Ranked, key
 from trialwright.registry.search.query import All, Any_, Description, Node, Not, Words
 
 _NEAREST = 300
@@ -55,7 +55,8 @@ class Meaning:
         both = Query.boolean_query([(Occur.Must, query), (Occur.Must, self.alike(schema))])
         for score, address in searcher.search(both, _NEAREST, count=False).hits:
             document = searcher.doc(address)
-            known.setdefault(str(document.get_first("number")), Ranked(score or 0.0, document))
+            found = Ranked(score or 0.0, document, key(address))
+            known.setdefault(_number(found), found)
         near = self.vectors.likeness(self.vector, list(known))
         by_meaning = sorted(near, key=lambda number: (near[number], number), reverse=True)
         score = dict.fromkeys(known, 0.0)
@@ -63,7 +64,7 @@ class Meaning:
             for rank, number in enumerate(ranking, start=1):
                 score[number] += 1 / (_CONSTANT + rank)
         order = sorted(known, key=lambda number: (score[number], number), reverse=True)
-        return [Ranked(score[number], known[number].document) for number in order]
+        return [known[number]._replace(score=score[number]) for number in order]
 
 
 def meaning(library: Library, node: Node | None) -> Meaning | None:

@@ -13,10 +13,11 @@ from tantivy import Query
 
 
 class Ranked(NamedTuple):
-    """A trial in an answer: its document, and its score or the value it is ordered by."""
+    """A trial in an answer: its document and where it lies, and its score or what orders it."""
 
     score: float
     document: Any
+    address: tuple[int, int]
 
 
 def page(
@@ -45,17 +46,19 @@ def page(
     edge = _level(hits[min(end, len(hits)) - 1])
     last = next((at for at in range(end, len(hits)) if _level(hits[at]) != edge), len(hits))
     place = _places(searcher, query, total) if last - first > 3 * limit else {}
-    documents = {} if place else {_key(a): searcher.doc(a) for _, a in hits[first:last]}
+    documents = {} if place else {key(a): searcher.doc(a) for _, a in hits[first:last]}
     in_order = sorted(
         hits[first:last],
         key=lambda hit: (
             _level(hit),
-            place[_key(hit[1])] if place else _number_of(documents[_key(hit[1])]),
+            place[key(hit[1])] if place else _number_of(documents[key(hit[1])]),
         ),
         reverse=True,
     )
     return [
-        Ranked(float(score or 0), documents.get(_key(address)) or searcher.doc(address))
+        Ranked(
+            float(score or 0), documents.get(key(address)) or searcher.doc(address), key(address)
+        )
         for score, address in in_order[offset - first : end - first]
     ], total
 
@@ -75,10 +78,11 @@ def _places(searcher: tantivy.Searcher, query: Query, total: int) -> dict[tuple[
     """Where each trial that a query finds stands in the order of the numbers."""
     order = tantivy.Order.Asc
     found = searcher.search(query, total, count=False, order_by_field="number", order=order)
-    return {_key(address): at for at, (_, address) in enumerate(found.hits)}
+    return {key(address): at for at, (_, address) in enumerate(found.hits)}
 
 
-def _key(address: Any) -> tuple[int, int]:
+def key(address: Any) -> tuple[int, int]:
+    """An address of the index as a value that can be looked up."""
     return address.segment_ord, address.doc
 
 

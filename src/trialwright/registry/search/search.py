@@ -268,7 +268,7 @@ def _hits(
     ranked: list[Ranked], total: int, distances: Mapping[str, float], *, scored: bool
 ) -> tuple[tuple[Hit, ...], int]:
     hits = []
-    for score, document in ranked:
+    for score, document, _ in ranked:
         facts = summary_of(document)
         number = facts["nct"]
         hits.append(Hit(number, score if scored else 0.0, facts, distances.get(number)))
@@ -305,7 +305,7 @@ def _besides(
     known = {hit.nct for hit in hits}
     ranked, _ = page(searcher, query, limit)
     besides = [
-        (score, facts) for score, d in ranked if (facts := summary_of(d))["nct"] not in known
+        (score, facts) for score, d, _ in ranked if (facts := summary_of(d))["nct"] not in known
     ]
     highest = max((score for score, _ in besides), default=0.0)
     lowest = min((hit.score for hit in hits), default=highest) * _BELOW

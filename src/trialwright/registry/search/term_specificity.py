@@ -19,6 +19,8 @@ class TermSpecificity:
     def __init__(self, searcher: tantivy.Searcher) -> None:
         """Take the state of the library."""
         self._searcher = searcher
+        # A description asks for the same words again and again.
+        self._known: dict[str, int] = {}
 
     def topical(self, token: str) -> float:
         """How much a token of the index is what trials are about, from 0 to 1.
@@ -42,4 +44,6 @@ class TermSpecificity:
         return self._in_texts(token) > _COMMON * self._searcher.num_docs
 
     def _in_texts(self, token: str) -> int:
-        return int(self._searcher.doc_freq("text", token))
+        if token not in self._known:
+            self._known[token] = int(self._searcher.doc_freq("text", token))
+        return self._known[token]
