@@ -18,6 +18,7 @@ from tantivy import Occur, Query
 from trialwright.registry.embeddings.model import OF_SEARCH, Floats, embedder, is_installed
 from trialwright.registry.embeddings.vectors import Vectors, opened
 from trialwright.registry.library.library import Library
+from trialwright.registry.search.likeness import DEPTH
 from trialwright.registry.search.ordering import Ranked, key
 from trialwright.registry.search.query import All, Any_, Description, Node, Not, Words
 
@@ -52,11 +53,14 @@ class Meaning:
             by_words: its first trials, in order.
         """
         known = {_number(each): each for each in by_words}
+        there = {each.address for each in by_words}
+        # Of a shorter answer all is known.
         both = Query.boolean_query([(Occur.Must, query), (Occur.Must, self.alike(schema))])
-        for score, address in searcher.search(both, _NEAREST, count=False).hits:
-            document = searcher.doc(address)
-            found = Ranked(score or 0.0, document, key(address))
-            known.setdefault(_number(found), found)
+        more = len(by_words) >= DEPTH
+        for score, address in searcher.search(both, _NEAREST, count=False).hits if more else ():
+            if key(address) not in there:
+                found = Ranked(score or 0.0, searcher.doc(address), key(address))
+                known[_number(found)] = found
         near = self.vectors.likeness(self.vector, list(known))
         by_meaning = sorted(near, key=lambda number: (near[number], number), reverse=True)
         score = dict.fromkeys(known, 0.0)
