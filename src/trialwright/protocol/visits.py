@@ -96,10 +96,10 @@ class Visit:
     occurrence: int = 1
 
     def at(self, occurrence: int, cycle: Text | None) -> "Visit":
-        """Return an occurrence, whose words name the number of the cycle or, without one, of the
-        visit."""
+        """Return an occurrence, whose words name the number of the cycle or, without one or where
+        cycle and visit are called the same, of the visit."""
         label = Text(f"{self.label.en} {occurrence}", f"{self.label.zh} {occurrence}")
-        if cycle is not None:
+        if cycle is not None and cycle != self.label:
             label = Text(
                 f"{cycle.en} {occurrence}, {self.label.en}",
                 f"{cycle.zh} {occurrence}，{self.label.zh}",

@@ -259,3 +259,9 @@ def test_a_cycle_that_no_visit_names_is_told():
     source = GOOD.replace("code_lists:", f"cycles:\n{weekly}\n\ncode_lists:", 1)
     _protocol, [problem] = read(source.encode(), "bad.yaml")
     assert problem.rule == "unused-cycle"
+
+
+def test_a_cycle_and_its_visit_of_one_name_are_said_once():
+    assert protocol().visit("dosing~2").label.en == "Cycle 2, Dosing"
+    alike = protocol(edits=[('label: "Cycle"', 'label: "Dosing"')])
+    assert alike.visit("dosing~2").label.en == "Dosing 2"
