@@ -23,6 +23,7 @@ __all__ = [
     "may_see_form",
     "role_to_complete",
     "role_to_decide_hold",
+    "role_to_end_clock",
     "role_to_identify",
     "role_to_lock",
     "role_to_receive_kits",
@@ -149,6 +150,17 @@ def role_to_decide_hold(actor: Actor, deciders: Collection[str]) -> str | None:
     if not may(actor, Act.SEE_PARTICIPANTS):
         return None
     return actor.role_among(deciders)
+
+
+def role_to_end_clock(actor: Actor, site: str | None) -> str | None:
+    """The role under which they record that a report was sent, or None: at a site (of its own
+    clock) whoever records events there; of the sponsor's clocks whoever reports safety. Where the
+    protocol gives that to nobody, a role that signs it."""
+    if not may(actor, Act.SEE_PARTICIPANTS):
+        return None
+    act = Act.REPORT_SAFETY if site is None else Act.RECORD_EVENTS
+    roles = actor.roles.who_may(act) or actor.roles.who_may(Act.SIGN_PROTOCOL)
+    return actor.role_among(roles, site)
 
 
 def role_to_decide_cohorts(actor: Actor, protocol: Protocol) -> str | None:

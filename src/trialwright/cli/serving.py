@@ -1,5 +1,6 @@
 """`trialwright demo` and `trialwright serve`: the web application on this machine."""
 
+import os
 from collections.abc import Callable
 from typing import Annotated
 
@@ -72,6 +73,8 @@ def _serve(port: int, prepare: Callable[[], list[str]], *, exactly: bool = False
     taken = listening.getsockname()[1]
     if taken != port:
         typer.echo(f"Port {port} is taken; using {taken}.")
+    # Links in mails lead to where this is served, unless people find it elsewhere.
+    os.environ.setdefault("TRIALWRIGHT_ADDRESS", f"http://localhost:{taken}")
     with starting.database():
         serving.forget_counts()
         starting.migrate()

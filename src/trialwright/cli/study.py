@@ -314,6 +314,18 @@ def archive(
 
 
 @app.command()
+def remind() -> None:
+    """Send the reminders of reports that are due now; a server does it by itself."""
+    from trialwright.config import starting
+
+    with starting.installation(), sentences():
+        from trialwright.conduct.reminding import remind as send
+
+        number = send()
+        typer.echo(f"{number} reminders sent." if number != 1 else "1 reminder sent.")
+
+
+@app.command()
 def show(
     study: Annotated[str, typer.Argument(help="The study; all, if none is named.")] = "",
     as_json: AsJson = False,

@@ -59,6 +59,12 @@ class ActionContext:
     _knows_arm: bool | None = None
     touched: set[str] = field(default_factory=set)
     """What the action has changed: names of tables, of entries with their form."""
+    changed: list[Model] = field(default_factory=list)
+    """The rows that it has inserted, changed or removed."""
+    news: set[Any] = field(default_factory=set)
+    """The keys of the events of which it tells significant news."""
+    learned_at: datetime | None = None
+    """When the site learned of what the action tells, where that isn't as it is told."""
 
     @property
     def at(self) -> datetime:
@@ -109,6 +115,7 @@ class ActionContext:
         for row in rows:
             name = type(row).__name__
             self.touched.add(f"{name}:{row.form}" if isinstance(row, Entry) else name)
+        self.changed.extend(rows)
 
     def record_all(self, rows: Sequence[Model]) -> None:
         """Insert rows of one table with their ledger entries."""
@@ -223,6 +230,7 @@ def _acting(
     code: str | None,
     at: datetime | None,
 ) -> Iterator[ActionContext]:
+    from trialwright.conduct.clocks import settle_clocks
     from trialwright.conduct.holding import settle
 
     opened = journal.open_entry(
@@ -244,6 +252,8 @@ def _acting(
         yield context
         # What the action changed may cross a bound of a stopping rule: the hold comes with it.
         settle(context)
+        # And an event, or that hold, may have to be reported: its clocks start here.
+        settle_clocks(context)
 
 
 @contextlib.contextmanager

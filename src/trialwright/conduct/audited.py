@@ -79,6 +79,10 @@ AUDITED = (
     _audited("adverse_event", m.AdverseEvent, "study_id"),
     _audited("event_grade", m.EventGrade, "event__study_id"),
     _audited("event_opinion", m.EventOpinion, "event__study_id"),
+    _audited("clock", m.Clock, "study_id"),
+    _audited("clock_due", m.ClockDue, "clock__study_id"),
+    # When a report went out, or that none was due, could tell an arm: all of it is sealed.
+    _audited("clock_ending", m.ClockEnding, "study_id", without=("study_id", "clock_id", "sealed")),
     _audited("slot", m.AllocationSlot, "study_id", without=("sealed",)),
     _audited("given_before", m.GivenBefore, "study_id"),
     _audited("allocation_source", m.AllocationSource, "study_id", without=("study_id", "sealed")),
@@ -173,6 +177,7 @@ def folded() -> tuple[Projected, ...]:
 
 
 _WITH_DETAILS: tuple[type[Model], ...] = (
+    m.ClockEnding,
     m.Hold,
     m.HoldDecision,
     m.HoldSignature,

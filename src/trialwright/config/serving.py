@@ -112,10 +112,12 @@ def serve(
 
 def _begin(server: object, worker: object) -> None:
     """What each worker does first."""
+    from trialwright.conduct import reminding
     from trialwright.ledger import signing
 
     _forget_connections(server, worker)
     signing.begin_watching()
+    reminding.begin_watching()
     threading.Thread(target=_warm, name="warming", daemon=True).start()
 
 

@@ -17,6 +17,10 @@
 | `TRIALWRIGHT_MAIL` | the mail server, `smtps://USER:PASSWORD@HOST:PORT` (or `smtp://`, with \
 STARTTLS unless it is this machine), or a folder that mails are put into | `mail` there |
 | `TRIALWRIGHT_MAIL_FROM` | the address that mails come from | `trialwright@localhost` |
+| `TRIALWRIGHT_MAIL_DOMAIN` | where people have their mail, under their usernames; a username that \
+is an address is used as it is | `localhost` |
+| `TRIALWRIGHT_ADDRESS` | where people find this installation, as links in mails have it | this \
+machine's own |
 | `TRIALWRIGHT_BACKUPS` | the folder of backups, best on another machine; with it the server makes \
 them by itself | none |
 | `TRIALWRIGHT_BACKUP_HOURS` | how many hours lie between two of them | 24 |
@@ -36,7 +40,7 @@ from trialwright.config import embedded
 from trialwright.config.databases import from_url
 from trialwright.config.home import SetupError, home, private_folder, secret
 from trialwright.config.limits import LONGEST_BODY
-from trialwright.config.telling import kept_backups, mail, witness
+from trialwright.config.telling import address, kept_backups, mail, witness
 from trialwright.messages.catalogue import LOCALE, named_languages
 
 
@@ -96,6 +100,8 @@ TRIALWRIGHT_HOST = os.environ.get("TRIALWRIGHT_HOST") or socket.gethostname()
 TRIALWRIGHT_WITNESS = witness(os.environ.get("TRIALWRIGHT_WITNESS", ""))
 globals().update(mail(os.environ.get("TRIALWRIGHT_MAIL") or str(private_folder("mail"))))
 DEFAULT_FROM_EMAIL = os.environ.get("TRIALWRIGHT_MAIL_FROM", "trialwright@localhost")
+TRIALWRIGHT_MAIL_DOMAIN = os.environ.get("TRIALWRIGHT_MAIL_DOMAIN", "localhost")
+TRIALWRIGHT_ADDRESS = address(os.environ.get("TRIALWRIGHT_ADDRESS", "http://localhost:8000"))
 TRIALWRIGHT_CUTS = private_folder("cuts")
 TRIALWRIGHT_BACKUPS = os.environ.get("TRIALWRIGHT_BACKUPS") or None
 TRIALWRIGHT_BACKUP_HOURS = _number("TRIALWRIGHT_BACKUP_HOURS", 24, most=744, of="hours")

@@ -30,6 +30,21 @@ def witness(value: str) -> str:
     return value
 
 
+def address(value: str) -> str:
+    """The address of the installation, without a slash at its end.
+
+    >>> address("https://trials.example.org/")
+    'https://trials.example.org'
+    """
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SetupError(
+            f"TRIALWRIGHT_ADDRESS is {value!r}. Write an address such as"
+            " https://trials.example.org."
+        )
+    return value.rstrip("/")
+
+
 def kept_backups(value: str) -> dict[str, int]:
     """How many days, weeks and months keep a backup.
 

@@ -11,6 +11,7 @@ from trialwright.demonstration.life import Episode
 from trialwright.demonstration.narration import Thread
 from trialwright.demonstration.sheets import Sheet
 from trialwright.demonstration.sheets_womb import SCORED_AFTER_DAYS
+from trialwright.demonstration.story_events import events
 
 # Visit → the first and last usual day after the operation, and the last of its window.
 _VISITS = {
@@ -46,6 +47,7 @@ def after_treatment(scene: Episode) -> None:
         tale.begin(_medication(scene))
     tale.begin(_hormones(scene))
     tale.begin(_first_bleed(scene))
+    tale.begin(events(scene))
     threads = {
         Fate.WITHDRAWS: _withdraws,
         Fate.LOST: _is_lost,

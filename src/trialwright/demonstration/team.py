@@ -15,6 +15,8 @@ from trialwright.accounts.policy import Actor
 from trialwright.conduct import allocation_list
 from trialwright.conduct.acting import knows_arm, protocol_of
 from trialwright.conduct.actions import (
+    adverse_events,
+    clocks,
     consenting,
     eligibility,
     entering,
@@ -26,9 +28,12 @@ from trialwright.conduct.actions import (
     visiting,
 )
 from trialwright.conduct.actions.steps import DONE, StepReport, record_step
+from trialwright.conduct.clock_details import How
 from trialwright.conduct.first_results import first_results, hash_of_results
-from trialwright.conduct.models import Entry, Participant, Query, Study
+from trialwright.conduct.models import AdverseEvent, Entry, Participant, Query, Study
+from trialwright.conduct.models.adverse_events import About, Judge, Outcome
 from trialwright.conduct.models.participants import Answer
+from trialwright.conduct.reads.clocks import clocks_to_end
 from trialwright.conduct.reads.people import actor_of
 from trialwright.conduct.refusals import NotFound
 from trialwright.conduct.signing import entry_content, hash_of
@@ -36,6 +41,7 @@ from trialwright.conduct.tables import entry_of, row_of
 from trialwright.demonstration.rules import read_by_rules
 from trialwright.demonstration.sheets import Sheet, Typed
 from trialwright.protocol.basics import Role
+from trialwright.safety.seriousness import Criterion
 
 Place = tuple[str, str, str, int]
 """Where an entry stands: participant's code, visit, form, repeat."""
@@ -274,3 +280,64 @@ class Team:
         """She can't be reached any more."""
         by = self._at_her_site(Role.INVESTIGATOR, code)
         participation.record_loss_to_follow_up(by=by, code=code, on=on, reason=reason, at=at)
+
+    @step
+    def record_event(self, code: str, term: str, grade: int, on: date, at: datetime) -> None:
+        """The coordinator records a serious event: an admission."""
+        admitted = adverse_events.Report(
+            term, grade, started=on.isoformat(), described="Admitted for observation",
+            criteria={Criterion.HOSPITALISATION},
+        )  # fmt: skip
+        by = self._at_her_site(Role.COORDINATOR, code)
+        adverse_events.record_event(by=by, code=code, report=admitted, at=at)
+
+    @step
+    def judge(self, code: str, at: datetime) -> None:
+        """The investigator and the medical monitor judge the cause of her latest event."""
+        judges = {
+            Judge.INVESTIGATOR: self._at_her_site(Role.INVESTIGATOR, code),
+            Judge.SPONSOR: self.actor(Role.SAFETY_PHYSICIAN, ""),
+        }
+        for judge, by in judges.items():
+            adverse_events.judge_event(
+                by=by, code=code, number=self._event(code), judge=judge, about=About.TREATMENT,
+                related=True, at=at,
+            )  # fmt: skip
+
+    @step
+    def worsen(self, code: str, grade: int, since: date, at: datetime) -> None:
+        """Her latest event is of another grade."""
+        adverse_events.record_grade(
+            by=self._at_her_site(Role.COORDINATOR, code), code=code, number=self._event(code),
+            grade=grade, since=since.isoformat(), at=at,
+        )  # fmt: skip
+
+    @step
+    def recover(self, code: str, ended: date, at: datetime) -> None:
+        """She has recovered from her latest event, which is news for those who were told."""
+        adverse_events.follow_event(
+            by=self._at_her_site(Role.COORDINATOR, code), code=code, number=self._event(code),
+            outcome=Outcome.RECOVERED, ended=ended.isoformat(), significant=True,
+            criteria={Criterion.HOSPITALISATION}, reason="Discharged, no fever since", at=at,
+        )  # fmt: skip
+
+    @step
+    def end_site_clocks(self, code: str, at: datetime) -> None:
+        """The coordinator reports her event to the sponsor."""
+        self._end_clocks(self._at_her_site(Role.COORDINATOR, code), code, at)
+
+    @step
+    def send_reports(self, code: str, at: datetime) -> None:
+        """The safety office sends what is due of her event."""
+        self._end_clocks(self.actor(Role.SAFETY_OFFICE, ""), code, at)
+
+    def _end_clocks(self, by: Actor, code: str, at: datetime) -> None:
+        for each in clocks_to_end(by):
+            if each.code == code:
+                receipt = f"{each.region or code}-{each.number}"
+                report = clocks.Report(How.SENT, reference=receipt)
+                clocks.end_clock(by=by, number=each.number, report=report, at=at)
+
+    def _event(self, code: str) -> int:
+        rows = AdverseEvent.objects.filter(participant__study=self.study, participant__code=code)
+        return int(rows.latest("number").number)

@@ -17,6 +17,8 @@ from trialwright.protocol.model import Protocol
 from trialwright.protocol.nodes import Block, Entry, Node, Scalar
 from trialwright.protocol.problems import Problem
 from trialwright.protocol.roles import Act
+from trialwright.safety.clock_rules import clock_rules
+from trialwright.safety.reference import reference_documents
 from trialwright.safety.section import (
     SectionError,
     grading,
@@ -101,6 +103,8 @@ def problems_of(protocol: Protocol | None) -> tuple[Problem, ...]:
         grading(protocol)
         stopping_event(protocol)
         hold_rules(protocol)
+        clock_rules(protocol)
+        reference_documents(protocol)
     except SectionError as error:
         return (error.problem,)
     return ()

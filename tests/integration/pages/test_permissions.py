@@ -123,6 +123,11 @@ TABLE: dict[str, Decision] = {
         who_may(Act.JUDGE_EVENTS_FOR_SPONSOR), who_may(Act.JUDGE_EVENTS_FOR_SPONSOR),
         "unblindings/1/judge",
     ),
+    **listed("clocks"),
+    "clocks/<number:number>": Decision(CLINICAL, NOBODY, "clocks/1"),
+    "clocks/<number:number>/end": Decision(
+        who_may(Act.RECORD_EVENTS), who_may(Act.RECORD_EVENTS), "clocks/1/end"
+    ),
     "holds": Decision(CLINICAL, NOBODY, "holds"),
     "holds/new": Decision(who_may(Act.HOLD_TRIAL), who_may(Act.HOLD_TRIAL), "holds/new"),
     "holds/decide": Decision(REVIEWERS, REVIEWERS, "holds/decide"),
@@ -239,7 +244,7 @@ OWN = {
 }  # fmt: skip
 PERSONAL = {
     "today", "find", "account", "sign-in", "sign-out", "still-here", "join/<str:token>", "studies",
-    "studies/new", *OWN, "sign-in/second",
+    "studies/new", *OWN, "sign-in/second", "mails", "reminders/<uuid:key>",
 }  # fmt: skip
 
 

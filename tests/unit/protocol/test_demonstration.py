@@ -48,7 +48,7 @@ def test_every_fact_has_an_origin_and_a_source_that_exists(protocol):
         ("forms.menses.sections.diary.items.pads_a_day.expression", Origin.STATED),
         ("forms.pbac.sections.counts.items.score.expression", Origin.LITERATURE),
         ("design.arm_rule.limit", Origin.ASSUMED),
-        ("safety.reporting.other_days", Origin.LITERATURE),
+        ("safety.clocks.rules.eu_other.period", Origin.LITERATURE),
         ("endpoints.pads_a_day.kind", Origin.STATED),
         ("endpoints.pads_a_day.at", Origin.ASSUMED),
     ],

@@ -26,6 +26,7 @@ from trialwright.conduct.models.adverse_events import (
 )
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem, Sentence
 from trialwright.protocol.model import Protocol
+from trialwright.safety.clock_rules import clock_rules
 from trialwright.safety.ctcae import by_name
 from trialwright.safety.partial import partial_date
 from trialwright.safety.section import grading, stopping_event
@@ -46,6 +47,7 @@ class Report:
         described: what was observed; "Other, specify" needs it.
         criteria: those of seriousness that are met; death is not among them.
         stopping: the keys of the protocol's stopping questions answered with yes.
+        exempt: the kind under which the protocol wants no immediate report of it, or "".
     """
 
     term: str
@@ -58,6 +60,7 @@ class Report:
     special: Special | None = None
     criteria: Collection[Criterion] = ()
     stopping: Collection[str] = field(default=())
+    exempt: str = ""
 
 
 def record_event(*, by: Actor, code: str, report: Report, at: datetime | None = None) -> int:
@@ -74,12 +77,20 @@ def record_event(*, by: Actor, code: str, report: Report, at: datetime | None = 
 
 
 def record_grade(
-    *, by: Actor, code: str, number: int, grade: int, since: str = "", at: datetime | None = None
+    *,
+    by: Actor,
+    code: str,
+    number: int,
+    grade: int,
+    since: str = "",
+    known_at: datetime | None = None,
+    at: datetime | None = None,
 ) -> None:
     """Record that an event is of another grade from a day on; the worst one counts."""
     with acting(by, Act.RECORD_EVENTS, "record_event_grade", code=code, at=at) as context:
         event = _event(context.participant, number)
         problems = _grade_problems(event.term, event.ctcae, grade)
+        problems += _known_problems(context, known_at)
         if grade == 5:
             problems = [Problem("grade", _fatal())]
         problems += _date_problems(context, "since", since)
@@ -103,13 +114,21 @@ def follow_event(
     criteria: Collection[Criterion] = (),
     stopping: Collection[str] = (),
     described: str | None = None,
+    significant: bool = False,
+    known_at: datetime | None = None,
     at: datetime | None = None,
 ) -> None:
-    """Say what became of an event, and what is known of it now; the reason is kept with it."""
+    """Say what became of an event, and what is known of it now; the reason is kept with it.
+
+    Args:
+        significant: whether it is news for those who were told of the event; a spelling is not.
+        known_at: when the site learned of it; the present if left out.
+    """
     with acting(by, Act.RECORD_EVENTS, "follow_event", code=code, at=at) as context:
         event = _event(context.participant, number)
         died = event.outcome == Outcome.FATAL
         problems = _date_problems(context, "ended", ended)
+        problems += _known_problems(context, known_at)
         problems += _order_problem(event.started, ended)
         problems += _stopping_problems(context.protocol, stopping)
         if died != (outcome is Outcome.FATAL) or died != (Criterion.DEATH in criteria):
@@ -119,6 +138,11 @@ def follow_event(
         if problems:
             raise ActionRefused(problems=tuple(problems))
         context.set_reason(reason.strip())
+        if significant:
+            context.news.add(event.pk)
+            # The event may read as before: the news is in the reason.
+            context.touched.add(AdverseEvent.__name__)
+            context.changed.append(event)
         columns = {each.value: each in criteria for each in Criterion}
         if described is not None:
             columns["described"] = described.strip()  # type: ignore[assignment]
@@ -203,6 +227,7 @@ def enter(context: ActionContext, report: Report) -> AdverseEvent:
         outcome=report.outcome.value,
         **{each.value: each in report.criteria for each in Criterion},
         stopping=sorted(report.stopping),
+        exempt=report.exempt,
         recorded_at=context.at,
         recorded_by=context.by.person_id,
     )
@@ -220,7 +245,7 @@ def add_grade(context: ActionContext, event: AdverseEvent, grade: int, since: st
             number=last + 1,
             grade=grade,
             since=since,
-            known_at=context.at,
+            known_at=context.learned_at or context.at,
             recorded_at=context.at,
             recorded_by=context.by.person_id,
         )
@@ -293,9 +318,18 @@ def _problems(context: ActionContext, report: Report) -> list[Problem]:
     if len(report.described) > LONGEST_TEXT:
         words = _("Write at most %(most)d characters.") % {"most": LONGEST_TEXT}
         problems.append(Problem("described", words))
-    if report.known_at is not None and report.known_at > context.at:
-        problems.append(Problem("known_at", _("This time lies in the future.")))
-    return problems
+    if report.exempt and report.exempt not in clock_rules(context.protocol).exempt:
+        told = _("The protocol lists no such kind of event as needing no immediate report.")
+        problems.append(Problem("exempt", told))
+    return problems + _known_problems(context, report.known_at)
+
+
+def _known_problems(context: ActionContext, known_at: datetime | None) -> list[Problem]:
+    """When the site learned of it can't be after it is recorded; else the clocks start there."""
+    if known_at is not None and known_at > context.at:
+        return [Problem("known_at", _("This time lies in the future."))]
+    context.learned_at = known_at
+    return []
 
 
 def _grade_problems(term: str, version: str, grade: int, *, field: str = "grade") -> list[Problem]:

@@ -8,6 +8,7 @@ from trialwright.conduct.models.allocation import (
     Unblinding,
     UnplannedUnblinding,
 )
+from trialwright.conduct.models.clocks import Clock, ClockDue, ClockEnding
 from trialwright.conduct.models.cohorts import CohortDecision
 from trialwright.conduct.models.cuts import DataCut
 from trialwright.conduct.models.deviations import Deviation
@@ -26,6 +27,7 @@ from trialwright.conduct.models.participants import (
     VisitRecord,
     VisitStatus,
 )
+from trialwright.conduct.models.reminders import Reminder
 from trialwright.conduct.models.reviews import ResultsReview
 from trialwright.conduct.models.sendings import Sending
 from trialwright.conduct.models.simulations import SimulationRun
@@ -46,6 +48,9 @@ __all__ = [
     "AdverseEvent",
     "AllocationSlot",
     "AllocationSource",
+    "Clock",
+    "ClockDue",
+    "ClockEnding",
     "CohortDecision",
     "Consent",
     "ConsentWithdrawal",
@@ -74,6 +79,7 @@ __all__ = [
     "ProtocolSignature",
     "ProtocolVersion",
     "Query",
+    "Reminder",
     "ResultsReview",
     "Sending",
     "Signature",

@@ -76,6 +76,8 @@ class AdverseEvent(models.Model):
     congenital = models.BooleanField()
     important = models.BooleanField()
     stopping = models.JSONField(default=list)
+    # The kind of event under which the protocol wants no immediate report of it.
+    exempt = models.CharField(max_length=40, blank=True)
     # Why it is no event after all; it stays, is shown as such, and counts nowhere.
     nullified = models.TextField(blank=True)
     recorded_at = models.DateTimeField()

@@ -47,6 +47,7 @@ from trialwright.conduct.models import (
 )
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
 from trialwright.conduct.planning import OVER
+from trialwright.conduct.reads.clocks import ClockLine, clocks_to_end
 from trialwright.conduct.reads.cohorts import CohortsToRead, cohorts_waiting
 from trialwright.conduct.reads.deviations import deviations_seen, deviations_to_classify
 from trialwright.conduct.reads.drafts import own_drafts
@@ -96,6 +97,7 @@ class Waiting:
     drafts: QuerySet[Draft] = field(default_factory=Draft.objects.none)
     """What this person has typed and not saved. It enters no ledger, so no count that is kept
     until the next action has it."""
+    clocks: tuple[ClockLine, ...] = ()
 
     def count(self) -> int:
         """How many things there are in all, drafts aside."""
@@ -109,6 +111,7 @@ class Waiting:
             + len(self.holds)
             + len(self.cohorts)
             + len(self.shipments)
+            + len(self.clocks)
             + len(self.unblindings)
             + sum(each.count() for each in rows)
         )
@@ -139,6 +142,7 @@ def waiting_for(by: Actor) -> Waiting:
         drafts=own_drafts(by),
         cohorts=tuple(each for each in (cohorts_waiting(by, protocol),) if each),
         shipments=shipments_coming(by, protocol),
+        clocks=clocks_to_end(by),
     )
 
 

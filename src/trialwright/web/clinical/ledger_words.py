@@ -5,6 +5,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from trialwright.conduct.acting import FOLLOWS_FROM, RESTRICTED
+from trialwright.conduct.clocks import BY_CLOCK_RULE
 from trialwright.conduct.holding import BY_RULE
 from trialwright.protocol.basics import UnknownKeyError
 from trialwright.web.clinical.frame import Frame
@@ -90,6 +91,7 @@ ACTIONS: dict[str, Promise] = {
     "set_hold": _("hold set"),
     "sign_hold_decision": _("decision about holds signed"),
     "read_stopping_rules": _("stopping rules read"),
+    "end_clock": _("clock of a report ended"),
     "save_identity": _("identity entered or changed"),
     "see_identity": _("identity shown"),
     "find_identity": _("participant found by hospital number"),
@@ -128,6 +130,9 @@ RECORDS: dict[str, Promise] = {
     "adverse_event": _("adverse event"),
     "event_grade": _("grade of an event"),
     "event_opinion": _("opinion of a cause"),
+    "clock": _("clock of a report"),
+    "clock_due": _("due time of a report"),
+    "clock_ending": _("end of a clock"),
     "identity": _("identity"),
     "identity_seen": _("identity shown"),
     "slot": _("place of the list"),
@@ -166,6 +171,8 @@ def reason_words(frame: Frame, reason: str) -> str:
     """Why, as the person wrote it; of what follows from other items, which they are."""
     if reason == BY_RULE:
         return gettext("A stopping rule of the protocol")
+    if reason == BY_CLOCK_RULE:
+        return gettext("A reporting rule of the protocol")
     if not reason.startswith(FOLLOWS_FROM):
         return reason
     causes = reason.removeprefix(FOLLOWS_FROM)

@@ -20,6 +20,7 @@ from trialwright.web.clinical import (
     identity,
     kits,
     ledger,
+    mails,
     participants,
     participation,
     queries,
@@ -35,7 +36,7 @@ from trialwright.web.clinical import (
     visits,
     worklists,
 )
-from trialwright.web.safety import events, holds, next_participant, recording, unblinding
+from trialwright.web.safety import clocks, events, holds, next_participant, recording, unblinding
 from trialwright.web.setup.checklist import study_page
 
 
@@ -152,6 +153,9 @@ _study: list[URLPattern | URLResolver] = [
     *_list("/participants", participants.list_page),
     path("/to-sign", sign_together.next_page),
     path("/first-results", first_results.first_results_page),
+    *_list("/clocks", clocks.list_page),
+    path("/clocks/<number:number>", clocks.clock_page),
+    path("/clocks/<number:number>/end", clocks.end_page),
     path("/holds", holds.list_page),
     path("/unblindings", unblinding.list_page),
     path("/unblindings/<number:number>/judge", unblinding.judge_page),
@@ -182,6 +186,8 @@ _study: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("today", today.today_page),
+    path("mails", mails.mails_page),
+    path("reminders/<uuid:key>", mails.reminder_page),
     path("find", finding.find_page),
     path("sign-in", session.sign_in, name="sign-in"),
     path("sign-out", session.sign_out),

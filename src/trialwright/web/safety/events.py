@@ -23,6 +23,7 @@ from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.listing import Kind, Listing, answer, iso
 from trialwright.web.clinical.steps import Given, question
 from trialwright.web.components import Cell, Column, Link, Row, Table
+from trialwright.web.safety.clocks import clocks_of
 from trialwright.web.safety.event_words import (
     ABOUT_WORDS,
     JUDGE_WORDS,
@@ -122,6 +123,7 @@ def event_page(frame: Frame, number: int) -> HttpResponse:
         facts=_facts(frame, event),
         grades=_grades(frame, event),
         opinions=_opinions(frame, event),
+        clocks=clocks_of(frame, number),
         links=_links(frame, event, href),
     )
     return render(frame.request, "web/safety/event.html", context)

@@ -3,6 +3,7 @@
 Only the grades that a term defines can be chosen, each with its words.
 """
 
+from datetime import datetime
 from functools import partial
 
 from django.http import HttpResponse
@@ -16,12 +17,13 @@ from trialwright.conduct.actions.adverse_events import LONGEST_TEXT, Report
 from trialwright.conduct.models import AdverseEvent
 from trialwright.conduct.models.adverse_events import Outcome, Special
 from trialwright.conduct.reads.participants import one
-from trialwright.conduct.refusals import NotFound
+from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
 from trialwright.messages import Message
 from trialwright.protocol.basics import Text
 from trialwright.protocol.forms import Item, ItemType
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.values import PartialDate
+from trialwright.safety.clock_rules import clock_rules
 from trialwright.safety.ctcae import Term, search, terms
 from trialwright.safety.section import grading, stopping_event
 from trialwright.safety.seriousness import WORDS, Criterion
@@ -125,7 +127,37 @@ def _questions(frame: Frame, term: Term | None) -> list[Item]:
         question("special", Message("Is it one of these situations too?"), ItemType.CHOICE,
                  code_list=special, optional=True,
                  hint=Message("They have the same duty to report as a reaction")),
+        *_exempt(frame),
+        *_known(),
     ]  # fmt: skip
+
+
+def _exempt(frame: Frame) -> list[Item]:
+    """Of which kind that needs no immediate report it is, where the protocol lists any."""
+    listed = clock_rules(frame.protocol).exempt
+    if not listed:
+        return []
+    kinds = steps.choices("exempt", *listed.items())
+    words = Message("Does the protocol list it as needing no immediate report?")
+    return [question("exempt", words, ItemType.CHOICE, code_list=kinds, optional=True)]
+
+
+def _known() -> list[Item]:
+    """When the site learned of it: that starts the clocks, not when it began or is recorded."""
+    return [
+        question("known_on", Message("Day the site learned of it, if not just now"),
+                 ItemType.DATE, optional=True),
+        question("known_at", Message("Time the site learned of it"), ItemType.TIME,
+                 optional=True),
+    ]  # fmt: skip
+
+
+def _known_at(given: Given) -> datetime | None:
+    on, at = given.get("known_on"), given.get("known_at")
+    if (on is None) != (at is None):
+        field = "known_on" if on is None else "known_at"
+        raise ActionRefused(problems=(Problem(field, _("Enter both the day and the time.")),))
+    return steps.moment(on, at, "known_at") if on is not None else None
 
 
 def _grade(term: Term | None) -> Item:
@@ -192,6 +224,8 @@ def _record(frame: Frame, code: str, term: Term | None, given: Given) -> str:
             special=Special(str(special)) if special else None,
             criteria=_criteria(given),
             stopping=_stops(given),
+            exempt=str(given.get("exempt", "")),
+            known_at=_known_at(given),
         ),
     )
     return f"{frame.href}/adverse-events/{number}"
@@ -207,6 +241,7 @@ def grade_page(frame: Frame, number: int) -> HttpResponse:
         form=steps.form_of(
             _grade(_term_of(event)),
             question("since", Message("From when on?"), ItemType.PARTIAL_DATE, optional=True),
+            *_known(),
         ),
         act=lambda given: adverse_events.record_grade(
             by=frame.actor,
@@ -214,6 +249,7 @@ def grade_page(frame: Frame, number: int) -> HttpResponse:
             number=number,
             grade=int(str(given["grade"])),
             since=_day(given, "since"),
+            known_at=_known_at(given),
         ),
         done=_("The grade is recorded; the worst one counts."),
         then=f"{frame.href}/adverse-events/{number}",
@@ -241,8 +277,11 @@ def follow_page(frame: Frame, number: int) -> HttpResponse:
             question("described", Message("What was observed"), ItemType.TEXT,
                      longest=LONGEST_TEXT, optional=True),
             *asked,
+            question("significant", Message("Is it significant news for those who were told?"),
+                     ItemType.YES_NO, Message("A corrected spelling is not")),
             question("reason", Message("What is new, or why is it changed?"), ItemType.TEXT,
                      longest=500),
+            *_known(),
         ),
         act=partial(_follow, frame, event),
         done=_("Saved. What was said before stays in the audit trail."),
@@ -281,6 +320,8 @@ def _follow(frame: Frame, event: AdverseEvent, given: Given) -> None:
         criteria=_criteria(given) | death,
         stopping=_stops(given),
         reason=str(given["reason"]),
+        significant=given["significant"] is True,
+        known_at=_known_at(given),
     )
 
 
