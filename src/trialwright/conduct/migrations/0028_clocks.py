@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conduct', '0025_kits'),
+        ('conduct', '0027_trail_reviews'),
     ]
 
     operations = [

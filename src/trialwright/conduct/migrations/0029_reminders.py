@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conduct', '0026_clocks'),
+        ('conduct', '0028_clocks'),
     ]
 
     operations = [
