@@ -20,8 +20,9 @@ from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
 from trialwright.messages import Message
 from trialwright.protocol.forms import Form, ItemType
 from trialwright.web.clinical import signing, steps
+from trialwright.web.clinical.filters import choice
 from trialwright.web.clinical.frame import Frame, in_study
-from trialwright.web.clinical.listing import Kind, Listing, answer, choice, iso
+from trialwright.web.clinical.listing import Kind, Listing, answer, iso
 from trialwright.web.clinical.steps import Given, question
 from trialwright.web.components import Cell, Column, Link, Row, Table, Task
 from trialwright.web.forms.fields import Answers, lay_out
@@ -47,14 +48,14 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
         frame, "status", _("Status"),
         [("running", _("Running")), ("overdue", _("Overdue")), ("ended", _("Ended"))],
     )  # fmt: skip
-    now, status = timezone.now(), shown["value"]
+    now, status = timezone.now(), shown.value
     rows = [each for each in clocks_seen(frame.actor) if each.open_told]
     wanted = {
         "": lambda each: True,
         "running": lambda each: each.running,
         "overdue": lambda each: each.running and each.late(now),
         "ended": lambda each: not each.running,
-    }[str(status)]
+    }[status]
     lines = [each for each in rows if wanted(each)]
     listing = Listing(
         heading=_("Reports due"),
