@@ -316,3 +316,27 @@ def test_a_secret_put_in_the_place_of_another_is_seen(lin: Person) -> None:
     row = SecondFactor.objects.get(kind=Kind.AUTHENTICATOR)
     (kept,) = LedgerRow.objects.filter(entity="second_factor", id=str(row.pk), field="sealed")
     assert kept is not None and _committing(row.pk, row.sealed) != _committing(row.pk, b"another")
+
+
+def test_where_everybody_is_asked_for_a_second_factor_nothing_opens_without(
+    lin: Person, settings: Any
+) -> None:
+    settings.TRIALWRIGHT_SECOND_FACTOR = True
+    required = "trialwright.web.account.required.RequiredFactorMiddleware"
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, required]
+    browser, form = Client(), f"/studies/{STUDY}/screen"
+    with time_machine.travel(NOON, tick=False) as clock:
+        assert sign_in(browser).status_code == 302
+        for place in ("/", "/today", "/account", "/account/tokens", f"/studies/{STUDY}", form):
+            answer = browser.get(place)
+            assert (answer.status_code, answer["Location"]) == (302, "/account/second-factor")
+        before = LedgerRow.objects.count()
+        assert browser.post(form, {"site": "C"})["Location"] == "/account/second-factor"
+        assert LedgerRow.objects.count() == before
+        totp, _codes = with_authenticator(browser)
+        assert browser.get("/account").status_code == 200
+        clock.shift(30)
+        again = Client()
+        assert sign_in(again)["Location"] == "/sign-in/second"
+        again.post("/sign-in/second", {"code": totp.now()})
+        assert again.get("/today").status_code == 200
