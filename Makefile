@@ -45,7 +45,9 @@ setup-dev: $(VENV)/.dev
 demo: $(VENV)/.runtime
 	@"$(BIN)/trialwright" demo
 
+# The engine is compiled first: a page waits for nothing that a server does as it starts.
 test: setup-dev
+	@"$(BIN)/python" -m trialwright.design.prebuild
 	"$(BIN)/python" -m pytest -n 2
 
 check: setup-dev
