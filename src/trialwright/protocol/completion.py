@@ -33,14 +33,13 @@ class FormState:
 
     shown: keys of the items asked, in order. computed: values of computed items, None where
     unknown. findings: refusals and questions, in the order written. unanswered: items shown that
-    must have a value or a reason and have neither. leftover: items with a value that aren't shown.
+    must have a value or a reason and have neither.
     """
 
     shown: tuple[str, ...]
     computed: dict[str, Value | None]
     findings: tuple[Finding, ...]
     unanswered: tuple[str, ...]
-    leftover: tuple[str, ...]
 
     @property
     def refusals(self) -> tuple[Finding, ...]:
@@ -75,15 +74,14 @@ def evaluate_form(form: Form, values: Values) -> FormState:
     known: dict[str, Value | Missing | None] = dict(values)
     shown: set[str] = set()
     computed: dict[str, Value | None] = {}
-    leftover: list[str] = []
     for item in _in_order(form):
         if item.show_when is None or item.show_when.holds(known) is True:
             shown.add(item.key)
             if item.expression is not None:
                 result = item.expression.evaluate(known)
                 computed[item.key] = known[item.key] = None if result is UNKNOWN else result
-        elif known.pop(item.key, None) is not None and not item.computed:
-            leftover.append(item.key)
+        else:
+            known.pop(item.key, None)
     asked = [item for item in form.items if item.key in shown]
     return FormState(
         shown=tuple(item.key for item in asked),
@@ -94,7 +92,6 @@ def evaluate_form(form: Form, values: Values) -> FormState:
             for item in asked
             if known.get(item.key) is None and not item.optional and not item.computed
         ),
-        leftover=tuple(item.key for item in form.items if item.key in leftover),
     )
 
 

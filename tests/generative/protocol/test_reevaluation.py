@@ -3,7 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from trialwright.demonstration.protocol import demonstration
@@ -116,7 +116,15 @@ def _save(record, place, item, value):
     return found
 
 
+HIDDEN = [
+    (("first", "b", 1), "flag", True),
+    (("first", "a", 1), "y", Decimal(0)),
+    (("first", "b", 1), "flag", False),
+]
+
+
 @settings(max_examples=200, deadline=None)
+@example(HIDDEN)
 @given(st.lists(edits(), max_size=25))
 def test_after_any_edits_each_record_is_what_the_protocol_computes(steps):
     record = {}
