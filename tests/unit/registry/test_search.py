@@ -4,7 +4,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from trialwright.registry.index.mesh import Heading, Mesh, bundled_mesh, mesh_from_bytes, read_mesh
@@ -165,6 +165,7 @@ def test_a_trial_of_several_codes_counts_once_in_each(tmp_path: Path) -> None:
     text=st.text(st.characters(), max_size=60)
     | st.text(alphabet='ab"():-ANDORT :.<>=19', max_size=60)
 )
+@example(text="\ud800")
 def test_no_search_fails(library: Library, text: str) -> None:
     answer = search(library, text)
     assert answer.total <= 41

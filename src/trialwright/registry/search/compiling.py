@@ -152,7 +152,9 @@ class Compiler:
         return any(_has_digit(one) and self._numbers_a_trial(one) for one in (name, *words))
 
     def _numbers_a_trial(self, name: str) -> bool:
-        return bool(name) and self._searcher.doc_freq("other_number", name) > 0
+        # Half of a surrogate pair is no text to the index.
+        known = name.encode("utf-8", "replace").decode()
+        return bool(known) and self._searcher.doc_freq("other_number", known) > 0
 
     def loosely(self, node: Node) -> Query:
         """Return the query for which one of the words sought is enough."""
