@@ -41,7 +41,7 @@ def test_what_is_typed_and_not_saved_is_seen_at_the_visit(
     assert "Draft, not saved" not in seen(signed_in("zhao"), place)
     assert "not saved yet" in seen(signed_in("lin"), f"{place}/demographics/1")
     today = re.sub(r"<[^>]+>", " ", signed_in("lin").get("/today").content.decode())
-    assert "Typed and not saved" in today and f"{code} · Who she is" in today
+    assert "Typed and not saved" in today and f"{code} · Demographics" in today
     assert "Typed and not saved" not in signed_in("zhao").get("/today").content.decode()
 
 
