@@ -83,17 +83,17 @@ class Team:
         seats = Membership.objects.filter(study=self.study, role=str(role), site__in=("", site))
         return actor_of(seats[0].person, self.study)
 
-    def _at_her_site(self, role: str, code: str) -> Actor:
+    def _at_their_site(self, role: str, code: str) -> Actor:
         return self.actor(role, code.partition("-")[0])
 
     def next_code(self, site: str) -> str:
-        """The code that the next woman screened at a site is given."""
+        """The code that the next participant screened at a site is given."""
         self._codes[site] = self._codes.get(site, 0) + 1
         return f"{site}-{self._codes[site]:03d}"
 
     @step
     def screen(self, code: str, at: datetime) -> None:
-        """Add her to the screening log."""
+        """Add somebody to the screening log."""
         site = code.partition("-")[0]
         given = screening.screen(by=self.actor(Role.COORDINATOR, site), site=site, at=at)
         if given != code:
@@ -101,19 +101,19 @@ class Team:
 
     @step
     def fail_screening(self, code: str, reason: str, at: datetime) -> None:
-        """Record why she doesn't enter the trial."""
-        by = self._at_her_site(Role.COORDINATOR, code)
+        """Record why a participant doesn't enter the trial."""
+        by = self._at_their_site(Role.COORDINATOR, code)
         screening.record_screen_failure(by=by, code=code, reason=reason, at=at)
 
     @step
     def consent(self, code: str, language: str, optional: Mapping[str, bool], at: datetime) -> None:
-        """An investigator explains, she agrees, the coordinator records it."""
+        """An investigator explains, the participant agrees, the coordinator records it."""
         consenting.consent(
-            by=self._at_her_site(Role.COORDINATOR, code),
+            by=self._at_their_site(Role.COORDINATOR, code),
             code=code,
             version=_CONSENT_VERSION,
             language=language,
-            explained_by=self._at_her_site(Role.INVESTIGATOR, code).person_id,
+            explained_by=self._at_their_site(Role.INVESTIGATOR, code).person_id,
             given_at=at,
             parts={"study": True, **optional},
             at=at,
@@ -124,7 +124,7 @@ class Team:
         """Record the criteria: all are met, or only those that are not are named, with why."""
         met = {each.key: (Answer.PASS, "") for each in self.protocol.criteria}
         eligibility.assess_eligibility(
-            by=self._at_her_site(Role.COORDINATOR, code),
+            by=self._at_their_site(Role.COORDINATOR, code),
             code=code,
             answers={key: (Answer.FAIL, why) for key, why in failed.items()} or met,
             at=at,
@@ -132,15 +132,15 @@ class Team:
 
     @step
     def confirm(self, code: str, at: datetime) -> None:
-        """Sign her eligibility."""
+        """Sign the eligibility."""
         eligibility.confirm_eligibility(
-            by=self._at_her_site(Role.INVESTIGATOR, code), code=code, at=at
+            by=self._at_their_site(Role.INVESTIGATOR, code), code=code, at=at
         )
 
     @step
     def randomise(self, code: str, at: datetime) -> None:
-        """Give her the next place."""
-        by = self._at_her_site(Role.INVESTIGATOR, code)
+        """Allocate the next place."""
+        by = self._at_their_site(Role.INVESTIGATOR, code)
         randomising.randomise(by=by, code=code, despite=_WITHOUT, at=at)
 
     @step
@@ -156,29 +156,29 @@ class Team:
     @step
     def take(self, code: str, name: str, at: datetime, report: StepReport = DONE) -> None:
         """A step of the protocol is taken, by the first of the roles that it names."""
-        by = self._at_her_site(self.protocol.step(name).roles[0], code)
+        by = self._at_their_site(self.protocol.step(name).roles[0], code)
         record_step(by=by, code=code, step=name, report=replace(report, despite=_WITHOUT), at=at)
 
     def arm_told(self, code: str) -> int:
-        """The arm as her surgeon was told it."""
+        """The arm as the surgeon was told it."""
         participant = Participant.objects.get(study=self.study, code=code)
         if not knows_arm(self._surgeon(code), participant):
             raise NotFound
         return allocation_list.arm_of(participant)
 
     def _surgeon(self, code: str) -> Actor:
-        return self._at_her_site(Role.OPERATING_SURGEON, code)
+        return self._at_their_site(Role.OPERATING_SURGEON, code)
 
     @step
     def see(self, code: str, visit: str, on: date, reason: str, at: datetime) -> None:
-        """Record that she came; the reason counts where the day lies outside the window."""
-        by = self._at_her_site(Role.COORDINATOR, code)
+        """Record that a visit took place; a reason counts outside the window."""
+        by = self._at_their_site(Role.COORDINATOR, code)
         visiting.record_visit(by=by, code=code, visit=visit, on=on, reason=reason, at=at)
 
     @step
     def miss(self, code: str, visit: str, reason: str, at: datetime) -> None:
-        """Record that she did not come, and why."""
-        by = self._at_her_site(Role.COORDINATOR, code)
+        """Record that a visit was missed, and why."""
+        by = self._at_their_site(Role.COORDINATOR, code)
         visiting.record_missed_visit(by=by, code=code, visit=visit, reason=reason, at=at)
 
     def save(
@@ -205,7 +205,7 @@ class Team:
     ) -> None:
         code, visit, form, repeat = place
         entering.save_entry(
-            by=self._at_her_site(self.protocol.form(form).completed_by[0], code),
+            by=self._at_their_site(self.protocol.form(form).completed_by[0], code),
             code=code,
             visit=visit,
             form=form,
@@ -225,7 +225,7 @@ class Team:
         if signer is None:
             return
         entering.sign_entry(
-            by=self._at_her_site(signer, code),
+            by=self._at_their_site(signer, code),
             code=code,
             visit=visit,
             form=form,
@@ -246,7 +246,7 @@ class Team:
     @step
     def answer(self, place: Place, text: str, at: datetime) -> None:
         """The coordinator answers the open query of an entry."""
-        by = self._at_her_site(Role.COORDINATOR, place[0])
+        by = self._at_their_site(Role.COORDINATOR, place[0])
         query = Query.objects.get(entry=self._entry(place), status="open")
         querying.answer_query(by=by, code=place[0], number=query.number, answer=text, at=at)
 
@@ -271,14 +271,14 @@ class Team:
     def withdraw(
         self, code: str, on: date, stops: Collection[str], reason: str, at: datetime
     ) -> None:
-        """She withdraws."""
-        by = self._at_her_site(Role.INVESTIGATOR, code)
+        """The participant withdraws."""
+        by = self._at_their_site(Role.INVESTIGATOR, code)
         participation.withdraw(by=by, code=code, on=on, stops=stops, reason=reason, at=at)
 
     @step
     def lose(self, code: str, on: date, reason: str, at: datetime) -> None:
-        """She can't be reached any more."""
-        by = self._at_her_site(Role.INVESTIGATOR, code)
+        """The participant can't be reached any more."""
+        by = self._at_their_site(Role.INVESTIGATOR, code)
         participation.record_loss_to_follow_up(by=by, code=code, on=on, reason=reason, at=at)
 
     @step
@@ -288,14 +288,14 @@ class Team:
             term, grade, started=on.isoformat(), described="Admitted for observation",
             criteria={Criterion.HOSPITALISATION},
         )  # fmt: skip
-        by = self._at_her_site(Role.COORDINATOR, code)
+        by = self._at_their_site(Role.COORDINATOR, code)
         adverse_events.record_event(by=by, code=code, report=admitted, at=at)
 
     @step
     def judge(self, code: str, at: datetime) -> None:
-        """The investigator and the medical monitor judge the cause of her latest event."""
+        """The investigator and the medical monitor judge the cause of the latest event."""
         judges = {
-            Judge.INVESTIGATOR: self._at_her_site(Role.INVESTIGATOR, code),
+            Judge.INVESTIGATOR: self._at_their_site(Role.INVESTIGATOR, code),
             Judge.SPONSOR: self.actor(Role.SAFETY_PHYSICIAN, ""),
         }
         for judge, by in judges.items():
@@ -306,29 +306,29 @@ class Team:
 
     @step
     def worsen(self, code: str, grade: int, since: date, at: datetime) -> None:
-        """Her latest event is of another grade."""
+        """Record another grade of the latest event."""
         adverse_events.record_grade(
-            by=self._at_her_site(Role.COORDINATOR, code), code=code, number=self._event(code),
+            by=self._at_their_site(Role.COORDINATOR, code), code=code, number=self._event(code),
             grade=grade, since=since.isoformat(), at=at,
         )  # fmt: skip
 
     @step
     def recover(self, code: str, ended: date, at: datetime) -> None:
-        """She has recovered from her latest event, which is news for those who were told."""
+        """Record recovery from the latest event: news for those who were told."""
         adverse_events.follow_event(
-            by=self._at_her_site(Role.COORDINATOR, code), code=code, number=self._event(code),
+            by=self._at_their_site(Role.COORDINATOR, code), code=code, number=self._event(code),
             outcome=Outcome.RECOVERED, ended=ended.isoformat(), significant=True,
             criteria={Criterion.HOSPITALISATION}, reason="Discharged, no fever since", at=at,
         )  # fmt: skip
 
     @step
     def end_site_clocks(self, code: str, at: datetime) -> None:
-        """The coordinator reports her event to the sponsor."""
-        self._end_clocks(self._at_her_site(Role.COORDINATOR, code), code, at)
+        """The coordinator reports the event to the sponsor."""
+        self._end_clocks(self._at_their_site(Role.COORDINATOR, code), code, at)
 
     @step
     def send_reports(self, code: str, at: datetime) -> None:
-        """The safety office sends what is due of her event."""
+        """The safety office sends the reports that are due of the event."""
         self._end_clocks(self.actor(Role.SAFETY_OFFICE, ""), code, at)
 
     def _end_clocks(self, by: Actor, code: str, at: datetime) -> None:

@@ -136,7 +136,7 @@ def _plain(line: ParticipantLine) -> dict[str, object]:
 
 @in_study
 def screen_page(frame: Frame) -> HttpResponse:
-    """Add a woman to the screening log: the site is all that is asked."""
+    """Add somebody to the screening log: the site is all that is asked."""
     sites = [
         site
         for site in Site.objects.filter(study=frame.actor.study).order_by("code")
