@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.integration.conduct.world import STUDY, World
-from trialwright.conduct.actions import querying, screening
+from trialwright.conduct.actions import entering, querying, screening
 from trialwright.conduct.models import Query, VisitRecord
 from trialwright.conduct.reads.ledger import TrailFilter, ledger_action, ledger_actions
 from trialwright.protocol.basics import Role
@@ -181,3 +181,18 @@ def test_filters_cost_the_same_whatever_the_rows(world: World, signed_in: Browse
     for _number in range(3):
         world.entered()
     assert [statements(place) for place in places] == before
+
+
+def test_a_form_of_which_there_are_several_is_named_with_its_number(
+    world: World, signed_in: Browsers
+) -> None:
+    code = world.treated()
+    world.visited(code, "day_0")
+    for repeat, hour in ((1, "10:00"), (2, "11:00")):
+        entering.save_entry(
+            by=world.coordinator, code=code, visit="day_0", form="oximetry", repeat=repeat,
+            raw={"read_at": hour, "saturation": "98"}, based_on=0, at=world.now,
+        )  # fmt: skip
+    here = f"/studies/{STUDY}/forms?status=unsigned&form=oximetry"
+    page = signed_in("zhao").get(here).content.decode()
+    assert "Oximetry to 4 hours 1<" in page and "Oximetry to 4 hours 2<" in page

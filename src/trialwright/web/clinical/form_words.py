@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 
 from trialwright.accounts.policy import Act, may
 from trialwright.accounts.reads import names_of
-from trialwright.conduct.models import Query
+from trialwright.conduct.models import Draft, Entry, Query
 from trialwright.conduct.reads.forms import FormPage
 from trialwright.conduct.reads.history import last_saving
 from trialwright.conduct.reads.participants import visible_queries
 from trialwright.protocol.basics import UnknownKeyError
-from trialwright.protocol.forms import CodeList, Item
+from trialwright.protocol.forms import CodeList, Form, Item
 from trialwright.protocol.values import Missing
 from trialwright.web import dates
 from trialwright.web.clinical.frame import Frame
@@ -26,8 +26,17 @@ Raw = str | Missing
 
 def label_of(frame: Frame, page: FormPage) -> str:
     """The form's name, with its number where there can be several."""
-    label = page.form.label.in_language(frame.language)
-    return f"{label} {page.repeat}" if page.form.repeating else label
+    return _numbered(frame, page.form, page.repeat)
+
+
+def entry_label(frame: Frame, entry: Entry | Draft) -> str:
+    """The same of what is saved or drafted of a form."""
+    return _numbered(frame, frame.protocol.form(entry.form), entry.repeat)
+
+
+def _numbered(frame: Frame, form: Form, repeat: int) -> str:
+    label = form.label.in_language(frame.language)
+    return f"{label} {repeat}" if form.repeating else label
 
 
 def visit_href(frame: Frame, page: FormPage) -> str:

@@ -22,7 +22,7 @@ from trialwright.protocol.basics import UnknownKeyError
 from trialwright.protocol.forms import ItemType
 from trialwright.web.clinical import steps
 from trialwright.web.clinical.filters import Filter, Places, choice, narrowed
-from trialwright.web.clinical.form_words import reasons_of
+from trialwright.web.clinical.form_words import entry_label, reasons_of
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.listing import Kind, Listing, answer, iso
 from trialwright.web.clinical.query_words import question_of, status_of
@@ -233,7 +233,7 @@ def _close(frame: Frame, query: Query, here: str) -> HttpResponse:
 def _facts(frame: Frame, query: Query) -> list[Row]:
     entry = query.entry
     item = frame.protocol.item(entry.form, query.item)
-    label = frame.protocol.form(entry.form).label.in_language(frame.language)
+    label = entry_label(frame, entry)
     visit = f"{frame.href}/participants/{entry.participant.code}/visits/{entry.visit}"
     names = names_of({str(query.opened_by)})
     asker = names.get(str(query.opened_by), "")

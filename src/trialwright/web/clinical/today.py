@@ -28,6 +28,7 @@ from trialwright.conduct.refusals import NotFound
 from trialwright.web import dates
 from trialwright.web.clinical import session
 from trialwright.web.clinical.deviation_words import about, kind_of
+from trialwright.web.clinical.form_words import entry_label
 from trialwright.web.clinical.frame import Frame, count_today
 from trialwright.web.clinical.kit_words import kit_status
 from trialwright.web.clinical.query_words import question_of
@@ -231,7 +232,7 @@ def _deviation_task(frame: Frame, deviation: Deviation) -> Task:
 
 
 def _entry_task(frame: Frame, entry: Entry) -> Task:
-    label = frame.protocol.form(entry.form).label.in_language(frame.language)
+    label = entry_label(frame, entry)
     code = entry.participant.code
     return Task(
         f"{code} · {label}",
@@ -242,7 +243,7 @@ def _entry_task(frame: Frame, entry: Entry) -> Task:
 
 
 def _draft_task(frame: Frame, draft: Draft) -> Task:
-    label = frame.protocol.form(draft.form).label.in_language(frame.language)
+    label = entry_label(frame, draft)
     code = draft.participant.code
     return Task(
         f"{code} · {label}",
@@ -253,7 +254,7 @@ def _draft_task(frame: Frame, draft: Draft) -> Task:
 
 
 def _abnormal_task(frame: Frame, entry: Entry) -> Task:
-    label = frame.protocol.form(entry.form).label.in_language(frame.language)
+    label = entry_label(frame, entry)
     code = entry.participant.code
     place = f"{code}/visits/{entry.visit}/{entry.form}/{entry.repeat}/significance"
     return Task(

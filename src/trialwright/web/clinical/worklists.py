@@ -22,6 +22,7 @@ from trialwright.conduct.reads.waiting import (
     waiting_in_study,
 )
 from trialwright.web.clinical.filters import Filter, Places, choice, narrowed, on_days
+from trialwright.web.clinical.form_words import entry_label
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.listing import Kind, Listing, answer, iso
 from trialwright.web.components import Cell, Column, Link, Status, Tone
@@ -195,7 +196,7 @@ def _of_entries(
         cells=lambda entry: [
             Cell(entry.participant.code, href=href(entry), code=True),
             Cell(frame.protocol.visit(entry.visit).label.in_language(frame.language)),
-            Cell(frame.protocol.form(entry.form).label.in_language(frame.language)),
+            Cell(entry_label(frame, entry)),
         ],
         plain=lambda entry: {
             "participant": entry.participant.code,
