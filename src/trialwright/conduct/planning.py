@@ -9,6 +9,7 @@ from trialwright.conduct.clock import day_of, zone_of
 from trialwright.conduct.models import Ending, Participant, State, VisitRecord, VisitStatus
 from trialwright.conduct.models.participants import EndingKind
 from trialwright.conduct.models.steps import StepStatus
+from trialwright.conduct.own_visits import arm_for_visits
 from trialwright.conduct.progress import progress_of, records_of
 from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.tables import rows_of
@@ -93,10 +94,13 @@ def _days_of_steps(participant: Participant, protocol: Protocol) -> dict[str, da
 def plan_of(participant: Participant, protocol: Protocol) -> dict[str, PlannedVisit]:
     """A participant's visits as the protocol plans them now, by their names, in its order."""
     moments = moments_of(participant, protocol)
-    untreated = none_given(protocol, progress_of(participant, protocol))
+    arm = arm_for_visits(participant, protocol)
+    untreated = none_given(protocol, progress_of(participant, protocol), arm)
     never = {Milestone.TREATMENT, *(step.key for step in protocol.steps if step.treats)}
     impossible = {anchor.key for anchor in protocol.anchors if untreated and anchor.step in never}
     impossible |= missed_anchors(protocol, moments)
+    elsewhere = {visit.key for visit in protocol.visits if not visit.is_for(arm)}
+    impossible |= {anchor.key for anchor in protocol.anchors if arm and anchor.visit in elsewhere}
     anchors = days_of_anchors(protocol, moments)
     spans = spans_by(protocol, anchors, moments)
     planned = plan(
@@ -106,6 +110,7 @@ def plan_of(participant: Participant, protocol: Protocol) -> dict[str, PlannedVi
         values=moments.values,
         resolved=moments.visits,
         ended={span.epoch.key: span.end for span in spans if span.end is not None},
+        arm=arm,
     )
     return {visit.name: visit for visit in planned}
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from trialwright.conduct.met import met_for_steps
 from trialwright.conduct.models import Participant, StepRecord
 from trialwright.conduct.models.steps import StepStatus
+from trialwright.conduct.own_visits import arm_for_visits
 from trialwright.conduct.tables import rows_of
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.progress import Progress, StepFact, none_given
@@ -103,9 +104,16 @@ def treatment_from(
         whole = all(each.status == StepStatus.DONE for each in doses)
         status = TreatmentStatus.FULL if whole else TreatmentStatus.PART
         return Treatment(status, min(each.taken_on for each in given))
-    if none_given(protocol, progress_from(participant, protocol, records)):
+    if doses and _none_given(participant, protocol, records):
         return Treatment(TreatmentStatus.NONE, max(each.taken_on for each in doses))
     return None
+
+
+def _none_given(
+    participant: Participant, protocol: Protocol, records: Collection[StepRecord]
+) -> bool:
+    arm = arm_for_visits(participant, protocol)
+    return none_given(protocol, progress_from(participant, protocol, records), arm)
 
 
 def records_of_all(

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from trialwright.conduct.models import Participant, State
+from trialwright.conduct.own_visits import arm_for_visits
 from trialwright.conduct.refusals import ActionRefused, Sentence
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.progress import Progress, none_given
@@ -62,17 +63,18 @@ STATE_LABELS = {
 }
 
 
-def next_states(here: State, protocol: Protocol) -> frozenset[State]:
-    """The states that a step leads to, in this protocol.
+def next_states(participant: Participant, protocol: Protocol) -> frozenset[State]:
+    """The states that a step leads to from where a participant stands, in this protocol.
 
-    Where nobody is allocated, the eligible are enrolled; where no dose is given, nobody waits for
-    one.
+    Where nobody is allocated, the eligible are enrolled; where no dose is given, or none in the
+    participant's arm, nobody waits for one.
     """
+    here = State(participant.state)
     enrolled = State.RANDOMISED if protocol.allocation else State.ELIGIBLE
     found = STEPS[here]
     if here is State.ELIGIBLE and enrolled is here:
         found = (found - {State.RANDOMISED}) | STEPS[State.RANDOMISED]
-    if here is enrolled and not protocol.gives_doses:
+    if here is enrolled and not protocol.gives_doses_in(arm_for_visits(participant, protocol)):
         found = (found - {State.TREATED, State.NOT_TREATED}) | {State.COMPLETED}
     return found
 
@@ -81,7 +83,7 @@ def last_state(participant: Participant, protocol: Protocol, progress: Progress)
     """Where a participant's own steps have brought them, whatever has ended since."""
     if progress.treated:
         return State.TREATED
-    if none_given(protocol, progress):
+    if none_given(protocol, progress, arm_for_visits(participant, protocol)):
         return State.NOT_TREATED
     if participant.randomised_at is not None:
         return State.RANDOMISED
@@ -91,7 +93,7 @@ def last_state(participant: Participant, protocol: Protocol, progress: Progress)
 def require_step(participant: Participant, to: State, protocol: Protocol) -> None:
     """Refuse a step that doesn't lead from where the participant stands."""
     here = State(participant.state)
-    if to not in next_states(here, protocol):
+    if to not in next_states(participant, protocol):
         raise ActionRefused(
             _("%(code)s is “%(here)s”, and no step leads from there to “%(to)s”.")
             % {

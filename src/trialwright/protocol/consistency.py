@@ -1,7 +1,6 @@
 """What must hold between the parts of a protocol, once each part has been read."""
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 
 from trialwright.protocol.cycles import Cycle
 from trialwright.protocol.dependencies import placed
@@ -64,7 +63,7 @@ def _outside_cycle(visit: Visit, cycle: Cycle) -> Iterator[Problem]:
 
 
 def _overlaps(visits: list[Visit]) -> Iterator[Problem]:
-    for earlier, later in pairwise(visits):
+    for earlier, later in _followed(visits):
         last = earlier.day + earlier.window_after_days
         first = later.day - later.window_before_days
         if last >= first:
@@ -75,6 +74,19 @@ def _overlaps(visits: list[Visit]) -> Iterator[Problem]:
                 "Narrow one of the windows, so that each day belongs to one visit.",
                 "overlapping-windows",
             )
+
+
+def _followed(visits: list[Visit]) -> Iterator[tuple[Visit, Visit]]:
+    """Each visit with the next that one participant can come to after it."""
+    for number, earlier in enumerate(visits):
+        later = next((each for each in visits[number + 1 :] if _of_one_person(earlier, each)), None)
+        if later is not None:
+            yield earlier, later
+
+
+def _of_one_person(one: Visit, other: Visit) -> bool:
+    """Whether one participant can come to both: an arm has both."""
+    return not one.arms or not other.arms or bool(set(one.arms) & set(other.arms))
 
 
 def anchor_problems(protocol: Protocol) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from trialwright.protocol.arm_visits import arm_visit_problems
 from trialwright.protocol.basics import LANGUAGES, Fact, Origin, Source
 from trialwright.protocol.blinding import allocation_problems, form_problems, role_problems
 from trialwright.protocol.consistency import (
@@ -110,7 +111,9 @@ def _protocol(reading: Reading, root: Block, source: bytes, file: str) -> Protoc
     roles = read_roles(top, names)
     forms = read_forms(top, code_lists, roles)
     cycles = read_cycles(top, anchors)
-    visits = read_visits(top, anchors, cycles, epochs, [form.key for form in forms])
+    visits = read_visits(
+        top, anchors, cycles, epochs, [form.key for form in forms], [arm.key for arm in arms]
+    )
     requirements = names_of(visits, forms)
     populations = read_populations(top)
     participants = top.whole("participants", 1, minimum=1)
@@ -278,6 +281,7 @@ def _check_whole(reading: Reading, protocol: Protocol, root: Block) -> None:
     reading.problems.extend(kit_problems(protocol))
     reading.problems.extend(form_problems(protocol.roles, forms))
     reading.problems.extend(allocation_problems(protocol))
+    reading.problems.extend(arm_visit_problems(protocol))
     if protocol.demonstration and protocol.registered_as:
         node = root.get("registered_as")
         reading.problem(

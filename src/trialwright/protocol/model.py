@@ -334,6 +334,16 @@ class Protocol:
         """Whether participants are given the treatment, by a step."""
         return any(step.treats for step in self.steps)
 
+    @property
+    def has_visits_of_arms(self) -> bool:
+        """Whether some arms have visits that others don't."""
+        return any(visit.arms for visit in self.visits)
+
+    def gives_doses_in(self, arm: str) -> bool:
+        """Whether participants of an arm (its key; "" before there is one) are given a dose."""
+        coming = {visit.key for visit in self.visits if visit.is_for(arm)}
+        return any(step.treats and (not step.at or coming & {*step.at}) for step in self.steps)
+
     def required_before(self, milestone: Milestone) -> Before:
         """What must be there before a moment; nothing where the file doesn't say."""
         found = (each for each in self.before if each.milestone is milestone)

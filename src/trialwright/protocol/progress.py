@@ -140,12 +140,20 @@ def due_steps(
                 yield step.key, visit, occurrence
 
 
-def none_given(protocol: Protocol, progress: Progress) -> bool:
-    """Whether no dose was given and none is to come: each is recorded as not given."""
-    repeating = {visit.key for visit in protocol.visits if visit.cycle is not None}
-    doses = [step for step in protocol.steps if step.treats]
-    places = [(step.key, visit, 1) for step in doses for visit in step.at or ("",)]
-    open_ended = any(repeating & set(step.at) for step in doses)
+def none_given(protocol: Protocol, progress: Progress, arm: str) -> bool:
+    """Whether no dose was given and none is to come: each is recorded as not given.
+
+    Args:
+        arm: the key of the participant's arm, where visits of some arms ask for it; else "".
+    """
+    own = {visit.key: visit for visit in protocol.visits if visit.is_for(arm)}
+    doses = [
+        step for step in protocol.steps if step.treats and (not step.at or own.keys() & step.at)
+    ]
+    places = [
+        (step.key, visit, 1) for step in doses for visit in step.at or ("",) if visit in ("", *own)
+    ]
+    open_ended = any(visit and own[visit].cycle is not None for _step, visit, _number in places)
     return (
         bool(doses)
         and not open_ended

@@ -95,6 +95,7 @@ def read_visits(
     cycles: tuple[Cycle, ...],
     epochs: tuple[Epoch, ...],
     forms: list[str],
+    arms: list[str],
 ) -> tuple[Visit, ...]:
     """The visits, in the order written; their `only_if` not yet typed."""
     known = [anchor.key for anchor in anchors]
@@ -102,7 +103,9 @@ def read_visits(
     periods = [epoch.key for epoch in epochs]
     return tuple(
         replace(
-            _visit(key, fields, known, repeats, forms), epoch=fields.word_among("epoch", periods)
+            _visit(key, fields, known, repeats, forms),
+            epoch=fields.word_among("epoch", periods),
+            arms=fields.words_among("arms", arms),
         )
         for key, fields in root.named("visits", VISIT)
     )
@@ -129,7 +132,7 @@ def _visit(
             way_out = "Add `anchor:`, or take the key away: the visit is then open at any time."
             fields.reading.problem(fields.line_of(only_dated), message, way_out, "no-anchor")
     unscheduled = fields.truth("unscheduled")
-    for dated in ("anchor", "cycle", "screening", "only_if"):
+    for dated in ("anchor", "cycle", "screening", "only_if", "arms"):
         if unscheduled and fields.has(dated):
             message = f"The visit `{key}` is unscheduled and has `{dated}`"
             way_out = "Take one of the two away: an unscheduled visit is made when it is needed."

@@ -85,6 +85,7 @@ def plan(
     values: Values | None = None,
     resolved: Resolved | None = None,
     ended: Mapping[str, date] | None = None,
+    arm: str = "",
 ) -> tuple[PlannedVisit, ...]:
     """Return every visit of the protocol, in its order, each occurrence of a cycle's visit apart.
 
@@ -94,10 +95,13 @@ def plan(
         values: items by `visit.form.item`, for the visits planned only for some participants.
         resolved: for each visit and occurrence that took place or was missed, its day or None.
         ended: the epochs that have ended, with the day.
+        arm: the key of the participant's arm, where visits of some arms ask for it; else "".
     """
     planned: list[PlannedVisit] = []
     for visit in protocol.visits:
-        if visit.unscheduled:
+        if not visit.is_for(arm):
+            planned += _of_other_arms(visit, arm, resolved or {})
+        elif visit.unscheduled:
             planned += _made(visit, resolved or {})
         elif visit.cycle is None:
             planned.append(_planned(protocol, visit, known, impossible, values or {}))
@@ -119,6 +123,14 @@ def _within_epoch(
     assert epoch is not None  # noqa: S101 - it has ended
     reason = Message("Its epoch is over: {epoch}", epoch=protocol.epoch(epoch).label)
     return PlannedVisit(planned.visit, Planning.NOT_PLANNED, reason, planned.occurrence)
+
+
+def _of_other_arms(visit: Visit, arm: str, resolved: Resolved) -> Iterator[PlannedVisit]:
+    """A visit that the participant's arm doesn't have; what took place of it stays."""
+    reason = _OF_OTHER_ARMS if arm else _NO_ARM_YET
+    numbers = {number for key, number in resolved if key == visit.key}
+    for number in sorted(numbers | {1}):
+        yield PlannedVisit(visit.key, Planning.NOT_PLANNED, reason, number)
 
 
 def _made(visit: Visit, resolved: Resolved) -> Iterator[PlannedVisit]:
@@ -233,6 +245,8 @@ def _dated(
 
 
 _NOT_FOR_THIS_ONE = Message("Not planned for this participant")
+_OF_OTHER_ARMS = Message("Not planned in this participant's arm")
+_NO_ARM_YET = Message("Planned once the arm is known, in some arms")
 _NOT_KNOWN_FOR_WHOM = Message("Whether it is planned isn't known yet")
 _ANY_TIME = Message("Open at any time")
 _UNSCHEDULED = Message("Unscheduled")

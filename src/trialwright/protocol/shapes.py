@@ -144,6 +144,7 @@ VISIT = Shape(
         "screening",
         "remote",
         "only_if",
+        "arms",
         "unscheduled",
     ),
 )

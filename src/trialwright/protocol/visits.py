@@ -71,7 +71,7 @@ class Visit:
     and ongoing records); an `unscheduled` one is made, with its reason, whenever it is needed.
     `screening` visits come before the allocation. A visit of an `epoch` isn't planned for a day
     after the epoch's end. `only_if` says for whom
-    the visit is planned at all.
+    the visit is planned at all, and `arms` (their keys) in which arms; empty: in all.
 
     What a participant comes to is an occurrence: `key` is then its name, as in `day_1~3`, and
     `occurrence` its number.
@@ -91,6 +91,7 @@ class Visit:
     screening: bool = False
     remote: bool = False
     only_if: Expression | None = None
+    arms: tuple[str, ...] = ()
     unscheduled: bool = False
     epoch: str | None = None
     occurrence: int = 1
@@ -110,6 +111,10 @@ class Visit:
     def base(self) -> str:
         """The visit's key in the file."""
         return key_of(self.key)
+
+    def is_for(self, arm: str) -> bool:
+        """Whether the visit is planned in an arm (its key; "" before there is one)."""
+        return not self.arms or arm in self.arms
 
     @property
     def any_time(self) -> bool:

@@ -6,10 +6,9 @@ from functools import partial
 
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.actions import participation
+from trialwright.conduct.models import State
 from trialwright.conduct.planning import enrolled_at
-from trialwright.conduct.progress import progress_of
-from trialwright.conduct.states import can_stop
-from trialwright.protocol.progress import none_given
+from trialwright.conduct.states import can_stop, next_states
 from trialwright.protocol.visits import Visit
 from trialwright.simulation.entering_trial import enter, screen
 from trialwright.simulation.person import Person
@@ -99,9 +98,8 @@ def _same(one: Visit, other: Visit) -> bool:
 
 def _complete(person: Person) -> None:
     """Reach the planned end; what was never given is said before."""
-    stage, protocol = person.stage, person.stage.protocol
-    progress = progress_of(person.row, protocol)
-    if protocol.gives_doses and not progress.treated and not none_given(protocol, progress):
+    stage = person.stage
+    if State.COMPLETED not in next_states(person.row, stage.protocol):
         return
     end = partial(participation.complete, code=person.code, on=stage.today, at=stage.now)
     people = stage.crew.able(Act.CHANGE_PARTICIPATION, person.site)

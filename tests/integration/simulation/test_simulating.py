@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 
 from tests.integration.conduct.other_trials import COHORT, IMPLANT, INFUSIONS
+from tests.integration.conduct.test_arm_visits import OPEN
 from trialwright.conduct.actions import studies
 from trialwright.conduct.refusals import ActionRefused
 from trialwright.ledger import sources
@@ -36,6 +37,14 @@ def test_trials_without_allocation_are_lived_to_their_end(simulated: Simulate, t
     done = simulated(text.encode(), participants=2)
     assert done.passed and not done.coverage.refusals
     assert {line.kind for line in done.coverage.lines}.isdisjoint({"arm", "stratum"})
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_arms_with_visits_of_their_own_are_lived_to_a_verified_report(
+    simulated: Simulate, seed: int
+) -> None:
+    done = simulated(OPEN.encode(), participants=9, seed=seed)
+    assert done.passed and not done.coverage.refusals
 
 
 def test_the_installation_is_left_as_it_was(simulated: Simulate) -> None:

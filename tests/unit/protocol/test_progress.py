@@ -62,14 +62,14 @@ def test_a_dose_that_was_not_given_ends_what_comes_before_it_and_nothing_follows
     assert recorded_after(protocol, protocol.step("prepare"), refused) == "infuse"
     assert undone_before(protocol, protocol.step("watch"), refused) == ("infuse",)
     assert list(due_steps(protocol, refused, [])) == []
-    assert none_given(protocol, refused) and not refused.treated
+    assert none_given(protocol, refused, "") and not refused.treated
 
 
 def test_nothing_is_given_only_once_every_dose_is_recorded_as_not_given() -> None:
     one = StepFact("infuse", "week_1", given=False)
-    assert not none_given(PROTOCOL, Progress(ALLOCATED, (one,)))
+    assert not none_given(PROTOCOL, Progress(ALLOCATED, (one,)), "")
     two = StepFact("infuse", "week_2", given=False)
-    assert none_given(PROTOCOL, Progress(ALLOCATED, (one, two)))
+    assert none_given(PROTOCOL, Progress(ALLOCATED, (one, two)), "")
     given = StepFact("infuse", "week_2", given=True)
     assert Progress(ALLOCATED, (one, given)).treated
-    assert not none_given(PROTOCOL, Progress(ALLOCATED, (one, given)))
+    assert not none_given(PROTOCOL, Progress(ALLOCATED, (one, given)), "")

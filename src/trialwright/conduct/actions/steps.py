@@ -21,6 +21,7 @@ from trialwright.conduct.met import met_for_steps
 from trialwright.conduct.models import State, StepRecord, VisitRecord, VisitStatus
 from trialwright.conduct.models.deviations import DeviationKind
 from trialwright.conduct.models.steps import StepStatus
+from trialwright.conduct.own_visits import arm_for_visits
 from trialwright.conduct.pacing import require_time_to_treat
 from trialwright.conduct.planning import replan
 from trialwright.conduct.progress import progress_from, records_of
@@ -133,12 +134,13 @@ def record_step(
 
 
 def _is_planned(context: ActionContext, visit: str, occurrence: int) -> bool:
-    """Whether there is this occurrence; the first is there whether planned or not."""
+    """Whether there is this occurrence; the first is there whether planned or not, but for a visit
+    of some arms."""
     name = name_of(visit, occurrence)
-    return (
-        occurrence == 1
-        or row_of(VisitRecord, participant_id=context.participant.pk, visit=name) is not None
-    )
+    always = not visit or not context.protocol.visit(visit).arms
+    return (occurrence == 1 and always) or row_of(
+        VisitRecord, participant_id=context.participant.pk, visit=name
+    ) is not None
 
 
 def see_arm(*, by: Actor, code: str, at: datetime | None = None) -> int:
@@ -254,7 +256,7 @@ def _change_state(context: ActionContext, progress: Progress) -> None:
     participant = context.participant
     if progress.treated and participant.state != State.TREATED:
         context.change(participant, state=State.TREATED.value)
-    elif none_given(context.protocol, progress):
+    elif none_given(context.protocol, progress, arm_for_visits(participant, context.protocol)):
         context.change(participant, state=State.NOT_TREATED.value)
 
 

@@ -43,7 +43,7 @@ from trialwright.conduct.versions import to_move_to
 from trialwright.protocol.blinding import is_restricted_step
 from trialwright.protocol.forms import Form
 from trialwright.protocol.model import Consent, Protocol
-from trialwright.protocol.occurrences import name_of, occurrence_of
+from trialwright.protocol.occurrences import key_of, name_of, occurrence_of
 from trialwright.protocol.steps import Step
 from trialwright.protocol.visits import Visit
 
@@ -281,9 +281,12 @@ def _visits_of(protocol: Protocol, records: Collection[str]) -> Iterator[Visit]:
     """The visits of a participant in the protocol's order: those of a cycle by their occurrences.
 
     Args:
-        records: the names of the visits that have a record; the first of a cycle needs none.
+        records: the names of the visits that have a record; the first of a cycle needs none, and
+            one of some arms is nothing to the others.
     """
     for visit in protocol.visits:
+        if visit.arms and not any(key_of(name) == visit.key for name in records):
+            continue
         if not visit.repeats:
             yield visit
             continue

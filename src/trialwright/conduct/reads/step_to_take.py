@@ -86,11 +86,11 @@ def _is_there(participant: Participant, protocol: Protocol, visit: str) -> bool:
     if not visit:
         return True
     try:
-        occurrence = protocol.visit(visit).occurrence
+        planned = protocol.visit(visit)
     except UnknownKeyError:
         return False
     rows = VisitRecord.objects.filter(participant=participant, visit=visit)
-    return occurrence == 1 or rows.exists()
+    return (planned.occurrence == 1 and not planned.arms) or rows.exists()
 
 
 def _second_people(by: Actor, participant: Participant, planned: Step) -> tuple[SecondPerson, ...]:

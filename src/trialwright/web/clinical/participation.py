@@ -50,7 +50,7 @@ def participation_page(frame: Frame, code: str) -> HttpResponse:
 def _questions(frame: Frame, participant: Participant) -> list[Item]:
     stoppable = can_stop(participant)
     here = State(participant.state)
-    leads_to = next_states(here, frame.protocol)
+    leads_to = next_states(participant, frame.protocol)
     recorded = list(participant.endings.order_by("on", "kind"))
     open_now = {
         "withdrawn": bool(stoppable),

@@ -1,0 +1,16 @@
+"""The arm of a participant, as far as visits of some arms ask for it."""
+
+from trialwright.conduct import allocation_list
+from trialwright.conduct.models import Participant
+from trialwright.protocol.model import Protocol
+
+
+def arm_for_visits(participant: Participant, protocol: Protocol) -> str:
+    """The key of the arm; "" before there is one, and where all arms have the same visits.
+
+    Visits of some arms are in a file only where everybody who sees participants may know the arm.
+    """
+    if participant.randomised_at is None or not protocol.has_visits_of_arms:
+        return ""
+    number = allocation_list.arm_of(participant)
+    return next(arm.key for arm in protocol.arms if arm.number == number)
