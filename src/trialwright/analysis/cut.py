@@ -33,6 +33,7 @@ ENDINGS = ("withdrawn", "lost", "died", "completed")
 STOPS = ("treatment", "visits", "contact", "samples")
 EXCLUSIONS = ("ineligible", "declined", "other")
 VISIT_STATUSES = ("planned", "done", "missed", "cancelled")
+CONSENT_GIVERS = ("participant", "representative", "waived")
 ENTRY_STATUSES = ("draft", "complete")
 CLASSIFICATIONS = ("minor", "important")
 QUERY_STATUSES = ("open", "answered", "closed")
@@ -240,7 +241,12 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class ConsentPart:
-    """One part of one consent: whether it was agreed to, and when it was withdrawn if it was."""
+    """One part of one consent: whether it was agreed to, and when it was withdrawn if it was.
+
+    given_by: `participant`, `representative`, or `waived`: then no part, language or version is
+    there, and `given_at` is when the data begin. assent: `yes` or `no` of a representative's
+    consent where it was asked for.
+    """
 
     participant: str
     given_at: str
@@ -251,8 +257,12 @@ class ConsentPart:
     agreed: bool
     withdrawn_on: str | None = None
     reason: str = ""
+    given_by: str = "participant"
+    assent: str = ""
 
     def __post_init__(self) -> None:
+        one_of(self.given_by, CONSENT_GIVERS, f"consent of {self.participant}")
+        one_of(self.assent, ("", "yes", "no"), f"consent of {self.participant}")
         date_text(self.given_at, f"consent of {self.participant}")
         date_text(self.withdrawn_on, f"consent of {self.participant}")
 

@@ -296,14 +296,15 @@ def _deviations(study: m.Study, codes: Mapping[UUID, str]) -> Iterable[c.Deviati
 
 
 def _consents(study: m.Study, codes: Mapping[UUID, str], zones: Zones) -> Iterable[c.ConsentPart]:
-    """The parts of all consents, with who explained them and what was withdrawn since."""
+    """The parts of all consents, with who gave and explained them and what was withdrawn since; a
+    waiver is a row without a part."""
     rows = m.Consent.objects.filter(participant__study=study).select_related("participant")
     rows = rows.prefetch_related("withdrawals")
     names = dict(Person.objects.values_list("pk", "name"))
     for row in rows:
         zone = zones.at(row.participant.site)
         withdrawn = {each.part: each for each in row.withdrawals.all()}
-        for part, agreed in row.parts.items():
+        for part, agreed in row.parts.items() or (("", False),):
             left = withdrawn.get(part)
             yield c.ConsentPart(
                 participant=codes[row.participant_id],
@@ -315,6 +316,8 @@ def _consents(study: m.Study, codes: Mapping[UUID, str], zones: Zones) -> Iterab
                 agreed=agreed,
                 withdrawn_on=left.on.isoformat() if left else None,
                 reason=left.reason if left else "",
+                given_by=row.instead or "participant",
+                assent="" if row.assent is None else ("yes" if row.assent else "no"),
             )
 
 

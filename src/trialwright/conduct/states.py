@@ -1,5 +1,6 @@
 """The participant's states as one machine: which step leads from which state to which."""
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from trialwright.conduct.models import Participant, State
@@ -61,6 +62,14 @@ STATE_LABELS = {
     State.LOST: _("Lost to follow-up"),
     State.DIED: _("Died"),
 }
+
+
+def state_label(state: State, protocol: Protocol) -> str:
+    """The state in words; who is in without having been asked isn't called consented."""
+    waived = protocol.consent is not None and protocol.consent.waived is not None
+    if state is State.CONSENTED and waived:
+        return gettext("Entered, consent waived")
+    return str(STATE_LABELS[state])
 
 
 def next_states(participant: Participant, protocol: Protocol) -> frozenset[State]:

@@ -5,6 +5,11 @@ know it; it is computed again wherever it can change: when somebody is screened,
 begins at the site, when a consent is recorded.
 """
 
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
 from trialwright.conduct.acting import ActionContext, protocol_of
 from trialwright.conduct.models import (
     Consent,
@@ -45,6 +50,19 @@ def begun_at(study: str, site: str, chain: list[ProtocolVersion]) -> list[Begun]
     since = dict(
         SiteVersion.objects.filter(study=study, site=site).values_list("version_id", "since")
     )
+    return _begun(chain, since)
+
+
+def begun_everywhere(study: str, chain: list[ProtocolVersion]) -> dict[str, list[Begun]]:
+    """What has begun at each site, in one statement."""
+    since: dict[str, dict[UUID, datetime]] = defaultdict(dict)
+    rows = SiteVersion.objects.filter(study=study)
+    for site, version, moment in rows.values_list("site", "version_id", "since"):
+        since[site][version] = moment
+    return {site: _begun(chain, held) for site, held in since.items()}
+
+
+def _begun(chain: list[ProtocolVersion], since: Mapping[UUID, datetime]) -> list[Begun]:
     found = []
     for number, version in enumerate(chain):
         if version.pk in since:
@@ -55,13 +73,19 @@ def begun_at(study: str, site: str, chain: list[ProtocolVersion]) -> list[Begun]
     return found
 
 
-def to_move_to(participant: Participant, study: Study) -> ProtocolVersion | None:
-    """The version to which a new consent would move a participant; None where none would."""
+def to_move_to(
+    participant: Participant, study: Study, begun: list[Begun] | None = None
+) -> ProtocolVersion | None:
+    """The version to which a new consent would move a participant; None where none would.
+
+    begun: what has begun at the participant's site, where that is at hand.
+    """
     newest = study.version
     if newest is None or newest.previous_id is None:
         return None
     chain, here = chain_of(newest), version_for(participant, newest)
-    begun = begun_at(participant.study_id, participant.site, chain)
+    if begun is None:
+        begun = begun_at(participant.study_id, participant.site, chain)
     later = [
         each.number
         for each in begun

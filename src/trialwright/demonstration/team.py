@@ -29,6 +29,7 @@ from trialwright.conduct.actions import (
 )
 from trialwright.conduct.actions.steps import DONE, StepReport, record_step
 from trialwright.conduct.clock_details import How
+from trialwright.conduct.consent_reports import ConsentReport
 from trialwright.conduct.first_results import first_results, hash_of_results
 from trialwright.conduct.models import AdverseEvent, Entry, Participant, Query, Study
 from trialwright.conduct.models.adverse_events import About, Judge, Outcome
@@ -111,11 +112,13 @@ class Team:
         consenting.consent(
             by=self._at_their_site(Role.COORDINATOR, code),
             code=code,
-            version=_CONSENT_VERSION,
-            language=language,
-            explained_by=self._at_their_site(Role.INVESTIGATOR, code).person_id,
-            given_at=at,
-            parts={"study": True, **optional},
+            report=ConsentReport(
+                version=_CONSENT_VERSION,
+                language=language,
+                explained_by=self._at_their_site(Role.INVESTIGATOR, code).person_id,
+                given_at=at,
+                parts={"study": True, **optional},
+            ),
             at=at,
         )
 

@@ -76,6 +76,7 @@ COLUMNS = {
         "opens",
         "closes",
         "actual",
+        "historic",
     ),
     "queries": (
         "number",
@@ -144,6 +145,8 @@ COLUMNS = {
         "agreed",
         "withdrawn_on",
         "reason",
+        "given_by",
+        "assent",
     ),
 }
 
@@ -223,6 +226,7 @@ def cut_tables(cut: Cut, protocol: Protocol) -> Iterator[TextTable]:
                 v.opens or "",
                 v.closes or "",
                 v.actual or "",
+                "yes" if v.actual is not None and v.actual < cut.began_on else "no",
             )
             for v in cut.visits
         ],
@@ -295,14 +299,14 @@ def read_rows(tables: dict[str, TextTable]) -> Rows:
             for p, v, o, f, r, i, said, comment, on in tables["judgements"].rows
         ),
         consents=tuple(
-            ConsentPart(p, at, version, language, who, part, agreed == "yes", left or None, why)
-            for p, at, version, language, who, part, agreed, left, why in tables["consents"].rows
+            ConsentPart(p, at, version, language, who, part, said == "yes", left or None, *more)
+            for p, at, version, language, who, part, said, left, *more in tables["consents"].rows
         ),
     )
 
 
 def _read_visit(row: Cells) -> Visit:
-    participant, visit, occurrence, status, *days = row
+    participant, visit, occurrence, status, *days, _historic = row
     target, opens, closes, actual = (day or None for day in days)
     place = (participant, visit, status)
     return Visit(*place, target, opens, closes, actual, int(occurrence))
@@ -378,7 +382,8 @@ def _judgement_cells(j: ResultJudgement) -> Cells:
 
 def _consent_cells(c: ConsentPart) -> Cells:
     told = (c.participant, c.given_at, c.version, c.language, c.explained_by, c.part)
-    return (*told, "yes" if c.agreed else "no", c.withdrawn_on or "", c.reason)
+    agreed = "yes" if c.agreed else "no"
+    return (*told, agreed, c.withdrawn_on or "", c.reason, c.given_by, c.assent)
 
 
 def _form_table(form: str, items: Cells, entries: list[Entry]) -> TextTable:

@@ -9,6 +9,7 @@ from trialwright.protocol.basics import (
     Text,
     UnknownKeyError,
 )
+from trialwright.protocol.consent import Consent, ConsentPart, Giver
 from trialwright.protocol.expression import (
     Expression,
 )
@@ -26,8 +27,6 @@ from trialwright.protocol.model import (
     Allocation,
     Arm,
     ArmType,
-    Consent,
-    ConsentPart,
     Criterion,
     CriterionKind,
     Endpoint,
@@ -97,6 +96,7 @@ __all__ = [
     "Factor",
     "Fallback",
     "Form",
+    "Giver",
     "IntercurrentEvent",
     "Item",
     "ItemType",

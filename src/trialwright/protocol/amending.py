@@ -11,6 +11,7 @@ from typing import Any
 from trialwright.protocol.forms import Item
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.problems import Problem
+from trialwright.protocol.versions import Moves
 
 _KEEP = "Keep it in the file: data, steps or people already stand under its key."
 _LIST = (
@@ -36,9 +37,17 @@ def _head(old: Protocol, new: Protocol) -> Iterator[Problem]:
             "Add `amendment: {moves: at_once, reconsent or new_only, why: …}`.",
             "amendment",
         )
+    elif _nobody_consents(new) and new.amendment.moves is Moves.RECONSENT:
+        message = "Participants move with a new consent, and the consent is waived"
+        way_out = "Write `moves: at_once` or `moves: new_only`."
+        yield Problem(1, message, way_out, "amendment")
     elif old.consent and new.consent is None:
         message = "The file has no consent document any more"
         yield Problem(1, message, "Add its `consent:` section again.", "amendment")
+
+
+def _nobody_consents(protocol: Protocol) -> bool:
+    return protocol.consent is not None and protocol.consent.waived is not None
 
 
 def _keys(old: Protocol, new: Protocol) -> Iterator[Problem]:

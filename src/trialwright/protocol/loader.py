@@ -30,6 +30,7 @@ from trialwright.protocol.provenance import (
 from trialwright.protocol.read_allocation import read_allocation
 from trialwright.protocol.read_analysis import analysis_problems
 from trialwright.protocol.read_cohorts import read_cohorts
+from trialwright.protocol.read_consent import read_consent
 from trialwright.protocol.read_cycles import read_cycles
 from trialwright.protocol.read_epochs import epoch_keys, epoch_problems, read_epochs
 from trialwright.protocol.read_forms import read_code_lists, read_forms
@@ -48,7 +49,6 @@ from trialwright.protocol.read_steps import before_steps, read_steps, step_keys
 from trialwright.protocol.read_trial import (
     read_amendment,
     read_arms,
-    read_consent,
     read_endpoints,
     read_populations,
     read_products,

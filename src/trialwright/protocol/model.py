@@ -15,6 +15,7 @@ from trialwright.protocol.allocation_kinds import AllocationKind, ArmRule, Imbal
 from trialwright.protocol.analysis_plan import AnalysisPlan
 from trialwright.protocol.basics import Fact, Source, Text, UnknownKeyError, found
 from trialwright.protocol.cohorts import Cohorts
+from trialwright.protocol.consent import Consent
 from trialwright.protocol.cycles import Cycle
 from trialwright.protocol.epochs import Epoch
 from trialwright.protocol.expression import Expression
@@ -191,25 +192,6 @@ class Allocation:
             in_run_in = pause.participants < first
             days += max(0, pause.after_days - (apart if in_run_in else 0))
         return days
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentPart:
-    """One thing a participant agrees to or not; the whole is refused only if a part that isn't
-    optional is."""
-
-    key: str
-    label: Text
-    optional: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """The consent document in force under this protocol version."""
-
-    version: str
-    languages: tuple[str, ...]
-    parts: tuple[ConsentPart, ...]
 
 
 class EndpointKind(StrEnum):

@@ -1,13 +1,10 @@
-"""Reading what the trial is: arms, products, consent, endpoints, populations."""
+"""Reading what the trial is: arms, products, endpoints, populations."""
 
-from trialwright.protocol.field_values import LONGEST_VERSION
 from trialwright.protocol.fields import Fields
 from trialwright.protocol.forms import CodeList
 from trialwright.protocol.model import (
     Arm,
     ArmType,
-    Consent,
-    ConsentPart,
     Endpoint,
     EndpointKind,
     IntercurrentEvent,
@@ -21,8 +18,6 @@ from trialwright.protocol.read_forms import read_item
 from trialwright.protocol.shapes import (
     AMENDMENT,
     ARM,
-    CONSENT,
-    CONSENT_PART,
     ENDPOINT,
     INTERCURRENT_EVENT,
     POPULATION,
@@ -103,27 +98,6 @@ def _in_epochs(
     if inner is None:
         return {}
     return {key: inner.words_among(key, products) for key in epochs if inner.has(key)}
-
-
-def read_consent(root: Fields) -> Consent | None:
-    """The consent document's version, languages and parts."""
-    fields = root.within("consent", CONSENT)
-    if fields is None:
-        return None
-    languages = tuple(name.text for name in fields.names("languages"))
-    parts = tuple(
-        ConsentPart(key, part.text("label"), part.truth("optional"))
-        for key, part in fields.named("parts", CONSENT_PART)
-    )
-    if parts and all(part.optional for part in parts):
-        message = "Every part of the consent is optional"
-        way_out = "At least one part is what being in the study means; make it not optional."
-        fields.reading.problem(fields.line, message, way_out, "consent")
-    return Consent(
-        fields.words("version", longest=LONGEST_VERSION) or "",
-        languages or root.reading.languages,
-        parts,
-    )
 
 
 def read_populations(root: Fields) -> tuple[Population, ...]:

@@ -91,7 +91,11 @@ PLANNED_DOSE = Shape("a planned dose", ("unit",), ("amount", "table"))
 DOSE_ROW = Shape("a row of a dose table", ("amount",), ("when",))
 BLINDING = Shape("the blinding", (), ("blinded", "unblinded"))
 MASKING = Shape("the masking", (), ("masked", "unmasked"))
-CONSENT = Shape("the consent", ("version", "parts"), ("languages",))
+CONSENT = Shape(
+    "the consent",
+    (),
+    ("version", "parts", "languages", "given_by", "assent_from", "majority", "waived"),
+)
 CONSENT_PART = Shape("a part of the consent", ("label",), ("optional",))
 CRITERIA = Shape("the criteria", ("inclusion",), ("exclusion",))
 CRITERION = Shape("a criterion", ("text",), ("check",))

@@ -1,14 +1,16 @@
 """A participant's way from the screening log into the trial, or out of it."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import partial
+from random import Random
 
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.actions import consenting, eligibility, randomising, reviewing, screening
 from trialwright.conduct.actions.cohorts import decide_cohort
 from trialwright.conduct.allocating import Choice
 from trialwright.conduct.cohorts import cohorts_now
+from trialwright.conduct.consent_reports import ConsentReport
 from trialwright.conduct.criteria import computed_answer
 from trialwright.conduct.first_results import first_results, hash_of_results
 from trialwright.conduct.models import Study
@@ -16,7 +18,9 @@ from trialwright.conduct.models.participants import Answer
 from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.refusals import ActionRefused, NotFound
 from trialwright.protocol.allocation_kinds import AllocationKind
+from trialwright.protocol.consent import Consent, Giver
 from trialwright.protocol.model import Criterion
+from trialwright.protocol.values import PartialDate
 from trialwright.simulation import filling
 from trialwright.simulation.needs import entering, in_stratum, unrefused
 from trialwright.simulation.person import Person
@@ -28,6 +32,7 @@ from trialwright.simulation.visiting import WITHOUT, attend, due_visits
 
 _PATIENCE = 60
 """So often, a week apart, a randomisation that comes too soon is tried again."""
+_ADULT = 18
 _DECLINE = 0.25
 """Of those who don't enter, so many decline."""
 
@@ -74,27 +79,56 @@ def _missed(person: Person, turn: int | None) -> Criterion | None:
 
 def _consent(person: Person) -> bool:
     stage, document = person.stage, person.stage.protocol.consent
+    if document is not None and document.waived is not None:
+        return _enter_under_waiver(person)
     explainers = stage.crew.able(Act.EXPLAIN_CONSENT, person.site)
     if document is None or not explainers:
         stage.tally.refusals["consent", "Nobody at the site explains the consent."] += 1
         return False
     random = person.stream("consent parts")
     parts = {each.key: not each.optional or random.random() < 0.8 for each in document.parts}
+    giver, born = _giver(document, stage.today, person.stream("who consents"))
+    report = ConsentReport(
+        version=document.version,
+        language=random.choice(document.languages),
+        explained_by=explainers[0].person_id,
+        given_at=stage.now,
+        parts=parts,
+        given_by=giver,
+        born=str(born) if document.asks_birth else "",
+        assent=True if document.needs_assent(born, stage.today) else None,
+    )
 
     def record(by: Actor) -> bool:
-        consenting.consent(
-            by=by,
-            code=person.code,
-            version=document.version,
-            language=random.choice(document.languages),
-            explained_by=explainers[0].person_id,
-            given_at=stage.now,
-            parts=parts,
-            at=stage.now,
-        )
+        consenting.consent(by=by, code=person.code, report=report, at=stage.now)
         return True
 
     return bool(stage.act("consent", stage.crew.able(Act.CONSENT, person.site), record))
+
+
+def _giver(document: Consent, today: date, random: Random) -> tuple[Giver, PartialDate]:
+    """Who consents for somebody, and when that somebody was born, to the month."""
+    giver = random.choice(document.given_by)
+    majority = document.majority or _ADULT
+    youngest, oldest = (majority + 1, 80)
+    if giver is Giver.REPRESENTATIVE and document.majority is not None:
+        youngest, oldest = 0, majority - 1
+    age = random.randint(youngest, max(youngest, oldest))
+    return giver, PartialDate(today.year - age, today.month)
+
+
+def _enter_under_waiver(person: Person) -> bool:
+    """Enter somebody whose consent is waived; the data of some begin before the protocol."""
+    stage = person.stage
+    days = person.stream("historic data").choice((0, 0, 30, 400))
+    since = stage.today - timedelta(days=days)
+
+    def record(by: Actor) -> bool:
+        consenting.enter_under_waiver(by=by, code=person.code, data_from=since, at=stage.now)
+        return True
+
+    people = stage.crew.able(Act.CONSENT, person.site)
+    return bool(stage.act("enter_under_waiver", people, record))
 
 
 def _think(person: Person, missed: Criterion | None) -> frozenset[str]:

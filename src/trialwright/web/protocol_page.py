@@ -65,6 +65,7 @@ class Reader:
             Section("products", _("Products"), self._products()),
             Section("blinding", _("Blinding"), [Part(rows=self._blinding())]),
             *self._kits(),
+            *self._consent(),
             Section("criteria", _("Who may take part"), self._criteria()),
             Section("allocation", _("Allocation"), [Part(rows=self._block("allocation"))]),
             Section("visits", _("Visits"), [Part(table=self._visits())]),
@@ -155,6 +156,11 @@ class Reader:
             if tests:
                 parts.append(Part(text=_("A lot is released only if:"), rows=tests))
         return parts
+
+    def _consent(self) -> list[Section]:
+        if self.protocol.consent is None:
+            return []
+        return [Section("consent", _("Consent"), [Part(rows=self._block("consent"))])]
 
     def _kits(self) -> list[Section]:
         if self.protocol.kits is None:

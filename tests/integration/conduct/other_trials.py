@@ -11,6 +11,7 @@ from trialwright.accounts.policy import Actor
 from trialwright.accounts.reads import actor_in
 from trialwright.conduct.actions import consenting, eligibility, randomising, screening, studies
 from trialwright.conduct.actions.steps import StepReport, record_step
+from trialwright.conduct.consent_reports import ConsentReport
 from trialwright.conduct.models import Participant, VisitRecord
 from trialwright.conduct.models.participants import Answer
 from trialwright.protocol.loader import parse_file
@@ -241,8 +242,10 @@ class Trial:
         by = self.person("coordinator")
         code = screening.screen(by=by, site="C", at=self.now)
         consenting.consent(
-            by=by, code=code, version="1", language="en", given_at=self.now, at=self.now,
-            explained_by=self.person("investigator").person_id, parts={"study": True},
+            by=by, code=code, at=self.now,
+            report=ConsentReport(
+                "1", "en", self.person("investigator").person_id, self.now, {"study": True}
+            ),
         )  # fmt: skip
         return code
 

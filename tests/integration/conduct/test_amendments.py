@@ -11,8 +11,8 @@ from trialwright.accounts.models import Site
 from trialwright.conduct.actions import consenting, entering, screening, sites, visiting
 from trialwright.conduct.actions.activation import sign_draft
 from trialwright.conduct.actions.amending import amend, begin_version
-from trialwright.conduct.actions.consenting import ConsentReport
 from trialwright.conduct.actions.new_study import replace_draft
+from trialwright.conduct.consent_reports import ConsentReport
 from trialwright.conduct.models import (
     Entry,
     Participant,
@@ -120,13 +120,13 @@ def test_who_is_in_moves_with_a_new_consent_and_what_was_entered_stays() -> None
     assert under(trial.consented()) == "1"
     trial.later(days=1)
     assert begun(trial) == 0 and under(code) == "1"
-    assert story(trial.person("coordinator"), code).consent_outdated
+    assert story(trial.person("coordinator"), code).reconsent
     assert not VisitRecord.objects.filter(participant__code=code, visit="month_6").exists()
     trial.later(days=1)
     assert "version 2" in refused(partial(renewed, trial, code, "1"))
     renewed(trial, code)
     assert under(code) == "2"
-    assert not story(trial.person("coordinator"), code).consent_outdated
+    assert not story(trial.person("coordinator"), code).reconsent
     assert VisitRecord.objects.filter(participant__code=code, visit="month_6").exists()
     year = VisitRecord.objects.get(participant__code=code, visit="year_1")
     assert year.closes is not None and year.target is not None

@@ -13,10 +13,11 @@ from tests.integration.conduct.world import STUDY, World
 from trialwright.analysis.cut import ConsentPart
 from trialwright.conduct import cut_store
 from trialwright.conduct.actions import consenting, cutting, participation, screening, visiting
-from trialwright.conduct.actions.consenting import ConsentReport
+from trialwright.conduct.consent_reports import ConsentReport
 from trialwright.conduct.models import Consent, Deviation, ProtocolFile, ProtocolVersion, Study
 from trialwright.conduct.reads.consents import consents_of
 from trialwright.conduct.reads.participants import story
+from trialwright.conduct.reconsenting import Reconsent
 from trialwright.demonstration.protocol import demonstration
 from trialwright.ledger import reading
 from trialwright.protocol.basics import Role
@@ -159,7 +160,7 @@ def test_a_consent_given_again_counts_from_then_on(world: World) -> None:
 
 def test_a_new_version_asks_for_a_new_consent(world: World) -> None:
     code = world.treated()
-    assert not story(world.coordinator, code).consent_outdated
+    assert not story(world.coordinator, code).reconsent
     source = demonstration().source_bytes.replace(
         b'consent:\n  version: "1.0"', b'consent:\n  version: "2.0"'
     )
@@ -172,12 +173,12 @@ def test_a_new_version_asks_for_a_new_consent(world: World) -> None:
         signed_by=world.investigator.person_id,
     )  # fmt: skip
     Study.objects.filter(pk=study.pk).update(version=version)
-    assert story(world.coordinator, code).consent_outdated
+    assert story(world.coordinator, code).reconsent is Reconsent.VERSION
     world.later(days=2)
     renew = partial(consenting.renew_consent, by=world.coordinator, code=code, at=world.now)
     assert "version 2.0" in refused(partial(renew, report=report(world)))
     renew(report=report(world, version="2.0"))
-    assert not story(world.coordinator, code).consent_outdated
+    assert not story(world.coordinator, code).reconsent
 
 
 def test_all_of_it_is_in_the_cut(world: World, tmp_path: Path, settings: Any) -> None:

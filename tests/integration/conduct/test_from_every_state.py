@@ -15,6 +15,7 @@ from trialwright.conduct.actions import (
     visiting,
 )
 from trialwright.conduct.actions.steps import see_arm
+from trialwright.conduct.consent_reports import ConsentReport
 from trialwright.conduct.models import Unblinding, VisitRecord
 from trialwright.conduct.reads.arms import arm_for
 from trialwright.conduct.reads.participants import story
@@ -115,9 +116,11 @@ def test_consent_after_a_screening_failure_is_refused(world: World, consented: b
     screening.record_screen_failure(by=world.coordinator, code=code, reason="No time", at=world.now)
     said = refused(
         partial(
-            consenting.consent, by=world.coordinator, code=code, version="1.0", language="zh",
-            explained_by=world.investigator.person_id, given_at=world.now, at=world.now,
-            parts={"study": True, "pregnancy": True, "samples": True, "contact": True},
+            consenting.consent, by=world.coordinator, code=code, at=world.now,
+            report=ConsentReport(
+                "1.0", "zh", world.investigator.person_id, world.now,
+                {"study": True, "pregnancy": True, "samples": True, "contact": True},
+            ),
         )
     )  # fmt: skip
     assert ("already" if consented else "no step leads") in said

@@ -16,6 +16,7 @@ from trialwright.conduct.actions import (
     visiting,
 )
 from trialwright.conduct.actions.steps import StepReport
+from trialwright.conduct.consent_reports import ConsentReport
 from trialwright.conduct.models import Signature
 from trialwright.conduct.models.participants import Answer
 from trialwright.conduct.models.steps import StepStatus
@@ -57,11 +58,14 @@ def test_consent_is_given_once_in_the_version_in_force_and_to_what_is_needed(wor
 
     def consent(**changed: object) -> partial[None]:
         usual: dict[str, object] = {
-            "by": world.coordinator, "code": code, "version": "1.0", "language": "zh",
-            "explained_by": world.investigator.person_id, "given_at": world.now, "at": world.now,
+            "version": "1.0", "language": "zh",
+            "explained_by": world.investigator.person_id, "given_at": world.now,
             "parts": {"study": True, "pregnancy": True, "samples": False, "contact": True},
         }  # fmt: skip
-        return partial(consenting.consent, **(usual | changed))  # type: ignore[arg-type]
+        report = ConsentReport(**(usual | changed))  # type: ignore[arg-type]
+        return partial(
+            consenting.consent, by=world.coordinator, code=code, report=report, at=world.now
+        )
 
     assert "version 1.0" in refused(consent(version="0.9"))
     assert "language" in refused(consent(language="fr"))
@@ -78,9 +82,11 @@ def test_consent_is_given_once_in_the_version_in_force_and_to_what_is_needed(wor
 def test_a_second_consent_does_not_undo_a_signed_eligibility(world: World) -> None:
     code = world.eligible()
     again = partial(
-        consenting.consent, by=world.coordinator, code=code, version="1.0", language="en",
-        explained_by=world.investigator.person_id, given_at=world.now, at=world.now,
-        parts={"study": True, "pregnancy": True, "samples": True, "contact": True},
+        consenting.consent, by=world.coordinator, code=code, at=world.now,
+        report=ConsentReport(
+            "1.0", "en", world.investigator.person_id, world.now,
+            {"study": True, "pregnancy": True, "samples": True, "contact": True},
+        ),
     )  # fmt: skip
     assert "already" in refused(again)
     assert world.row(code).state == "eligible"

@@ -21,6 +21,7 @@ from trialwright.conduct.actions import (
     visiting,
 )
 from trialwright.conduct.actions.steps import DONE, StepReport, record_step
+from trialwright.conduct.consent_reports import ConsentReport
 from trialwright.conduct.models import Entry, Participant, StepRecord
 from trialwright.conduct.models.participants import Answer
 from trialwright.conduct.models.steps import StepStatus
@@ -117,11 +118,13 @@ class World:
         consenting.consent(
             by=self.coordinator,
             code=code,
-            version="1.0",
-            language="zh",
-            explained_by=self.investigator.person_id,
-            given_at=self.now,
-            parts={"study": True, "pregnancy": True, "samples": False, "contact": True},
+            report=ConsentReport(
+                version="1.0",
+                language="zh",
+                explained_by=self.investigator.person_id,
+                given_at=self.now,
+                parts={"study": True, "pregnancy": True, "samples": False, "contact": True},
+            ),
             at=self.now,
         )
         return code

@@ -69,12 +69,14 @@ def test_consents_stand_one_a_part_and_are_read_back() -> None:
     given = ("C-1", "2026-01-02T09:00+08:00", "1.0", "zh", "Zhao Wen")
     consents = (
         ConsentPart(*given, "contact", True, "2026-02-01", "too many calls"),
-        ConsentPart(*given, "samples", False),
+        ConsentPart(*given, "samples", False, given_by="representative", assent="yes"),
+        ConsentPart("C-2", "2025-01-02T00:00+08:00", "", "", "Wu", "", False, given_by="waived"),
     )
     tables = {table.name: table for table in cut_tables(replace(CUT, consents=consents), PROTOCOL)}
     assert tables["consents"].rows == [
-        (*given, "contact", "yes", "2026-02-01", "too many calls"),
-        (*given, "samples", "no", "", ""),
+        (*given, "contact", "yes", "2026-02-01", "too many calls", "participant", ""),
+        (*given, "samples", "no", "", "", "representative", "yes"),
+        ("C-2", "2025-01-02T00:00+08:00", "", "", "Wu", "", "no", "", "", "waived", ""),
     ]
     assert read_rows(tables).consents == consents
 

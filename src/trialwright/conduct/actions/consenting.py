@@ -1,23 +1,25 @@
-"""Consent: which version, who explained it, in which language, when, and to which parts.
+"""Consent: which version, who gave and explained it, in which language, when, and to which parts.
 
-It is given once before any study procedure, again where a new version or a change of mind asks for
-it, corrected with a reason, and withdrawn part by part.
+It is given once before any study procedure, again where a new version, the participant's majority
+or a change of mind asks for it, corrected with a reason, and withdrawn part by part. Where the
+protocol waives it, the day from which data are taken stands in its place.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from uuid import UUID
+from datetime import date, datetime, time
 
 from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.models import Membership
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.acting import ActionContext, acting, protocol_of
+from trialwright.conduct.clock import zone_of
+from trialwright.conduct.consent_reports import ConsentReport, problems_of_giver
 from trialwright.conduct.deviating import note
 from trialwright.conduct.models import (
     Consent,
     ConsentWithdrawal,
+    Instead,
     ProtocolVersion,
     State,
     VisitRecord,
@@ -28,61 +30,22 @@ from trialwright.conduct.planning import replan
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
 from trialwright.conduct.states import require_consent, require_step
 from trialwright.conduct.versions import settle, to_move_to
-from trialwright.protocol.model import Consent as Document
+from trialwright.protocol.consent import Consent as Document
 
+EARLIEST_DATA = date(1900, 1, 1)
 # In these nobody is there to consent again.
 _GONE = frozenset({State.SCREEN_FAILED, State.LOST, State.DIED})
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentReport:
-    """What is said of one consent.
-
-    explained_by: the id of the person who explained it. parts: every part of the document, agreed
-    to or declined.
-    """
-
-    version: str
-    language: str
-    explained_by: UUID
-    given_at: datetime
-    parts: Mapping[str, bool]
-
-    @property
-    def columns(self) -> dict[str, object]:
-        """The columns of a consent's row."""
-        return {
-            "version": self.version,
-            "language": self.language,
-            "explained_by": self.explained_by,
-            "given_at": self.given_at,
-            "parts": {key: bool(self.parts[key]) for key in sorted(self.parts)},
-        }
-
-
-def consent(
-    *,
-    by: Actor,
-    code: str,
-    version: str,
-    language: str,
-    explained_by: UUID,
-    given_at: datetime,
-    parts: Mapping[str, bool],
-    at: datetime | None = None,
-) -> None:
-    """Record that the participant agreed, before any study procedure.
-
-    Args:
-        explained_by: the id of the person who explained it.
-        parts: every part of the consent document, agreed to or declined.
+def consent(*, by: Actor, code: str, report: ConsentReport, at: datetime | None = None) -> None:
+    """Record that the participant, or whoever may for them, agreed, before any study procedure.
 
     Raises:
         ActionRefused: the version isn't the one in force, a part that isn't optional was declined,
+            whoever gave it may not at the participant's age, an assent that is needed is missing,
             the time lies before the day of screening or in the future, or consent was given
             already.
     """
-    report = ConsentReport(version, language, explained_by, given_at, parts)
     with acting(by, Act.CONSENT, "consent", code=code, at=at) as context:
         participant = context.participant
         if participant.consented_at is not None:
@@ -90,7 +53,34 @@ def consent(
         require_step(participant, State.CONSENTED, context.protocol)
         _check(context, report, [_in_force(context)])
         context.record(Consent(participant=participant, **report.columns))
-        context.change(participant, state=State.CONSENTED.value, consented_at=given_at)
+        context.change(participant, state=State.CONSENTED.value, consented_at=report.given_at)
+        if not settle(context):
+            replan(context)
+
+
+def enter_under_waiver(
+    *, by: Actor, code: str, data_from: date, at: datetime | None = None
+) -> None:
+    """Enter a participant whose consent the protocol waives, with the day from which data are
+    taken: it may lie long before the protocol was signed."""
+    with acting(by, Act.CONSENT, "enter_under_waiver", code=code, at=at) as context:
+        participant, document = context.participant, context.protocol.consent
+        if document is None or document.waived is None:
+            raise NotFound
+        if participant.consented_at is not None:
+            raise ActionRefused(_("%(code)s is entered already.") % {"code": code})
+        require_step(participant, State.CONSENTED, context.protocol)
+        if not EARLIEST_DATA <= data_from <= context.today:
+            words = _("Enter a day from %(first)s to today.")
+            day = {"first": EARLIEST_DATA.isoformat()}
+            raise ActionRefused(problems=(Problem("data_from", words % day),))
+        since = datetime.combine(data_from, time(), zone_of(participant))
+        waiver = Consent(
+            participant=participant, version="", language="", explained_by=by.person_id,
+            given_at=since, parts={}, instead=Instead.WAIVED.value,
+        )  # fmt: skip
+        context.record(waiver)
+        context.change(participant, state=State.CONSENTED.value, consented_at=since)
         if not settle(context):
             replan(context)
 
@@ -143,6 +133,8 @@ def correct_consent(
             words = _("Say why what was recorded is changed.")
             raise ActionRefused(problems=(Problem("reason", words),))
         documents = _documents(context)
+        if row.instead == Instead.WAIVED or not documents:
+            raise NotFound
         _check(context, report, documents, corrected=number)
         if all(getattr(row, name) == value for name, value in report.columns.items()):
             raise ActionRefused(_("Nothing differs from what is recorded. Change what is wrong."))
@@ -201,6 +193,8 @@ def _in_force(context: ActionContext) -> Document:
     document = context.protocol.consent
     if document is None:
         raise ActionRefused(_("The protocol has no consent document. Add its `consent:` section."))
+    if document.waived is not None:
+        raise ActionRefused(_("The consent is waived, so none is given: enter the participant."))
     return document
 
 
@@ -215,7 +209,7 @@ def _documents(context: ActionContext) -> list[Document]:
     """The documents of all versions of the protocol that were signed."""
     versions = ProtocolVersion.objects.filter(study=context.study).order_by("-signed_at")
     found = (protocol_of(version).consent for version in versions)
-    return [each for each in found if each is not None]
+    return [each for each in found if each is not None and each.waived is None]
 
 
 def _optional(context: ActionContext, version: str, part: str) -> bool:
@@ -243,6 +237,7 @@ def _check(
     if report.language not in document.languages:
         problems.append(Problem("language", _("The document does not exist in this language.")))
     problems += _of_parts(document, report.parts)
+    problems += problems_of_giver(document, report, context.day_of(report.given_at))
     if problems:
         raise ActionRefused(problems=tuple(problems))
 

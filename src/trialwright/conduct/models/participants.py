@@ -66,8 +66,21 @@ class Participant(models.Model):
         return self.code
 
 
+class Instead(StrEnum):
+    """What stands instead of the participant's own consent."""
+
+    REPRESENTATIVE = "representative"
+    WAIVED = "waived"
+
+
 class Consent(models.Model):
-    """One consent given, with the parts agreed to and declined."""
+    """One consent given, with the parts agreed to and declined; or its waiver, which has none.
+
+    instead: a representative's consent or a waiver; None of the participant's own. born: when the
+    participant was born, as far as it was said (ISO text of any precision). assent: of a
+    representative's, whether the participant assented; None where they were not asked. given_at: of
+    a waiver, the moment from which data are taken.
+    """
 
     id = identifier()
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="consents")
@@ -76,6 +89,18 @@ class Consent(models.Model):
     explained_by = person()
     given_at = models.DateTimeField()
     parts = models.JSONField()
+    instead = models.CharField(max_length=16, null=True)  # noqa: DJ001 - the ledger's entries
+    born = models.CharField(max_length=10, null=True)  # noqa: DJ001 - begin where there is one
+    assent = models.BooleanField(null=True)
+
+    class Meta:
+        constraints = [
+            one_of("consent_instead", "instead", Instead),
+            models.CheckConstraint(
+                condition=Q(instead="representative") | Q(assent__isnull=True),
+                name="consent_assent_to_representative",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"consent {self.version}"

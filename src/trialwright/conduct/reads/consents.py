@@ -7,10 +7,11 @@ from uuid import UUID
 from trialwright.accounts.models import Person
 from trialwright.accounts.policy import Actor
 from trialwright.conduct.acting import protocol_of
-from trialwright.conduct.models import Consent, Participant, ProtocolVersion
+from trialwright.conduct.models import Consent, Instead, Participant, ProtocolVersion
 from trialwright.conduct.reads.participants import one
 from trialwright.protocol.basics import Text
-from trialwright.protocol.model import Consent as Document
+from trialwright.protocol.consent import Consent as Document
+from trialwright.protocol.consent import Giver
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,10 @@ class ConsentGiven:
     explained_by_id: UUID
     given_at: datetime
     parts: tuple[PartGiven, ...]
+    given_by: Giver = Giver.PARTICIPANT
+    born: str = ""
+    assent: bool | None = None
+    waived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,4 +100,10 @@ def _given(number: int, row: Consent, document: Document | None) -> ConsentGiven
         explained_by_id=row.explained_by,
         given_at=row.given_at,
         parts=tuple(parts),
+        given_by=Giver.REPRESENTATIVE
+        if row.instead == Instead.REPRESENTATIVE
+        else Giver.PARTICIPANT,
+        born=row.born or "",
+        assent=row.assent,
+        waived=row.instead == Instead.WAIVED,
     )

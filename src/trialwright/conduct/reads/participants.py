@@ -18,7 +18,7 @@ from trialwright.accounts.policy import (
     role_to_sign,
 )
 from trialwright.conduct.acting import knows_arm, protocol_for, protocol_of
-from trialwright.conduct.clock import day_of, zone_of
+from trialwright.conduct.clock import day_of, installation_zone, zone_of
 from trialwright.conduct.met import met_for_steps
 from trialwright.conduct.models import (
     Draft,
@@ -32,17 +32,16 @@ from trialwright.conduct.models import (
     VisitRecord,
 )
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
-from trialwright.conduct.planning import OVER
 from trialwright.conduct.progress import Treatment, records_of, treatment_from
 from trialwright.conduct.reads.steps import NextStep, StepsOpen, next_steps, steps_open
+from trialwright.conduct.reconsenting import Reconsent, reconsent_of
 from trialwright.conduct.refusals import NotFound, Sentence
 from trialwright.conduct.states import closed_because
 from trialwright.conduct.step_details import StepDetails, details_of
 from trialwright.conduct.tables import row_of, rows_of, version_of
-from trialwright.conduct.versions import to_move_to
 from trialwright.protocol.blinding import is_restricted_step
 from trialwright.protocol.forms import Form
-from trialwright.protocol.model import Consent, Protocol
+from trialwright.protocol.model import Protocol
 from trialwright.protocol.occurrences import key_of, name_of, occurrence_of
 from trialwright.protocol.steps import Step
 from trialwright.protocol.visits import Visit
@@ -82,7 +81,8 @@ class FormLine:
 class VisitLine:
     """One visit of a participant. `status` is None where it has not been planned yet.
 
-    `closed` says why a form of it that is still empty can't be filled in now.
+    `closed` says why a form of it that is still empty can't be filled in now. `historic`: it took
+    place before the protocol was signed.
     """
 
     visit: Visit
@@ -94,6 +94,7 @@ class VisitLine:
     reason: str
     closed: Sentence | None
     forms: tuple[FormLine, ...]
+    historic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ class Story:
     steps: tuple[NextStep, ...]
     taken: tuple[StepLine, ...]
     open: StepsOpen
-    consent_outdated: bool
+    reconsent: Reconsent | None
 
 
 def study_and_protocol(by: Actor) -> tuple[Study, Protocol]:
@@ -251,6 +252,7 @@ def story(by: Actor, code: str) -> Story:
                 reason=record.reason if record else "",
                 closed=closed,
                 forms=tuple(forms),
+                historic=_historic(study, record),
             )
         )
     taken = records_of(row, protocol)
@@ -273,8 +275,15 @@ def story(by: Actor, code: str) -> Story:
             day_of(timezone.now(), zone_of(row)),
             met_for_steps(row, protocol),
         ),
-        consent_outdated=consent_outdated(row, protocol),
+        reconsent=reconsent_of(row, protocol, day_of(timezone.now(), zone_of(row))),
     )
+
+
+def _historic(study: Study, record: VisitRecord | None) -> bool:
+    """Whether a visit took place before the protocol was signed."""
+    if record is None or record.actual is None or study.activated_at is None:
+        return False
+    return record.actual < day_of(study.activated_at, installation_zone())
 
 
 def _visits_of(protocol: Protocol, records: Collection[str]) -> Iterator[Visit]:
@@ -293,24 +302,6 @@ def _visits_of(protocol: Protocol, records: Collection[str]) -> Iterator[Visit]:
         known = {number for key, number in map(occurrence_of, records) if key == visit.key}
         for number in sorted(known if visit.unscheduled else {1, *known}):
             yield protocol.visit(name_of(visit.key, number))
-
-
-def consent_outdated(row: Participant, protocol: Protocol) -> bool:
-    """Whether somebody who goes on consented to another version than the one in force."""
-    goes_on = row.state not in OVER or (row.state == State.WITHDRAWN and not row.stops_contact)
-    last = row.consents.order_by("given_at").last() if goes_on else None
-    in_force = document_to_renew(row, protocol)
-    return last is not None and in_force is not None and last.version != in_force.version
-
-
-def document_to_renew(row: Participant, protocol: Protocol) -> Consent | None:
-    """The document to which a participant would consent again: that of the version to move to."""
-    study = row.study
-    if study.version_id is not None:
-        study.version = version_of(study.version_id)
-    version = to_move_to(row, study)
-    moved = protocol_of(version).consent if version is not None else None
-    return moved or protocol.consent
 
 
 def _step_lines(

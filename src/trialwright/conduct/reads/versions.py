@@ -8,12 +8,9 @@ from trialwright.accounts.models import Site
 from trialwright.accounts.policy import Actor
 from trialwright.accounts.reads import names_of
 from trialwright.conduct.acting import protocol_for, protocol_of
-from trialwright.conduct.models import Participant, ProtocolVersion, SiteVersion, State, Study
+from trialwright.conduct.models import Participant, ProtocolVersion, SiteVersion, Study
 from trialwright.conduct.reads.participants import (
-    consent_outdated,
-    document_to_renew,
     one,
-    visible,
 )
 from trialwright.conduct.refusals import NotFound
 from trialwright.conduct.tables import chain_of
@@ -76,22 +73,6 @@ def versions_of(study: Study) -> tuple[VersionTold, ...]:
             )
         )  # fmt: skip
     return tuple(reversed(told))
-
-
-def to_reconsent(by: Actor, study: Study) -> tuple[tuple[str, str], ...]:
-    """The participants, of those whom a person may see, who are to consent again: each with the
-    version of the document."""
-    newest = study.version
-    if newest is None or newest.previous_id is None:
-        return ()
-    found = []
-    for row in visible(by).exclude(state=State.SCREEN_FAILED.value).order_by("code"):
-        row.study = study
-        protocol = protocol_for(row, newest)
-        document = document_to_renew(row, protocol)
-        if document is not None and consent_outdated(row, protocol):
-            found.append((row.code, document.version))
-    return tuple(found)
 
 
 def protocol_called(study: Study, version: str) -> Protocol:

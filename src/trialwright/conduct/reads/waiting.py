@@ -55,6 +55,7 @@ from trialwright.conduct.reads.first_results import ResultsToReview, results_for
 from trialwright.conduct.reads.holds import holds_to_decide
 from trialwright.conduct.reads.kits import Shipment, shipments_coming
 from trialwright.conduct.reads.participants import study_and_protocol, visible, visible_queries
+from trialwright.conduct.reads.reconsents import ReconsentLine, reconsents_due
 from trialwright.conduct.reads.steps import ALWAYS_OPEN, NextStep, next_steps, steps_open
 from trialwright.conduct.reads.unblinding import UnblindingLine, unblindings_to_judge
 from trialwright.conduct.reads.value_reviews import results_to_judge
@@ -98,6 +99,7 @@ class Waiting:
     """What this person has typed and not saved. It enters no ledger, so no count that is kept
     until the next action has it."""
     clocks: tuple[ClockLine, ...] = ()
+    reconsents: tuple[ReconsentLine, ...] = ()
 
     def count(self) -> int:
         """How many things there are in all, drafts aside."""
@@ -112,6 +114,7 @@ class Waiting:
             + len(self.cohorts)
             + len(self.shipments)
             + len(self.clocks)
+            + len(self.reconsents)
             + len(self.unblindings)
             + sum(each.count() for each in rows)
         )
@@ -143,6 +146,7 @@ def waiting_for(by: Actor) -> Waiting:
         cohorts=tuple(each for each in (cohorts_waiting(by, protocol),) if each),
         shipments=shipments_coming(by, protocol),
         clocks=clocks_to_end(by),
+        reconsents=reconsents_due(by),
     )
 
 

@@ -51,7 +51,7 @@ def casebook_page(frame: Frame, code: str) -> HttpResponse:
         facts=(
             (_("Participant"), participant.code),
             (_("Site"), (site.name_zh if chinese else site.name_en) if site else participant.site),
-            (_("State"), state_status(participant).word),
+            (_("State"), state_status(participant, frame.protocol).word),
             (_("Protocol"), frame.protocol.version),
         ),
         visits=tuple(_visit(frame, visit) for visit in told.visits),

@@ -1,32 +1,37 @@
 """Consent (read, recorded, corrected, renewed, withdrawn in part) and the end of screening."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from trialwright.accounts.models import Membership
 from trialwright.accounts.policy import Act, may
 from trialwright.conduct.actions import consenting, screening
-from trialwright.conduct.actions.consenting import ConsentReport
+from trialwright.conduct.consent_reports import ConsentReport
 from trialwright.conduct.models import Participant
 from trialwright.conduct.reads.consents import ConsentGiven, Consents, consents_of
-from trialwright.conduct.reads.participants import document_to_renew, one
+from trialwright.conduct.reads.participants import one
+from trialwright.conduct.reconsenting import document_to_renew
 from trialwright.conduct.refusals import NotFound
 from trialwright.messages import Message
 from trialwright.protocol.basics import Text
+from trialwright.protocol.consent import Consent, Giver
 from trialwright.protocol.forms import Item, ItemType
-from trialwright.protocol.model import Consent
 from trialwright.web import dates
 from trialwright.web.clinical import steps
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.steps import Given, question
 from trialwright.web.components import Link, Row
 
+_GIVERS = {
+    Giver.PARTICIPANT: Message("The participant"),
+    Giver.REPRESENTATIVE: Message("A legally authorised representative"),
+}
 _LANGUAGES = {"en": Message("English"), "zh": Message("Chinese")}
 
 
@@ -38,7 +43,8 @@ def consent_page(frame: Frame, code: str) -> HttpResponse:
     if frame.request.method == "POST" or (not told.given and records):
         return _record_page(frame, code)
     href = f"{frame.href}/participants/{code}/consent"
-    here = told.participant.consented_at is not None and records
+    last = told.last
+    here = last is not None and not last.waived and records
     context = frame.about(
         told.participant,
         _("Consent of {code}").format(code=code),
@@ -56,6 +62,8 @@ def consent_page(frame: Frame, code: str) -> HttpResponse:
 
 
 def _heading(told: Consents, given: ConsentGiven) -> str:
+    if given.waived:
+        return _("Waiver of consent")
     day = dates.written(timezone.localtime(given.given_at).date())
     if given is told.last:
         return _("Consent of {day}, in force").format(day=day)
@@ -64,9 +72,18 @@ def _heading(told: Consents, given: ConsentGiven) -> str:
 
 def _rows(frame: Frame, given: ConsentGiven) -> list[Row]:
     at = timezone.localtime(given.given_at)
+    if given.waived:
+        waived = frame.protocol.consent.waived if frame.protocol.consent else None
+        return [
+            Row(_("Consent"), _("Waived")),
+            Row(_("Reason"), waived.in_language(frame.language) if waived else ""),
+            Row(_("Data are taken from"), dates.written(at.date())),
+            Row(_("Entered by"), given.explained_by, unsaid=_("Not known")),
+        ]
     language = _LANGUAGES.get(given.language)
     rows = [
         Row(_("Given"), f"{dates.written(at.date())}, {at:%H:%M}"),
+        *_giver_rows(given),
         Row(_("Version of the document"), given.version),
         Row(
             _("Language of the document"),
@@ -84,21 +101,58 @@ def _rows(frame: Frame, given: ConsentGiven) -> list[Row]:
     return rows
 
 
+def _giver_rows(given: ConsentGiven) -> list[Row]:
+    """Who gave it, where that isn't the participant alone."""
+    rows = []
+    if given.given_by is Giver.REPRESENTATIVE:
+        rows.append(Row(_("Given by"), _GIVERS[given.given_by].in_language(get_language() or "en")))
+        said = {True: _("Given"), False: _("Not asked for"), None: _("Not asked for")}
+        rows.append(Row(_("Assent of the participant"), said[given.assent]))
+    if given.born:
+        rows.append(Row(_("Participant born"), given.born))
+    return rows
+
+
 def _record_page(frame: Frame, code: str) -> HttpResponse:
     """Record the first consent."""
     participant = one(frame.actor, code, Act.CONSENT)
     document = _document(frame)
+    if document.waived is not None:
+        return _waiver_page(frame, participant, document.waived)
     step = steps.Step(
         heading=_("Record the consent of {code}").format(code=code),
         button=_("Record the consent"),
         form=steps.form_of(*_questions(frame, participant, [document])),
-        act=partial(_consent, frame, code, document),
+        act=lambda given: consenting.consent(
+            by=frame.actor, code=code, report=_report(given, document)
+        ),
         done=_("The consent is recorded."),
         then=f"{frame.href}/participants/{code}",
         intro=_(
             "Version {version} of the consent document. No study procedure comes before it."
         ).format(version=document.version),
     )
+    return steps.run(frame, step, frame.about(participant, step.heading, crumbs=[]))
+
+
+def _waiver_page(frame: Frame, participant: Participant, why: Text) -> HttpResponse:
+    """Enter a participant whose consent is waived."""
+    step = steps.Step(
+        heading=_("Enter {code} under the waiver of consent").format(code=participant.code),
+        button=_("Enter the participant"),
+        form=steps.form_of(
+            question(
+                "data_from", Message("Data are taken from"), ItemType.DATE,
+                hint=Message("It may lie before the protocol was signed; such visits are marked"),
+            )
+        ),
+        act=lambda given: consenting.enter_under_waiver(
+            by=frame.actor, code=participant.code, data_from=steps.day(given["data_from"])
+        ),
+        done=_("The participant is entered."),
+        then=f"{frame.href}/participants/{participant.code}",
+        intro=_("Consent is waived: {why}").format(why=why.in_language(frame.language)),
+    )  # fmt: skip
     return steps.run(frame, step, frame.about(participant, step.heading, crumbs=[]))
 
 
@@ -228,6 +282,7 @@ def _questions(frame: Frame, participant: Participant, documents: Sequence[Conse
     return [
         question("given_on", Message("Date of consent"), ItemType.DATE),
         question("given_at", Message("Time of consent"), ItemType.TIME),
+        *_of_giver(documents),
         *([of_version] if len(documents) > 1 else []),
         question(
             "language", Message("Language of the document"), ItemType.CHOICE,
@@ -244,8 +299,31 @@ def _questions(frame: Frame, participant: Participant, documents: Sequence[Conse
     ]  # fmt: skip
 
 
+def _of_giver(documents: Sequence[Consent]) -> list[Item]:
+    """Who gives it, when the participant was born, and the assent, as far as it is asked."""
+    givers = dict.fromkeys(giver for each in documents for giver in each.given_by)
+    asked = []
+    if len(givers) > 1:
+        people = steps.choices("given_by", *((each.value, _GIVERS[each]) for each in givers))
+        label = Message("Who consents")
+        asked.append(question("given_by", label, ItemType.CHOICE, code_list=people))
+    if any(each.asks_birth for each in documents):
+        label, hint = Message("When the participant was born"), Message("As far as it is known")
+        asked.append(question("born", label, ItemType.PARTIAL_DATE, hint=hint))
+    ages = [each.assent_from for each in documents if each.assent_from is not None]
+    if ages:
+        hint = Message("Of a representative’s consent, from {age} years on", age=str(min(ages)))
+        label = Message("Does the participant assent?")
+        asked.append(question("assent", label, ItemType.YES_NO, hint=hint, optional=True))
+    return asked
+
+
 def _report(given: Given, document: Consent) -> ConsentReport:
+    only = document.given_by[0]
     return ConsentReport(
+        given_by=Giver(str(given.get("given_by", only))),
+        born=str(given.get("born", "")),
+        assent=given.get("assent") is True if "assent" in given else None,
         version=document.version,
         language=str(given["language"]),
         explained_by=UUID(str(given["explained_by"])),
@@ -261,24 +339,14 @@ def _recorded(found: ConsentGiven) -> Mapping[str, str]:
     return {
         "given_on": at.date().isoformat(),
         "given_at": f"{at:%H:%M}",
+        "given_by": found.given_by.value,
+        "born": found.born,
+        "assent": {True: "yes", False: "no", None: ""}[found.assent],
         "version": found.version,
         "language": found.language,
         "explained_by": str(found.explained_by_id),
         **parts,
     }
-
-
-def _consent(frame: Frame, code: str, document: Consent, given: Given) -> None:
-    told = _report(given, document)
-    consenting.consent(
-        by=frame.actor,
-        code=code,
-        version=told.version,
-        language=told.language,
-        explained_by=told.explained_by,
-        given_at=told.given_at,
-        parts=told.parts,
-    )
 
 
 @in_study

@@ -27,7 +27,7 @@ from trialwright.conduct.reads.people import enter
 from trialwright.conduct.reads.versions import protocol_under
 from trialwright.conduct.reads.waiting import as_of, waiting_for
 from trialwright.conduct.refusals import NotFound
-from trialwright.conduct.states import STATE_LABELS
+from trialwright.conduct.states import state_label
 from trialwright.protocol.model import Protocol
 from trialwright.web.clinical import session
 from trialwright.web.clinical.sent import new_token
@@ -171,7 +171,7 @@ class Frame:
         return ParticipantBanner(
             code=participant.code,
             site=name,
-            state=state_status(participant),
+            state=state_status(participant, self.protocol),
             protocol_version=self.protocol.version,
             href=href,
             hold=_("Trial on hold") if on_hold(self.actor.study) else "",
@@ -195,10 +195,10 @@ def page_zone(actor: Actor, code: str | None) -> ZoneInfo:
     return zones.at(only or "")
 
 
-def state_status(participant: Participant) -> Status:
+def state_status(participant: Participant, protocol: Protocol) -> Status:
     """The state as a word with its mark, and what was withdrawn from."""
     state = State(participant.state)
-    word = str(STATE_LABELS[state])
+    word = state_label(state, protocol)
     if state is State.WITHDRAWN and not participant.stops_contact:
         word = _("Withdrawn from visits, contact continues")
     if participant.stops_treatment and state not in (State.WITHDRAWN, State.DIED):

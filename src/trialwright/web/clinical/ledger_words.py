@@ -44,6 +44,7 @@ ACTIONS: dict[str, Promise] = {
     "screen": _("screened"),
     "fail_screening": _("screening failure recorded"),
     "consent": _("consent recorded"),
+    "enter_under_waiver": _("participant entered under the waiver of consent"),
     "renew_consent": _("re-consent recorded"),
     "correct_consent": _("consent corrected"),
     "withdraw_part": _("withdrawal of a part of the consent recorded"),

@@ -24,7 +24,7 @@ from trialwright.conduct.reads.participants import (
 )
 from trialwright.conduct.reads.steps import ALWAYS_OPEN, NextStep
 from trialwright.conduct.refusals import NotFound
-from trialwright.conduct.states import STATE_LABELS
+from trialwright.conduct.states import state_label
 from trialwright.messages import Message
 from trialwright.protocol.basics import Text
 from trialwright.protocol.forms import ItemType
@@ -39,7 +39,7 @@ from trialwright.web.clinical.kit_words import kit_status
 from trialwright.web.clinical.listing import Kind, Listing, answer, iso, sorted_by
 from trialwright.web.clinical.step_words import (
     STEP_PLACES,
-    STEP_WORDS,
+    next_step_words,
     step_place,
     step_words,
 )
@@ -54,7 +54,7 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
     lines = participants(frame.actor)
     sites = [(code, code) for code in sorted({line.site for line in lines})]
     found = sorted({line.state for line in lines}, key=list(State).index)
-    states = [(state.value, str(STATE_LABELS[state])) for state in found]
+    states = [(state.value, state_label(state, frame.protocol)) for state in found]
     code = participant_filter(frame)
     site = choice(frame, "site", _("Site"), sites)
     state = choice(frame, "state", _("State"), states)
@@ -112,7 +112,7 @@ def _cells(frame: Frame, line: ParticipantLine) -> list[Cell]:
     return [
         Cell(line.code, href=f"{frame.href}/participants/{line.code}", code=True),
         Cell(line.site),
-        Cell(Status(str(STATE_LABELS[line.state]))),
+        Cell(Status(state_label(line.state, frame.protocol))),
         Cell(visit.label.in_language(frame.language) if visit else "", unsaid=_("none planned")),
         Cell(line.next_opens or ""),
         Cell(line.next_closes or ""),
@@ -195,14 +195,16 @@ def participant_page(frame: Frame, code: str) -> HttpResponse:
 def _actions(frame: Frame, told: Story, href: str) -> tuple[Link | None, list[Link]]:
     """The one primary action, and the others: a step that is due, else the next visit."""
     offered = told.steps
-    links = {step: Link(str(STEP_WORDS[step]), f"{href}/{STEP_PLACES[step]}") for step in offered}
+    links = {
+        step: Link(next_step_words(frame, step), f"{href}/{STEP_PLACES[step]}") for step in offered
+    }
     pressing = [link for step, link in links.items() if step not in ALWAYS_OPEN]
     visit = next((line for line in told.visits if _can_take_place(line)), None)
     if visit is not None and may(frame.actor, Act.PLAN_VISITS, site=told.row.site):
         label = visit.visit.label.in_language(frame.language)
         words = _("Record the visit “{visit}”").format(visit=label)
         pressing.append(Link(words, f"{href}/visits/{visit.visit.key}/took-place"))
-    if told.consent_outdated and may(frame.actor, Act.CONSENT, site=told.row.site):
+    if told.reconsent is not None and may(frame.actor, Act.CONSENT, site=told.row.site):
         pressing.insert(0, Link(_("Record re-consent"), f"{href}/consent/again"))
     later = [link for step, link in links.items() if step in ALWAYS_OPEN]
     if told.row.consented_at is not None:

@@ -11,7 +11,7 @@ from trialwright.protocol.occurrences import name_of, occurrence_of
 from trialwright.protocol.progress import Place
 from trialwright.web.clinical.frame import Frame
 
-STEP_WORDS: dict[NextStep, Promise | str] = {
+_STEP_WORDS: dict[NextStep, Promise | str] = {
     NextStep.CONSENT: _("Record consent"),
     NextStep.CONFIRM: _("Confirm eligibility"),
     NextStep.ASSESS: _("Eligibility, criterion by criterion"),
@@ -28,6 +28,14 @@ STEP_PLACES = {
     NextStep.FAIL: "screen-failure",
     NextStep.CHANGE: "participation",
 }
+
+
+def next_step_words(frame: Frame, step: NextStep) -> str:
+    """What a step of every trial is called."""
+    consent = frame.protocol.consent
+    if step is NextStep.CONSENT and consent is not None and consent.waived is not None:
+        return gettext("Enter under the waiver of consent")
+    return str(_STEP_WORDS[step])
 
 
 def step_words(frame: Frame, place: Place) -> str:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from trialwright.conduct.models import Ending, Participant
+from trialwright.conduct.models import Ending, Instead, Participant
 from trialwright.conduct.progress import Treatment, TreatmentStatus
 from trialwright.conduct.reads.participants import Story
 from trialwright.messages import Message, several
@@ -83,6 +83,10 @@ def _consents(told: Story, href: str) -> Iterator[tuple[date, int, str, Moment]]
     for number, consent in enumerate(consents):
         if number:
             words = _("Consented again, version {version}").format(version=consent.version)
+            if consent.instead:
+                words = _("Consented again by the representative, version {version}").format(
+                    version=consent.version
+                )
             time = timezone.localtime(consent.given_at).strftime("%H:%M")
             yield timezone.localdate(consent.given_at), _STEP, time, Moment("", words, time, place)
         for each in consent.withdrawals.all():
@@ -90,11 +94,22 @@ def _consents(told: Story, href: str) -> Iterator[tuple[date, int, str, Moment]]
             yield each.on, _STEP, "", Moment("", words, each.reason, place, tone="stop")
 
 
+def _consented(row: Participant) -> str:
+    """How the participant came in, in words."""
+    first = row.consents.order_by("given_at").first()
+    if first is None or first.instead is None:
+        return _("Consented")
+    return {
+        Instead.REPRESENTATIVE: _("Consented, by the representative"),
+        Instead.WAIVED: _("Data from this day, consent waived"),
+    }[Instead(first.instead)]
+
+
 def _steps(row: Participant) -> list[tuple[datetime | None, str, str]]:
     """When, what, and the page below the participant's that tells more, or ""."""
     return [
         (row.screened_at, _("Screened"), ""),
-        (row.consented_at, _("Consented"), "consent"),
+        (row.consented_at, _consented(row), "consent"),
         (row.eligible_at, _("Eligibility confirmed"), "eligibility"),
         (row.randomised_at, _("Randomised"), ""),
     ]

@@ -14,8 +14,9 @@ from trialwright.conduct.models import State
 from trialwright.conduct.reads.holds import holds_seen
 from trialwright.conduct.reads.study import Overview, overview
 from trialwright.conduct.reads.waiting import waiting_in_study
-from trialwright.conduct.states import STATE_LABELS
+from trialwright.conduct.states import state_label
 from trialwright.ledger import journal
+from trialwright.protocol.model import Protocol
 from trialwright.report.document import Document
 from trialwright.report.figures.enrolment import (
     enrolment_chart,
@@ -44,7 +45,7 @@ def overview_page(frame: Frame) -> HttpResponse:
         sentence=enrolment_sentence(chart, words),
         figure=mark_safe(enrolment_figure(chart, words).svg) if clinical else "",  # noqa: S308
         figure_table=_months(told),
-        states=_states(told),
+        states=_states(told, frame.protocol),
         matters=_matters(frame) if clinical else [],
         clinical=clinical,
         facts=_facts(frame),
@@ -75,14 +76,14 @@ def _months(told: Overview) -> Table:
     )
 
 
-def _states(told: Overview) -> Table:
+def _states(told: Overview, protocol: Protocol) -> Table:
     found = [state for state in State if any((state, site) in told.states for site in told.sites)]
     # Who sees one site is not told its numbers a second time as everybody's.
     several = len(told.sites) > 1
     rows = []
     for state in found:
         counts = [told.states.get((state, site), 0) for site in told.sites]
-        rows.append([Cell(str(STATE_LABELS[state])), *map(Cell, counts)])
+        rows.append([Cell(state_label(state, protocol)), *map(Cell, counts)])
         if several:
             rows[-1].append(Cell(sum(counts)))
     return Table(

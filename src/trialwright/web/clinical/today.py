@@ -21,9 +21,11 @@ from trialwright.conduct.reads.cohorts import CohortsToRead
 from trialwright.conduct.reads.first_results import ResultsToReview
 from trialwright.conduct.reads.kits import Shipment
 from trialwright.conduct.reads.people import enter
+from trialwright.conduct.reads.reconsents import ReconsentLine
 from trialwright.conduct.reads.steps import NextStep
 from trialwright.conduct.reads.unblinding import UnblindingLine
 from trialwright.conduct.reads.waiting import StepWaiting, Waiting, waiting_for
+from trialwright.conduct.reconsenting import Reconsent
 from trialwright.conduct.refusals import NotFound
 from trialwright.web import dates
 from trialwright.web.clinical import session
@@ -34,7 +36,7 @@ from trialwright.web.clinical.kit_words import kit_status
 from trialwright.web.clinical.query_words import question_of
 from trialwright.web.clinical.step_words import (
     STEP_PLACES,
-    STEP_WORDS,
+    next_step_words,
     step_place,
     step_words,
 )
@@ -117,6 +119,8 @@ def _matters(frame: Frame, waits: Waiting, several: bool) -> list[Matter]:
         (_("Results to review"), "reviews", waits.reviews, _review_task, "first-results"),
         (_("Cohorts to decide"), "cohorts", waits.cohorts, _cohort_task, "cohorts"),
         (_("Shipments to confirm"), "shipments", waits.shipments, _shipment_task, "kits"),
+        (_("Consents to renew"), "reconsents", waits.reconsents, _reconsent_task,
+         "participants"),
         (_("Actions due"), "steps", waits.steps, _step_task, "participants"),
         (_("Visits overdue"), "overdue", waits.overdue, partial(_visit_task, late=True),
          "visits?status=overdue"),
@@ -161,7 +165,7 @@ def _in_study(frame: Frame, heading: str) -> str:
 
 def _step_task(frame: Frame, waits: StepWaiting) -> Task:
     if isinstance(waits.step, NextStep):
-        words, place = str(STEP_WORDS[waits.step]), STEP_PLACES[waits.step]
+        words, place = next_step_words(frame, waits.step), STEP_PLACES[waits.step]
     else:
         words, place = step_words(frame, waits.step), step_place(waits.step)
     return Task(
@@ -169,6 +173,15 @@ def _step_task(frame: Frame, waits: StepWaiting) -> Task:
         Status(_("To do"), "todo"),
         f"{frame.href}/participants/{waits.code}/{place}",
     )
+
+
+def _reconsent_task(frame: Frame, line: ReconsentLine) -> Task:
+    words = {
+        Reconsent.MAJORITY: _("{code} · may have come of age, consents again"),
+        Reconsent.VERSION: _("{code} · consents to version {version}"),
+    }[line.why].format(code=line.code, version=line.version)
+    where = f"{frame.href}/participants/{line.code}/consent/again"
+    return Task(words, Status(_("To do"), "todo"), where)
 
 
 def _review_task(frame: Frame, review: ResultsToReview) -> Task:

@@ -42,7 +42,8 @@ def visit_status(line: VisitLine) -> Status:
 def window_words(line: VisitLine) -> str:
     """When it took place, or may."""
     if line.actual is not None:
-        return _("took place on {day}").format(day=dates.written(line.actual))
+        words = _("took place on {day}").format(day=dates.written(line.actual))
+        return _("{what}; historic").format(what=words) if line.historic else words
     if line.opens is None or line.closes is None:
         return ""
     if line.opens == line.closes:

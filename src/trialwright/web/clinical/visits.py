@@ -94,6 +94,8 @@ def _facts(frame: Frame, told: Story, line: VisitLine) -> list[Row]:
             unsaid=_("Not yet"),
         ),
     ]
+    if line.historic:
+        rows.append(Row(_("Historic"), _("It took place before the protocol was signed.")))
     if planned is not None:
         rows.append(Row(_("Counted"), planned.reason.in_language(frame.language)))
     if line.reason:

@@ -12,12 +12,12 @@ from django.utils.translation import ngettext
 from trialwright.accounts.policy import Act, may
 from trialwright.conduct.actions.amending import amend, begin_version
 from trialwright.conduct.models import Study
+from trialwright.conduct.reads.reconsents import to_reconsent
 from trialwright.conduct.reads.setup import Phase
 from trialwright.conduct.reads.versions import (
     BegunAt,
     VersionTold,
     protocol_called,
-    to_reconsent,
     versions_of,
 )
 from trialwright.conduct.refusals import ActionRefused, NotFound
@@ -180,8 +180,11 @@ def _again(frame: SetUpFrame, study: Study) -> list[Table]:
             captioned=False,
             columns=[Column(_("Participant")), Column(_("Version of the document"))],
             rows=[
-                [Cell(code, href=f"{place}/{code}/consent", code=True), Cell(version)]
-                for code, version in to_reconsent(frame.actor, study)
+                [
+                    Cell(line.code, href=f"{place}/{line.code}/consent", code=True),
+                    Cell(line.version),
+                ]
+                for line in to_reconsent(frame.actor)
             ],
             empty=_("Nobody has to consent again."),
         )
