@@ -102,9 +102,9 @@ def test_judgements_of_results_are_read_back() -> None:
 def test_visits_have_their_window_and_the_day_they_took_place() -> None:
     found = {row[:2]: row[2:] for row in rows("visits")}
     window = ("2026-04-30", "2026-04-20", "2026-05-10")
-    assert found["C-2", "first_bleed"] == ("1", "done", *window, "2026-05-11")
-    assert found["C-3", "first_bleed"] == ("1", "cancelled", *window, "")
-    assert found["C-1", "pregnancy_12_weeks"] == ("1", "done", "", "", "", "2026-05-01")
+    assert found["C-2", "first_bleed"] == ("1", "done", *window, "2026-05-11", "no")
+    assert found["C-3", "first_bleed"] == ("1", "cancelled", *window, "", "no")
+    assert found["C-1", "pregnancy_12_weeks"] == ("1", "done", "", "", "", "2026-05-01", "no")
 
 
 def test_forms_have_their_values_and_why_one_is_missing() -> None:
