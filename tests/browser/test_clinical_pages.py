@@ -41,7 +41,8 @@ class Shown:
 
 
 EMPTY = [
-    Shown("lin", address) for address in ("", "participants", "visits", "queries", "/today")
+    Shown("lin", address)
+    for address in ("", "participants", "visits", "queries", "/today", "dashboard")
 ] + [Shown("wei", "cuts")]
 PAGES = [
     *(Shown("lin", address) for address in (
@@ -85,6 +86,8 @@ PAGES = [
         "ledger/reviews",
     )),
     Shown("zhao", "forms?status=abnormal"),
+    Shown("feng", "dashboard"),
+    Shown("wei", "dashboard?item=vital_signs.pulse&groups=arm"),
     Shown("wei", "cuts"),
     Shown("wei", "cuts", pressed=PRESS),
     Shown("wei", "cuts/first"),

@@ -192,7 +192,10 @@ def arm_of(participant: Participant) -> int:
 
 
 def arms_of_all(study: Study) -> Iterator[tuple[Participant, int]]:
-    """Everyone's arm, for the sealed part of a data cut alone."""
+    """Everyone's arm, in one statement: for what only who sees all arms is shown, and sealed parts.
+
+    Ask the policy first.
+    """
     taken = AllocationSlot.objects.filter(study=study, participant__isnull=False)
     for slot in taken.select_related("participant"):
         assert slot.participant is not None  # noqa: S101 - only taken ones were asked for

@@ -99,6 +99,12 @@ TABLE: dict[str, Decision] = {
     "protocol/analysis-plan.html": Decision(EVERYONE, NOBODY, "protocol/analysis-plan.html"),
     "protocol/crf.pdf": Decision(EVERYONE, NOBODY, "protocol/crf.pdf"),
     "protocol/annotated-crf.pdf": Decision(EVERYONE, NOBODY, "protocol/annotated-crf.pdf"),
+    "dashboard": Decision(CLINICAL, NOBODY, "dashboard"),
+    **{
+        f"dashboard/{name}.{kind}": Decision(CLINICAL, NOBODY, f"dashboard/{name}.{kind}")
+        for name in ("enrolment", "completeness", "queries", "item", "sites")
+        for kind in ("csv", "json")
+    },
     "ledger": Decision(who_may(Act.SEE_LEDGER), NOBODY, "ledger"),
     "ledger/reviews": Decision(
         who_may(Act.SEE_LEDGER), who_may(Act.RAISE_QUERY) | who_may(Act.VERIFY_SOURCE),

@@ -1,5 +1,6 @@
 """Counts as bars: lying ones with their names at the left, standing ones along a scale."""
 
+import math
 from collections.abc import Iterable, Sequence
 
 from trialwright.report.document import Drawing
@@ -22,9 +23,12 @@ _NAME_WIDTH, _ROW = 260.0, 24.0
 _TALL, _TOP, _FOOT, _EDGE = 150.0, 22.0, 24.0, 12.0
 
 
-def horizontal_bars(counts: Sequence[tuple[str, int]], alternative: str) -> Drawing:
-    """Draw counts as lying bars, one under the other in the order given."""
-    most = max((count for _, count in counts), default=1)
+def horizontal_bars(
+    counts: Sequence[tuple[str, int]], alternative: str, marks: Sequence[float | None] = ()
+) -> Drawing:
+    """Draw counts as lying bars, one under the other in the order given; a mark stands across each
+    bar at what was planned, where it is known."""
+    most = max([count for _, count in counts] + [math.ceil(m) for m in marks if m], default=1)
     room = WIDTH - _NAME_WIDTH - text_width(f"{most:,}", SIZE) - 12
     parts: list[str] = []
     for row, (name, count) in enumerate(counts):
@@ -33,8 +37,16 @@ def horizontal_bars(counts: Sequence[tuple[str, int]], alternative: str) -> Draw
         parts += [
             label(0, y + 4.5, _short(name), size=SIZE, fill=INK),
             element("rect", x=_NAME_WIDTH, y=y - 6, width=max(length, 1), height=12, fill=ACCENT),
-            label(_NAME_WIDTH + length + 7, y + 4.5, f"{count:,}", size=SIZE, fill=QUIET),
         ]
+        planned = marks[row] if marks else None
+        end = length
+        if planned is not None:
+            at = room * planned / max(most, 1)
+            end = max(length, at)
+            parts.append(
+                line(_NAME_WIDTH + at, y - 10, _NAME_WIDTH + at, y + 10, stroke=INK, width=2)
+            )
+        parts.append(label(_NAME_WIDTH + end + 7, y + 4.5, f"{count:,}", size=SIZE, fill=QUIET))
     height = max(_ROW * len(counts), _ROW)
     return Drawing(drawing(WIDTH, height, alternative, parts), WIDTH, height, alternative)
 

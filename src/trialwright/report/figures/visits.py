@@ -76,8 +76,8 @@ def visits_figure(
         for row, words in enumerate(wrap(name, slot - 6, SIZE - 1)[:2]):
             place = HEIGHT - BOTTOM + 18 + 13 * row
             parts.append(label(middle, place, words, anchor="middle", size=SIZE - 1, fill=QUIET))
-    parts += _names(groups)
-    return Drawing(drawing(WIDTH, HEIGHT, said, parts), WIDTH, HEIGHT, said)
+    names, height = _names(groups)
+    return Drawing(drawing(WIDTH, height, said, [*parts, *names]), WIDTH, height, said)
 
 
 def _threads(group: GroupValues, k: int, x: _Across, y: _Down, colour: str) -> Iterable[str]:
@@ -101,11 +101,19 @@ def _box(values: list[float], at: float, width: float, y: _Down, colour: str) ->
             yield element("circle", cx=at, cy=y(v), r=2, fill=colour)
 
 
-def _names(groups: Sequence[GroupValues]) -> Iterable[str]:
-    """The groups from left to right, as their boxes stand at each visit."""
-    at = LEFT
+def _names(groups: Sequence[GroupValues]) -> tuple[list[str], float]:
+    """The groups from left to right, as their boxes stand at each visit, in as many lines as they
+    need, and how high the drawing is with them."""
+    parts: list[str] = []
+    at, y = LEFT, HEIGHT - 5
     for k, group in enumerate(groups):
-        yield element("rect", x=at, y=HEIGHT - 14, width=10, height=10, fill=PAPER,
-                      stroke=SERIES[k % len(SERIES)], stroke_width=2)  # fmt: skip
-        yield label(at + 16, HEIGHT - 5, group.name, size=SIZE, fill=INK, weight=600)
-        at += 16 + text_width(group.name, SIZE) + 22
+        wide = 16 + text_width(group.name, SIZE)
+        if at > LEFT and at + wide > WIDTH:
+            at, y = LEFT, y + 20
+        parts.append(
+            element("rect", x=at, y=y - 9, width=10, height=10, fill=PAPER,
+                    stroke=SERIES[k % len(SERIES)], stroke_width=2)
+        )  # fmt: skip
+        parts.append(label(at + 16, y, group.name, size=SIZE, fill=INK, weight=600))
+        at += wide + 22
+    return parts, y + 5

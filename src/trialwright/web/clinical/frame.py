@@ -133,6 +133,7 @@ class Frame:
             (Act.SEE_PARTICIPANTS, _("Adverse events"), "adverse-events"),
             (Act.SEE_PARTICIPANTS, _("Reports due"), "clocks"),
             (Act.SEE_PARTICIPANTS, _("Holds"), "holds"),
+            (Act.SEE_PARTICIPANTS, _("Dashboards"), "dashboard"),
             (Act.SEE_CUTS, _("Data cuts"), "cuts"),
             (Act.SEE_STUDY, _("Protocol"), "protocol"),
             (Act.SEE_LEDGER, _("Audit trail"), "ledger"),

@@ -48,7 +48,7 @@ class Listing:
 def answer(frame: Frame, listing: Listing, kind: Kind = "") -> HttpResponse:
     """The page, or the twin that the address asks for."""
     if kind:
-        return _twin(frame, listing, kind)
+        return twin(frame, [listing.plain(row) for row in listing.rows], kind)
     page = Paginator(listing.rows, PER_PAGE).get_page(frame.request.GET.get("page"))
     query = address_without(frame.request, "page", "language").rstrip("&?")
     twins = [Link(name, f"{frame.request.path}.{name.lower()}{query}") for name in ("CSV", "JSON")]
@@ -84,8 +84,8 @@ def sorted_by(
     return rows, head
 
 
-def _twin(frame: Frame, listing: Listing, kind: Kind) -> HttpResponse:
-    rows = [listing.plain(row) for row in listing.rows]
+def twin(frame: Frame, rows: Sequence[dict[str, Any]], kind: Kind) -> HttpResponse:
+    """Rows of the same keys as a CSV or JSON file, named as the address is."""
     about = {"study": frame.actor.study, "demonstration": frame.demonstration}
     if kind == "json":
         response: HttpResponse = JsonResponse(

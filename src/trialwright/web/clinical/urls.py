@@ -11,6 +11,7 @@ from trialwright.web.clinical import (
     cohorts,
     consent,
     cuts,
+    dashboards,
     deviations,
     eligibility,
     entries,
@@ -129,6 +130,12 @@ _participant: list[URLPattern | URLResolver] = [
 
 _study: list[URLPattern | URLResolver] = [
     path("", study_page),
+    path("/dashboard", dashboards.dashboard_page),
+    *(
+        path(f"/dashboard/{name}.{kind}", dashboards.dashboard_file, {"name": name, "kind": kind})
+        for name in dashboards.MAKERS
+        for kind in ("csv", "json")
+    ),
     path("/protocol", study.protocol_page),
     path("/protocol/crf.pdf", casebook.crf_page),
     path("/protocol/annotated-crf.pdf", casebook.crf_page, {"annotated": True}),
