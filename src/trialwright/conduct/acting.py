@@ -83,6 +83,11 @@ class ActionContext:
         return self._participant
 
     @property
+    def about_participant(self) -> bool:
+        """Whether the action concerns a participant."""
+        return self._participant is not None
+
+    @property
     def zone(self) -> ZoneInfo:
         """The time zone of the participant's site."""
         return zone_of(self.participant)
@@ -232,6 +237,7 @@ def _acting(
 ) -> Iterator[ActionContext]:
     from trialwright.conduct.clocks import settle_clocks
     from trialwright.conduct.holding import settle
+    from trialwright.conduct.reference_ranges import settle_ranges
 
     opened = journal.open_entry(
         study=by.study, by=by.person_id, action=action, happened_at=at or sources.now()
@@ -250,6 +256,7 @@ def _acting(
         if code is not None:
             require_unlocked(context.study, action, place_of(context.participant))
         yield context
+        settle_ranges(context)
         # What the action changed may cross a bound of a stopping rule: the hold comes with it.
         settle(context)
         # And an event, or that hold, may have to be reported: its clocks start here.

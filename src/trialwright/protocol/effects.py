@@ -73,6 +73,7 @@ _BY_SECTION = {
     "criteria": (Effect.ELIGIBILITY,),
     "products": (Effect.PRODUCT,),
     "kits": (Effect.PRODUCT, Effect.STEPS),
+    "laboratory": (Effect.ENTERED_DATA,),
     "steps": (Effect.STEPS,),
     "before": (Effect.STEPS,),
     "visits": (Effect.VISITS,),

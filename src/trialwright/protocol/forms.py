@@ -1,6 +1,6 @@
 """Forms, their items, and the checks over them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -55,7 +55,8 @@ class Item:
     """One question.
 
     Outside `minimum` to `maximum` a number is impossible and refused; outside `likely_minimum` to
-    `likely_maximum` it is asked about. `normal_low` and `normal_high` are a laboratory's limits.
+    `likely_maximum` it is asked about. `normal_low` and `normal_high` are the limits of normal,
+    where the laboratory has no range of its own; `test` is what a laboratory calls it.
     An item with an `expression` is computed, never typed; one with `show_when` is asked only while
     that holds. An empty `missing_reasons` means that the value must be there.
     """
@@ -71,6 +72,7 @@ class Item:
     likely_maximum: Decimal | None = None
     normal_low: Decimal | None = None
     normal_high: Decimal | None = None
+    test: str | None = None
     decimals: int | None = None
     longest: int | None = None
     code_list: CodeList | None = None
@@ -85,6 +87,11 @@ class Item:
     def computed(self) -> bool:
         """Whether the value follows from other items and is never typed."""
         return self.expression is not None
+
+    @property
+    def test_code(self) -> str:
+        """The laboratory's name of what is measured; where the file gives none, the item's key."""
+        return self.test or self.key
 
 
 class Severity(StrEnum):
@@ -121,9 +128,9 @@ class Form:
     """A page of questions, completed by some roles and signed by one.
 
     A repeating form holds any number of records. An `unmasking` form is seen only by people who
-    may know the arm. `last_values` says whether those of the visit before stand beside the boxes;
-    None leaves it open. What follows from its fields is worked out once: it is asked at each
-    saving.
+    may know the arm. `sampled` is the item that says on which day a sample was taken.
+    `last_values` says whether those of the visit before stand beside the boxes; None leaves it
+    open. What follows from its fields is worked out once: it is asked at each saving.
     """
 
     key: str
@@ -136,6 +143,7 @@ class Form:
     repeating: bool = False
     unmasking: bool = False
     instructions: Text | None = None
+    sampled: str | None = None
     last_values: bool | None = None
 
     @cached_property
@@ -147,6 +155,18 @@ class Form:
     def unmasking_items(self) -> frozenset[str]:
         """The keys of the items whose values could reveal an arm."""
         return frozenset(item.key for item in self.items if self.unmasking or item.unmasking)
+
+    def with_limits(self, limits: Mapping[str, tuple[Decimal | None, Decimal | None]]) -> "Form":
+        """The form with these limits of normal, by item, in place of the protocol's."""
+        if not limits:
+            return self
+
+        def limited(item: Item) -> Item:
+            low, high = limits.get(item.key, (item.normal_low, item.normal_high))
+            return replace(item, normal_low=low, normal_high=high)
+
+        sections = (replace(s, items=tuple(map(limited, s.items))) for s in self.sections)
+        return replace(self, sections=tuple(sections))
 
     def masked(self) -> "Form":
         """The form without its unmasking items and without what is said at them.

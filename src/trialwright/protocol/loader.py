@@ -17,6 +17,7 @@ from trialwright.protocol.consistency import (
 from trialwright.protocol.field_values import LONGEST_VERSION
 from trialwright.protocol.fields import Fields
 from trialwright.protocol.kits import kit_problems
+from trialwright.protocol.laboratory import laboratory_problems
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.nodes import Block, Listing, Scalar
 from trialwright.protocol.problems import Problem, ProtocolFileError
@@ -36,6 +37,7 @@ from trialwright.protocol.read_epochs import epoch_keys, epoch_problems, read_ep
 from trialwright.protocol.read_forms import read_code_lists, read_forms
 from trialwright.protocol.read_hypotheses import hypothesis_problems, read_hypotheses
 from trialwright.protocol.read_kits import read_kits
+from trialwright.protocol.read_laboratory import read_laboratory
 from trialwright.protocol.read_plan import (
     read_anchors,
     read_criteria,
@@ -164,6 +166,7 @@ def _protocol(reading: Reading, root: Block, source: bytes, file: str) -> Protoc
         simulation=read_simulation(top),
         amendment=read_amendment(top),
         kits=read_kits(top, roles),
+        laboratory=read_laboratory(top),
         facts=(),
         notes=(),
         file=file,
@@ -279,6 +282,7 @@ def _check_whole(reading: Reading, protocol: Protocol, root: Block) -> None:
     reading.problems.extend(step_problems(protocol))
     reading.problems.extend(before_problems(protocol))
     reading.problems.extend(kit_problems(protocol))
+    reading.problems.extend(laboratory_problems(protocol))
     reading.problems.extend(form_problems(protocol.roles, forms))
     reading.problems.extend(allocation_problems(protocol))
     reading.problems.extend(arm_visit_problems(protocol))

@@ -22,6 +22,7 @@ from trialwright.protocol.expression import Expression
 from trialwright.protocol.forms import CodeList, Form, Item
 from trialwright.protocol.hypotheses import HypothesisGraph
 from trialwright.protocol.kits import Kits
+from trialwright.protocol.laboratory import Laboratory
 from trialwright.protocol.nodes import Block
 from trialwright.protocol.occurrences import occurrence_of
 from trialwright.protocol.problems import Note
@@ -310,6 +311,7 @@ class Protocol:
     amendment: Amended | None = None
     epochs: tuple[Epoch, ...] = ()
     kits: Kits | None = None
+    laboratory: Laboratory | None = None
 
     @property
     def gives_doses(self) -> bool:

@@ -84,6 +84,7 @@ def _form(key: str, fields: Fields, code_lists: tuple[CodeList, ...], roles: Rol
         signed_by=fields.word_among("signed_by", tuple(roles.by_key)),
         repeating=fields.truth("repeating"),
         unmasking=unmasking,
+        sampled=fields.words("sampled"),
         last_values=fields.optional_truth("last_values"),
         instructions=fields.optional_text("instructions"),
     )
@@ -114,6 +115,14 @@ def _check_items(form: Form, fields: Fields) -> None:
     if not form.items:
         message = f"The form `{form.key}` has no items"
         problem(form.line, message, "Add items, or take the form away.", "empty-form")
+    if form.sampled is not None:
+        dated = {item.key for item in form.items if item.type is ItemType.DATE}
+        if form.sampled not in dated - form.unmasking_items:
+            message = (
+                f"`sampled` names `{form.sampled}`, which is no open item of the type date here"
+            )
+            way_out = "Name the item that holds the day of the sample."
+            problem(fields.line_of("sampled"), message, way_out, "laboratory")
     for check in form.checks:
         for key in check.items:
             if key not in seen:
@@ -149,6 +158,7 @@ def read_item(
         likely_maximum=fields.number("likely_maximum"),
         normal_low=fields.number("normal_low"),
         normal_high=fields.number("normal_high"),
+        test=fields.words("test", longest=40),
         decimals=fields.whole("decimals", maximum=12) if fields.has("decimals") else None,
         longest=fields.whole("longest", minimum=1) if fields.has("longest") else None,
         code_list=_code_list(fields, code_lists),
@@ -187,7 +197,7 @@ def _check_keys(item: Item, fields: Fields) -> None:
         wrong.append(("choices", f"`choices` doesn't go with the type {item.type}"))
     if item.expression is not None and item.type not in _COMPUTABLE:
         wrong.append(("expression", f"An item of the type {item.type} can't be computed"))
-    for key in (*_RANGE, "unit", "normal_low", "normal_high", "decimals"):
+    for key in (*_RANGE, "unit", "normal_low", "normal_high", "test", "decimals"):
         scored = item.type is ItemType.SCORE and key in (*_RANGE, "unit", "decimals")
         if fields.has(key) and item.type not in NUMERIC and not scored:
             wrong.append((key, f"`{key}` doesn't go with the type {item.type}"))
@@ -197,6 +207,8 @@ def _check_keys(item: Item, fields: Fields) -> None:
         wrong.append(("longest", f"`longest` doesn't go with the type {item.type}"))
     if item.type is ItemType.LAB and item.unit is None:
         wrong.append(("type", "A laboratory value needs its `unit`"))
+    elif item.test is not None and item.unit is None:
+        wrong.append(("test", "A laboratory's test needs its `unit`"))
     for key, message in wrong:
         way_out = f"Change the keys of `{item.key}` or its type."
         fields.reading.problem(fields.line_of(key), message, way_out, "item-keys")

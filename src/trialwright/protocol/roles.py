@@ -42,6 +42,7 @@ class Act(StrEnum):
     UNBLIND = "unblind_in_emergency"
     SEE_ARM = "see_arm"
     SEE_ARMS = "see_results_by_arm"
+    KEEP_LABORATORY = "keep_laboratory_data"
     SEE_LEDGER = "see_ledger"
     LOCK_DATA = "lock_data"
     CUT_DATA = "cut_data"

@@ -67,6 +67,7 @@ FILE = Shape(
         "epochs",
         "cycles",
         "code_lists",
+        "laboratory",
         "safety",
         "design",
         "simulation",
@@ -84,6 +85,7 @@ STEP = Shape(
     ("label", "roles"),
     ("at", "after", "reveals_arm", "records", "planned", "dispenses", "two_people", "run_in"),
 )
+LABORATORY = Shape("the laboratory", ("sex",), ("age", "born"))
 KITS = Shape("the kits", ("supplied_by", "received_by", "contains", "unit"))
 BEFORE = Shape("what comes before", (), ("allocation", "treatment"))
 REQUIREMENTS = Shape("the requirements", (), ("refuse", "warn"))
@@ -164,6 +166,7 @@ FORM = Shape(
         "unmasking",
         "instructions",
         "checks",
+        "sampled",
         "last_values",
     ),
 )
@@ -179,6 +182,7 @@ ITEM = Shape(
         "likely_maximum",
         "normal_low",
         "normal_high",
+        "test",
         "decimals",
         "longest",
         "choices",

@@ -16,7 +16,7 @@ class UnknownUnit(LookupError):
 def _units() -> Mapping[str, Mapping[str, Decimal]]:
     found: dict[str, dict[str, Decimal]] = {}
     for row in rows_of("laboratory_units.csv"):
-        found.setdefault(row["test"], {})[_spelled(row["unit"])] = Decimal(row["in_first_unit"])
+        found.setdefault(row["test"], {})[spelled(row["unit"])] = Decimal(row["in_first_unit"])
     return found
 
 
@@ -35,12 +35,12 @@ def in_first_unit(test: str, unit: str) -> Decimal:
         UnknownUnit: it isn't known for this test.
     """
     try:
-        return _units()[test][_spelled(unit)]
+        return _units()[test][spelled(unit)]
     except KeyError:
         raise UnknownUnit(unit) from None
 
 
-def _spelled(unit: str) -> str:
+def spelled(unit: str) -> str:
     """One spelling of a unit: `×10⁹/L`, `10e9/l` and `10*9/L` are `10^9/l`."""
     text = re.sub(r"\s+", "", unit).casefold()
     for written, meant in (

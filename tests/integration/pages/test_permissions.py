@@ -84,6 +84,7 @@ GIVERS: Roles = frozenset({Role.OPERATING_SURGEON, Role.PRODUCT_HANDLER})
 POOLED = who_may(Act.SEE_CUTS)
 MANAGERS = who_may(Act.MANAGE_PEOPLE)
 SIGNERS = who_may(Act.SIGN_PROTOCOL)
+KEEPERS = who_may(Act.KEEP_LABORATORY)
 LOCKERS = who_may(Act.LOCK_DATA)
 SITE_SIGNERS = frozenset(role for role in SIGNERS if demonstration().roles.at_a_site(role))
 STAFF = frozenset(
@@ -119,6 +120,15 @@ TABLE: dict[str, Decision] = {
     "adverse-events/<number:number>/follow": at_event(who_may(Act.RECORD_EVENTS), "follow"),
     "adverse-events/<number:number>/cause": at_event(JUDGES, "cause"),
     "adverse-events/<number:number>/nullify": at_event(who_may(Act.JUDGE_EVENTS), "nullify"),
+    **listed("laboratory"),
+    "laboratory/new": Decision(KEEPERS, KEEPERS, "laboratory/new"),
+    # No laboratory's ranges are kept here: `test_laboratory_pages` has some.
+    **{
+        f"laboratory/<slug:laboratory>/<number:version>{kind}": Decision(
+            NOBODY, NOBODY, f"laboratory/CENTRAL/1{kind}"
+        )
+        for kind in ("", ".csv", ".json")
+    },
     "deviations/<number:number>": Decision(
         CLINICAL, who_may(Act.CLASSIFY_DEVIATION), "deviations/1"
     ),

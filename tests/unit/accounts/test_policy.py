@@ -54,7 +54,7 @@ MAY = {
     },
     Role.DATA_MANAGER: READ | {
         Act.RAISE_QUERY, Act.RECORD_DEVIATION, Act.SEE_CUTS, Act.CUT_DATA,
-        Act.LOCK_DATA,
+        Act.LOCK_DATA, Act.KEEP_LABORATORY,
     },
     Role.ADMINISTRATOR: {Act.SEE_STUDY, Act.MANAGE_PEOPLE},
 }  # fmt: skip

@@ -12,6 +12,7 @@ from trialwright.conduct.acting import ActionContext, acting, protocol_of
 from trialwright.conduct.completing import say
 from trialwright.conduct.models import Entry, ValueReview
 from trialwright.conduct.models.value_reviews import ReviewAnswer, ReviewKind
+from trialwright.conduct.reads.laboratory import form_of_entry
 from trialwright.conduct.reads.value_reviews import abnormal_items, reviewable_items
 from trialwright.conduct.reads.values import held_openly
 from trialwright.conduct.refusals import ActionRefused, Conflict, NotFound, Problem
@@ -107,7 +108,7 @@ def _as_read(context: ActionContext, place: FormAt) -> tuple[Entry, Form]:
     entry = entry_of(context.participant, place.visit, place.form, place.repeat)
     if entry is None:
         raise NotFound
-    form = protocol_of(entry.protocol_version).form(place.form)
+    form = form_of_entry(entry, protocol_of(entry.protocol_version).form(place.form))
     if form.unmasking:
         raise NotFound
     if entry.revision != place.revision:

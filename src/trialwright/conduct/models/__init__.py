@@ -16,6 +16,7 @@ from trialwright.conduct.models.entries import Draft, Entry, Query, Signature, V
 from trialwright.conduct.models.holds import Hold, HoldDecision, HoldSignature
 from trialwright.conduct.models.identities import Identity
 from trialwright.conduct.models.kits import Kit, KitBatch, KitStatus
+from trialwright.conduct.models.laboratory import BoundRange, RangeList, ReferenceRange
 from trialwright.conduct.models.locks import Lock, LockLevel
 from trialwright.conduct.models.participants import (
     Consent,
@@ -49,6 +50,7 @@ __all__ = [
     "AdverseEvent",
     "AllocationSlot",
     "AllocationSource",
+    "BoundRange",
     "Clock",
     "ClockDue",
     "ClockEnding",
@@ -81,6 +83,8 @@ __all__ = [
     "ProtocolSignature",
     "ProtocolVersion",
     "Query",
+    "RangeList",
+    "ReferenceRange",
     "Reminder",
     "ResultsReview",
     "Sending",

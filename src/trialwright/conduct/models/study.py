@@ -11,7 +11,7 @@ class Study(models.Model):
     """One study; its row is the head that every action locks through the ledger first.
 
     `locks_held` counts its freezes and locks that aren't lifted, so that where there is none no
-    action looks for them.
+    action looks for them; `laboratories` counts those whose reference ranges are kept.
     """
 
     identifier = models.CharField(primary_key=True, max_length=64)
@@ -24,6 +24,7 @@ class Study(models.Model):
     closed_at = models.DateTimeField(null=True)
     closed_by = person(null=True)
     locks_held = models.PositiveIntegerField(null=True)
+    laboratories = models.PositiveIntegerField(null=True)
 
     class Meta:
         constraints = [

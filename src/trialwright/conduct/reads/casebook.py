@@ -17,6 +17,7 @@ from trialwright.conduct.models import (
 )
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
 from trialwright.conduct.models.value_reviews import ReviewAnswer, ReviewKind
+from trialwright.conduct.reads.laboratory import bound_ranges, limited
 from trialwright.conduct.reads.participants import participant_and_protocol
 from trialwright.conduct.sealed_values import Stored, open_entry
 from trialwright.conduct.tables import version_of
@@ -69,12 +70,12 @@ def casebook_of(by: Actor, code: str) -> CasebookRead:
     knows = knows_arm(by, participant)
     sees_arm = may(by, Act.SEE_ARM, site=participant.site, knows_arm=knows)
     rows = list(Entry.objects.filter(participant=participant).order_by("form", "repeat"))
-    beside = _Beside(rows)
+    beside = _Beside(rows, ranged=bool(participant.study.laboratories))
     found: dict[str, list[CasebookForm]] = defaultdict(list)
     restricted = False
     for entry in rows:
         version = protocol_of(version_of(entry.protocol_version_id))
-        form = version.form(entry.form)
+        form = limited(version.form(entry.form), beside.ranges.get(str(entry.pk), {}))
         if not may_see_form(by, form, site=participant.site, knows_arm=knows):
             continue
         stored = beside.values[entry.pk]
@@ -99,7 +100,8 @@ def casebook_of(by: Actor, code: str) -> CasebookRead:
 class _Beside:
     """What stands beside the entries of a participant, each kind in one statement."""
 
-    def __init__(self, entries: list[Entry]) -> None:
+    def __init__(self, entries: list[Entry], *, ranged: bool) -> None:
+        self.ranges = bound_ranges(entries) if ranged else {}
         keys = [entry.pk for entry in entries]
         self.values: dict[object, Stored] = defaultdict(dict)
         for row in Value.objects.filter(entry__in=keys):

@@ -20,6 +20,7 @@ from trialwright.conduct.completing import Completed, Raw, complete_form
 from trialwright.conduct.models import Entry, Participant, Query, Signature, VisitRecord
 from trialwright.conduct.models.entries import EntryStatus
 from trialwright.conduct.reads.drafts import read_draft
+from trialwright.conduct.reads.laboratory import FormRange, limited, ranges_on_form
 from trialwright.conduct.reads.participants import participant_and_protocol
 from trialwright.conduct.reads.values import held_openly
 from trialwright.conduct.refusals import NotFound, Sentence
@@ -42,7 +43,7 @@ class FormPage:
     `closed` says why it can't be filled in now. `values` is what stands in the boxes (the person's
     draft where there is one), `saved` what is stored. `draft_behind` says that somebody saved the
     form after that draft began. `last` are the open answers to the same form at the latest visit
-    before this one.
+    before this one. `ranges` are the laboratory's, by item; the limits of `form` are theirs.
     """
 
     participant: Participant
@@ -66,6 +67,7 @@ class FormPage:
     content_hash: str
     completes_as: str | None
     signs_as: str | None
+    ranges: Mapping[str, FormRange]
 
     def judged(
         self, raw: Mapping[str, Raw], beside: Mapping[str, Stored] | None = None
@@ -108,6 +110,8 @@ def form_page(by: Actor, code: str, visit: str, form: str, repeat: int = 1) -> F
     record = _record(participant, the_visit)
     if the_visit.occurrence > 1 and record is None:
         raise NotFound
+    ranges = ranges_on_form(participant, visit, the_form, entry, stored)
+    the_form = limited(the_form, ranges)
     draft = read_draft(by, code, visit, form, repeat)
     site = participant.site
     return FormPage(
@@ -132,6 +136,7 @@ def form_page(by: Actor, code: str, visit: str, form: str, repeat: int = 1) -> F
         content_hash=hash_of(entry_content(entry)) if entry else "",
         completes_as=role_to_complete(by, the_form, site=site, knows_arm=knows),
         signs_as=role_to_sign(by, the_form, site=site, knows_arm=knows),
+        ranges=ranges,
     )
 
 

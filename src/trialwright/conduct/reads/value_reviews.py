@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import (
     Case,
@@ -14,14 +15,15 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     When,
 )
 from django.db.models import Value as Literal
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, NullIf
 
 from trialwright.accounts.policy import Act, Actor, may
 from trialwright.conduct.acting import protocol_of
-from trialwright.conduct.models import Entry, ProtocolVersion, Value, ValueReview
+from trialwright.conduct.models import BoundRange, Entry, ProtocolVersion, Study, Value, ValueReview
 from trialwright.conduct.models.entries import EntryStatus
 from trialwright.conduct.models.value_reviews import ReviewAnswer, ReviewKind
 from trialwright.conduct.reads.participants import visible
@@ -106,7 +108,8 @@ def results_to_judge(by: Actor) -> QuerySet[Entry]:
 def unjudged(by: Actor) -> QuerySet[Entry]:
     """Forms, of the participants one may see, with results outside normal that nobody has judged.
 
-    Each stands under the limits of the version that it was entered under.
+    Each stands under the limits of its laboratory's range, where one is bound to it; else under
+    those of the version that it was entered under.
     """
     outside = Q(pk__in=())
     for version in ProtocolVersion.objects.filter(study_id=by.study):
@@ -123,7 +126,9 @@ def unjudged(by: Actor) -> QuerySet[Entry]:
         kind=ReviewKind.SIGNIFICANCE.value,
         undone_at=None,
     )
-    values = Value.objects.annotate(sign=_sign(), result=_result())
+    values: QuerySet[Any] = Value.objects.annotate(sign=_sign(), result=_result())
+    if Study.objects.filter(pk=by.study, laboratories__gt=0).exists():
+        values, outside = _by_laboratory(values, outside)
     values = values.filter(outside, ~Exists(judged), entry=OuterRef("pk"))
     return _entries(by).filter(Exists(values))
 
@@ -184,6 +189,20 @@ def _beyond(item: Item) -> Q | None:
     return found or None
 
 
-def _side(sign: str, beyond: str, limit: Decimal) -> Q:
+def _by_laboratory(values: QuerySet[Any], outside: Q) -> tuple[QuerySet[Any], Q]:
+    """The limits that are bound to a value count instead of the protocol's."""
+    bound = BoundRange.objects.filter(entry=OuterRef("entry"), item=OuterRef("item"))
+    number: DecimalField[Decimal, Decimal] = DecimalField(max_digits=40, decimal_places=12)
+
+    def limit(name: str) -> Subquery:
+        text = NullIf(F(f"range__{name}"), Literal(""))
+        return Subquery(bound.annotate(limit=Cast(text, number)).values("limit")[:1])
+
+    values = values.annotate(ranged=Exists(bound), low=limit("low"), high=limit("high"))
+    low, high = _side("<", "lt", F("low")), _side(">", "gt", F("high"))
+    return values, (Q(ranged=False) & outside) | (Q(ranged=True) & (low | high))
+
+
+def _side(sign: str, beyond: str, limit: Decimal | F) -> Q:
     measured = Q(sign="", **{f"result__{beyond}": limit})
     return measured | Q(sign=sign, **{f"result__{beyond}e": limit})

@@ -131,6 +131,7 @@ class Frame:
             (Act.SEE_PARTICIPANTS, _("Queries"), "queries"),
             (Act.SEE_PARTICIPANTS, _("Deviations"), "deviations"),
             (Act.SEE_PARTICIPANTS, _("Adverse events"), "adverse-events"),
+            (Act.SEE_PARTICIPANTS, _("Laboratory"), "laboratory"),
             (Act.SEE_PARTICIPANTS, _("Reports due"), "clocks"),
             (Act.SEE_PARTICIPANTS, _("Holds"), "holds"),
             (Act.SEE_PARTICIPANTS, _("Dashboards"), "dashboard"),

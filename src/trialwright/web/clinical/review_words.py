@@ -18,6 +18,7 @@ from trialwright.messages import Message
 from trialwright.web import dates
 from trialwright.web.clinical.frame import Frame
 from trialwright.web.components import Link, Row
+from trialwright.web.forms.presenter import limits_text
 
 ANSWER_WORDS: dict[ReviewAnswer, Message] = {
     ReviewAnswer.NOT_SIGNIFICANT: Message("Not clinically significant"),
@@ -28,14 +29,25 @@ ANSWER_WORDS: dict[ReviewAnswer, Message] = {
 
 def notes_of(frame: Frame, page: FormPage, reviews: FormReviews) -> Mapping[str, str]:
     """What stands beside each answer of a form, by item."""
-    notes: dict[str, list[str]] = {}
+    notes = {key: [_range(frame, page, key)] for key in page.ranges if key in page.stored}
     for key in abnormal_items(page.form, page.stored):
         said = reviews.significance.get(key)
-        notes[key] = [_judged(frame, said) if said else _("significance not judged yet")]
+        words = _judged(frame, said) if said else _("significance not judged yet")
+        notes.setdefault(key, []).append(words)
     for key in reviews.source:
         words = ANSWER_WORDS[ReviewAnswer.VERIFIED].in_language(frame.language)
         notes.setdefault(key, []).append(words)
     return {key: " · ".join(said) for key, said in notes.items()}
+
+
+def _range(frame: Frame, page: FormPage, key: str) -> str:
+    """The range that a result goes by, and whose it is."""
+    found = page.ranges[key]
+    return _("normal {limits} ({laboratory}, version {version})").format(
+        limits=limits_text(page.form.item(key)),
+        laboratory=found.laboratory,
+        version=found.version,
+    )
 
 
 def _judged(frame: Frame, said: Review) -> str:

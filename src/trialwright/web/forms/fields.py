@@ -17,7 +17,13 @@ from trialwright.web.components import Problem
 from trialwright.web.forms.columns import is_result
 from trialwright.web.forms.date_boxes import boxes_of
 from trialwright.web.forms.posting import CHOSEN, DATES, Raw
-from trialwright.web.forms.presenter import answer_text, field_id, flag_words, unit_text
+from trialwright.web.forms.presenter import (
+    answer_text,
+    field_id,
+    flag_words,
+    limits_text,
+    unit_text,
+)
 
 Control = Literal["box", "area", "date", "radios", "select", "score"]
 FEW = 7
@@ -258,7 +264,7 @@ def _field(
         offered_value=offered.isoformat() if offered else "",
         lab=is_result(item),
         brief=" ".join(_own_hints(item, language)),
-        normal="" if item.computed else _normal(item),
+        normal="" if item.computed else limits_text(item),
         flag="" if item.computed else flag_words(item, text),
     )
 
@@ -316,15 +322,6 @@ def _own_hints(item: Item, language: str) -> list[str]:
 
 def _plain(number: Decimal) -> str:
     return f"{number:f}"
-
-
-def _normal(item: Item) -> str:
-    low, high = item.normal_low, item.normal_high
-    if low is not None and high is not None:
-        return f"{_plain(low)}–{_plain(high)}"
-    if high is not None:
-        return f"≤ {_plain(high)}"
-    return f"≥ {_plain(low)}" if low is not None else ""
 
 
 def _date_boxes(key: str, first: str, raw: str, language: str) -> tuple[DateBox, ...]:

@@ -99,6 +99,16 @@ def flag_words(item: Item, raw: str) -> str:
             return ""
 
 
+def limits_text(item: Item) -> str:
+    """The limits of normal of a result; "" where there are none."""
+    low, high = item.normal_low, item.normal_high
+    if low is not None and high is not None:
+        return f"{low:f}–{high:f}"
+    if high is not None:
+        return f"≤ {high:f}"
+    return f"≥ {low:f}" if low is not None else ""
+
+
 def unit_text(unit: str | None) -> str:
     """Write a unit as people do, in the language of the page."""
     words = unit_words(unit)
