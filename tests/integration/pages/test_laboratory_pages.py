@@ -61,5 +61,6 @@ def test_a_form_costs_no_more_statements_with_more_ranges(
     columns = HEAD.replace("\n", ",last_day\n")
     lines = many + "haemoglobin,g/L,100,150,1940-01-01,\nplatelets,10^9/L,220,350,2020-01-01,\n"
     assert send(keeper, columns + lines, "c").status_code == 302
+    keeper.get(f"{FORM}/answers")  # what waits today is counted again after each action
     with django_assert_max_num_queries(spent):
         keeper.get(f"{FORM}/answers")
