@@ -1,5 +1,7 @@
 """The archive of a study is verified by a bare Python, and shows what was changed in it."""
 
+import hashlib
+import io
 import subprocess
 import sys
 import zipfile
@@ -7,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from tests.integration.conduct.other_trials import begin
 from tests.integration.conduct.refusing import absent
 from tests.integration.conduct.test_locks import TEXT, came, saving
+from trialwright.accounts.models import Person
 from trialwright.conduct.actions import archiving, cutting
 from trialwright.ledger import files, signing
 from trialwright.ledger.verify import verify
@@ -68,3 +72,24 @@ def test_who_may_not_write_the_protocol_archives_nothing(db: None, tmp_path: Pat
     by = trial.person("coordinator")
     absent(lambda: archiving.archive(by=by, to=to, at=trial.now))
     assert not to.exists()
+
+
+def test_the_page_sends_an_archive_and_lists_those_written(archived: Path, client: Client) -> None:
+    client.force_login(Person.objects.get(username="investigator.cohort-01"))
+    page = "/studies/COHORT-01/setup/archive"
+    before = client.get(page).content.decode()
+    first = hashlib.sha256((archived / "MANIFEST.sha256").read_bytes()).hexdigest()
+    assert first in before
+    sent = client.post(page)
+    assert sent["Content-Disposition"] == 'attachment; filename="COHORT-01-archive.zip"'
+    content = b"".join(sent.streaming_content)  # type: ignore[attr-defined]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        folder = archived.parent / "sent"
+        archive.extractall(folder)
+    assert checked(folder).returncode == 0
+    manifest = hashlib.sha256((folder / "MANIFEST.sha256").read_bytes()).hexdigest()
+    after = client.get(page).content.decode()
+    assert manifest not in before and first in after
+    assert after.index(manifest) < after.index(first)
+    client.force_login(Person.objects.get(username="coordinator.cohort-01"))
+    assert client.get(page).status_code == client.post(page).status_code == 404

@@ -237,6 +237,7 @@ TABLE: dict[str, Decision] = {
         EVERYONE, NOBODY, f"setup/versions/{demonstration().version}"
     ),
     "setup/closing": Decision(MANAGERS | SIGNERS, MANAGERS | SIGNERS, "setup/closing"),
+    "setup/archive": Decision(MANAGERS | SIGNERS, MANAGERS | SIGNERS, "setup/archive"),
     "setup/locks": Decision(MANAGERS | SIGNERS | LOCKERS, LOCKERS, "setup/locks"),
     "setup/locks/<int:number>": Decision(NOBODY, NOBODY, "setup/locks/1"),
     "setup/sites": Decision(EVERYONE, MANAGERS, "setup/sites"),

@@ -10,6 +10,7 @@ from trialwright.conduct.acting import protocol_of
 from trialwright.conduct.models import Deviation, Entry, Lock, Participant, Query, Signature, Study
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
 from trialwright.conduct.planning import OVER
+from trialwright.ledger.models import LedgerRow
 
 _FEW = 50
 
@@ -40,6 +41,15 @@ class LockTold:
     lifted_at: datetime | None
     lifted_by: str
     lifted_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveTold:
+    """An archive that was written: when, by whom, and the hash of its manifest."""
+
+    at: datetime
+    by: str
+    sha256: str
 
 
 def left_to_close(study: Study) -> tuple[Left, ...]:
@@ -77,3 +87,11 @@ def locks_of(study: str) -> tuple[LockTold, ...]:
         )
         for row in rows
     )  # fmt: skip
+
+
+def archives_of(study: str) -> tuple[ArchiveTold, ...]:
+    """The archives in the ledger, the newest first. The caller asks the policy."""
+    rows = LedgerRow.objects.filter(entity="archive", study=study).order_by("-seq")
+    found = list(rows.values_list("happened_at", "by", "id"))
+    names = names_of({by for _at, by, _id in found})
+    return tuple(ArchiveTold(at, names.get(by, by), digest) for at, by, digest in found)

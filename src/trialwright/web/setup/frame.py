@@ -6,7 +6,8 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -117,18 +118,19 @@ class SetUpFrame:
             (True, _("Sites"), f"{self.href}/sites"),
             (self._runs and self._locks, _("Freezes and locks"), f"{self.href}/locks"),
             (self._runs and (self.manages or self.signs), _("Closing"), f"{self.href}/closing"),
+            (self._runs and (self.manages or self.signs), _("Archive"), f"{self.href}/archive"),
             (self.manages, _("People"), f"{self.href}/people"),
             (self.manages or self.signs, _("Delegation log"), f"{self.href}/delegation"),
         ]
         return [Link(words, href) for shown, words, href in rooms if shown]
 
 
-def in_setup(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def in_setup(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A page of setting up: signed in, with a role there; what else isn't there is 404."""
 
     @never_cache
     @wraps(view)
-    def wrapped(request: HttpRequest, study: str, **parts: Any) -> HttpResponse:
+    def wrapped(request: HttpRequest, study: str, **parts: Any) -> HttpResponseBase:
         if not isinstance(request.user, Person):
             return session.ask_to_sign_in(request)
         try:

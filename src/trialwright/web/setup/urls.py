@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from trialwright.web.setup import (
     activation,
     amendment,
+    archive,
     checklist,
     closing,
     delegation,
@@ -30,6 +31,7 @@ _setup: list[URLPattern | URLResolver] = [
     path("/versions", amendment.versions_page),
     path("/versions/<str:version>", amendment.version_page),
     path("/closing", closing.closing_page),
+    path("/archive", archive.archive_page),
     path("/locks", closing.locks_page),
     path("/locks/<int:number>", closing.lock_page),
     path("/sites", sites.sites_page),
