@@ -26,7 +26,7 @@ from trialwright.design import (
     events_needed,
     power_two_means,
     simulated_power,
-    simulated_sample_size,
+    size_with_power,
 )
 from trialwright.design.assumed_outcomes import AssumedOutcomes
 
@@ -135,7 +135,7 @@ def test_without_an_effect_the_level_is_left(null: AssumedOutcomes) -> None:
 
 
 def test_a_sample_size_is_found_with_its_error() -> None:
-    found = simulated_sample_size(NormalOutcomes(difference=0.5), trials=2_000)
+    found = size_with_power(NormalOutcomes(difference=0.5), trials=2_000)
     assert 58 <= found.per_arm <= 70
     assert found.power.power >= 0.8 and found.power.lower < 0.8
     assert [each.per_arm for each in found.tried] == sorted({e.per_arm for e in found.tried})
@@ -175,7 +175,7 @@ def test_a_trial_that_allows_no_test_does_not_reject() -> None:
         (lambda: ClusteredOutcomes(difference=1, icc=1.0, cluster_size=2), "below 1"),
         (lambda: simulated_power(NormalOutcomes(difference=1), 1), "per_arm"),
         (
-            lambda: simulated_sample_size(NormalOutcomes(difference=0.01), trials=50, limit=20),
+            lambda: size_with_power(NormalOutcomes(difference=0.01), trials=50, limit=20),
             "isn't reached with 20",
         ),
     ],

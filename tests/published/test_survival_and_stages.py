@@ -94,13 +94,13 @@ def test_bounds_of_several_arms_of_mams(
 
 def test_one_arm_and_look_is_the_normal_test_and_the_error_is_kept_in_simulation() -> None:
     assert MultiArmMultiStage(arms=1, timing=(1.0,)).upper_bounds == pytest.approx((1.959964,))
-    design = MultiArmMultiStage(arms=3, timing=(0.5, 1.0), alpha=0.05, futility="none")
-    found = design.performance([0.0] * 3, 60, trials=40_000)
+    design = MultiArmMultiStage(arms=3, timing=(0.5, 1.0), alpha=0.05, futility="none", per_arm=60)
+    found = design.performance([0.0] * 3, trials=40_000)
     assert found.any_rejected == pytest.approx(0.05, abs=4 * (0.05 * 0.95 / 40_000) ** 0.5)
-    three = MultiArmMultiStage(arms=2, timing=(1 / 3, 2 / 3, 1.0), alpha=0.05)
-    seen = three.performance([0.0] * 2, 60, trials=40_000).any_rejected
+    three = MultiArmMultiStage(arms=2, timing=(1 / 3, 2 / 3, 1.0), alpha=0.05, per_arm=60)
+    seen = three.performance([0.0] * 2, trials=40_000).any_rejected
     assert seen == pytest.approx(0.05, abs=4 * (0.05 * 0.95 / 40_000) ** 0.5)
-    good = design.performance([0.6, 0.0, 0.0], 60, trials=5_000)
+    good = design.performance([0.6, 0.0, 0.0], trials=5_000)
     assert good.rejected[0] > 0.8 > 0.1 > good.rejected[1]
     assert good.participants < 4 * 60
 

@@ -47,13 +47,9 @@ from trialwright.design.treatment_schedule import TreatmentSchedule
 
 if TYPE_CHECKING:
     from trialwright.design.assumed_outcomes import (
-        ClusteredOutcomes,
         CountedEvents,
-        CrossoverOutcomes,
         NormalOutcomes,
         OrderedOutcomes,
-        RepeatedMeasures,
-        StratifiedProportions,
         TimesToEvent,
     )
     from trialwright.design.assurance import (
@@ -64,11 +60,25 @@ if TYPE_CHECKING:
     from trialwright.design.blrm_escalation import BlrmEscalation
     from trialwright.design.combination import InverseNormalTest
     from trialwright.design.delayed_response import DelayedResponse
+    from trialwright.design.dependent_outcomes import (
+        ClusteredOutcomes,
+        CrossoverOutcomes,
+        RepeatedMeasures,
+        StratifiedProportions,
+    )
+    from trialwright.design.exact_outcomes import (
+        BelievedMeans,
+        BelievedProportions,
+        Means,
+        Proportions,
+    )
     from trialwright.design.fisher_combination import FisherCombination
     from trialwright.design.multi_arm import MultiArmMultiStage
-    from trialwright.design.power_by_simulation import simulated_power, simulated_sample_size
+    from trialwright.design.planned_size import SampleSize
+    from trialwright.design.power_by_simulation import simulated_power, size_with_power
     from trialwright.design.response_adaptive import ResponseAdaptive
     from trialwright.design.section import designs_from_node, from_node
+    from trialwright.design.survival_design import SurvivalDesign
     from trialwright.design.survival_trial import (
         SurvivalTrial,
         events_needed,
@@ -79,6 +89,8 @@ from trialwright.design.wang_tsiatis import WangTsiatis
 
 __all__ = [
     "Accrual",
+    "BelievedMeans",
+    "BelievedProportions",
     "BetaBinomialStopping",
     "BlockProperties",
     "Blrm",
@@ -105,6 +117,7 @@ __all__ = [
     "Keyboard",
     "LikelihoodRatioBoundary",
     "LiveTrial",
+    "Means",
     "Minimisation",
     "MonitoringState",
     "Mtpi",
@@ -114,13 +127,16 @@ __all__ = [
     "OperatingCharacteristics",
     "OrderedOutcomes",
     "PermutedBlocks",
+    "Proportions",
     "RepeatedMeasures",
     "ResponseAdaptive",
     "RuleTable",
+    "SampleSize",
     "SelectionDesign",
     "SelectionState",
     "SimonTwoStage",
     "StratifiedProportions",
+    "SurvivalDesign",
     "SurvivalTrial",
     "ThreePlusThree",
     "TimedCharacteristics",
@@ -149,25 +165,31 @@ __all__ = [
     "sample_size_two_proportions",
     "simulate_selection",
     "simulated_power",
-    "simulated_sample_size",
+    "size_with_power",
     "stage_wise",
 ]
 
 
 _LATER = {
+    "BelievedMeans": "exact_outcomes",
+    "BelievedProportions": "exact_outcomes",
+    "Means": "exact_outcomes",
+    "Proportions": "exact_outcomes",
+    "SampleSize": "planned_size",
+    "SurvivalDesign": "survival_design",
     "BlrmEscalation": "blrm_escalation",
-    "ClusteredOutcomes": "assumed_outcomes",
+    "ClusteredOutcomes": "dependent_outcomes",
     "CountedEvents": "assumed_outcomes",
-    "CrossoverOutcomes": "assumed_outcomes",
+    "CrossoverOutcomes": "dependent_outcomes",
     "DelayedResponse": "delayed_response",
     "FisherCombination": "fisher_combination",
     "InverseNormalTest": "combination",
     "MultiArmMultiStage": "multi_arm",
     "NormalOutcomes": "assumed_outcomes",
     "OrderedOutcomes": "assumed_outcomes",
-    "RepeatedMeasures": "assumed_outcomes",
+    "RepeatedMeasures": "dependent_outcomes",
     "ResponseAdaptive": "response_adaptive",
-    "StratifiedProportions": "assumed_outcomes",
+    "StratifiedProportions": "dependent_outcomes",
     "SurvivalTrial": "survival_trial",
     "TimesToEvent": "assumed_outcomes",
     "assurance_normal": "assurance",
@@ -179,7 +201,7 @@ _LATER = {
     "hazard_of": "survival_trial",
     "participants_needed": "survival_trial",
     "simulated_power": "power_by_simulation",
-    "simulated_sample_size": "power_by_simulation",
+    "size_with_power": "power_by_simulation",
 }
 
 

@@ -11,6 +11,7 @@ def kinds() -> dict[str, type]:
     """Kind, as written in a protocol, to class."""
     from trialwright.design import (
         allocation,
+        blrm_escalation,
         boin,
         boin12,
         combination,
@@ -25,10 +26,13 @@ def kinds() -> dict[str, type]:
         historical_control,
         keyboard,
         minimisation,
+        multi_arm,
+        planned_size,
         response_adaptive,
         selection,
         simon,
         stopping,
+        survival_design,
         three_plus_three,
         tite_boin,
         tite_crm,
@@ -44,6 +48,7 @@ def kinds() -> dict[str, type]:
         decision_table.DecisionTable,
         three_plus_three.ThreePlusThree,
         boin12.Boin12,
+        blrm_escalation.BlrmEscalation,
         fisher_combination.FisherCombination,
         combination.InverseNormalTest,
         crm.Crm,
@@ -54,8 +59,11 @@ def kinds() -> dict[str, type]:
         group_sequential.GroupSequential,
         historical_control.HistoricalControl,
         minimisation.Minimisation,
+        multi_arm.MultiArmMultiStage,
+        planned_size.SampleSize,
         response_adaptive.ResponseAdaptive,
         simon.SimonTwoStage,
+        survival_design.SurvivalDesign,
         tite_boin.TiteBoin,
         tite_crm.TiteCrm,
         wang_tsiatis.WangTsiatis,
@@ -72,3 +80,25 @@ def kinds() -> dict[str, type]:
 def kind_of(design: Any) -> str:
     """The kind of a design object."""
     return next(kind for kind, cls in kinds().items() if type(design) is cls)
+
+
+@cache
+def outcomes() -> dict[str, type]:
+    """Kind of the outcomes that a sample size is planned on, as written in a protocol, to class."""
+    from trialwright.design import assumed_outcomes, dependent_outcomes, exact_outcomes
+
+    planned = (
+        exact_outcomes.Proportions,
+        exact_outcomes.Means,
+        exact_outcomes.BelievedProportions,
+        exact_outcomes.BelievedMeans,
+        assumed_outcomes.NormalOutcomes,
+        assumed_outcomes.OrderedOutcomes,
+        assumed_outcomes.CountedEvents,
+        assumed_outcomes.TimesToEvent,
+        dependent_outcomes.StratifiedProportions,
+        dependent_outcomes.RepeatedMeasures,
+        dependent_outcomes.ClusteredOutcomes,
+        dependent_outcomes.CrossoverOutcomes,
+    )
+    return {cls.kind: cls for cls in planned}

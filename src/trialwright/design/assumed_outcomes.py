@@ -7,39 +7,49 @@ that of the test which will be done, ties, losses and small numbers included.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import dataclass
 from math import sqrt
+from typing import ClassVar
 
 import numpy as np
 from numpy.random import Generator
 
-from trialwright.analysis.notebook import Notebook
 from trialwright.design.checks import (
-    Floats,
-    require_below_one,
     require_between,
     require_choice,
-    require_count,
     require_length,
     require_lists,
     require_positive,
     require_rate,
-    require_some,
 )
 from trialwright.design.errors import DesignError
-from trialwright.messages import Message
+from trialwright.design.planned_outcomes import PlannedOutcomes, PowerAtSize
+from trialwright.messages import Message, several
+
+_ANALYSES = {
+    "t": Message("t test of Welch"),
+    "wilcoxon": Message("exact test of Wilcoxon"),
+    "ancova": Message("analysis of covariance"),
+    "win odds": Message("win odds"),
+    "poisson": Message("exact ratio of rates"),
+    "negative binomial": Message("negative binomial model"),
+    "log-rank": Message("log-rank test"),
+    "restricted mean": Message("restricted mean"),
+}
 
 
-class AssumedOutcomes(Notebook, ABC):
+class AssumedOutcomes(PlannedOutcomes):
     """One trial after the other, from random numbers that are passed in."""
-
-    least: int = 2
-    """The fewest participants in each arm that the analysis takes."""
 
     @abstractmethod
     def p_value(self, draw: Generator, n: int) -> float:
         """The two-sided p-value of one trial; `AnalysisError` where its data allow no test."""
+
+    def power_with(self, per_arm: int, alpha: float, trials: int, seed: int) -> PowerAtSize:
+        from trialwright.design.power_by_simulation import simulated_power
+
+        return simulated_power(self, per_arm, alpha=alpha, trials=trials, seed=seed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +64,7 @@ class NormalOutcomes(AssumedOutcomes):
     0.0002
     """
 
+    kind: ClassVar[str] = "normal"
     difference: float
     sd: float = 1.0
     analysis: str = "t"
@@ -75,9 +86,16 @@ class NormalOutcomes(AssumedOutcomes):
         arm = np.repeat([1.0, 0.0], n)
         values += self.difference * arm
         if self.analysis == "ancova":
-            return _p(ancova(values, arm, baseline).p_value)
+            return p_of(ancova(values, arm, baseline).p_value)
         test = t_test if self.analysis == "t" else wilcoxon
-        return _p(test(values[:n], values[n:]).p_value)
+        return p_of(test(values[:n], values[n:]).p_value)
+
+    def describe(self) -> Message:
+        return Message(
+            "Normal values whose means differ by {difference:g}, standard deviation {sd:g}; "
+            "analysis: {analysis}.",
+            difference=self.difference, sd=self.sd, analysis=_ANALYSES[self.analysis],
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +110,7 @@ class OrderedOutcomes(AssumedOutcomes):
     0.155
     """
 
+    kind: ClassVar[str] = "ordered"
     first: tuple[float, ...]
     second: tuple[float, ...]
     analysis: str = "win odds"
@@ -121,7 +140,15 @@ class OrderedOutcomes(AssumedOutcomes):
             for chances, u in zip((self.first, self.second), drawn, strict=True)
         ]
         test = wilcoxon if self.analysis == "wilcoxon" else win_odds
-        return _p(test(*arms).p_value)
+        return p_of(test(*arms).p_value)
+
+    def describe(self) -> Message:
+        return Message(
+            "Ordered categories with probabilities {first} and {second}, from the worst to the "
+            "best; analysis: {analysis}.",
+            first=several(f"{p:g}" for p in self.first),
+            second=several(f"{p:g}" for p in self.second), analysis=_ANALYSES[self.analysis],
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +164,7 @@ class CountedEvents(AssumedOutcomes):
     0.0012
     """
 
+    kind: ClassVar[str] = "counts"
     rate: float
     ratio: float
     exposure: float = 1.0
@@ -156,7 +184,15 @@ class CountedEvents(AssumedOutcomes):
             means = means * draw.gamma(1 / self.dispersion, self.dispersion, 2 * n)
         counts, watched = draw.poisson(means), np.full(2 * n, self.exposure)
         test = negative_binomial if self.dispersion > 0 else rate_ratio
-        return _p(test(counts, arm, watched).p_value)
+        return p_of(test(counts, arm, watched).p_value)
+
+    def describe(self) -> Message:
+        return Message(
+            "Events at a rate of {rate:g}, ratio of the rates {ratio:g}, each participant watched "
+            "for {exposure:g}; analysis: {analysis}.",
+            rate=self.rate, ratio=self.ratio, exposure=self.exposure,
+            analysis=_ANALYSES["negative binomial" if self.dispersion > 0 else "poisson"],
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,6 +207,7 @@ class TimesToEvent(AssumedOutcomes):
     0.0037
     """
 
+    kind: ClassVar[str] = "times"
     hazard: float
     ratio: float
     accrual: float
@@ -199,160 +236,18 @@ class TimesToEvent(AssumedOutcomes):
             end = np.minimum(end, unit[1] / self.loss)
         time, seen = np.minimum(event, end), event <= end
         if self.analysis == "log-rank":
-            return _p(logrank(time, seen, arm).p_value)
-        return _p(restricted_mean(time, seen, arm, until=float(self.until or 0)).p_value)
+            return p_of(logrank(time, seen, arm).p_value)
+        return p_of(restricted_mean(time, seen, arm, until=float(self.until or 0)).p_value)
+
+    def describe(self) -> Message:
+        return Message(
+            "Times to an event at a hazard of {hazard:g}, hazard ratio {ratio:g}, accrual over "
+            "{accrual:g} and follow-up of {follow_up:g} more; analysis: {analysis}.",
+            hazard=self.hazard, ratio=self.ratio, accrual=self.accrual, follow_up=self.follow_up,
+            analysis=_ANALYSES[self.analysis],
+        )  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
-class StratifiedProportions(AssumedOutcomes):
-    """A response that is there or not, in strata, analysed by the test of Cochran, Mantel and
-    Haenszel; participants of an arm are spread over the strata as `shares` say.
-
-    first, second: the response rates of both arms in each stratum.
-
-    >>> plan = StratifiedProportions(first=(0.6, 0.8), second=(0.3, 0.5), shares=(0.5, 0.5))
-    >>> round(plan.p_value(np.random.default_rng(1), 40), 4)
-    0.0876
-    """
-
-    first: tuple[float, ...]
-    second: tuple[float, ...]
-    shares: tuple[float, ...]
-
-    def __post_init__(self) -> None:
-        require_lists(self, "first", "second", "shares")
-        require_some("first", self.first)
-        for name in ("second", "shares"):
-            require_length(name, getattr(self, name), len(self.first))
-        for name in ("first", "second"):
-            for rate in getattr(self, name):
-                require_rate(name, rate)
-        for share in self.shares:
-            require_positive("shares", share)
-
-    def p_value(self, draw: Generator, n: int) -> float:
-        from trialwright.analysis.stratified import mantel_haenszel
-
-        shares = np.array(self.shares) / sum(self.shares)
-        sizes = np.diff(np.rint(n * np.concatenate([[0.0], np.cumsum(shares)]))).astype(int)
-        tables = [
-            (int(draw.binomial(size, p)), int(size), int(draw.binomial(size, q)), int(size))
-            for size, p, q in zip(sizes, self.first, self.second, strict=True)
-            if size
-        ]
-        return _p(mantel_haenszel(tables).p_value)
-
-
-@dataclass(frozen=True, kw_only=True)
-class RepeatedMeasures(AssumedOutcomes):
-    """Values at several visits, analysed by the mixed model for repeated measures at the last one.
-
-    differences: of the means at each visit; sd: at each. correlation: of two neighbouring visits,
-    its power of those further apart. dropout: the share that leaves between two visits, whatever
-    was measured.
-
-    >>> plan = RepeatedMeasures(differences=(0.2, 0.5), dropout=0.1)
-    >>> round(plan.p_value(np.random.default_rng(1), 64), 4)
-    0.0012
-    """
-
-    least = 6
-    differences: tuple[float, ...]
-    sd: float = 1.0
-    correlation: float = 0.5
-    dropout: float = 0.0
-
-    def __post_init__(self) -> None:
-        require_lists(self, "differences")
-        require_some("differences", self.differences)
-        require_positive("sd", self.sd)
-        require_between("correlation", self.correlation, -1, 1)
-        require_below_one("dropout", self.dropout)
-
-    def p_value(self, draw: Generator, n: int) -> float:
-        from trialwright.analysis.repeated import mmrm
-
-        visits = len(self.differences)
-        steps = draw.standard_normal((2 * n, visits))
-        values = np.empty_like(steps)
-        values[:, 0] = steps[:, 0]
-        for t in range(1, visits):
-            fresh = sqrt(1 - self.correlation**2) * steps[:, t]
-            values[:, t] = self.correlation * values[:, t - 1] + fresh
-        arm = np.repeat([1.0, 0.0], n)
-        values = self.sd * values + arm[:, None] * np.array(self.differences)
-        stays = draw.random((2 * n, visits)) >= self.dropout
-        stays[:, 0] = True
-        values[~np.logical_and.accumulate(stays, axis=1)] = np.nan
-        return _p(mmrm(values, arm).p_value)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClusteredOutcomes(AssumedOutcomes):
-    """Normal values of participants in clusters, whole clusters being allocated, analysed with a
-    variance over clusters; n counts participants, and is rounded up to whole clusters.
-
-    difference: of the means; sd: of a participant's value; icc: the share of its variance that lies
-    between clusters; cluster_size: participants in each.
-
-    >>> plan = ClusteredOutcomes(difference=0.5, icc=0.05, cluster_size=10)
-    >>> round(plan.p_value(np.random.default_rng(1), 100), 4)
-    0.0006
-    """
-
-    difference: float
-    icc: float
-    cluster_size: int
-    sd: float = 1.0
-
-    def __post_init__(self) -> None:
-        require_between("difference", self.difference, -1e12, 1e12)
-        require_below_one("icc", self.icc)
-        require_count("cluster_size", self.cluster_size, 1, 10_000)
-        require_positive("sd", self.sd)
-
-    def p_value(self, draw: Generator, n: int) -> float:
-        from trialwright.analysis.clusters import cluster_robust
-
-        clusters = max(2, -(-n // self.cluster_size))
-        where = np.repeat(np.arange(2 * clusters), self.cluster_size)
-        arm = (where < clusters).astype(float)
-        own = draw.standard_normal(len(where))
-        shared = draw.standard_normal(2 * clusters)[where]
-        noise = sqrt(self.icc) * shared + sqrt(1 - self.icc) * own
-        values = self.sd * noise + self.difference * arm
-        return _p(cluster_robust(values, arm, [str(each) for each in where]).p_value)
-
-
-@dataclass(frozen=True, kw_only=True)
-class CrossoverOutcomes(AssumedOutcomes):
-    """Two treatments in two periods, analysed within participants; n counts those of a sequence.
-
-    difference: of the treatments' means; sd_within: of a value about the participant's own level;
-    period: what the second period adds to everybody.
-
-    >>> plan = CrossoverOutcomes(difference=0.5, sd_within=1.0)
-    >>> round(plan.p_value(np.random.default_rng(1), 34), 4)
-    0.0001
-    """
-
-    difference: float
-    sd_within: float = 1.0
-    period: float = 0.0
-
-    def __post_init__(self) -> None:
-        require_between("difference", self.difference, -1e12, 1e12)
-        require_positive("sd_within", self.sd_within)
-        require_between("period", self.period, -1e12, 1e12)
-
-    def p_value(self, draw: Generator, n: int) -> float:
-        from trialwright.analysis.means import crossover
-
-        noise: Floats = self.sd_within * sqrt(2) * draw.standard_normal((2, n))
-        first = self.difference - self.period + noise[0]
-        return _p(crossover(first, -self.difference - self.period + noise[1]).p_value)
-
-
-def _p(found: float | None) -> float:
+def p_of(found: float | None) -> float:
     """A p-value; 1 where a test has none."""
     return 1.0 if found is None else found

@@ -27,6 +27,8 @@ from trialwright.design.checks import (
 from trialwright.design.errors import DesignError
 from trialwright.messages import Message
 
+_POINTS, _REACH = 241, 7.0
+
 
 @dataclass(frozen=True, slots=True)
 class BlrmFit(Notebook):
@@ -46,7 +48,8 @@ class Blrm(Notebook):
     and b. correlation: in (-1, 1). cuts: where the DLT rate is divided into under-dosing, target,
     excessive and unacceptable toxicity.
 
-    Simpson's rule on 241 x 241 points over 7 prior sd each side; accuracy about 1e-6.
+    The trapezoid rule in steps of 0.058 prior sd up to 7 of them; accuracy 1e-8 of a mean, 5e-4 of
+    the chance of an interval, whose edge cells count in part.
     Source: Neuenschwander, Branson and Gsponer 2008, Stat Med 27:2420.
 
     >>> model = Blrm(doses=(1, 5, 25), reference=25, prior_mean=(0, 0), prior_sd=(1, 0.5))
@@ -101,22 +104,36 @@ class Blrm(Notebook):
     @cached_property
     def _grid(self) -> tuple[Floats, Floats, tuple[Floats, Floats], Floats]:
         """At each point of the two parameters: the log prior weight; [dose, point] the rates, the
-        logarithms of a DLT and of none; [dose, interval, point] which interval a rate is in."""
-        z = np.linspace(-7, 7, 241)
-        simpson = np.where(np.arange(241) % 2, 4.0, 2.0)
-        simpson[[0, -1]] = 1.0
+        logarithms of a DLT and of none; [dose, interval, point] the part of the point's cell in
+        which the rate is in an interval."""
+        z = np.linspace(-_REACH, _REACH, _POINTS)
+        step = z[1] - z[0]
+        z1, z2 = (each.ravel() for each in np.meshgrid(z, z, indexing="ij"))
+        within = z1**2 + z2**2 < _REACH**2
+        z1, z2 = z1[within], z2[within]
         # The second parameter is correlated with the first: b = m + sd (r z1 + sqrt(1-r^2) z2).
-        z1, z2 = z[:, None], z[None, :]
         a = self.prior_mean[0] + self.prior_sd[0] * z1
-        r = self.correlation
-        b = self.prior_mean[1] + self.prior_sd[1] * (r * z1 + np.sqrt(1 - r * r) * z2)
-        log_weight = -(z1**2 + z2**2) / 2 + np.log(simpson)[:, None] + np.log(simpson)
-        amounts = np.log(np.array(self.doses) / self.reference)
-        score = (a + np.exp(b) * amounts[:, None, None]).reshape(len(amounts), -1)
+        r, sd = self.correlation, self.prior_sd[1]
+        slope = np.exp(self.prior_mean[1] + sd * (r * z1 + np.sqrt(1 - r * r) * z2))
+        log_weight = -(z1**2 + z2**2) / 2
+        amounts = np.log(np.array(self.doses) / self.reference)[:, None]
+        score = a + slope * amounts
         logs = (-np.logaddexp(0, -score), -np.logaddexp(0, score))
-        rates = np.exp(logs[0])
-        ends = (-1.0, *self.cuts, 2.0)
-        inside = np.stack(
-            [(rates >= low) & (rates < high) for low, high in pairwise(ends)], axis=1
-        ).astype(np.float64)
-        return log_weight.ravel(), rates, logs, inside
+        # How far the score moves from one side of a cell to the other, along each axis.
+        first = step * np.abs(self.prior_sd[0] + slope * amounts * sd * r)
+        second = step * np.abs(slope * amounts * sd * np.sqrt(1 - r * r))
+        ends = [_below(np.log(cut / (1 - cut)) - score, first, second) for cut in self.cuts]
+        ends = [np.zeros_like(score), *ends, np.ones_like(score)]
+        inside = np.stack([high - low for low, high in pairwise(ends)], axis=1)
+        return log_weight, np.exp(logs[0]), logs, inside
+
+
+def _below(gap: Floats, first: Floats, second: Floats) -> Floats:
+    """The part of cells that lies below a cut `gap` above the score in their middle, the score
+    being taken as linear within them. Counting whole cells instead errs by 0.01."""
+    most = np.maximum(first, second) + 1e-300
+    u, v = np.maximum(first, 1e-5 * most), np.maximum(second, 1e-5 * most)
+    corners = ((1, (u + v) / 2), (-1, (u - v) / 2), (-1, (v - u) / 2), (1, -(u + v) / 2))
+    area = sum(sign * np.maximum(gap + corner, 0) ** 2 / 2 for sign, corner in corners)
+    part: Floats = np.clip(area / (u * v), 0.0, 1.0)
+    return part

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from trialwright.analysis.notebook import Notebook
 from trialwright.design.blrm import Blrm, BlrmFit
 from trialwright.design.characteristics import OperatingCharacteristics
 from trialwright.design.checks import (
@@ -21,6 +20,7 @@ from trialwright.design.checks import (
 )
 from trialwright.design.errors import DesignError
 from trialwright.design.finding import DoseState
+from trialwright.design.simulated_finding import SimulatedFinding
 from trialwright.design.table import Decision
 from trialwright.messages import Message
 
@@ -32,7 +32,7 @@ _MOVES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class BlrmEscalation(Notebook):
+class BlrmEscalation(SimulatedFinding):
     """Escalation with overdose control (EWOC) by a two-parameter logistic regression.
 
     Estimand: the dose with the highest chance of a DLT rate in the target interval. After each
@@ -54,6 +54,7 @@ class BlrmEscalation(Notebook):
     '0 of 3 DLTs at dose 1; chance of an overdose at dose 2 11.5%: escalate to dose 2.'
     """
 
+    kind: ClassVar[str] = "blrm"
     model: Blrm
     overdose: float = 0.25
     skip: int = 1
@@ -83,6 +84,11 @@ class BlrmEscalation(Notebook):
     def doses(self) -> int:
         """How many there are."""
         return len(self.model.doses)
+
+    @property
+    def target(self) -> float:
+        """The middle of the target interval."""
+        return (self.model.cuts[0] + self.model.cuts[1]) / 2
 
     def start(self) -> DoseState:
         """Nobody treated; the starting dose is current."""
@@ -188,8 +194,7 @@ class BlrmEscalation(Notebook):
                 treated[s] += state.treated
                 dlts[s] += state.dlts
         selected = chosen[:, :-1] / trials
-        target = (self.model.cuts[0] + self.model.cuts[1]) / 2
-        above = treated * (truth > max(target, self.model.cuts[1]) + 1e-9)
+        above = treated * (truth > self.model.cuts[1] + 1e-9)
         return OperatingCharacteristics(
             truth, selected, chosen[:, -1] / trials, treated / trials, dlts / trials,
             above.sum(axis=1) / treated.sum(axis=1), "monte-carlo",

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from trialwright.design.blrm_escalation import BlrmEscalation
 from trialwright.design.boin12 import Boin12
 from trialwright.design.finding import DoseFinding, DoseState
 from trialwright.design.pending import PendingState
+from trialwright.design.simulated_finding import SimulatedFinding
 from trialwright.design.table import Decision
 from trialwright.design.time_to_event import TimeToEvent
 
-CohortRule = DoseFinding | BlrmEscalation | TimeToEvent
+CohortRule = DoseFinding | SimulatedFinding | TimeToEvent
 
 
 class Standing(StrEnum):
@@ -65,7 +65,7 @@ class RuleReading:
 
 def is_cohort_rule(design: object) -> bool:
     """Whether a design chooses the dose of each cohort from dose-limiting events alone."""
-    return isinstance(design, DoseFinding | BlrmEscalation | TimeToEvent) and not isinstance(
+    return isinstance(design, DoseFinding | SimulatedFinding | TimeToEvent) and not isinstance(
         design, Boin12
     )
 
@@ -117,8 +117,7 @@ def read_rule(rule: CohortRule, outcomes: Sequence[Outcome]) -> RuleReading:
 def _next_size(rule: CohortRule, state: Any, decision: Decision | None) -> int:
     if decision is None or decision.dose is None or decision.action in ("stop", "suspend"):
         return 0
-    if isinstance(rule, DoseFinding):
+    if not isinstance(rule, TimeToEvent):
         return int(rule.next_cohort(state))
-    complete = rule.complete if isinstance(rule, TimeToEvent) else rule
-    left: int = int(complete.max_participants) - sum(state.treated)
-    return max(0, min(int(complete.cohort_size), left))
+    left: int = int(rule.complete.max_participants) - sum(state.treated)
+    return max(0, min(int(rule.complete.cohort_size), left))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,8 @@ class MultiArmMultiStage(Notebook):
     """Arms compared with one control at one to three looks; an arm that falls to the lower bound is
     dropped, the first to reach the upper one ends the trial.
 
-    arms: beside the control, 1 to 10. timing: fractions of the participants of an arm at each look,
+    arms: beside the control, 1 to 10. per_arm: participants of an arm, and of the control, up to
+    the last look, shared out by `timing`. timing: fractions of an arm's participants at each look,
     the last 1; the control has as many as each arm. alpha: one-sided chance to reject any
     hypothesis while all hold. upper: the shape of the upper bounds, "pocock" (equal),
     "obrien-fleming" (c/sqrt(t)) or "triangular" (c (1 + t)/sqrt(t)). futility: "none", "zero"
@@ -64,7 +66,9 @@ class MultiArmMultiStage(Notebook):
     [2.349]
     """
 
+    kind: ClassVar[str] = "multi-arm-multi-stage"
     arms: int
+    per_arm: int = 64
     timing: tuple[float, ...] = (0.5, 1.0)
     alpha: float = 0.025
     upper: str = "obrien-fleming"
@@ -72,6 +76,7 @@ class MultiArmMultiStage(Notebook):
 
     def __post_init__(self) -> None:
         require_count("arms", self.arms, 1, 10)
+        require_count("per_arm", self.per_arm, 2, 10**6)
         require_between("alpha", self.alpha, 0, 0.5)
         require_choice("upper", self.upper, SHAPES)
         require_choice("futility", self.futility, FUTILITY)
@@ -99,6 +104,15 @@ class MultiArmMultiStage(Notebook):
     def lower_bounds(self) -> tuple[float, ...]:
         """The bounds of Z at which an arm is dropped; the last is the upper one."""
         return self._bounds[1]
+
+    def describe(self) -> Message:
+        """The rule in words."""
+        return Message(
+            "{arms} arms against one control, {per_arm} participants in each by the last of "
+            "{looks} looks, one-sided family-wise error {alpha:g}. An arm at or below its lower "
+            "bound is dropped; the first to reach the upper one ends the trial.",
+            arms=self.arms, per_arm=self.per_arm, looks=len(self.timing), alpha=self.alpha,
+        )  # fmt: skip
 
     def _shaped(self, c: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
         t = np.array(self.timing)
@@ -131,20 +145,18 @@ class MultiArmMultiStage(Notebook):
         return float(1 - (paths.mass * keeps**self.arms).sum())
 
     def performance(
-        self, effects: Sequence[float], per_stage: int, *, trials: int = 20_000, seed: int = 1
+        self, effects: Sequence[float], *, trials: int = 20_000, seed: int = 1
     ) -> ArmsPerformance:
         """What the bounds do, by simulation.
 
-        effects: of each arm against the control, in standard deviations. per_stage: participants of
-        an arm, and of the control, up to the last look, shared out by `timing`. The trial ends with
-        the first arm that wins, or when all are dropped.
+        effects: of each arm against the control, in standard deviations. The trial ends with the
+        first arm that wins, or when all are dropped.
         """
         require_length("effects", effects, self.arms)
         for effect in effects:
             require_between("effect", effect, -1e3, 1e3)
-        require_count("per_stage", per_stage, 1)
         require_count("trials", trials, 1, 10**7)
-        z, sizes = self._paths(np.array(effects, dtype=float), per_stage, trials, seed)
+        z, sizes = self._paths(np.array(effects, dtype=float), trials, seed)
         alive = np.ones((trials, self.arms), dtype=bool)
         won = np.zeros((trials, self.arms), dtype=bool)
         people = np.zeros(trials)
@@ -160,9 +172,7 @@ class MultiArmMultiStage(Notebook):
             float(people.mean()), trials,
         )  # fmt: skip
 
-    def _paths(
-        self, effects: Floats, per_stage: int, trials: int, seed: int
-    ) -> tuple[Floats, Floats]:
+    def _paths(self, effects: Floats, trials: int, seed: int) -> tuple[Floats, Floats]:
         """Z of each arm at each look, and the participants an arm gains up to it."""
         from scipy.special import ndtri
 
@@ -173,9 +183,9 @@ class MultiArmMultiStage(Notebook):
         noise = ndtri(u).reshape(trials, len(steps), self.arms + 1)
         sums = np.cumsum(noise * np.sqrt(steps)[None, :, None], axis=1)
         t = np.array(self.timing)[None, :, None]
-        drift = effects[None, None, :] * sqrt(per_stage / 2) * np.sqrt(t)
+        drift = effects[None, None, :] * sqrt(self.per_arm / 2) * np.sqrt(t)
         z = (sums[:, :, 1:] - sums[:, :, :1]) / np.sqrt(2 * t) + drift
-        return z, steps * per_stage
+        return z, steps * self.per_arm
 
 
 @dataclass

@@ -1,10 +1,10 @@
-"""Power of the analysis that will be done, and the sample that has it, by simulation."""
+"""Power of the analysis that will be done, and the sample that has it, by simulation where no
+formula is exact."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from math import sqrt
+from math import ceil, sqrt
 
 import numpy as np
 
@@ -13,30 +13,19 @@ from trialwright.analysis.one_proportion import wilson
 from trialwright.analysis.result import AnalysisError
 from trialwright.design.assumed_outcomes import AssumedOutcomes
 from trialwright.design.checks import require_between, require_count, require_kind
+from trialwright.design.planned_outcomes import ExactOutcomes, PlannedOutcomes, PowerAtSize
 from trialwright.design.sample_size import beyond
 
-
-@dataclass(frozen=True, slots=True)
-class SimulatedPower(Notebook):
-    """The share of simulated trials with p <= alpha, with its standard error and its 95% interval
-    (Wilson's); untested: trials whose data allowed no test, which count as not rejecting."""
-
-    per_arm: int
-    power: float
-    standard_error: float
-    lower: float
-    upper: float
-    trials: int
-    untested: int
+_FIRST = 16
 
 
 @dataclass(frozen=True, slots=True)
-class SimulatedSize(Notebook):
+class SizeFound(Notebook):
     """The sample per arm that was found, its power, and what was tried on the way, by size."""
 
     per_arm: int
-    power: SimulatedPower
-    tried: tuple[SimulatedPower, ...]
+    power: PowerAtSize
+    tried: tuple[PowerAtSize, ...]
 
 
 def simulated_power(
@@ -46,7 +35,7 @@ def simulated_power(
     alpha: float = 0.05,
     trials: int = 1_000,
     seed: int = 1,
-) -> SimulatedPower:
+) -> PowerAtSize:
     """The power of a two-sided test at level alpha with `per_arm` participants in each arm.
 
     Estimand: the chance that the analysis which `outcomes` names has p <= alpha if what it assumes
@@ -75,53 +64,61 @@ def simulated_power(
     share = rejected / trials
     lower, upper = wilson(rejected, trials, 0.05)
     error = sqrt(share * (1 - share) / trials)
-    return SimulatedPower(per_arm, share, error, lower, upper, trials, untested)
+    return PowerAtSize(per_arm, share, error, lower, upper, trials, untested)
 
 
-def simulated_sample_size(
-    outcomes: AssumedOutcomes,
+def size_with_power(
+    outcomes: PlannedOutcomes,
     *,
     power: float = 0.8,
     alpha: float = 0.05,
     trials: int = 1_000,
     seed: int = 1,
     limit: int = 2_000,
-) -> SimulatedSize:
-    """The sample per arm whose simulated power reaches `power`.
+) -> SizeFound:
+    """The sample per arm whose power reaches `power`.
 
-    Found by doubling and bisection, all sizes with the same streams, as if power rose with size; so
-    it is the smallest up to the error of the simulation, which its power says. Raises DesignError
-    where `limit` per arm isn't enough.
+    Sizes are guessed from one to the next as if the test were a normal one, then bisected, all with
+    the same streams. Exact power isn't monotone: of exact outcomes every size from half of the
+    bisected one is tried, and the first is taken. A simulated one is the smallest up to the error
+    of the simulation, which its power says. Raises DesignError where `limit` per arm isn't enough.
 
     >>> from trialwright.design import NormalOutcomes
-    >>> found = simulated_sample_size(NormalOutcomes(difference=1.0), trials=400)
+    >>> found = size_with_power(NormalOutcomes(difference=1.0), trials=400)
     >>> 14 <= found.per_arm <= 20, bool(found.power.power >= 0.8)
     (True, True)
     """
-    require_kind("outcomes", outcomes, AssumedOutcomes)
+    require_kind("outcomes", outcomes, PlannedOutcomes)
     require_between("power", power, 0, 1)
-    require_count("limit", limit, outcomes.least, 100_000)
-    tried: dict[int, SimulatedPower] = {}
+    require_count("limit", limit, outcomes.least, outcomes.most)
+    tried: dict[int, PowerAtSize] = {}
 
-    def enough(n: int) -> bool:
-        tried[n] = simulated_power(outcomes, n, alpha=alpha, trials=trials, seed=seed)
-        return tried[n].power >= power
+    def at(n: int) -> float:
+        if n not in tried:
+            tried[n] = outcomes.power_with(n, alpha, trials, seed)
+        return tried[n].power
 
-    high = _first_enough(enough, outcomes.least, limit)
-    if high is None:
+    n = min(max(outcomes.least, _FIRST), limit)
+    while n not in tried:
+        n = _next_guess(n, at(n), power, alpha, outcomes.least, limit)
+    if not any(each.power >= power for each in tried.values()) and at(limit) < power:
         raise beyond(power, limit)
-    low = max((n for n in tried if n < high), default=high - 1)
+    high = min(n for n, each in tried.items() if each.power >= power)
+    low = max((n for n in tried if n < high), default=outcomes.least - 1)
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return SimulatedSize(high, tried[high], tuple(tried[n] for n in sorted(tried)))
+        low, high = (low, middle) if at(middle) >= power else (middle, high)
+    if isinstance(outcomes, ExactOutcomes):
+        sizes = range(max(outcomes.least, high // 2), high + 1)
+        high = next(n for n in sizes if at(n) >= power)
+    return SizeFound(high, tried[high], tuple(tried[n] for n in sorted(tried)))
 
 
-def _first_enough(enough: Callable[[int], bool], least: int, limit: int) -> int | None:
-    """The first of doubled sizes that is enough; None where the limit isn't."""
-    n = least
-    while not enough(n):
-        if n == limit:
-            return None
-        n = min(2 * n, limit)
-    return n
+def _next_guess(n: int, power: float, wanted: float, alpha: float, least: int, limit: int) -> int:
+    """The size at which a normal test that has `power` with n would have the power wanted."""
+    from scipy.special import ndtri
+
+    critical = float(ndtri(1 - alpha / 2))
+    reach, need = (critical + float(ndtri(min(max(p, 0.01), 0.999))) for p in (power, wanted))
+    factor = min(max((need / max(reach, 1e-9)) ** 2, 0.2), 8.0)
+    return min(max(ceil(n * factor), least), limit)

@@ -17,6 +17,7 @@ from trialwright.design import _catalogue
 from trialwright.design.cohorts import doses_of, is_cohort_rule
 from trialwright.design.errors import DesignError
 from trialwright.design.places import blocks_of, largest_number
+from trialwright.design.planned_outcomes import PlannedOutcomes
 from trialwright.design.selection import SelectionDesign
 from trialwright.design.stopping import StoppingRule, require_reach
 from trialwright.messages import Message, several
@@ -41,22 +42,25 @@ def from_node(node: Node, file: str | None = None) -> Any:
     (0.3, 5, 30)
     """
     try:
-        block = _require_block(node)
-        kind = block.get("kind")
-        kinds = _catalogue.kinds()
-        if not isinstance(kind, Scalar) or kind.text not in kinds:
-            written = kind.text if isinstance(kind, Scalar) else None
-            raise DesignError(
-                Message("kind is {written!r}.", written=written)
-                if kind is not None
-                else Message("The section has no kind."),
-                rule=Message("kind is one of {kinds}.", kinds=several(sorted(kinds))),
-                fix=_suggestion(written or "", kinds),
-                line=(kind or block).line,
-            )
-        return _read_class(kinds[kind.text], block, ignore={"kind"})
+        return _of_kind(_require_block(node), _catalogue.kinds())
     except DesignError as error:
         raise error.at(file, error.line or node.line) from None
+
+
+def _of_kind(block: Block, kinds: Mapping[str, type]) -> Any:
+    """What a block describes that says by its kind which of several classes it is."""
+    kind = block.get("kind")
+    if not isinstance(kind, Scalar) or kind.text not in kinds:
+        written = kind.text if isinstance(kind, Scalar) else None
+        raise DesignError(
+            Message("kind is {written!r}.", written=written)
+            if kind is not None
+            else Message("The section has no kind."),
+            rule=Message("kind is one of {kinds}.", kinds=several(sorted(kinds))),
+            fix=_suggestion(written or "", kinds),
+            line=(kind or block).line,
+        )
+    return _read_class(kinds[kind.text], block, ignore={"kind"})
 
 
 def part_from_node(cls: type[T], node: Node) -> T:
@@ -237,6 +241,8 @@ def _read(hint: Any, node: Node, key: str) -> Any:
         if len(inner) != len(node.items):
             raise _misread(key, node, Message("a list of {inner}", inner=len(inner)))
         return tuple(_read(h, item, key) for h, item in zip(inner, node, strict=True))
+    if hint is PlannedOutcomes:
+        return _of_kind(_require_block(node), _catalogue.outcomes())
     if isinstance(hint, type) and is_dataclass(hint):
         return _read_class(hint, _require_block(node))
     reader = _SCALARS.get(hint)

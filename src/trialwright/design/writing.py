@@ -36,6 +36,9 @@ def _block(design: Any, indent: str) -> Iterator[str]:
             continue
         if is_dataclass(value):
             yield f"{indent}{field.name}:"
+            for kind, cls in _catalogue.outcomes().items():
+                if type(value) is cls:
+                    yield f"{indent}  kind: {kind}"
             yield from _block(value, indent + "  ")
         else:
             yield f"{indent}{field.name}: {_value(value)}"

@@ -8,6 +8,7 @@ from trialwright.report import (
     words_holds,
     words_kits,
     words_plan,
+    words_planning,
     words_trial,
 )
 
@@ -15,6 +16,7 @@ TEXTS = {
     **words_trial.TEXTS,
     **words_design.TEXTS,
     **words_plan.TEXTS,
+    **words_planning.TEXTS,
     **words_events.TEXTS,
     **words_exposure.TEXTS,
     **words_holds.TEXTS,

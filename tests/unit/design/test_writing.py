@@ -5,7 +5,11 @@ from typing import Any
 import pytest
 
 from trialwright.design import (
+    BelievedMeans,
+    BelievedProportions,
     BetaBinomialStopping,
+    Blrm,
+    BlrmEscalation,
     Boin,
     Boin12,
     Crm,
@@ -23,10 +27,16 @@ from trialwright.design import (
     Minimisation,
     Mtpi,
     Mtpi2,
+    MultiArmMultiStage,
+    NormalOutcomes,
     PermutedBlocks,
+    RepeatedMeasures,
     ResponseAdaptive,
+    SampleSize,
     SelectionDesign,
     SimonTwoStage,
+    SurvivalDesign,
+    SurvivalTrial,
     ThreePlusThree,
     TiteBoin,
     TiteCrm,
@@ -80,6 +90,18 @@ DESIGNS = [
     SimonTwoStage(n1=12, r1=1, n=35, r=5),
     PermutedBlocks(arms=5, block_sizes=(5, 10), strata=("II", "III"), run_in=(5, 5)),
     Minimisation(arms=2, factors=("site", 'stage "II"')),
+    BlrmEscalation(
+        model=Blrm(doses=(1, 2.5, 5), reference=2.5, prior_mean=(-1, 0), prior_sd=(2, 1))
+    ),
+    MultiArmMultiStage(arms=3, per_arm=80, timing=(0.5, 1.0), upper="triangular"),
+    SurvivalDesign(
+        trial=SurvivalTrial(hazard=0.1, hazard_ratio=0.5, accrual=12, participants=200),
+        test=GroupSequential(timing=(0.5, 1.0)),
+    ),
+    SampleSize(outcomes=BelievedProportions(first=(6, 4), second=(4, 16)), per_arm=30),
+    SampleSize(outcomes=BelievedMeans(difference=0.5, difference_sd=0.2)),
+    SampleSize(outcomes=NormalOutcomes(difference=0.5, analysis="ancova", correlation=0.5)),
+    SampleSize(outcomes=RepeatedMeasures(differences=(0.2, 0.5), dropout=0.1), trials=50),
 ]  # fmt: skip
 
 

@@ -9,10 +9,13 @@ from trialwright.design import (
     Accrual,
     Boin,
     Crm,
+    CrossoverOutcomes,
     ExcessOverControl,
     Keyboard,
+    Means,
     Minimisation,
     PermutedBlocks,
+    SampleSize,
     SelectionDesign,
     SimonTwoStage,
     TiteBoin,
@@ -46,10 +49,10 @@ def made(query: str, family: int = 0, language: str = "en") -> Built:
     return build(asked(query, family), language)
 
 
-SAFETY, TWO_STAGE, SELECTION, ALLOCATION = 1, 2, 5, 7
+SAFETY, TWO_STAGE, SURVIVAL, MULTI_ARM, SIZE, SELECTION, ALLOCATION = 1, 2, 5, 6, 7, 8, 10
 
 
-@pytest.mark.parametrize("family", range(7))
+@pytest.mark.parametrize("family", range(11))
 def test_an_empty_address_asks_for_something_that_can_be_answered(family: int) -> None:
     found = made("", family)
     assert not found.problems and found.question is not None
@@ -207,8 +210,8 @@ def test_each_question_says_at_which_box_what_is_wrong(
         ("a.kind=crm&a.skeleton=0.3,0.4", "a-skeleton", "one for each of 5 doses"),
         ("rates=0.1,0.2", "rates-1", "A row holds 5, one for each dose or arm."),
         ("rates=0.1,0.2,0.3,0.4,0.5&rates=x", "rates-2", "'x' are not rates."),
-        ("rates=0.1,0.2,0.3,0.4,1.5", "rates-1", "not within 0 and 1"),
-        ("rates=0.1,0.2,0.3,0.4,nan", "rates-1", "not within 0 and 1"),
+        ("rates=0.1,0.2,0.3,0.4,1.5", "rates-1", "too low or too high"),
+        ("rates=0.1,0.2,0.3,0.4,nan", "rates-1", "too low or too high"),
     ],
 )  # fmt: skip
 def test_a_problem_stands_at_its_box_in_the_words_of_the_design(
@@ -274,3 +277,30 @@ def test_what_nobody_can_read_is_cut_and_never_fatal() -> None:
     assert len(long.texts["a.target"]) == MOST_TEXT
     assert build(long, "en").problems
     assert set(long.kinds) == {"a"}
+
+
+def test_a_sample_size_is_chosen_by_its_outcomes() -> None:
+    found = made("a.kind=crossover&a.difference=0.7&a.power=0.9&b.kind=means", SIZE)
+    assert found.designs["a"] == SampleSize(
+        outcomes=CrossoverOutcomes(difference=0.7), power=0.9, trials=400
+    )
+    # What the second leaves empty it takes from the first.
+    assert found.designs["b"] == SampleSize(outcomes=Means(difference=0.5), power=0.9)
+    wrong = made("a.kind=ordered&a.first=0.5,0.4,0.2", SIZE)
+    assert "add to 1" in wrong.problems["a-first"]
+
+
+def test_effects_of_arms_may_be_below_zero_and_rates_may_not() -> None:
+    good = made("rates=-0.5,0,0.5", MULTI_ARM)
+    assert good.question is not None and good.question.rates == ((-0.5, 0.0, 0.5),)
+    bad = made("rates=-2.5,0,0.5", MULTI_ARM)
+    assert "from -2 to 2" in bad.problems["rates-1"]
+
+
+def test_a_logistic_regression_has_amounts_that_double_unless_it_is_told_others() -> None:
+    usual = made("a.kind=blrm&a.doses=4").designs["a"]
+    assert (usual.model.doses, usual.model.reference) == ((1, 2, 4, 8), 2)
+    told = made("a.kind=blrm&a.model.doses=5,10,30&a.model.reference=30").designs["a"]
+    assert (told.model.doses, told.model.reference) == ((5, 10, 30), 30)
+    problem = made("a.kind=blrm&a.model.prior_sd=0,1").problems
+    assert list(problem) == ["a-model-prior-sd"]

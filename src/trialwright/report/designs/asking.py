@@ -8,9 +8,8 @@ from typing import Any
 
 from trialwright.design.boin12 import Boin12
 from trialwright.design.characteristics import MAX_STATES
-from trialwright.design.finding import DoseFinding
 from trialwright.design.simon import SimonAim
-from trialwright.report.designs.case import Question, complete_of
+from trialwright.report.designs.case import Question, complete_of, target_of
 from trialwright.report.designs.summaries import family_of
 
 STEP = 0.85
@@ -39,17 +38,16 @@ def usual_question(
             return how(((0.3, 0.3), (0.5, 0.3), (0.6, 0.2)))
         case "two-arms":
             return how(((0.3, 0.3), (0.4, 0.2), (0.5, 0.2), (0.6, 0.2)))
+        case "multi-arm":
+            half = (0.5,) + (0.0,) * (design.arms - 1)
+            return how(tuple(dict.fromkeys(((0.0,) * design.arms, half, (0.5,) * design.arms))))
+        case "survival" | "sample-size":
+            return how(())
         case "two-stage":
             sought = {rate for aim in aims if aim for rate in (aim.p0, aim.p1)}
             return how((tuple(sorted({0.1, 0.2, 0.3, 0.4, 0.5} | sought)),))
         case _:
             return how(((0.05, 0.10, 0.20, 0.30, 0.40),))
-
-
-def target_of(design: DoseFinding) -> float:
-    """The DLT rate a design seeks; for 3+3, which names none, that of its rule."""
-    named = getattr(design, "target", None)
-    return float(design.rule.plug[-1] if named is None else named)
 
 
 def rates_around(target: float, doses: int, at: float) -> tuple[float, ...]:
@@ -67,7 +65,7 @@ def rates_around(target: float, doses: int, at: float) -> tuple[float, ...]:
 Rates = tuple[tuple[float, ...], ...]
 
 
-def _dose_scenarios(design: DoseFinding) -> tuple[Rates, Rates]:
+def _dose_scenarios(design: Any) -> tuple[Rates, Rates]:
     target, doses = target_of(design), design.doses
     middle = (doses + 1) // 2
     places = dict.fromkeys((middle, doses, -0.5))

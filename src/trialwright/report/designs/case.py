@@ -9,8 +9,8 @@ from typing import Any
 from trialwright.design._catalogue import kind_of
 from trialwright.design.characteristics import MAX_STATES
 from trialwright.design.excess import ControlRate
-from trialwright.design.finding import DoseFinding
 from trialwright.design.minimisation import Mix
+from trialwright.design.planned_size import SampleSize
 from trialwright.design.time_to_event import Accrual, TimeToEvent
 from trialwright.design.treatment_schedule import TreatmentSchedule
 from trialwright.report.document import Block
@@ -62,9 +62,15 @@ class DesignSummary:
     tree: tuple[dict[str, Any], ...] = field(default=())
 
 
-def complete_of(design: DoseFinding | TimeToEvent) -> DoseFinding:
+def complete_of(design: Any) -> Any:
     """The dose-finding design itself; where some are still followed, the one of all followed."""
     return design.complete if isinstance(design, TimeToEvent) else design
+
+
+def target_of(design: Any) -> float:
+    """The DLT rate a design seeks; for 3+3, which names none, that of its rule."""
+    named = getattr(design, "target", None)
+    return float(design.rule.plug[-1] if named is None else named)
 
 
 def kind_name(words: Words, kind: str) -> str:
@@ -74,8 +80,15 @@ def kind_name(words: Words, kind: str) -> str:
 
 def named(designs: Sequence[Any], words: Words) -> tuple[Case, ...]:
     """Designs under the names of their kinds, with a letter where two are of one kind."""
-    names = [kind_name(words, kind_of(design)) for design in designs]
+    names = [_name_of(design, words) for design in designs]
     return tuple(
         Case(f"{name} {'ABC'[i]}" if names.count(name) > 1 else name, design)
         for i, (name, design) in enumerate(zip(names, designs, strict=True))
     )
+
+
+def _name_of(design: Any, words: Words) -> str:
+    """The name of a design's kind; of a sample size that of its outcomes."""
+    if isinstance(design, SampleSize):
+        return words(f"oc_outcomes_{design.outcomes.kind.replace('-', '_')}")
+    return kind_name(words, kind_of(design))

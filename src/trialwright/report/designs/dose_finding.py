@@ -13,7 +13,7 @@ from trialwright.design.characteristics import OperatingCharacteristics
 from trialwright.design.checks import scenario_matrix
 from trialwright.design.time_to_event import Accrual, TimedCharacteristics
 from trialwright.report.context import fixed, percent, short_percent
-from trialwright.report.designs.case import Case, DesignSummary, Question, complete_of
+from trialwright.report.designs.case import Case, DesignSummary, Question, complete_of, target_of
 from trialwright.report.designs.dose_moving import answer, dose_columns, moved, moving_parts
 from trialwright.report.designs.dose_rules import rule_parts
 from trialwright.report.document import Block, Figure, Row, Table
@@ -25,7 +25,7 @@ def summarise(cases: Sequence[Case], question: Question, words: Words) -> Design
     """Up to three dose-finding designs under the same true rates."""
     designs = [complete_of(case.design) for case in cases]
     targets = (getattr(design, "target", None) for design in designs)
-    target = next((t for t in targets if t is not None), float(designs[0].rule.plug[-1]))
+    target = next((float(t) for t in targets if t is not None), None) or target_of(designs[0])
     truth = scenario_matrix(question.rates, designs[0].doses)
     results = [answer(case, question, truth, question.responses) for case in cases]
     moving = [

@@ -9,6 +9,7 @@ import numpy as np
 
 from trialwright.design.boin12 import Boin12
 from trialwright.design.characteristics import OperatingCharacteristics
+from trialwright.design.finding import DoseFinding
 from trialwright.design.time_to_event import TimeToEvent
 from trialwright.report.context import percent
 from trialwright.report.designs.case import Case, Question
@@ -26,18 +27,15 @@ def answer(
 ) -> OperatingCharacteristics:
     """What one design does at true rates (scenarios x doses), with responses if it reads them."""
     asked: tuple[Any, ...] = (truth, responses) if isinstance(case.design, Boin12) else (truth,)
-    # Arrivals and waiting are simulated, so there are no states to bound.
-    timed = isinstance(case.design, TimeToEvent)
-    how: dict[str, Any] = (
-        {"accrual": question.accrual} if timed else {"max_states": question.max_states}
-    )
-    result: OperatingCharacteristics = case.design.operating_characteristics(
-        *asked,
-        method=case.method or question.method,
-        trials=question.trials,
-        seed=question.seed,
-        **how,
-    )
+    how: dict[str, Any] = {"trials": question.trials, "seed": question.seed}
+    # What is always simulated has no states to bound.
+    if isinstance(case.design, DoseFinding | TimeToEvent):
+        how["method"] = case.method or question.method
+    if isinstance(case.design, DoseFinding):
+        how["max_states"] = question.max_states
+    if isinstance(case.design, TimeToEvent):
+        how["accrual"] = question.accrual
+    result: OperatingCharacteristics = case.design.operating_characteristics(*asked, **how)
     return result
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from trialwright.design.boin12 import Boin12
 from trialwright.design.finding import DoseFinding, DoseState
 from trialwright.design.interval import IntervalDesign
+from trialwright.design.simulated_finding import SimulatedFinding
 from trialwright.design.table import RuleTable
 from trialwright.report.document import Block, Column, Figure, Row, Table
 from trialwright.report.figures.boundaries import Band, BoundaryChart, boundaries_figure
 from trialwright.report.words import Words
 
+Model = DoseFinding | SimulatedFinding
 
-def rule_parts(design: DoseFinding, words: Words, width: float = 620.0) -> tuple[Block, ...]:
+
+def rule_parts(design: Model, words: Words, width: float = 620.0) -> tuple[Block, ...]:
     """A picture where counts alone decide, and the table that one reads at the bedside."""
     if isinstance(design, IntervalDesign):
         return _picture(design, words, width), boundary_table(design, words)
@@ -19,7 +22,7 @@ def rule_parts(design: DoseFinding, words: Words, width: float = 620.0) -> tuple
         one, most = design.cohort_size, design.max_participants
         table = design.table(min(2 * one, most))
         return tuple(_ranks(table, n, words) for n in (one, 2 * one) if n <= most)
-    if hasattr(design, "skeleton"):
+    if isinstance(design, SimulatedFinding) or hasattr(design, "skeleton"):
         return (_pathways(design, words),)
     return (boundary_table(design, words),)
 
@@ -60,7 +63,7 @@ def boundary_table(design: DoseFinding, words: Words) -> Table:
     return Table(words("oc_decision_table"), columns, rows, note, narrow=True)
 
 
-def _pathways(design: DoseFinding, words: Words) -> Table:
+def _pathways(design: Model, words: Words) -> Table:
     """Where the third cohort goes, by what the first two brought."""
     size = design.cohort_size
     columns = (
@@ -76,7 +79,7 @@ def _pathways(design: DoseFinding, words: Words) -> Table:
     return Table(words("oc_pathways"), columns, tuple(rows), (words("oc_pathways_note"),))
 
 
-def _follow(design: DoseFinding, state: DoseState, words: Words) -> list[str]:
+def _follow(design: Model, state: DoseState, words: Words) -> list[str]:
     decision = design.decide(state)
     size = design.next_cohort(state)
     if decision.dose is None or size == 0:
@@ -87,7 +90,7 @@ def _follow(design: DoseFinding, state: DoseState, words: Words) -> list[str]:
     ]
 
 
-def _goes(design: DoseFinding, state: DoseState, words: Words) -> str:
+def _goes(design: Model, state: DoseState, words: Words) -> str:
     decision = design.decide(state)
     return words("oc_stop") if decision.action == "stop" else str(decision.dose)
 

@@ -19,17 +19,24 @@ from trialwright.design import (
 from trialwright.design.combination import InverseNormalTest
 from trialwright.design.delayed_response import DelayedResponse
 from trialwright.design.finding import DoseFinding
+from trialwright.design.multi_arm import MultiArmMultiStage
+from trialwright.design.planned_size import SampleSize
 from trialwright.design.response_adaptive import ResponseAdaptive
+from trialwright.design.simulated_finding import SimulatedFinding
 from trialwright.design.stopping import StoppingRule
+from trialwright.design.survival_design import SurvivalDesign
 from trialwright.design.time_to_event import TimeToEvent
 from trialwright.messages import Message, several
 from trialwright.report.designs import (
     allocation,
     dose_finding,
+    multi_arm,
     response_adaptive,
     rule_only,
     safety,
+    sample_size,
     selection,
+    survival,
     testing,
     two_stage,
 )
@@ -40,6 +47,7 @@ Teller = Callable[[Sequence[Case], Question, Words], DesignSummary]
 _FAMILIES: tuple[tuple[str, type, Teller], ...] = (
     ("dose-finding", DoseFinding, dose_finding.summarise),
     ("dose-finding", TimeToEvent, dose_finding.summarise),
+    ("dose-finding", SimulatedFinding, dose_finding.summarise),
     ("safety", StoppingRule, safety.summarise),
     ("safety", ExcessOverControl, safety.summarise),
     ("two-stage", SimonTwoStage, two_stage.summarise),
@@ -48,6 +56,9 @@ _FAMILIES: tuple[tuple[str, type, Teller], ...] = (
     ("sequential", WangTsiatis, testing.tell_sequential),
     ("sequential", InverseNormalTest, testing.tell_sequential),
     ("sequential", DelayedResponse, testing.tell_sequential),
+    ("survival", SurvivalDesign, survival.summarise),
+    ("multi-arm", MultiArmMultiStage, multi_arm.summarise),
+    ("sample-size", SampleSize, sample_size.summarise),
     ("adaptive", ResponseAdaptive, response_adaptive.summarise),
     ("selection", SelectionDesign, selection.summarise),
     ("allocation", PermutedBlocks, allocation.summarise),

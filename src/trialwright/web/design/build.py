@@ -132,6 +132,36 @@ def plain(kind: Kind, entries: Sequence[Entry]) -> Made:
     return Made(from_node(Block((named, *entries), 1)))
 
 
+def planned(kind: Kind, entries: Sequence[Entry]) -> Made:
+    """A sample size, the kind chosen being that of its outcomes."""
+    shared = [field.name for field in kind.shared] + ["trials"]
+    around = [entry for entry in entries if entry.key in shared]
+    inner = [entry for entry in entries if entry.key not in shared]
+    outcomes = Block((Entry("kind", Scalar(kind.key, 1), 1), *inner), 1)
+    named = Entry("kind", Scalar("sample-size", 1), 1)
+    return Made(from_node(Block((named, *around, Entry("outcomes", outcomes, 1)), 1)))
+
+
+def doubling(kind: Kind, entries: Sequence[Entry]) -> Made:
+    """A logistic regression whose doses, where no amounts are given, each are twice the one below,
+    the middle one being the reference."""
+    by_key = {entry.key: entry for entry in entries}
+    doses = _number(by_key["doses"], int)
+    model = by_key["model"].value
+    kept = [entry for entry in entries if entry.key not in ("doses", "model")]
+    inner = list(model.entries) if isinstance(model, Block) else []
+    given = next((entry for entry in inner if entry.key == "doses"), None)
+    line = by_key["doses"].line
+    amounts = [Scalar(str(2**power), line) for power in range(doses)]
+    if given is None:
+        inner.append(Entry("doses", Listing(tuple(amounts), line), line))
+    elif isinstance(given.value, Listing):
+        amounts = [each for each in given.value.items if isinstance(each, Scalar)]
+    if not any(entry.key == "reference" for entry in inner) and amounts:
+        inner.append(Entry("reference", amounts[(len(amounts) - 1) // 2], line))
+    return plain(kind, [*kept, Entry("model", Block(tuple(inner), 1), 1)])
+
+
 def calibrated(kind: Kind, entries: Sequence[Entry]) -> Made:
     """A CRM says its doses by its skeleton; without one it gets the calibrated one, the middle dose
     at the target before the trial."""

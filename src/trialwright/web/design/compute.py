@@ -13,6 +13,7 @@ from trialwright.design import DesignError, from_node
 from trialwright.design.characteristics import Budget, enumerated
 from trialwright.design.crm import Crm
 from trialwright.design.finding import DoseFinding
+from trialwright.design.simulated_finding import SimulatedFinding
 from trialwright.design.time_to_event import TimeToEvent
 from trialwright.design.writing import section_text
 from trialwright.messages import Message
@@ -30,6 +31,9 @@ DECISIONS = 750_000
 """Decisions read from a table that are simulated while somebody waits, one by a model or with some
 pending counting as `SLOWER`. Who chooses the simulation gets `TRIALS`, whatever they take."""
 SLOWER = 8
+MODEL_TRIALS = 500
+"""Trials of a design whose every state is fitted by quadrature, whatever is chosen."""
+_FINDING = (DoseFinding, TimeToEvent, SimulatedFinding)
 _WIDTHS = {1: 620.0, 2: 380.0, 3: 270.0}
 _one_at_a_time = Lock()
 _beside = ThreadPoolExecutor(max_workers=len(_WIDTHS), thread_name_prefix="following")
@@ -42,7 +46,7 @@ class TooLarge(Exception):
 
 
 class NeverExact(Exception):
-    """An exact answer was asked of a design that depends on when participants come."""
+    """An exact answer was asked of a design that is always simulated."""
 
 
 def answer(
@@ -72,6 +76,8 @@ def _told(
         for case, how in zip(named(designs, words), methods, strict=True)
     )
     trials = TRIALS if method == "monte-carlo" else _trials(cases, len(question.rates))
+    if any(isinstance(case.design, SimulatedFinding) for case in cases):
+        trials = MODEL_TRIALS
     return summarise(cases, replace(question, trials=trials, max_states=MOST_STATES), words), cases
 
 
@@ -79,9 +85,9 @@ def _trials(cases: Sequence[Case], scenarios: int) -> int:
     """Trials of each scenario: as many for all that are simulated beside each other."""
     decisions = 0
     for case in cases:
-        if case.method != "exact" and isinstance(case.design, TimeToEvent | DoseFinding):
+        if case.method != "exact" and isinstance(case.design, _FINDING):
             design = complete_of(case.design)
-            slow = isinstance(case.design, TimeToEvent | Crm)
+            slow = not isinstance(case.design, DoseFinding) or isinstance(case.design, Crm)
             cohorts = design.max_participants // design.cohort_size
             decisions += scenarios * cohorts * (SLOWER if slow else 1)
     fitting = DECISIONS // max(decisions, 1) // 100 * 100
@@ -104,7 +110,7 @@ def _kept(section: str) -> Any:
 
 def _method(section: str, wanted: str) -> str:
     design = _kept(section)
-    if wanted == "exact" and isinstance(design, TimeToEvent):
+    if wanted == "exact" and isinstance(design, TimeToEvent | SimulatedFinding):
         raise NeverExact
     if not isinstance(design, DoseFinding) or wanted == "monte-carlo":
         return wanted

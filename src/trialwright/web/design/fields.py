@@ -88,7 +88,8 @@ class Family:
     """A question that designs answer, and where its page is.
 
     `rates` is what a row of true rates is called, `rows` how many there may be, and `width` what
-    gives a row its length: the doses, the arms, two arms, or nothing. `responses` names the second
+    gives a row its length: the doses, the arms, two arms, or nothing. Its numbers lie from `lowest`
+    to `highest`. `responses` names the second
     kind of rows where a design needs it.
     """
 
@@ -104,6 +105,8 @@ class Family:
     place: str = ""
     responses: str = ""
     beside: bool = True
+    lowest: float = 0.0
+    highest: float = 1.0
 
     def kind(self, key: str) -> Kind:
         """The kind of this key, or the first."""

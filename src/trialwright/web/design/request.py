@@ -71,7 +71,11 @@ class DesignRequest:
         pairs += [("rates", row) for row in self.rates]
         pairs += [("responses", row) for row in self.responses]
         pairs += [("method", self.method)] if self.method != "auto" else []
-        said = [(name, text.replace(" ", "")) for name, text in pairs if text.strip()]
+        said = [
+            (name, ",".join(map(str.strip, text.split(","))))
+            for name, text in pairs
+            if text.strip()
+        ]
         return urlencode(said, safe=",.")
 
 
@@ -127,7 +131,7 @@ def read_rows(
     found = []
     for number, text in enumerate(rows, start=1):
         try:
-            found.append(_row(text, _width(asked, design)))
+            found.append(_row(text, _width(asked, design), asked.family))
         except DesignError as error:
             problems[f"{name}-{number}"] = error.said().in_language(language)
     return tuple(found)
@@ -145,20 +149,20 @@ def _width(asked: DesignRequest, design: Any) -> int | None:
             return None
 
 
-def _row(text: str, width: int | None) -> tuple[float, ...]:
+def _row(text: str, width: int | None, family: Family) -> tuple[float, ...]:
     try:
         rates = tuple(float(part) for part in text.split(","))
     except ValueError:
         raise DesignError(
             Message("{text!r} are not rates.", text=text),
-            rule=Message("A row holds numbers from 0 to 1."),
+            rule=_range_rule(family),
             fix=Message("Write them with commas, such as 0.05, 0.15, 0.3."),
         ) from None  # fmt: skip
-    if not all(0 <= rate <= 1 for rate in rates):
+    if not all(family.lowest <= rate <= family.highest for rate in rates):
         raise DesignError(
-            Message("A true rate is not within 0 and 1."),
-            rule=Message("A row holds numbers from 0 to 1."),
-            fix=Message("Write 0.3 for 30%."),
+            Message("A number of this row is too low or too high."),
+            rule=_range_rule(family),
+            fix=Message("Correct it; a rate of 30% is written 0.3."),
         )
     if width is not None and len(rates) != width:
         raise DesignError(
@@ -173,3 +177,10 @@ def _row(text: str, width: int | None) -> tuple[float, ...]:
             fix=Message("Leave some out."),
         )  # fmt: skip
     return rates
+
+
+def _range_rule(family: Family) -> Message:
+    return Message(
+        "A row holds numbers from {lowest:g} to {highest:g}.",
+        lowest=family.lowest, highest=family.highest,
+    )  # fmt: skip

@@ -5,7 +5,8 @@ from django.urls import URLPattern, path
 from trialwright.web.design import downloads, views
 
 PLACES = (
-    "", "safety", "two-stage", "two-arms", "sequential", "selection", "adaptive", "allocation",
+    "", "safety", "two-stage", "two-arms", "sequential", "survival", "multi-arm",
+    "sample-size", "selection", "adaptive", "allocation",
 )  # fmt: skip
 
 

@@ -64,8 +64,8 @@ def answer_to(request: HttpRequest, place: str) -> Answer:
         return Answer(asked, found, language)
     except NeverExact:
         found.problems["method"] = _(
-            "A TITE design depends on when participants come. It is simulated, never exact. Choose "
-            "another method."
+            "A design that depends on when participants come, or that fits a model at each step, "
+            "is simulated, never exact. Choose another method."
         )
         return Answer(asked, found, language)
     return Answer(asked, found, language, told, cases)

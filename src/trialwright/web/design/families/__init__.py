@@ -4,12 +4,13 @@ from trialwright.report.words import Words
 from trialwright.web.design.families.allocation import allocation
 from trialwright.web.design.families.dose_finding import dose_finding
 from trialwright.web.design.families.monitoring import safety, selection
+from trialwright.web.design.families.planning import multi_arm, sample_size, survival
 from trialwright.web.design.families.testing import adaptive, sequential, two_arms, two_stage
 from trialwright.web.design.fields import Family
 
 
 def families(words: Words) -> tuple[Family, ...]:
     """All of them, the first being that of `/design` itself."""
-    makers = (dose_finding, safety, two_stage, two_arms, sequential, selection,
-              adaptive, allocation)  # fmt: skip
+    makers = (dose_finding, safety, two_stage, two_arms, sequential, survival,
+              multi_arm, sample_size, selection, adaptive, allocation)  # fmt: skip
     return tuple(make(words) for make in makers)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from trialwright.design.time_to_event import Accrual
 from trialwright.report.designs.case import kind_name
 from trialwright.report.words import Words
-from trialwright.web.design.build import calibrated, plain
+from trialwright.web.design.build import calibrated, doubling, plain
 from trialwright.web.design.fields import MOST_SCENARIOS, Family, Field, Kind, QuestionFields
 
 
@@ -36,6 +36,7 @@ def dose_finding(words: Words) -> Family:
         Kind("three-plus-three", kind_name(words, "three-plus-three"), plain, (doses,), (ladder,))
     )
     kinds.append(Kind("crm", kind_name(words, "crm"), calibrated, sizes, _crm()))
+    kinds.append(Kind("blrm", kind_name(words, "blrm"), doubling, sizes[1:], _blrm()))
     kinds.append(Kind("boin12", kind_name(words, "boin12"), plain, sizes, _boin12()))
     pause = Field("suspend_above", _("Pause while more than this share is pending"), "0.5", low=0.1)
     coming = _accrual()
@@ -100,6 +101,21 @@ def _crm() -> tuple[Field, ...]:
             extra=True),
         Field("stop_above", _("Stop when P(dose 1 too toxic) exceeds"), "", low=0.5, high=0.999,
             step=0.005, extra=True),
+    )  # fmt: skip
+
+
+def _blrm() -> tuple[Field, ...]:
+    return (
+        Field("overdose", _("Most probability of an overdose"), "0.25", low=0.05, high=0.6),
+        Field("model.cuts", _("Target interval of the DLT rate"), "0.16, 0.33", "list"),
+        Field("model.prior_mean", _("Prior means: log odds at the reference, log slope"), "-1, 0",
+              "list"),
+        Field("model.prior_sd", _("Prior standard deviations"), "2, 1", "list", high=10),
+        Field("model.correlation", _("Prior correlation"), "0", low=-0.95, high=0.95).folded("0"),
+        Field("model.doses", _("Amounts"), "", "list", high=1e6,
+              hint=_("Empty: each twice the one below"), extra=True),
+        Field("model.reference", _("Reference amount"), "", low=0.001, high=1e6,
+              hint=_("Empty: the middle dose"), extra=True),
     )  # fmt: skip
 
 

@@ -68,11 +68,7 @@ def two_arms(words: Words) -> Family:
 
 
 def sequential(words: Words) -> Family:
-    spending = (
-        ("obrien-fleming", _("O’Brien-Fleming type")), ("pocock", _("Pocock type")),
-        ("hwang-shih-decani", "Hwang-Shih-DeCani"), ("power", _("power of the information")),
-    )  # fmt: skip
-    futility = (("none", _("none")), ("binding", _("binding")), ("non-binding", _("non-binding")))
+    spending, futility = spending_choices(), futility_choices()
     timing = Field("timing", _("Information at each look"), "0.33, 0.67, 1", "list")
     alpha = Field(
         "alpha", _("Level, of all sides together"), "0.025", low=0.005, high=0.2, step=0.005
@@ -113,6 +109,19 @@ def sequential(words: Words) -> Family:
         rows=0,
         place="sequential",
     )  # fmt: skip
+
+
+def spending_choices() -> tuple[tuple[str, str], ...]:
+    """How the level can be spent, with words."""
+    return (
+        ("obrien-fleming", _("O’Brien-Fleming type")), ("pocock", _("Pocock type")),
+        ("hwang-shih-decani", "Hwang-Shih-DeCani"), ("power", _("power of the information")),
+    )  # fmt: skip
+
+
+def futility_choices() -> tuple[tuple[str, str], ...]:
+    """Which futility bounds there are, with words."""
+    return ("none", _("none")), ("binding", _("binding")), ("non-binding", _("non-binding"))
 
 
 def adaptive(words: Words) -> Family:

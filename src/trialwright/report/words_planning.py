@@ -1,0 +1,71 @@
+"""The fixed words of what is told of sample sizes, times to an event and several arms, in
+English."""
+
+from trialwright.messages import Message
+
+TEXTS = {
+    "oc_kind_blrm": Message("Bayesian logistic regression (BLRM)"),
+    "oc_kind_survival": Message("Log-rank test, looks by events"),
+    "oc_kind_multi_arm_multi_stage": Message("Several arms in stages (MAMS)"),
+    "oc_kind_sample_size": Message("Sample size"),
+    "oc_true_effect": Message("True effect, standard deviations"),
+    "oc_rejected": Message("Probability to win, %"),
+    "oc_any_rejected": Message("Any arm"),
+    "oc_multi_arm_table": Message("Probability that each arm beats the control"),
+    "oc_multi_arm_note": Message(
+        "The effect of an arm is the difference of its mean from the control's. Without any effect "
+        "“Any arm” is the family-wise error."
+    ),
+    "oc_multi_arm_method": Message(
+        "Bounds by quadrature; the probabilities from {trials} simulated trials for each scenario, "
+        "standard error at most {error} points."
+    ),
+    "oc_column_in_each_arm": Message("In each arm"),
+    "oc_column_events": Message("Events"),
+    "oc_column_time": Message("Time"),
+    "oc_critical_ratio": Message("Hazard ratio at the bound"),
+    "oc_power_so_far": Message("Power so far, %"),
+    "oc_event_looks": Message("When each look comes"),
+    "oc_event_looks_note": Message(
+        "Events of both arms, rounded up; times from the first participant, in the unit of the "
+        "hazard, as expected under what is assumed."
+    ),
+    "oc_time_axis": Message("time from the first participant"),
+    "oc_share_with_event": Message("participants with an event"),
+    "oc_last_look": Message("last look"),
+    "oc_survival_figure": Message("Expected share of all participants with an event"),
+    "oc_survival_said": Message("{design}: {events} events, expected after {time}"),
+    "oc_survival_sentence": Message("The last look comes with its events. {said}."),
+    "oc_survival_method": Message(
+        "Events after Schoenfeld, expected numbers after Lachin and Foulkes, bounds by quadrature. "
+        "Hazards are constant and proportional, accrual is steady."
+    ),
+    "oc_size_row": Message("{design}: {planned} in each arm"),
+    "oc_power_percent": Message("Power, %"),
+    "oc_error_points": Message("Standard error, points"),
+    "oc_size_table": Message("Power by sample size"),
+    "oc_per_arm_axis": Message("participants in each arm"),
+    "oc_size_said_each": Message("{design}: {n} in each arm have a power of {power}%"),
+    "oc_size_planned": Message("{said}."),
+    "oc_size_curve": Message("Power against the sample size"),
+    "oc_size_exact": Message(
+        "{design}: exact. The size is the first at which the power wanted is reached; exact power "
+        "isn’t monotone, so a larger one can have less."
+    ),
+    "oc_size_simulated": Message(
+        "{design}: simulated, {trials} trials analysed as the report will. The standard error at "
+        "the size planned is {error} points, the 95% interval of its power {low}% to {high}%."
+    ),
+    "oc_outcomes_proportions": Message("Two proportions, exact test"),
+    "oc_outcomes_means": Message("Two means, t test"),
+    "oc_outcomes_believed_proportions": Message("Assurance: two proportions"),
+    "oc_outcomes_believed_means": Message("Assurance: two means"),
+    "oc_outcomes_normal": Message("Means, simulated"),
+    "oc_outcomes_ordered": Message("Ordered outcomes, simulated"),
+    "oc_outcomes_counts": Message("Counts of events, simulated"),
+    "oc_outcomes_times": Message("Times to an event, simulated"),
+    "oc_outcomes_stratified_proportions": Message("Proportions in strata, simulated"),
+    "oc_outcomes_repeated_measures": Message("Repeated measures, simulated"),
+    "oc_outcomes_clustered": Message("Clusters, simulated"),
+    "oc_outcomes_crossover": Message("Crossover, simulated"),
+}
