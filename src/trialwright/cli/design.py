@@ -74,6 +74,23 @@ def oc(
 
 
 @app.command()
+def decides(file: File, language: InLanguage = "en", as_json: AsJson = False) -> None:
+    """What a selection of this size can and can't decide by responses, and what size would."""
+    from trialwright.design import SelectionDesign
+    from trialwright.report.designs.deciding import decided, deciding
+    from trialwright.report.words import Words
+
+    design = common.read_design(file)
+    if not isinstance(design, SelectionDesign):
+        print("This design selects no regimen. Name a file whose design is `kind: selection`.")
+        raise typer.Exit(1)
+    if as_json:
+        common.print_json(decided(design))
+        return
+    common.print_blocks(deciding(design, Words(language)))
+
+
+@app.command()
 def compare(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)],
     rates: Rates = [],  # noqa: B006

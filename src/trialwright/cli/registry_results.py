@@ -58,7 +58,7 @@ def priors(
     as_json: AsJson = False,
 ) -> None:
     """List control groups' rates and standard deviations that trials reported so far."""
-    from trialwright.registry.results.priors import prior_figures, spreads
+    from trialwright.registry.results.priors import WORTH, beta_prior, prior_figures, spreads
 
     with said_plainly():
         found = prior_figures(_with_results(open_library(library), condition), outcome)
@@ -75,6 +75,9 @@ def priors(
             f"{what}: {one.trials:,} trials, {one.low:.3g} to {one.high:.3g}, "
             f"median {one.median:.3g}, pooled {one.pooled:.3g}"
         )
+        if one.kind == "rate":
+            a, b = beta_prior(one)
+            typer.echo(f"as a prior worth {WORTH} participants: Beta({a:.3g}, {b:.3g})")
     for figure in found:
         typer.echo(
             f"{figure.number} {figure.value:.3g} ({figure.low:.3g} to {figure.high:.3g}), "

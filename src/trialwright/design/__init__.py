@@ -66,6 +66,7 @@ if TYPE_CHECKING:
         RepeatedMeasures,
         StratifiedProportions,
     )
+    from trialwright.design.efftox import EffTox
     from trialwright.design.exact_outcomes import (
         BelievedMeans,
         BelievedProportions,
@@ -107,6 +108,7 @@ __all__ = [
     "DelayedResponse",
     "DesignError",
     "DoseState",
+    "EffTox",
     "ExactSingleArm",
     "ExactTwoArm",
     "ExcessOverControl",
@@ -171,6 +173,7 @@ __all__ = [
 
 
 _LATER = {
+    "EffTox": "efftox",
     "BelievedMeans": "exact_outcomes",
     "BelievedProportions": "exact_outcomes",
     "Means": "exact_outcomes",

@@ -5,6 +5,13 @@ from trialwright.messages import Message
 
 TEXTS = {
     "oc_kind_blrm": Message("Bayesian logistic regression (BLRM)"),
+    "oc_kind_efftox": Message("EffTox"),
+    "oc_true_toxicity": Message("True toxicity rate, %"),
+    "oc_true_efficacy": Message("True efficacy rate, %"),
+    "oc_efftox_method": Message(
+        "{design}: simulated, {trials} trials for each scenario, each posterior by quasi-random "
+        "sampling. The standard error of a chance of selection is at most {error} points."
+    ),
     "oc_kind_survival": Message("Log-rank test, looks by events"),
     "oc_kind_multi_arm_multi_stage": Message("Several arms in stages (MAMS)"),
     "oc_kind_sample_size": Message("Sample size"),
@@ -55,6 +62,36 @@ TEXTS = {
     "oc_size_simulated": Message(
         "{design}: simulated, {trials} trials analysed as the report will. The standard error at "
         "the size planned is {error} points, the 95% interval of its power {low}% to {high}%."
+    ),
+    "oc_decides": Message("What {n} participants can and can’t decide"),
+    "oc_decides_alike": Message(
+        "With {n} participants, of whom {common}% respond in every arm, some regimen is named by "
+        "mistake in {mistaken}% of trials."
+    ),
+    "oc_decides_can": Message(
+        "They can find a regimen to which {best}% respond, where {common}% do to all others: it is "
+        "named in {power}% of trials or more."
+    ),
+    "oc_decides_cannot": Message(
+        "They can’t find even a regimen to which {best}% respond, where {common}% do to all "
+        "others, in {power}% of trials."
+    ),
+    "oc_decides_middle": Message(
+        "One to which {best}% respond, among others to which {common}% do, is named in {right}% of "
+        "trials; in {none}% none is."
+    ),
+    "oc_decides_best": Message("Best regimen responds, %"),
+    "oc_decides_right": Message("It is named, %"),
+    "oc_decides_wrong": Message("Another is named, %"),
+    "oc_decides_none": Message("None is named, %"),
+    "oc_decides_needed": Message("Participants for {power}%"),
+    "oc_decides_calibrated": Message("Named, if thresholds allow {mistaken}% mistakes"),
+    "oc_decides_more": Message("over {n}"),
+    "oc_decides_note": Message(
+        "{per_arm} in each arm, by responses alone: no regimen is held. From {trials} simulated "
+        "trials for each row, error at most {error} points; the participants needed from 1,000. "
+        "The last column has the thresholds that a search finds for it, where the right regimen is "
+        "named most often while some regimen is named by mistake in so many trials at most."
     ),
     "oc_outcomes_proportions": Message("Two proportions, exact test"),
     "oc_outcomes_means": Message("Two means, t test"),

@@ -1,6 +1,7 @@
 """`trialwright design`: tables, characteristics, comparison, a grid that resumes."""
 
 import json
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ BOIN = """design:
   doses: 3
   max_participants: 12
 """
+DEMONSTRATION = Path(str(files("trialwright.demonstration") / "demo_haec_01.yaml"))
 runner = CliRunner()
 
 
@@ -156,3 +158,13 @@ def test_designs_that_answer_different_questions_are_not_compared(
     shown = runner.invoke(app, ["compare", str(boin), str(other)])
     assert shown.exit_code == 1
     assert "answer the same question" in shown.output.replace("\n", " ")
+
+
+def test_what_a_selection_can_decide_is_told(tmp_path: Path) -> None:
+    tree = json.loads(runner.invoke(app, ["decides", str(DEMONSTRATION), "--json"]).stdout)
+    assert tree["participants"] == 50 and tree["right"] == sorted(tree["right"])
+    assert tree["needed"][0] is None and tree["needed"][1] > tree["needed"][-1] > 10
+    other = tmp_path / "boin.yaml"
+    other.write_text("design:\n  kind: boin\n  target: 0.3\n  doses: 3\n")
+    refused = runner.invoke(app, ["decides", str(other)])
+    assert refused.exit_code == 1 and "selects no regimen" in refused.output

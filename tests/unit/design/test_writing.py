@@ -15,6 +15,7 @@ from trialwright.design import (
     Crm,
     DecisionTable,
     DelayedResponse,
+    EffTox,
     ExactSingleArm,
     ExactTwoArm,
     ExcessOverControl,
@@ -90,6 +91,7 @@ DESIGNS = [
     SimonTwoStage(n1=12, r1=1, n=35, r=5),
     PermutedBlocks(arms=5, block_sizes=(5, 10), strata=("II", "III"), run_in=(5, 5)),
     Minimisation(arms=2, factors=("site", 'stage "II"')),
+    EffTox(doses=(1, 2.5, 5), prior_mean=(-7, 1.5, 0.7, 3.4, 0, 0), prior_sd=(3, 3, 2, 2, 0.2, 1)),
     BlrmEscalation(
         model=Blrm(doses=(1, 2.5, 5), reference=2.5, prior_mean=(-1, 0), prior_sd=(2, 1))
     ),

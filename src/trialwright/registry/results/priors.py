@@ -29,6 +29,8 @@ _SHARES = re.compile(r"(?i)\b(?:percent|percentage|proportion|%)")
 _PEOPLE = re.compile(r"(?i)participant|patient|subject|people|women|men|children")
 _DEVIATION, _ERROR = "STANDARD_DEVIATION", "STANDARD_ERROR"
 _Z95 = 1.959963984540054
+WORTH = 20
+"""Participants whom earlier control groups together count for in a prior, unless said otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,20 @@ def spreads(figures: Iterable[PriorFigure]) -> tuple[Spread, ...]:
         parts.setdefault((figure.kind, figure.unit.lower()), []).append(figure)
     found = [_spread(kind, those) for (kind, _), those in parts.items()]
     return tuple(sorted(found, key=lambda one: (-one.trials, one.kind, one.unit)))
+
+
+def beta_prior(spread: Spread, worth: int = WORTH) -> tuple[float, float]:
+    """Return a Beta(a, b) that a spread of control rates gives, as one group of `worth` would.
+
+    With x = pooled · worth it is (x + 1, worth − x + 1), the posterior of a flat prior. Earlier
+    groups are discounted by counting as few (a power prior; Ibrahim and Chen 2000, Stat Sci 15:46):
+    trials differ by more than chance, so that all participants together would say too much.
+
+    >>> beta_prior(Spread("rate", "", 3, 0.2, 0.3, 0.4, 0.3), 20)
+    (7.0, 15.0)
+    """
+    events = spread.pooled * worth
+    return events + 1, worth - events + 1
 
 
 def wilson(events: float, participants: float) -> tuple[float, float]:

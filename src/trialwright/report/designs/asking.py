@@ -41,6 +41,8 @@ def usual_question(
         case "multi-arm":
             half = (0.5,) + (0.0,) * (design.arms - 1)
             return how(tuple(dict.fromkeys(((0.0,) * design.arms, half, (0.5,) * design.arms))))
+        case "efficacy-toxicity":
+            return how(*_trade_offs(design))
         case "survival" | "sample-size":
             return how(())
         case "two-stage":
@@ -89,3 +91,12 @@ def _selection_scenarios(design: Any) -> tuple[Rates, Rates]:
         for arm in range(1, design.arms + 1)
     )
     return (mild, mild, harsh), (alike, better, better)
+
+
+def _trade_offs(design: Any) -> tuple[Rates, Rates]:
+    """Efficacy rising with the dose, and toxicity that reaches its limit at the highest, or at the
+    lowest."""
+    doses, limit = len(design.doses), design.toxicity_limit
+    rising = tuple(round(0.2 + 0.6 * d / max(doses - 1, 1), 2) for d in range(doses))
+    mild, harsh = (rates_around(limit, doses, at) for at in (doses, 1))
+    return (mild, harsh), (rising, rising)

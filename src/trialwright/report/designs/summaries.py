@@ -18,6 +18,7 @@ from trialwright.design import (
 )
 from trialwright.design.combination import InverseNormalTest
 from trialwright.design.delayed_response import DelayedResponse
+from trialwright.design.efftox import EffTox
 from trialwright.design.finding import DoseFinding
 from trialwright.design.multi_arm import MultiArmMultiStage
 from trialwright.design.planned_size import SampleSize
@@ -30,6 +31,7 @@ from trialwright.messages import Message, several
 from trialwright.report.designs import (
     allocation,
     dose_finding,
+    efftox,
     multi_arm,
     response_adaptive,
     rule_only,
@@ -56,6 +58,7 @@ _FAMILIES: tuple[tuple[str, type, Teller], ...] = (
     ("sequential", WangTsiatis, testing.tell_sequential),
     ("sequential", InverseNormalTest, testing.tell_sequential),
     ("sequential", DelayedResponse, testing.tell_sequential),
+    ("efficacy-toxicity", EffTox, efftox.summarise),
     ("survival", SurvivalDesign, survival.summarise),
     ("multi-arm", MultiArmMultiStage, multi_arm.summarise),
     ("sample-size", SampleSize, sample_size.summarise),

@@ -10,6 +10,7 @@ from trialwright.design import SelectionDesign, from_node
 from trialwright.design.writing import section_text
 from trialwright.report.designs import safety
 from trialwright.report.designs.case import Case
+from trialwright.report.designs.deciding import deciding
 from trialwright.report.designs.selection import RATES, reaching, rules
 from trialwright.report.words import Words
 from trialwright.web.design.presenter import Shown, parts
@@ -41,6 +42,7 @@ def demonstration_rules(language: str) -> OwnRules | None:
     results = [case.design.operating_characteristics(list(RATES)) for case in cases]
     tables = [safety.runs_table(rule, words, words(key)) for key, rule in rules(design).items()]
     tables.append(safety.holding_table(cases, results, words))
+    tables.extend(deciding(design, words))
     return OwnRules(
         protocol.identifier,
         protocol.version,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +16,14 @@ from django.views.decorators.http import require_safe
 
 from trialwright.registry.library.library import Library
 from trialwright.registry.record.record import Record
-from trialwright.registry.results.priors import PriorFigure, Spread, prior_figures, spreads
+from trialwright.registry.results.priors import (
+    WORTH,
+    PriorFigure,
+    Spread,
+    beta_prior,
+    prior_figures,
+    spreads,
+)
 from trialwright.registry.search.search import search
 from trialwright.report.figures.forest import Branch, Forest, forest_figure
 from trialwright.web.components import Cell, Column, Link, Table
@@ -39,7 +47,7 @@ def priors_page(request: HttpRequest) -> HttpResponse:
         "outcome": outcome,
         "asked": bool(words and outcome),
         "cut": _MOST_TRIALS if cut else 0,
-        "spreads": [(_told(one), _design(one)) for one in found],
+        "spreads": [(_told(one), _designs(one)) for one in found],
         "picture": _drawn(rates) if len(rates) > 1 else None,
         "rates": _table(_("Rates"), rates) if rates else None,
         "deviations": _table(_("Standard deviations"), deviations) if deviations else None,
@@ -112,15 +120,24 @@ def _figures(one: Spread) -> Iterator[tuple[str, float]]:
     )  # fmt: skip
 
 
-def _design(one: Spread) -> Link | None:
-    """A design that asks for a rate, with the pooled one filled in."""
+def _designs(one: Spread) -> tuple[Link, ...]:
+    """Designs that ask for a rate or a deviation, with the pooled one filled in."""
     if one.kind != "rate" or not 0.01 <= one.pooled <= 0.85:
-        return None
+        return ()
     rate = round(one.pooled, 2)
     query = {"a.kind": "simon-search", "a.p0": f"{rate:.2f}",
              "a.p1": f"{min(rate + 0.2, 0.95):.2f}"}  # fmt: skip
     words = _("Plan two stages against a rate of {rate}").format(rate=f"{rate:.2f}")
-    return Link(words, f"/design/two-stage?{urlencode(query)}")
+    two_stage = Link(words, f"/design/two-stage?{urlencode(query)}")
+    # The other arm is believed to respond in 20 points more, as in the two stages.
+    better = replace(one, pooled=min(one.pooled + 0.2, 0.95))
+    beliefs = {"a.first": beta_prior(better, WORTH), "a.second": beta_prior(one, WORTH)}
+    query = {"a.kind": "believed-proportions"} | {
+        name: ",".join(f"{part:.4g}" for part in prior) for name, prior in beliefs.items()
+    }
+    words = _("Assurance of two arms, the control believed to be at {rate} as {worth} would say")
+    said = words.format(rate=f"{rate:.2f}", worth=WORTH)
+    return two_stage, Link(said, f"/design/sample-size?{urlencode(query, safe=',')}")
 
 
 def _drawn(rates: Sequence[PriorFigure]) -> tuple[str, SafeString]:

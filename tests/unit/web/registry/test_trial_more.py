@@ -193,6 +193,8 @@ def test_control_groups_of_a_search_are_drawn_listed_and_handed_to_a_design(
     text = page(client, "/trials/priors?q=hiccup&outcome=relief")
     assert "Rate, in 2 trials: 25.0% to 45.0%, median 35.0%, pooled 35.0%." in text
     assert "/design/two-stage?a.kind=simon-search&amp;a.p0=0.35" in text
+    # 20 participants at a rate of 0.35 are Beta(8, 14); the other arm is 20 points better.
+    assert "a.kind=believed-proportions&amp;a.first=12,10&amp;a.second=8,14" in text
     assert "<svg" in text and 'href="/trials/NCT00000002"' in text
     answer = json.loads(page(client, "/trials/priors.json?q=hiccup&outcome=relief"))
     assert [one["value"] for one in answer["figures"]] == [0.25, 0.45]
