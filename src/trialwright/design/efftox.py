@@ -140,11 +140,11 @@ class EffTox(Notebook):
     def fit(self, outcomes: Sequence[tuple[int, int, int]]) -> EffToxFit:
         """The posterior after participants: (dose from 1, efficacy 0 or 1, toxicity 0 or 1)."""
         counts = np.zeros((len(self.doses), 2, 2))
-        for dose, efficacy, toxicity in outcomes:
+        for dose, active, toxic in outcomes:
             require_count("dose", dose, 1, len(self.doses))
-            require_count("efficacy", efficacy, 0, 1)
-            require_count("toxicity", toxicity, 0, 1)
-            counts[dose - 1, efficacy, toxicity] += 1
+            require_count("efficacy", active, 0, 1)
+            require_count("toxicity", toxic, 0, 1)
+            counts[dose - 1, active, toxic] += 1
         mode, spread = self._mode(counts)
         draws, log_proposal = _cloud(mode, spread)
         log_weight = self._log_posterior(draws, counts) - log_proposal
@@ -197,7 +197,7 @@ class EffTox(Notebook):
         active = scenario_matrix(responses, len(self.doses))
         require_count("trials", trials, 1, 10**6)
         require_count("seed", seed, 0, 2**64 - 1)
-        require_length("responses", active, len(toxic))
+        require_length("responses", active.tolist(), len(toxic))
         chosen = np.zeros((len(toxic), len(self.doses) + 1))
         treated, events = np.zeros(toxic.shape), np.zeros(toxic.shape)
         for s in range(len(toxic)):

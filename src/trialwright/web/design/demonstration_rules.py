@@ -12,6 +12,7 @@ from trialwright.report.designs import safety
 from trialwright.report.designs.case import Case
 from trialwright.report.designs.deciding import deciding
 from trialwright.report.designs.selection import RATES, reaching, rules
+from trialwright.report.document import Block
 from trialwright.report.words import Words
 from trialwright.web.design.presenter import Shown, parts
 
@@ -40,7 +41,9 @@ def demonstration_rules(language: str) -> OwnRules | None:
     words = Words(language)
     cases = [Case(words(key), rule) for key, rule in reaching(design).items()]
     results = [case.design.operating_characteristics(list(RATES)) for case in cases]
-    tables = [safety.runs_table(rule, words, words(key)) for key, rule in rules(design).items()]
+    tables: list[Block] = [
+        safety.runs_table(rule, words, words(key)) for key, rule in rules(design).items()
+    ]
     tables.append(safety.holding_table(cases, results, words))
     tables.extend(deciding(design, words))
     return OwnRules(
