@@ -20,9 +20,10 @@ from trialwright.protocol.anchoring import (
     needed_for_anchors,
     spans_by,
 )
+from trialwright.protocol.dependencies import placed
 from trialwright.protocol.epochs import Span
 from trialwright.protocol.model import Protocol
-from trialwright.protocol.occurrences import occurrence_of
+from trialwright.protocol.occurrences import name_of, occurrence_of
 from trialwright.protocol.progress import none_given
 from trialwright.protocol.schedule import PlannedVisit, Planning, plan
 from trialwright.protocol.steps import Milestone
@@ -127,6 +128,9 @@ def resolved_of(records: Iterable[VisitRecord]) -> dict[tuple[str, int], date | 
 def _needed(protocol: Protocol, visits: Collection[tuple[str, int]]) -> set[str]:
     """The items that visits are counted from or planned by."""
     needed = set(needed_for_anchors(protocol, visits))
+    for decided in (cycle.next_on for cycle in protocol.cycles if cycle.next_on):
+        numbers = (number for key, number in visits if key == decided.visit)
+        needed |= {placed(decided.item, name_of(decided.visit, n), decided.form) for n in numbers}
     return needed.union(*(each.only_if.references for each in protocol.visits if each.only_if))
 
 

@@ -36,8 +36,8 @@ class Refusal:
 def read_value(item: Item, typed: str, *, today: date | None = None) -> Value | Refusal:
     """The value typed for an item, or why not.
 
-    A date is ISO text of any precision, a choice its code, a yes/no `yes` or
-    `no`. With `today`, a date that lies wholly after it is refused. Blank text is refused: whether
+    A date is ISO text of any precision, a choice its code, a yes/no `yes` or `no`. With `today`, a
+    date that lies wholly after it is refused, unless the item's may. Blank text is refused: whether
     a blank is allowed is for the caller, who knows about drafts and missing reasons. Of a number
     the decimal comma is read as the point.
     """
@@ -152,7 +152,7 @@ def _refused_value(item: Item, value: Value, today: date | None) -> Refusal | No
         case PartialDate():
             if item.type is ItemType.DATE and value.full is None:
                 return Refusal(wanted(item))
-            if today is not None and value.first > today:
+            if today is not None and value.first > today and not item.future:
                 return Refusal(
                     Message(
                         "This date is after today ({today}): {label}",

@@ -173,6 +173,29 @@ def _dates(visits: tuple[Visit, ...], forms: dict[str, Form]) -> list[str]:
     ]
 
 
+def decided_day_problems(protocol: Protocol) -> Iterator[Problem]:
+    """Days of the next occurrence that can't be had: of another cycle, no date, or not for all."""
+    by_form = {form.key: form for form in protocol.forms}
+    for cycle in protocol.cycles:
+        named = cycle.next_on
+        if named is None:
+            continue
+        own = [visit for visit in protocol.visits if visit.cycle == cycle.key]
+        form = by_form.get(named.form)
+        item = _item(form, named.item)
+        there = any(visit.key == named.visit and named.form in visit.forms for visit in own)
+        if form is None or item is None or not there:
+            message = f"The cycle `{cycle.key}` has its days from `{named}`, which isn't at it"
+            way_out = suggestion(str(named), _dates(tuple(own), by_form))
+            yield Problem(cycle.line, message, way_out, "unknown-item")
+        elif not item.future or item.unmasking or form.repeating:
+            message = f"The cycle `{cycle.key}` can't have its days from `{named}`"
+            way_out = (
+                "Use a date with `future: yes`, of a form with one record that everyone may see."
+            )
+            yield Problem(cycle.line, message, way_out, "anchor-item")
+
+
 def cycle_problems(visits: tuple[Visit, ...], forms: tuple[Form, ...]) -> Iterator[Problem]:
     """Items whose value or showing depends on itself, at any visit."""
     by_form = {form.key: form for form in forms}

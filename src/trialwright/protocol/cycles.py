@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from trialwright.protocol.basics import Text
 from trialwright.protocol.durations import Duration, months_after
+from trialwright.protocol.visits import Reference
 
 MOST_TIMES = 1_000
 """The most occurrences a cycle may state: one a day for nearly three years."""
@@ -41,7 +43,8 @@ class Cycle:
 
     `until` names an anchor, after whose day no occurrence begins; without it, and without a
     number, a cycle goes on as long as the participation. Only the last stretch may be without a
-    number.
+    number. `next_on` is a date of one of its visits on which somebody decides when the next
+    occurrence begins; until there is one, the length says it.
     """
 
     key: str
@@ -51,6 +54,7 @@ class Cycle:
     until: str | None
     next_from: NextFrom
     line: int
+    next_on: Reference | None = None
 
     @property
     def times(self) -> int | None:
@@ -58,7 +62,13 @@ class Cycle:
         numbers = [stretch.times for stretch in self.stretches]
         return None if None in numbers else sum(number or 0 for number in numbers)
 
-    def begins(self, occurrence: int, start: date, actual: Mapping[int, date]) -> date | None:
+    def begins(
+        self,
+        occurrence: int,
+        start: date,
+        actual: Mapping[int, date],
+        decided: Mapping[int, date] = MappingProxyType({}),
+    ) -> date | None:
         """Return the day on which an occurrence begins; None if the cycle has no such one.
 
         Args:
@@ -66,6 +76,7 @@ class Cycle:
             start: the day of the cycle's anchor.
             actual: the days on which occurrences began in fact; they move the following ones if
                 the cycle counts from the last actual day.
+            decided: the days on which occurrences begin because somebody decided it.
 
         >>> from trialwright.protocol.durations import parse_duration
         >>> three_weeks = Stretch(parse_duration("21 d"), None)
@@ -74,15 +85,16 @@ class Cycle:
         datetime.date(2026, 2, 12)
         >>> q3w.begins(3, date(2026, 1, 1), {2: date(2026, 1, 29)})
         datetime.date(2026, 2, 19)
+        >>> q3w.begins(3, date(2026, 1, 1), {2: date(2026, 1, 29)}, {3: date(2026, 3, 2)})
+        datetime.date(2026, 3, 2)
         """
         if self.times is not None and occurrence > self.times:
             return None
-        origin, first = start, 1
+        moved = {1: start, **decided}
         if self.next_from is NextFrom.LAST_ACTUAL:
-            known = [number for number in actual if number <= occurrence]
-            if known:
-                first = max(known)
-                origin = actual[first]
+            moved |= actual
+        first = max(number for number in moved if number <= occurrence)
+        origin = moved[first]
         return self._after(origin, first, occurrence)
 
     def _after(self, origin: date, first: int, last: int) -> date:

@@ -124,6 +124,10 @@ def _edges(protocol: Protocol) -> Iterator[tuple[str, Dependant]]:
             yield from _each(level.when, Dependant(Use.STRATUM, factor.key))
     for rule in protocol.allocation.rules if protocol.allocation else ():
         yield from _each(rule.when, Dependant(Use.STRATUM, rule.arm))
+    for visit in protocol.visits:
+        decided = protocol.cycle(visit.cycle).next_on if visit.cycle is not None else None
+        if decided is not None:
+            yield str(decided), Dependant(Use.VISIT, visit.key)
     for anchor in protocol.anchors:
         if anchor.item is None:
             continue

@@ -20,6 +20,7 @@ from trialwright.protocol.provenance import TRUTHS, YES_OR_NO, Provenance, Readi
 from trialwright.protocol.shapes import PROVENANCE, WORDING
 from trialwright.protocol.typecheck import suggestion
 from trialwright.protocol.values import PartialDate
+from trialwright.protocol.visits import Reference
 
 Choice = TypeVar("Choice", bound=StrEnum)
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -288,6 +289,16 @@ class FieldValues:
     def choices(self, key: str, options: type[Choice]) -> tuple[Choice, ...]:
         """A list of words of a closed list."""
         return tuple(map(options, self.words_among(key, list(options))))
+
+    def reference(self, key: str) -> Reference | None:
+        """An item at a visit, as `visit.form.item`; that it exists is checked later."""
+        word = self.words(key)
+        parts = word.split(".") if word else []
+        if word and len(parts) != 3:
+            message = f"{word!r} doesn't name an item at a visit"
+            way_out = f"Write `{key}: visit.form.item`."
+            self.reading.problem(self.line_of(key), message, way_out, "reference")
+        return Reference(*parts) if len(parts) == 3 else None
 
     def words_among(self, key: str, known: Collection[str]) -> tuple[str, ...]:
         """A list of words, each one of those known."""

@@ -58,7 +58,8 @@ class Item:
     `likely_maximum` it is asked about. `normal_low` and `normal_high` are the limits of normal,
     where the laboratory has no range of its own; `test` is what a laboratory calls it.
     An item with an `expression` is computed, never typed; one with `show_when` is asked only while
-    that holds. An empty `missing_reasons` means that the value must be there.
+    that holds. An empty `missing_reasons` means that the value must be there. A date of the
+    `future` may lie ahead; any other can't.
     """
 
     key: str
@@ -77,6 +78,7 @@ class Item:
     longest: int | None = None
     code_list: CodeList | None = None
     optional: bool = False
+    future: bool = False
     show_when: Expression | None = None
     expression: Expression | None = None
     hint: Text | None = None

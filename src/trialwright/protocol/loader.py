@@ -11,6 +11,7 @@ from trialwright.protocol.blinding import allocation_problems, form_problems, ro
 from trialwright.protocol.consistency import (
     anchor_problems,
     cycle_problems,
+    decided_day_problems,
     unused_problems,
     visit_problems,
 )
@@ -262,6 +263,7 @@ def _check_whole(reading: Reading, protocol: Protocol, root: Block) -> None:
     reading.problems.extend(anchor_problems(protocol))
     reading.problems.extend(epoch_problems(protocol))
     reading.problems.extend(cycle_problems(visits, forms))
+    reading.problems.extend(decided_day_problems(protocol))
     reading.problems.extend(analysis_problems(protocol.endpoints, protocol.allocation, visits))
     reading.problems.extend(hypothesis_problems(protocol.multiplicity, protocol.endpoints))
     reading.problems.extend(

@@ -36,6 +36,7 @@ def _cycle(key: str, fields: Fields, anchors: list[str]) -> Cycle:
         until=_end(fields, until, anchors),
         next_from=fields.choice("next_from", NextFrom) or NextFrom.PLAN,
         line=fields.line,
+        next_on=fields.reference("next_on"),
     )
 
 

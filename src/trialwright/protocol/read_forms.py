@@ -163,6 +163,7 @@ def read_item(
         longest=fields.whole("longest", minimum=1) if fields.has("longest") else None,
         code_list=_code_list(fields, code_lists),
         optional=fields.truth("optional"),
+        future=fields.truth("future"),
         show_when=fields.expression("show_when"),
         expression=fields.expression("expression"),
         hint=fields.optional_text("hint"),
@@ -203,6 +204,8 @@ def _check_keys(item: Item, fields: Fields) -> None:
             wrong.append((key, f"`{key}` doesn't go with the type {item.type}"))
     if item.decimals and item.type is ItemType.INTEGER:
         wrong.append(("decimals", "A whole number has no decimals"))
+    if item.future and item.type not in (ItemType.DATE, ItemType.PARTIAL_DATE):
+        wrong.append(("future", f"`future` doesn't go with the type {item.type}"))
     if item.longest is not None and item.type is not ItemType.TEXT:
         wrong.append(("longest", f"`longest` doesn't go with the type {item.type}"))
     if item.type is ItemType.LAB and item.unit is None:

@@ -22,7 +22,7 @@ from trialwright.protocol.shapes import (
 )
 from trialwright.protocol.steps import COUNTED_FROM
 from trialwright.protocol.typecheck import suggestion
-from trialwright.protocol.visits import Anchor, EndEvent, Fallback, Reference, Visit
+from trialwright.protocol.visits import Anchor, EndEvent, Fallback, Visit
 
 
 def read_enrolment(
@@ -59,18 +59,12 @@ def read_anchors(
             message = f"The anchor `{key}` needs one source, such as a `step` or an `item`"
             way_out = "Name one: `step: treatment`, or `item: visit.form.item` holding its date."
             fields.reading.problem(fields.line, message, way_out, "anchor-source")
-        item = fields.words("item")
-        parts = item.split(".") if item else []
-        if item and len(parts) != 3:
-            message = f"{item!r} doesn't name an item at a visit"
-            way_out = "Write `item: visit.form.item`."
-            fields.reading.problem(fields.line_of("item"), message, way_out, "reference")
         anchors.append(
             Anchor(
                 key=key,
                 label=fields.text("label"),
                 step=fields.word_among("step", (*COUNTED_FROM, *steps)),
-                item=Reference(*parts) if len(parts) == 3 else None,
+                item=fields.reference("item"),
                 line=fields.line,
                 when=fields.expression("when"),
                 visit=fields.words("visit"),

@@ -14,10 +14,12 @@ from enum import StrEnum
 from trialwright.messages import Message
 from trialwright.protocol.basics import Text
 from trialwright.protocol.cycles import Cycle
+from trialwright.protocol.dependencies import placed
 from trialwright.protocol.durations import Duration, Unit
 from trialwright.protocol.evaluate import Values
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.occurrences import name_of
+from trialwright.protocol.values import PartialDate
 from trialwright.protocol.visits import Visit
 
 Resolved = Mapping[tuple[str, int], date | None]
@@ -155,9 +157,10 @@ def _repeated(
         return
     last = max((number for key, number in resolved if key == visit.key), default=0)
     began = _began(protocol, cycle, resolved)
+    decided = _decided(cycle, resolved, values)
     until = known.get(cycle.until) if cycle.until else None
     for occurrence in range(1, last + 2):
-        begins = cycle.begins(occurrence, known[cycle.anchor], began)
+        begins = cycle.begins(occurrence, known[cycle.anchor], began, decided)
         if begins is None:
             return
         target = begins + timedelta(days=visit.day - 1)
@@ -183,6 +186,21 @@ def _began(protocol: Protocol, cycle: Cycle, resolved: Resolved) -> dict[int, da
     for number, day, actual in came:
         began.setdefault(number, actual - timedelta(days=day - 1))
     return began
+
+
+def _decided(cycle: Cycle, resolved: Resolved, values: Values) -> dict[int, date]:
+    """The days on which occurrences begin because it was so decided at the one before, later than
+    that took place."""
+    if cycle.next_on is None:
+        return {}
+    visit, form, item = cycle.next_on.visit, cycle.next_on.form, cycle.next_on.item
+    found: dict[int, date] = {}
+    for (key, number), actual in resolved.items():
+        value = values.get(placed(item, name_of(visit, number), form)) if key == visit else None
+        day = value.full if isinstance(value, PartialDate) else None
+        if day is not None and actual is not None and day > actual:
+            found[number + 1] = day
+    return found
 
 
 def _planned(

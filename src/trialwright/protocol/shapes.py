@@ -133,7 +133,7 @@ ANCHOR = Shape(
     "an anchor", ("label",), ("step", "item", "when", "visit", "epoch", "epoch_end", "event")
 )
 EPOCH = Shape("an epoch", ("label", "type"), ("starts", "ends", "length"))
-CYCLE = Shape("a cycle", ("label", "from", "length"), ("times", "until", "next_from"))
+CYCLE = Shape("a cycle", ("label", "from", "length"), ("times", "until", "next_from", "next_on"))
 STRETCH = Shape("a stretch of a cycle", ("every",), ("times",))
 VISIT = Shape(
     "a visit",
@@ -187,6 +187,7 @@ ITEM = Shape(
         "longest",
         "choices",
         "optional",
+        "future",
         "show_when",
         "expression",
         "hint",

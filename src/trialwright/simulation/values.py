@@ -39,6 +39,8 @@ def draw_value(item: Item, on: date, random: Random) -> Value:
         case ItemType.CHOICE:
             assert item.code_list is not None  # noqa: S101 - the reader sees to it
             return random.choice(item.code_list.codes).code
+        case ItemType.DATE if item.future:
+            return PartialDate.of(on + timedelta(days=random.randrange(1, 60)))
         case ItemType.DATE:
             return PartialDate.of(on - timedelta(days=_days_before(random)))
         case ItemType.PARTIAL_DATE:

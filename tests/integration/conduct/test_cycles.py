@@ -297,3 +297,31 @@ def test_ledger_and_tables_agree_on_occurrences() -> None:
     keys = files.keys()
     found = verify(STUDY, heads_path=files.heads_path(), publics=[keys.public], keys=keys)
     assert [str(each) for each in found.problems] == []
+
+
+def test_somebody_decides_when_the_next_occurrence_begins(db: None) -> None:
+    cycle = "length: 21 d\n    next_on: day_1.vitals.next_on"
+    item = "items: {next_on: {label: Next, type: date, future: yes}, weight_now:"
+    trial = begin(CYCLES.replace("length: 21 d", cycle).replace("items: {weight_now:", item))
+    code = trial.randomised()
+    began = trial.now.date()
+
+    def day(number: int) -> date:
+        return began + timedelta(days=number)
+
+    came(trial, code, "day_1")
+    assert plan(trial, code, "day_1")["day_1~2"] == ("planned", day(21))
+    typed = {"next_on": day(35).isoformat(), "weight_now": "60"}
+    save(trial, code, "day_1", "vitals", typed)
+    assert plan(trial, code, "day_1")["day_1~2"] == ("planned", day(35))
+    # Corrected: the plan follows, with those of the same cycle.
+    why = {"change_reasons": {"next_on": "Response sooner"}}
+    save(trial, code, "day_1", "vitals", {**typed, "next_on": day(28).isoformat()}, 1, **why)
+    assert plan(trial, code, "day_1", "day_8")["day_1~2"] == ("planned", day(28))
+    trial.later(days=28)
+    came(trial, code, "day_1~2")
+    # Nothing was decided at it, so the length counts.
+    assert plan(trial, code, "day_1")["day_1~3"] == ("planned", day(49))
+    # A day that isn't later than the visit decides nothing.
+    save(trial, code, "day_1~2", "vitals", {"next_on": day(28).isoformat(), "weight_now": "60"})
+    assert plan(trial, code, "day_1")["day_1~3"] == ("planned", day(49))

@@ -265,3 +265,19 @@ def test_a_cycle_and_its_visit_of_one_name_are_said_once():
     assert protocol().visit("dosing~2").label.en == "Cycle 2, Dosing"
     alike = protocol(edits=[('label: "Cycle"', 'label: "Dosing"')])
     assert alike.visit("dosing~2").label.en == "Dosing 2"
+
+
+@pytest.mark.parametrize(
+    ("named", "rule"),
+    [
+        ("dosing.scan", "reference"),
+        ("dosing.scan.nothing", "unknown-item"),
+        ("week_1.scan.scanned_on", "unknown-item"),
+        ("dosing.scan.width", "unknown-item"),
+        ("dosing.scan.scanned_on", "anchor-item"),
+    ],
+)
+def test_the_day_of_the_next_occurrence_is_a_date_at_the_cycles_own_visits(named, rule):
+    text = WITH_CYCLE.replace("length: 21 d", f"length: 21 d\n    next_on: {named}")
+    _protocol, found = read(text.encode(), "cycles.yaml")
+    assert [problem.rule for problem in found] == [rule]
