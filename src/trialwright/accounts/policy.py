@@ -25,6 +25,7 @@ __all__ = [
     "role_to_decide_hold",
     "role_to_end_clock",
     "role_to_identify",
+    "role_to_import",
     "role_to_lock",
     "role_to_receive_kits",
     "role_to_review_results",
@@ -202,6 +203,12 @@ def role_to_see_arm(
 def role_to_complete(actor: Actor, form: Form, *, site: str, knows_arm: bool) -> str | None:
     """The role under which the person may fill the form in, or None."""
     return _role_on_form(actor, form, form.completed_by, site, knows_arm)
+
+
+def role_to_import(actor: Actor, form: Form, *, site: str, knows_arm: bool) -> str | None:
+    """The role under which results of a laboratory's file may be entered on the form, or None."""
+    keepers = actor.roles.who_may(Act.KEEP_LABORATORY)
+    return _role_on_form(actor, form, keepers, site, knows_arm)
 
 
 def role_to_sign(actor: Actor, form: Form, *, site: str, knows_arm: bool) -> str | None:

@@ -31,15 +31,15 @@ def test_a_list_goes_from_its_file_to_a_flag(
     page = refused.content.decode()
     assert "Limits aren" in page and 'value="CENTRAL"' in page, "what was typed stays"
     answer = send(keeper, HEAD + LIST, "b")
-    assert answer["Location"] == f"{PLACE}/CENTRAL/1"
+    assert answer["Location"] == f"{PLACE}/ranges/CENTRAL/1"
     again = send(keeper, HEAD + LIST, "b")
-    assert again["Location"] == f"{PLACE}/CENTRAL/1", "sent twice is once"
-    shown = coordinator.get(f"{PLACE}/CENTRAL/1").content.decode()
+    assert again["Location"] == f"{PLACE}/ranges/CENTRAL/1", "sent twice is once"
+    shown = coordinator.get(f"{PLACE}/ranges/CENTRAL/1").content.decode()
     assert "100–150" in shown and "haemoglobin" in shown and "In force" in shown
-    rows = coordinator.get(f"{PLACE}/CENTRAL/1.json").json()["rows"]
+    rows = coordinator.get(f"{PLACE}/ranges/CENTRAL/1.json").json()["rows"]
     assert [row["low"] for row in rows] == ["100", "220"]
     assert coordinator.get(f"{PLACE}.json").json()["rows"][0]["version"] == 1
-    assert coordinator.get(f"{PLACE}/CENTRAL/2").status_code == 404
+    assert coordinator.get(f"{PLACE}/ranges/CENTRAL/2").status_code == 404
     page = coordinator.get(f"{FORM}/answers").content.decode()
     assert "98 g/L (Low) · normal 100–150 (CENTRAL, version 1) · significance not judged" in page
     page = coordinator.get(FORM).content.decode()

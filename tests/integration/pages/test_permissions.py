@@ -122,10 +122,24 @@ TABLE: dict[str, Decision] = {
     "adverse-events/<number:number>/nullify": at_event(who_may(Act.JUDGE_EVENTS), "nullify"),
     **listed("laboratory"),
     "laboratory/new": Decision(KEEPERS, KEEPERS, "laboratory/new"),
+    **{
+        f"laboratory/{name}{kind}": Decision(KEEPERS, NOBODY, f"laboratory/{name}{kind}")
+        for name in ("mappings", "results")
+        for kind in ("", ".csv", ".json")
+    },
+    "laboratory/mappings/new": Decision(KEEPERS, KEEPERS, "laboratory/mappings/new"),
+    "laboratory/results/new": Decision(KEEPERS, KEEPERS, "laboratory/results/new"),
+    # No file has come here: `test_result_pages` has some.
+    **{
+        f"laboratory/results/<number:number>{kind}": Decision(
+            NOBODY, NOBODY, f"laboratory/results/1{kind}"
+        )
+        for kind in ("", ".csv", ".json")
+    },
     # No laboratory's ranges are kept here: `test_laboratory_pages` has some.
     **{
-        f"laboratory/<slug:laboratory>/<number:version>{kind}": Decision(
-            NOBODY, NOBODY, f"laboratory/CENTRAL/1{kind}"
+        f"laboratory/ranges/<slug:laboratory>/<number:version>{kind}": Decision(
+            NOBODY, NOBODY, f"laboratory/ranges/CENTRAL/1{kind}"
         )
         for kind in ("", ".csv", ".json")
     },

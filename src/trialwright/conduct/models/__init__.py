@@ -30,6 +30,7 @@ from trialwright.conduct.models.participants import (
     VisitStatus,
 )
 from trialwright.conduct.models.reminders import Reminder
+from trialwright.conduct.models.results import ImportedValue, ResultFile, ResultMapping
 from trialwright.conduct.models.reviews import ResultsReview
 from trialwright.conduct.models.sendings import Sending
 from trialwright.conduct.models.simulations import SimulationRun
@@ -70,6 +71,7 @@ __all__ = [
     "HoldDecision",
     "HoldSignature",
     "Identity",
+    "ImportedValue",
     "Instead",
     "Kit",
     "KitBatch",
@@ -86,6 +88,10 @@ __all__ = [
     "RangeList",
     "ReferenceRange",
     "Reminder",
+    "ResultFile",
+    "ResultMapping",
+    "ResultFile",
+    "ResultMapping",
     "ResultsReview",
     "Sending",
     "Signature",

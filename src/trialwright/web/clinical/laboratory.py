@@ -57,11 +57,12 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
 
 def _offered(frame: Frame, told: Laboratories) -> list[Link]:
     new = Link(_("Put in a list of reference ranges"), f"{frame.href}/laboratory/new")
-    return [new] if told.keeps else []
+    results = Link(_("Laboratory results by file"), f"{frame.href}/laboratory/results")
+    return [results, new] if told.keeps else []
 
 
 def _cells(frame: Frame, kept: KeptList) -> list[Cell]:
-    href = f"{frame.href}/laboratory/{kept.laboratory}/{kept.version}"
+    href = f"{frame.href}/laboratory/ranges/{kept.laboratory}/{kept.version}"
     return [
         Cell(kept.laboratory, href=href, code=True),
         Cell(kept.version),
@@ -200,4 +201,4 @@ def _keep(frame: Frame) -> str:
         file_name=upload.name or "ranges.csv",
     )
     messages.success(frame.request, _("The ranges are in force; results go by them."))
-    return f"{frame.href}/laboratory/{laboratory}/{version}"
+    return f"{frame.href}/laboratory/ranges/{laboratory}/{version}"
