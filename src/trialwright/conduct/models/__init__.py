@@ -90,8 +90,6 @@ __all__ = [
     "Reminder",
     "ResultFile",
     "ResultMapping",
-    "ResultFile",
-    "ResultMapping",
     "ResultsReview",
     "Sending",
     "Signature",
