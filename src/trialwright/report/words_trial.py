@@ -73,6 +73,7 @@ TEXTS = {
     "screened": Message("Screened (n\u00a0=\u00a0{n})"),
     "excluded": Message("Excluded (n\u00a0=\u00a0{n})"),
     "excluded_ineligible": Message("Not eligible (n\u00a0=\u00a0{n})"),
+    "several_criteria": Message("One person may fail several:"),
     "excluded_declined": Message("Declined (n\u00a0=\u00a0{n})"),
     "excluded_other": Message("Other reasons (n\u00a0=\u00a0{n})"),
     "in_screening": Message("Still in screening (n\u00a0=\u00a0{n})"),

@@ -15,6 +15,7 @@ from django.utils.translation.template import templatize
 
 from trialwright.messages import catalogue, extraction
 from trialwright.messages.extraction import Entry
+from trialwright.web.help import glossary
 
 _QUOTED = re.compile(r"""u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
 _TEMPLATE_CALL = re.compile(
@@ -23,8 +24,10 @@ _TEMPLATE_CALL = re.compile(
 
 
 def to_translate() -> set[Entry]:
-    """Every message in the package's Python files and templates."""
+    """Every message in the package's Python files and templates, and the words of the glossary."""
     found = extraction.entries()
+    for term in glossary.terms():
+        found.update(Entry(text) for text in (term.word, term.meaning, term.other) if text)
     for path in extraction.PACKAGE.rglob("templates/**/*"):
         if path.is_file():
             found.update(in_template(path))

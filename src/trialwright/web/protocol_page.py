@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from trialwright.analysis.plan_words import plan_sentence
 from trialwright.protocol.basics import Origin, Text
 from trialwright.protocol.blinding import is_restricted
+from trialwright.protocol.expression_words import expression_said, in_words, release_words
 from trialwright.protocol.forms import Form
 from trialwright.protocol.model import CriterionKind, Endpoint, EndpointKind, Protocol
 from trialwright.web.components import Cell, Column, Row, Table
@@ -146,9 +147,8 @@ class Reader:
             tests = [
                 self._row(
                     self._text(test.item.label),
-                    f"{test.requires.text}{' ' + test.item.unit if test.item.unit else ''}",
+                    release_words(product, test.requires).in_language(self.language),
                     f"{path}.release.{test.item.key}.requires",
-                    code=True,
                 )
                 for test in product.release
             ]
@@ -193,7 +193,10 @@ class Reader:
                     Cell(number),
                     Cell(self._text(each.text)),
                     Cell(
-                        each.check.text if each.check else "", code=True, unsaid=_("By judgement")
+                        in_words(each.check, self.protocol).in_language(self.language)
+                        if each.check
+                        else "",
+                        unsaid=_("By judgement"),
                     ),
                     Cell(self.origins.mark(f"criteria.{kind.value}.{each.key}.text")),
                 ]
@@ -254,10 +257,18 @@ class Reader:
     def _block(self, name: str) -> list[Row]:
         """Show a section as the file has it: each key with its value."""
         return [
-            self._row(path.removeprefix(f"{name}.").replace("_", " "), self._text(fact.value), path)
+            self._row(
+                path.removeprefix(f"{name}.").replace("_", " "), self._written(fact.value), path
+            )
             for path, fact in self.origins.facts.items()
             if path.startswith(f"{name}.") and not (self.masked and is_restricted(path))
         ]
+
+    def _written(self, text: Text | None) -> str:
+        """A fact of a section: an expression in words, anything else as it stands."""
+        stands = self._text(text)
+        said = expression_said(stands, self.protocol)
+        return said.in_language(self.language) if said else stands
 
     def _form(self, form: Form) -> Part:
         rows = [Row(self._text(item.label), item_kind(item, self.language)) for item in form.items]

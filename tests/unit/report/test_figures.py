@@ -70,6 +70,16 @@ def inside(drawing: Drawing) -> bool:
     return True
 
 
+def test_reasons_of_more_than_the_people_are_explained_and_others_are_not() -> None:
+    def drawn(count: int) -> str:
+        failed = Excluded("ineligible", count, (Reason("stage", 5), Reason("age", 4)), ())
+        told = Flow(50, 0, (failed,), 40, (group(None, 40),))
+        return flow_figure(told, EN, Labels({}, {})).svg
+
+    assert "One person may fail several" in drawn(6)
+    assert "One person may fail several" not in drawn(9)
+
+
 def test_the_pooled_flow_names_criteria_and_no_reason_of_a_treatment() -> None:
     pooled = group(None, 40, untreated=(Reason("", 3),), lost=(Reason("", 2),))
     drawn = flow_figure(flow_of(pooled), EN, Labels({}, {"stage": "AFS stage II to III"}))

@@ -147,6 +147,9 @@ def _excluded_lines(flow: Flow, words: Words, labels: Labels) -> Iterable[_Line]
         if not each.count:
             continue
         yield _Line(words(f"excluded_{each.kind}", n=each.count))
+        if total(each.criteria) + total(each.reasons) > each.count:
+            # Else the reasons seem to be of more people than there are.
+            yield _Line(words("several_criteria"), level=1)
         named = [Reason(labels.criteria.get(r.reason, r.reason), r.count) for r in each.criteria]
         yield from _reason_lines((*named, *each.reasons), words)
     if flow.in_screening:

@@ -101,6 +101,7 @@ def today_page(request: HttpRequest, frames: list[Frame]) -> HttpResponse:
         _("What must I do today?"),
         under=dates.written(timezone.localdate()),
         matters=matters,
+        tour=any(frame.demonstration for frame in frames),
         quiet=_("Nothing waits for you today.") if frames else _("You have no study yet."),
         next=Link(_("Go to the study"), frames[0].href)
         if len(frames) == 1

@@ -26,6 +26,7 @@ from trialwright.web.components import (
     Table,
     Task,
 )
+from trialwright.web.help.manual import chapter_for
 
 register = template.Library()
 
@@ -165,6 +166,14 @@ def entry(content: str, heading: str, name: str) -> SafeString:
         heading,
         content,
     )
+
+
+@register.simple_tag(takes_context=True)
+def help_link(context: dict[str, Any]) -> Link:
+    """Return the chapter of the manual about what is done on this page."""
+    request = context.get("request")
+    chapter = chapter_for(request.path if request else "")
+    return Link(chapter.heading.in_language(language.current_tag()), f"/manual/{chapter.slug}")
 
 
 @register.simple_tag

@@ -1,0 +1,1 @@
+"""Help as pages of the product: the manual, the glossary, and a first day for each role."""
