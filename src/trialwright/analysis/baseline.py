@@ -5,20 +5,10 @@ from dataclasses import dataclass
 from trialwright.analysis.describe import NOT_RECORDED, Group, describe
 from trialwright.analysis.summaries import Description
 from trialwright.analysis.values import Values
-from trialwright.protocol.forms import Form, Item, ItemType
+from trialwright.protocol.baseline import baseline_items
+from trialwright.protocol.forms import Form, Item
 from trialwright.protocol.scopes import kind_of
 from trialwright.protocol.values import Missing, Value
-
-SUMMARISED = frozenset(
-    {
-        ItemType.NUMBER,
-        ItemType.INTEGER,
-        ItemType.LAB,
-        ItemType.SCORE,
-        ItemType.CHOICE,
-        ItemType.YES_NO,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +23,19 @@ class Characteristic:
 def baseline(values: Values, groups: tuple[Group, ...]) -> tuple[Characteristic, ...]:
     """Describe the numbers, choices and yes/no items of the forms completed at screening.
 
-    Of several screening visits the last value counts. Left out are repeating forms, unmasking
-    items, items asked only of some (their denominators differ) and those nobody has a value of.
+    Of several screening visits the last value counts. Of the items that the protocol names, or
+    else of all that can be described, those are left out that nobody has a value of.
     """
     visits = [visit for visit in values.protocol.visits if visit.screening]
     found = []
-    for form in values.protocol.forms:
+    for form, item in baseline_items(values.protocol):
         at = [visit.key for visit in visits if form.key in visit.forms]
-        if not at or form.repeating or form.unmasking:
-            continue
-        for item in form.items:
-            if item.type not in SUMMARISED or item.unmasking or item.show_when:
-                continue
-            described = tuple(
-                describe(kind_of(item), [_last(values, code, at, form, item) for code in g.codes])
-                for g in groups
-            )
-            if any(each.known for each in described):
-                found.append(Characteristic(form, item, described))
+        described = tuple(
+            describe(kind_of(item), [_last(values, code, at, form, item) for code in g.codes])
+            for g in groups
+        )
+        if any(each.known for each in described):
+            found.append(Characteristic(form, item, described))
     return tuple(found)
 
 

@@ -83,6 +83,7 @@ _BY_SECTION = {
     "epochs": (Effect.VISITS, Effect.ANALYSIS),
     "endpoints": (Effect.ANALYSIS,),
     "multiplicity": (Effect.ANALYSIS,),
+    "baseline": (Effect.ANALYSIS,),
     "populations": (Effect.ANALYSIS,),
     "demonstration": (Effect.READINESS,),
     "languages": (Effect.FORMS,),

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from trialwright.protocol.arm_visits import arm_visit_problems
+from trialwright.protocol.baseline import read_baseline
 from trialwright.protocol.basics import LANGUAGES, Fact, Origin, Source
 from trialwright.protocol.blinding import allocation_problems, form_problems, role_problems
 from trialwright.protocol.consistency import (
@@ -168,6 +169,7 @@ def _protocol(reading: Reading, root: Block, source: bytes, file: str) -> Protoc
         amendment=read_amendment(top),
         kits=read_kits(top, roles),
         laboratory=read_laboratory(top),
+        baseline=read_baseline(top, forms, visits),
         facts=(),
         notes=(),
         file=file,

@@ -312,6 +312,8 @@ class Protocol:
     epochs: tuple[Epoch, ...] = ()
     kits: Kits | None = None
     laboratory: Laboratory | None = None
+    baseline: tuple[str, ...] = ()
+    """The items of the baseline table as `form.item`; empty for all that can stand there."""
 
     @property
     def gives_doses(self) -> bool:

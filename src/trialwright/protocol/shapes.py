@@ -73,6 +73,7 @@ FILE = Shape(
         "simulation",
         "amendment",
         "multiplicity",
+        "baseline",
     ),
 )
 AMENDMENT = Shape("the amendment", ("moves", "why"))

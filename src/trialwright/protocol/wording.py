@@ -52,6 +52,7 @@ KEYS = {
     "assent_from": Message("age from which assent is asked for"),
     "age": Message("age"),
     "at_site": Message("held at one site"),
+    "baseline": Message("items of the baseline table"),
     "before": Message("what comes before"),
     "best": Message("probability of being best"),
     "blinded": Message("blinded roles"),

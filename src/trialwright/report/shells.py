@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from trialwright.analysis.baseline import SUMMARISED
 from trialwright.analysis.plan_words import MEASURES
 from trialwright.protocol.analysis_plan import WITHOUT_P, Multiplicity
+from trialwright.protocol.baseline import baseline_items
 from trialwright.protocol.model import Endpoint, EndpointKind
 from trialwright.protocol.terms import Sort
 from trialwright.report.context import ProtocolContext
@@ -103,29 +103,19 @@ def _participants(told: ProtocolContext) -> Iterator[Output]:
 
 
 def _baseline(told: ProtocolContext) -> list[tuple[str, str]]:
-    """The items that the baseline table describes, as `analysis.baseline` chooses them."""
-    screening = [visit for visit in told.protocol.visits if visit.screening]
+    """The rows of the baseline table, under the forms that the items stand on."""
     rows: list[tuple[str, str]] = []
-    for form in told.protocol.forms:
-        held = any(form.key in visit.forms for visit in screening)
-        if not held or form.repeating or form.unmasking:
-            continue
-        items = [
-            item
-            for item in form.items
-            if item.type in SUMMARISED and not item.unmasking and not item.show_when
-        ]
-        if items:
-            rows.append((told.text(form.label), ""))
-        for item in items:
-            if item.code_list is None and item.type.value != "yes_no":
-                rows.append((told.label(item), MEAN))
-            elif item.code_list is not None:
-                rows += [
-                    (f"{told.label(item)}: {told.text(c.label)}", SHARE) for c in item.code_list
-                ]
-            else:
-                rows.append((told.label(item), SHARE))
+    form = ""
+    for on, item in baseline_items(told.protocol):
+        if on.key != form:
+            form = on.key
+            rows.append((told.text(on.label), ""))
+        if item.code_list is not None:
+            rows += [(f"{told.label(item)}: {told.text(c.label)}", SHARE) for c in item.code_list]
+        elif item.type.value == "yes_no":
+            rows.append((told.label(item), SHARE))
+        else:
+            rows.append((told.label(item), MEAN))
     return rows
 
 

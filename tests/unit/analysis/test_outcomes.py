@@ -33,7 +33,8 @@ from trialwright.protocol.scopes import kind_of
 from trialwright.protocol.terms import Kind, Sort
 from trialwright.protocol.values import Censored, Missing, PartialDate
 
-PROTOCOL = demonstration()
+# All that can stand in the baseline table does.
+PROTOCOL = replace(demonstration(), baseline=())
 
 
 def person(code: str, treated_on: str | None = "2026-01-10") -> Participant:

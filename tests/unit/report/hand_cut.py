@@ -32,7 +32,10 @@ _CATEGORY = replace(
 )
 # The demonstration's endpoints are numbers and yes/no; one more is a choice.
 PROTOCOL = replace(
-    _WRITTEN, endpoints=(_PADS, *_OTHERS, replace(_PADS, key="rating", variable=_CATEGORY))
+    _WRITTEN,
+    endpoints=(_PADS, *_OTHERS, replace(_PADS, key="rating", variable=_CATEGORY)),
+    # All that can stand in the baseline table does.
+    baseline=(),
 )
 
 
