@@ -9,7 +9,7 @@ All dates are ISO 8601 text: a date (`2026-03-04`), cut short where only part of
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -385,11 +385,19 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """The arm that a participant had after an allocation at a later epoch: a new one, or theirs."""
+
+    allocation: str
+    arm: str
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """The arm a participant was allocated to, and the arm they were treated as, if treated.
 
-    `treatment_reason` says why the treatment was not given in full, `steps` when the steps of its
-    day were taken.
+    `again` are the later allocations that were made, in their order. `treatment_reason` says why
+    the treatment was not given in full, `steps` when the steps of its day were taken.
     """
 
     participant: str
@@ -397,9 +405,20 @@ class Assignment:
     received: str | None = None
     treatment_reason: str = ""
     steps: tuple[Step, ...] = ()
+    again: tuple[Again, ...] = ()
 
     def __post_init__(self) -> None:
         _sort(self, "steps", lambda s: (s.at, s.name))
+        _unique((each.allocation for each in self.again), f"allocations of {self.participant}")
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The arm at the beginning, and after each later allocation that was made."""
+        return (self.arm, *(each.arm for each in self.again))
+
+    def arm_after(self, allocations: Collection[str]) -> str:
+        """The arm once these later allocations were made, as far as they were."""
+        return [self.arm, *(e.arm for e in self.again if e.allocation in allocations)][-1]
 
     def at(self, step: str) -> str | None:
         """When this step of the day was taken, or None."""

@@ -61,6 +61,37 @@ class FlowGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Path:
+    """The arms that participants went through, one for each allocation, and how many did.
+
+    None stands for an allocation that was not made of them, or not yet.
+    """
+
+    arms: tuple[str | None, ...]
+    count: int
+
+
+def paths(sealed: SealedPart, allocations: Sequence[str], arms: Sequence[str]) -> tuple[Path, ...]:
+    """How many went which way: first arm, then the arm after each later allocation.
+
+    Args:
+        allocations: the keys of the later ones, in order. arms: the order of the arms' keys.
+
+    Every participant is counted once, so that the counts add up to all who entered.
+    """
+    counted: Counter[tuple[str | None, ...]] = Counter()
+    for each in sealed.assignments:
+        after = {again.allocation: again.arm for again in each.again}
+        counted[(each.arm, *(after.get(key) for key in allocations))] += 1
+    place = {arm: number for number, arm in enumerate(arms)}
+    rows = sorted(
+        counted.items(),
+        key=lambda row: [len(place) if arm is None else place[arm] for arm in row[0]],
+    )
+    return tuple(Path(way, count) for way, count in rows)
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """Everybody screened: excluded, still in screening, or randomised into the groups."""
 

@@ -13,7 +13,7 @@ from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.refusals import ActionRefused
 from trialwright.design.places import blocks_of
 from trialwright.protocol.allocation_kinds import AllocationKind
-from trialwright.protocol.model import Allocation
+from trialwright.protocol.allocations import Allocation
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,8 @@ def allocate(
                 "pass one over. Amend the protocol, or have the hold ended."
             )
         )
+    elif allocation.kind is AllocationKind.NONE:
+        allocation_list.take(context.writer, context.participant, allocation.arms[0])
     elif allocation.kind is AllocationKind.RULE:
         _take_by_rule(context, allocation)
     else:
@@ -105,7 +107,8 @@ def _take_chosen(
         raise ActionRefused(
             _("The role “%(role)s” chooses the arm. Ask somebody who holds it.") % {"role": role}
         )
-    numbers = {arm.key: arm.number for arm in context.protocol.arms}
+    arms = (context.protocol.arms[number - 1] for number in allocation.arms)
+    numbers = {arm.key: arm.number for arm in arms}
     if choice is None or choice.arm not in numbers:
         raise ActionRefused(_("No arm is chosen. Choose one of the protocol's arms."))
     if numbers[choice.arm] in skipped:

@@ -6,8 +6,10 @@ arms are drawn one by one, and by whoever finds all of them again once the study
 is an SQL parameter, a log line or an error's word.
 """
 
+import hmac
 import json
 from collections.abc import Collection, Iterator
+from typing import Any
 
 from django.db.models import Max
 
@@ -19,8 +21,9 @@ from trialwright.design.drawing import draws_of, profile_of, terms_of
 from trialwright.design.places import blocks_of, places_needed
 from trialwright.design.section import refillable_arms
 from trialwright.ledger import journal
+from trialwright.protocol.allocations import Allocation
 from trialwright.protocol.evaluate import Values
-from trialwright.protocol.model import Allocation, Protocol
+from trialwright.protocol.model import Protocol
 
 
 def needed_for_stratum(allocation: Allocation) -> set[str]:
@@ -54,12 +57,23 @@ def arm_by_rule(allocation: Allocation, values: Values) -> str | None:
 def make(writer: journal.Writer, study: Study, protocol: Protocol, seed: bytes) -> None:
     """Keep what the arms follow from and, where there is a list, make all places of it."""
     allocation = protocol.allocation
-    if allocation is None or not allocation.kind.is_drawn:
+    again = [
+        {
+            "key": each.key,
+            "seed": seed_of(seed, each).hex(),
+            "terms": terms_of(each),
+            "among": list(each.among),
+        }
+        for each in protocol.later_allocations
+    ]
+    drawn = allocation is not None and allocation.kind.is_drawn
+    if allocation is None or not (drawn or again):
         return
     lengths = _make_places(writer, study, protocol, seed) if allocation.kind.has_list else None
-    text = json.dumps(
-        {"seed": seed.hex(), "terms": terms_of(allocation), "lists": lengths}, sort_keys=True
-    )
+    content: dict[str, Any] = {
+        "seed": seed.hex(), "terms": terms_of(allocation) if drawn else None, "lists": lengths
+    }  # fmt: skip
+    text = json.dumps(content | ({"again": again} if again else {}), sort_keys=True)
     sealed = sealed_values.seal_source(study.identifier, text)
     audited.record(writer, AllocationSource(study=study, sealed=sealed))
     writer.write(
@@ -72,6 +86,20 @@ def make(writer: journal.Writer, study: Study, protocol: Protocol, seed: bytes) 
     )
 
 
+def seed_of(seed: bytes, allocation: Allocation) -> bytes:
+    """The random number of one allocation: that of the study, or of a later one its own."""
+    if allocation.at is None:
+        return seed
+    return hmac.digest(seed, f"trialwright allocation {allocation.key}".encode(), "sha256")
+
+
+def opened_seed(study: Study) -> bytes:
+    """The random number of the study, from what was sealed at activation."""
+    source = AllocationSource.objects.get(study=study)
+    content = json.loads(sealed_values.open_source(study.identifier, bytes(source.sealed)))
+    return bytes.fromhex(content["seed"])
+
+
 def _make_places(
     writer: journal.Writer, study: Study, protocol: Protocol, seed: bytes
 ) -> dict[str, int]:
@@ -82,7 +110,8 @@ def _make_places(
     long = places_needed(blocks, protocol.participants, refillable_arms(protocol))
     lengths = {name: blocks.run_in_length if name == RUN_IN else long for name in blocks.lists}
     for name, length in lengths.items():
-        arms = list(enumerate(blocks.list(seed, name, length), start=1))
+        found = (protocol.allocation.arms[each - 1] for each in blocks.list(seed, name, length))
+        arms = list(enumerate(found, start=1))
         _record(writer, [(_place(study, name, place, arm), arm) for place, arm in arms])
     return lengths
 
@@ -92,10 +121,11 @@ def _place(study: Study, name: str, place: int, arm: int) -> AllocationSlot:
     return AllocationSlot(study=study, list_name=name, place=place, sealed=sealed)
 
 
-def _next_place(study: Study) -> int:
-    """The number after those that are taken, or were before a restore."""
-    last = AllocationSlot.objects.filter(study=study).aggregate(last=Max("place"))["last"]
-    return 1 + max(last or 0, given_before(study, PLACES))
+def next_place(study: Study, list_name: str = "") -> int:
+    """The number after those of a list that are taken, or were before a restore."""
+    own = AllocationSlot.objects.filter(study=study, list_name=list_name)
+    last = own.aggregate(last=Max("place"))["last"]
+    return 1 + max(last or 0, given_before(study, f"{PLACES}{list_name}"))
 
 
 def _record(
@@ -114,19 +144,15 @@ def draw(
     """Give a participant an arm that is drawn now, from the sealed random numbers and all earlier
     places; the caller holds the study's lock."""
     study = participant.study
-    taken = list(AllocationSlot.objects.filter(study=study).order_by("place"))
-    source = AllocationSource.objects.get(study=study)
-    seed = bytes.fromhex(
-        json.loads(sealed_values.open_source(study.identifier, bytes(source.sealed)))["seed"]
-    )
+    taken = list(AllocationSlot.objects.filter(study=study, list_name="").order_by("place"))
     arm = draws_of(allocation).next_arm(
-        seed,
+        opened_seed(study),
         [profile_of(allocation, slot.stratum or "") for slot in taken],
-        [_opened(slot) for slot in taken],
+        [allocation.arms.index(opened(slot)) + 1 for slot in taken],
         profile_of(allocation, stratum),
-        _next_place(study) - 1,
+        next_place(study) - 1,
     )
-    take(writer, participant, arm, stratum)
+    take(writer, participant, allocation.arms[arm - 1], stratum)
 
 
 def take(
@@ -135,16 +161,24 @@ def take(
     arm: int,
     stratum: str | None = None,
     why: str | None = None,
+    allocation: Allocation | None = None,
 ) -> None:
     """Give a participant this arm, at the next place of the one list there is.
 
     Args:
+        allocation: a later one, which has a list of its own.
         why: why this arm, where somebody chose it; it stands in the restricted chain alone.
     """
-    study = participant.study
-    slot = _place(study, "", _next_place(study), arm)
+    study, name = participant.study, "" if allocation is None else list_of(allocation)
+    slot = _place(study, name, next_place(study, name), arm)
     slot.stratum, slot.participant = stratum, participant
+    slot.allocation = None if allocation is None else allocation.key
     _record(writer, [(slot, arm)], why)
+
+
+def list_of(allocation: Allocation) -> str:
+    """The name of a later allocation's list, which no list of strata can have."""
+    return f"{allocation.key}:"
 
 
 def next_free(
@@ -164,8 +198,8 @@ def next_free(
     # Places of one arm that follow each other stand in two blocks at most.
     ahead = 2 * max((*blocks.block_sizes, *blocks.run_in))
     places = own.filter(place__gt=last).order_by("place")[:ahead]
-    opened = [(slot, _opened(slot)) for slot in places]
-    return next((slot for slot, arm in opened if arm not in skipped), None)
+    found = [(slot, opened(slot)) for slot in places]
+    return next((slot for slot, arm in found if arm not in skipped), None)
 
 
 def places_lost(study: Study, protocol: Protocol) -> int:
@@ -173,7 +207,7 @@ def places_lost(study: Study, protocol: Protocol) -> int:
     allocation = protocol.allocation
     if allocation is None or not allocation.kind.has_list or refillable_arms(protocol):
         return 0
-    slots = AllocationSlot.objects.filter(study=study)
+    slots = AllocationSlot.objects.filter(study=study, allocation=None)
     taken = slots.filter(participant__isnull=False).values_list("list_name").order_by()
     passed = 0
     for name, last in taken.annotate(Max("place")):
@@ -184,25 +218,48 @@ def places_lost(study: Study, protocol: Protocol) -> int:
     return passed
 
 
-def arm_of(participant: Participant) -> int:
-    """The participant's arm, opened from its ciphertext. Ask the policy first; the caller records
-    who saw it.
+def arm_of(participant: Participant, made: Collection[str] | None = None) -> int:
+    """The number of the participant's arm, opened from its ciphertext: that of the latest
+    allocation. Ask the policy first; the caller records who saw it.
+
+    Args:
+        made: the keys of the later allocations that count; all that were made if None.
     """
-    return _opened(AllocationSlot.objects.get(participant=participant))
+    again = participant.made_again
+    counted = [key for key in again if made is None or key in made]
+    key = max(counted, key=again.__getitem__, default=None)
+    return opened(AllocationSlot.objects.get(participant=participant, allocation=key))
+
+
+def arm_at(participant: Participant, protocol: Protocol, visit: str) -> int:
+    """The number of the arm that counts at a visit: later allocations count from their epoch on."""
+    if not visit:
+        return arm_of(participant)
+    return arm_of(participant, {each.key for each in protocol.allocations_by(visit)})
 
 
 def arms_of_all(study: Study) -> Iterator[tuple[Participant, int]]:
-    """Everyone's arm, in one statement: for what only who sees all arms is shown, and sealed parts.
+    """Everyone's arm as they entered, in one statement: for what only who sees all arms is shown,
+    and sealed parts.
 
     Ask the policy first.
     """
-    taken = AllocationSlot.objects.filter(study=study, participant__isnull=False)
+    taken = AllocationSlot.objects.filter(study=study, allocation=None, participant__isnull=False)
     for slot in taken.select_related("participant"):
         assert slot.participant is not None  # noqa: S101 - only taken ones were asked for
-        yield slot.participant, _opened(slot)
+        yield slot.participant, opened(slot)
 
 
-def _opened(slot: AllocationSlot) -> int:
+def arms_again(study: Study) -> Iterator[tuple[Participant, str, int]]:
+    """Everyone's arms by later allocations, with their keys, for the same."""
+    taken = AllocationSlot.objects.filter(study=study, allocation__isnull=False)
+    for slot in taken.select_related("participant").order_by("list_name", "place"):
+        assert slot.participant is not None and slot.allocation is not None  # noqa: S101 - drawn
+        yield slot.participant, slot.allocation, opened(slot)
+
+
+def opened(slot: AllocationSlot) -> int:
+    """The number of the arm at a place."""
     return int(
         sealed_values.open_arm(slot.study_id, slot.list_name, slot.place, bytes(slot.sealed))
     )

@@ -27,7 +27,7 @@ from trialwright.conduct.cut_judgements import judgements
 from trialwright.conduct.cut_kits import open_kits, sealed_kits
 from trialwright.conduct.cut_steps import TakenSteps, taken_steps
 from trialwright.conduct.models.entries import EntryStatus
-from trialwright.conduct.planning import epochs_of
+from trialwright.conduct.planning import allocated_again, epochs_of
 from trialwright.conduct.progress import records_of_all
 from trialwright.ledger import journal
 from trialwright.protocol.model import Protocol
@@ -103,6 +103,7 @@ def sealed_part(study: m.Study, protocol: Protocol, cut: c.Cut, cut_hash: str) -
     arms = {arm.number: arm.key for arm in protocol.arms}
     assignments = []
     allocated = list(allocation_list.arms_of_all(study))
+    again = _again(study, protocol)
     share_zones((participant for participant, _arm in allocated), zones_of(study.identifier))
     taken = records_of_all([participant for participant, _arm in allocated], protocol)
     for participant, number in allocated:
@@ -115,6 +116,7 @@ def sealed_part(study: m.Study, protocol: Protocol, cut: c.Cut, cut_hash: str) -
                 received=arm if told.given else None,
                 treatment_reason=told.sealed_reason,
                 steps=told.sealed,
+                again=tuple(again[participant.pk]),
             )
         )
     entries = []
@@ -138,6 +140,17 @@ def sealed_part(study: m.Study, protocol: Protocol, cut: c.Cut, cut_hash: str) -
             if whole is not None
         ),
     )
+
+
+def _again(study: m.Study, protocol: Protocol) -> dict[UUID, list[c.Again]]:
+    """The arm of each participant after each later allocation, in the order of the protocol."""
+    arms = {arm.number: arm.key for arm in protocol.arms}
+    order = [each.key for each in protocol.later_allocations]
+    found: dict[UUID, list[c.Again]] = defaultdict(list)
+    made = list(allocation_list.arms_again(study)) if order else []
+    for participant, key, number in sorted(made, key=lambda each: order.index(each[1])):
+        found[participant.pk].append(c.Again(key, arms[number]))
+    return found
 
 
 def _head(study: m.Study, chain: str) -> c.Head:
@@ -167,6 +180,8 @@ def _milestones(row: m.Participant) -> Iterable[c.Step]:
         at = getattr(row, column)
         if at is not None:
             yield c.Step(name, _moment(at, zone_of(row)))
+    for key, at in allocated_again(row).items():
+        yield c.Step(f"allocation {key}", _moment(at, zone_of(row)))
 
 
 def _participant(

@@ -13,7 +13,8 @@ from trialwright.conduct.clock import day_of, zones_of
 from trialwright.conduct.models import Participant, State, Study
 from trialwright.conduct.progress import Treatment, treatments_of
 from trialwright.conduct.signing import hash_of
-from trialwright.protocol.model import Pause, Protocol
+from trialwright.protocol.allocations import Pause
+from trialwright.protocol.model import Protocol
 
 _ENDED = frozenset({State.WITHDRAWN, State.LOST, State.DIED, State.COMPLETED})
 

@@ -14,7 +14,7 @@ from trialwright.conduct.models import AllocationSlot
 from trialwright.conduct.refusals import ActionRefused
 from trialwright.design.allocation import RUN_IN
 from trialwright.protocol.allocation_kinds import AllocationKind
-from trialwright.protocol.model import Allocation
+from trialwright.protocol.allocations import Allocation
 from trialwright.protocol.roles import Knows
 
 _GUESSABLE = (AllocationKind.BLOCKS, AllocationKind.BIASED_COIN, AllocationKind.MINIMISATION)
@@ -28,7 +28,7 @@ def require_blind_choice(scene: ActionContext) -> None:
     if allocation is None or role.knows_arm is Knows.YES or allocation.kind not in _GUESSABLE:
         return
     seen = AllocationSlot.objects.filter(
-        study=scene.study, participant__seen_by__person=scene.by.person_id
+        study=scene.study, allocation=None, participant__seen_by__person=scene.by.person_id
     )
     latest = dict(seen.values_list("list_name").annotate(Max("place")).order_by())
     if not latest:

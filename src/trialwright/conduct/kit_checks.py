@@ -1,5 +1,6 @@
 """Every kit that was handed out is found again from the sealed numbers and the stock of then."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from trialwright.conduct import allocation_list
@@ -24,15 +25,21 @@ def wrong_kits(study: str) -> Iterator[str]:
     seeds = {batch.pk: seed_of(batch) for batch in KitBatch.objects.filter(study=study)}
     places = {kit.number: place_of(seeds[kit.batch_id], kit.number) for kit in kits}
     products = {kit.number: product_of(kit) for kit in kits}
-    arms = {person.pk: arm for person, arm in allocation_list.arms_of_all(row)}
+    arms: dict[object, dict[str | None, int]] = defaultdict(dict)
+    for person, number in allocation_list.arms_of_all(row):
+        arms[person.pk][None] = number
+    for person, key, number in allocation_list.arms_again(row):
+        arms[person.pk][key] = number
     for kit in sorted(kits, key=lambda each: each.left or 0):
         step = kit.step
         if step is None or kit.left is None or kit.dispensed_on is None:
             continue
         protocol = protocol_for(step.participant, row.version)
-        number = arms.get(step.participant_id, protocol.arms[0].number)
-        arm = next(each for each in protocol.arms if each.number == number)
         visit = name_of(step.visit, step.occurrence) if step.visit else ""
+        held = arms[step.participant_id]
+        counted = [None, *(each.key for each in (protocol.allocations_by(visit) if visit else ()))]
+        numbers = [held[key] for key in counted if key in held]
+        arm = protocol.arms[(numbers or [1])[-1] - 1]
         due = {
             each.number: places[each.number]
             for each in kits

@@ -14,6 +14,7 @@ from trialwright.conduct.models import Kit, KitBatch, KitStatus, Participant, St
 from trialwright.conduct.refusals import ActionRefused
 from trialwright.conduct.tables import rows_of
 from trialwright.design.kits import first_of, place_of
+from trialwright.protocol.allocations import Allocation
 from trialwright.protocol.kits import hides_products, product_at
 from trialwright.protocol.model import Arm, Protocol
 from trialwright.protocol.occurrences import name_of
@@ -43,27 +44,35 @@ def next_count(study: str) -> int:
     return 1 + max(held["entered"] or 0, held["left"] or 0)
 
 
-def arm_of(participant: Participant, protocol: Protocol) -> Arm:
-    """The participant's arm; the only one where nobody is allocated."""
+def arm_at(participant: Participant, protocol: Protocol, visit: str) -> Arm:
+    """The participant's arm at a visit; the only one where nobody is allocated."""
     if protocol.allocation is None:
         return protocol.arms[0]
-    number = allocation_list.arm_of(participant)
+    number = allocation_list.arm_at(participant, protocol, visit)
     return next(arm for arm in protocol.arms if arm.number == number)
 
 
-def require_stock(context: ActionContext, skipped: Collection[int]) -> None:
+def require_stock(context: ActionContext, allocation: Allocation, skipped: Collection[int]) -> None:
     """Refuse to randomise where a site lacks the first kit of an arm that one could get.
 
     Args:
+        allocation: the one that is to be made; of a later one, the kits of its epoch count.
         skipped: the numbers of arms that nobody gets.
     """
     protocol = context.protocol
     if protocol.kits is None or not hides_products(protocol):
         return
-    first = next(step for step in protocol.steps if step.dispenses)
-    visit = first.at[0] if first.at else ""
-    arms = [arm for arm in protocol.arms if arm.number not in skipped]
-    needed = {product_at(protocol, arm, visit) for arm in arms}
+    places = [
+        visit
+        for step in protocol.steps
+        if step.dispenses
+        for visit in step.at or ("",)
+        if allocation.at is None or protocol.visit(visit).epoch == allocation.at
+    ]
+    if not places:
+        return
+    arms = [arm for arm in protocol.arms_at(places[0]) if arm.number not in skipped]
+    needed = {product_at(protocol, arm, places[0]) for arm in arms}
     held = usable(context.study.identifier, context.participant.site, context.today)
     if needed - {product_of(kit) for kit in held}:
         raise ActionRefused(
@@ -86,11 +95,11 @@ def hand_out(context: ActionContext, record: StepRecord, on: date) -> Kit:
     protocol, participant, study = context.protocol, context.participant, context.study.identifier
     visit = name_of(record.visit, record.occurrence) if record.visit else ""
     kits = {kit: product_of(kit) for kit in usable(study, participant.site, on)}
-    wanted = product_at(protocol, arm_of(participant, protocol), visit)
+    wanted = product_at(protocol, arm_at(participant, protocol, visit), visit)
     needed = {wanted}
     if hides_products(protocol):
         not_given = standing_of(context.study).arms_not_given
-        arms = (arm for arm in protocol.arms if arm.key not in not_given)
+        arms = (arm for arm in protocol.arms_at(visit) if arm.key not in not_given)
         needed |= {product_at(protocol, arm, visit) for arm in arms}
     if needed - set(kits.values()):
         raise ActionRefused(

@@ -17,7 +17,8 @@ from trialwright.conduct.models import Participant, ResultsReview, Study
 from trialwright.conduct.progress import Treatment, treatments_of
 from trialwright.conduct.refusals import ActionRefused
 from trialwright.design.pacing import pacing_of
-from trialwright.protocol.model import Allocation, Pause, Protocol
+from trialwright.protocol.allocations import Allocation, Pause
+from trialwright.protocol.model import Protocol
 from trialwright.protocol.progress import Progress
 from trialwright.protocol.steps import Step
 

@@ -46,10 +46,17 @@ def moments_of(participant: Participant, protocol: Protocol) -> Moments:
     }
     zone = zone_of(participant)
     steps = {key: day_of(moment, zone) for key, moment in reached.items() if moment is not None}
+    steps |= {key: day_of(each, zone) for key, each in allocated_again(participant).items()}
     steps |= _days_of_steps(participant, protocol)
     visits = resolved_of(rows_of(VisitRecord, participant_id=participant.pk))
     values = values_of(participant, protocol, _needed(protocol, visits))
     return Moments(steps, visits, values=values, **_endings(participant, protocol))
+
+
+def allocated_again(participant: Participant) -> dict[str, datetime]:
+    """When each later allocation of a participant was made, by its key."""
+    made = participant.made_again
+    return {key: datetime.fromisoformat(moment) for key, moment in made.items()}
 
 
 def epochs_of(participant: Participant, protocol: Protocol) -> tuple[Span, ...]:

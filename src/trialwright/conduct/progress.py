@@ -48,7 +48,10 @@ def progress_from(
         )
         for each in records
     )
-    return Progress(milestones_of(participant), tuple(facts), frozenset(met))
+    again = {
+        each.milestone for each in protocol.later_allocations if each.key in participant.made_again
+    }
+    return Progress(milestones_of(participant), tuple(facts), frozenset({*met, *again}))
 
 
 def _given(record: StepRecord, *, treats: bool) -> bool | None:

@@ -75,6 +75,9 @@ _MILESTONES = {
 def words(context: ActionContext, name: str) -> str:
     if name in list(Milestone):
         return str(_MILESTONES[Milestone(name)])
+    for each in context.protocol.later_allocations:
+        if each.milestone == name and each.label is not None:
+            return each.label.in_language(get_language() or "en")
     if name not in {step.key for step in context.protocol.steps}:
         required = words_of(context.protocol, Requirement.of(name))
         return required.in_language(get_language() or "en")

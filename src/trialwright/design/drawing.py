@@ -11,7 +11,7 @@ from trialwright.design.places import blocks_of
 from trialwright.protocol.allocation_kinds import AllocationKind
 
 if TYPE_CHECKING:
-    from trialwright.protocol.model import Allocation
+    from trialwright.protocol.allocations import Allocation
 
 
 class Draws(Protocol):
@@ -59,10 +59,48 @@ def profile_of(allocation: Allocation, stratum: str) -> Profile:
     return (stratum,) if allocation.kind is AllocationKind.BIASED_COIN else ()
 
 
+def arm_again(
+    allocation: Allocation,
+    seed: bytes,
+    earlier: Sequence[tuple[str, int]],
+    stratum: str,
+    place: int,
+    lost: int = 0,
+) -> int:
+    """The number of the arm that a later allocation gives to the next who is allocated again.
+
+    Args:
+        seed: of this allocation alone.
+        earlier: of those allocated again before, in order, the stratum and the arm's number.
+        stratum: of the next one.
+        place: the number of their place, from 1, among all who took this step.
+        lost: how many places before it were lost with a restore; each may have taken one of a list.
+    """
+    if allocation.kind is AllocationKind.NONE:
+        return allocation.arms[0]
+    if allocation.kind is AllocationKind.BLOCKS:
+        taken = lost + sum(other == stratum for other, _arm in earlier)
+        return allocation.arms[blocks_of(allocation).list(seed, stratum, taken + 1)[taken] - 1]
+    return allocation.arms[
+        draws_of(allocation).next_arm(
+            seed,
+            [profile_of(allocation, other) for other, _arm in earlier],
+            [allocation.arms.index(arm) + 1 for _other, arm in earlier],
+            profile_of(allocation, stratum),
+            place - 1,
+        )
+        - 1
+    ]
+
+
 def terms_of(allocation: Allocation) -> dict[str, Any]:
     """All that finds the arms again, beside the seed and what is known of each participant: the
     object that `src/trialwright/ledger/alone/verify_ledger.py` reads."""
     terms: dict[str, Any] = {"kind": allocation.kind.value, "ratio": list(allocation.ratio)}
+    if allocation.arms != tuple(range(1, len(allocation.ratio) + 1)):
+        terms["arms"] = list(allocation.arms)
+    if allocation.kind is AllocationKind.NONE:
+        return terms
     if allocation.kind is AllocationKind.BLOCKS:
         blocks = blocks_of(allocation)
         sizes = {"block_sizes": list(blocks.block_sizes), "run_in": list(blocks.run_in)}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from trialwright.protocol.model import Allocation
+    from trialwright.protocol.allocations import Allocation
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from trialwright.design.allocation import PermutedBlocks
 from trialwright.design.checks import require_count
 
 if TYPE_CHECKING:
-    from trialwright.protocol.model import Allocation
+    from trialwright.protocol.allocations import Allocation
 
 
 LOST = "lost"

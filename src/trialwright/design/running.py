@@ -6,7 +6,8 @@ from trialwright.design.errors import DesignError
 from trialwright.design.minimisation import Minimisation
 from trialwright.design.section import designs_from_node
 from trialwright.protocol.allocation_kinds import AllocationKind
-from trialwright.protocol.model import Allocation, Protocol
+from trialwright.protocol.allocations import Allocation
+from trialwright.protocol.model import Protocol
 from trialwright.protocol.problems import Note, Problem
 from trialwright.protocol.steps import Milestone
 
@@ -35,6 +36,8 @@ def _unrunnable(protocol: Protocol) -> Iterator[Problem]:
             why = "chooses doses, and no `cohorts:` takes them from it"
         elif isinstance(design, Minimisation) and not _minimises(protocol):
             why = "allocates by minimisation, and `allocation:` doesn't"
+        elif key == "arm_rule" and protocol.later_allocations:
+            why = "counts participants by one arm, and they are allocated again"
         if why:
             yield Problem(
                 protocol.design.line,

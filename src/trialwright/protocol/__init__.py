@@ -1,5 +1,6 @@
 """The trial as written: frozen, typed nouns read from one YAML file, each fact with its origin."""
 
+from trialwright.protocol.allocations import Allocation, Factor, Level, Pause, RunIn
 from trialwright.protocol.basics import (
     LANGUAGES,
     Fact,
@@ -24,22 +25,17 @@ from trialwright.protocol.forms import (
     Severity,
 )
 from trialwright.protocol.model import (
-    Allocation,
     Arm,
     ArmType,
     Criterion,
     CriterionKind,
     Endpoint,
     EndpointKind,
-    Factor,
     IntercurrentEvent,
-    Level,
-    Pause,
     Population,
     Product,
     Protocol,
     ReleaseTest,
-    RunIn,
     Strategy,
 )
 from trialwright.protocol.nodes import (

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from trialwright.protocol.allocations import Allocation
 from trialwright.protocol.forms import Item
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.problems import Problem
@@ -96,7 +97,7 @@ def _of_item(name: str, old: Item, new: Item) -> Iterator[Problem]:
 def _list(old: Protocol, new: Protocol) -> Iterator[Problem]:
     if [arm.key for arm in old.arms] != [arm.key for arm in new.arms]:
         yield Problem(1, "The amendment changes the arms", _LIST, "amendment")
-    if _allocation(old) != _allocation(new):
+    if _allocations(old) != _allocations(new):
         yield Problem(1, "The amendment changes how participants are allocated", _LIST, "amendment")
     if (old.allocation or new.allocation) and old.participants != new.participants:
         yield Problem(1, "The amendment changes the number of participants", _LIST, "amendment")
@@ -110,15 +111,18 @@ def _packed(protocol: Protocol) -> object:
     return [(arm.products, dict(arm.in_epochs)) for arm in protocol.arms]
 
 
-def _allocation(protocol: Protocol) -> object:
-    """What the sealed list depends on: neither labels nor lines do."""
-    found = protocol.allocation
-    if found is None:
-        return None
+def _allocations(protocol: Protocol) -> list[object]:
+    """What the sealed lists depend on: neither labels nor lines do."""
+    return [_allocation(each) for each in protocol.allocations]
+
+
+def _allocation(found: Allocation) -> object:
     levels = [[level.key for level in factor.levels] for factor in found.factors]
     rules = [(rule.arm, rule.when.text) for rule in found.rules]
     keys = [factor.key for factor in found.factors]
-    return replace(found, line=0, pause_after=None, factors=(), rules=()), keys, levels, rules
+    when = found.when.text if found.when else ""
+    bare = replace(found, line=0, pause_after=None, factors=(), rules=(), label=None, when=None)
+    return bare, keys, levels, rules, when
 
 
 def _gone(what: str, before: Sequence[str], after: Iterable[str]) -> Iterator[Problem]:

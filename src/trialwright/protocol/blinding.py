@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from trialwright.protocol.allocation_kinds import AllocationKind
+from trialwright.protocol.allocations import Allocation
 from trialwright.protocol.forms import Form
-from trialwright.protocol.model import Allocation, Protocol
+from trialwright.protocol.model import Protocol
 from trialwright.protocol.problems import Problem
 from trialwright.protocol.roles import CHOOSES, Act, Knows, Roles
 from trialwright.protocol.steps import Step
@@ -90,9 +91,11 @@ def form_problems(roles: Roles, forms: tuple[Form, ...]) -> Iterator[Problem]:
 
 def allocation_problems(protocol: Protocol) -> Iterator[Problem]:
     """Arms that could be guessed by who decides who gets them, or worked out by blinded people."""
-    allocation = protocol.allocation
-    if allocation is None:
-        return
+    for allocation in protocol.allocations:
+        yield from _of_allocation(protocol, allocation)
+
+
+def _of_allocation(protocol: Protocol, allocation: Allocation) -> Iterator[Problem]:
     if allocation.kind is AllocationKind.BLOCKS:
         yield from _foreseeable_blocks(protocol.roles, allocation)
     elif allocation.kind is AllocationKind.RULE:

@@ -119,11 +119,12 @@ def _edges(protocol: Protocol) -> Iterator[tuple[str, Dependant]]:
         yield from _each(visit.only_if, Dependant(Use.VISIT, visit.key))
     for criterion in protocol.criteria:
         yield from _each(criterion.check, Dependant(Use.CRITERION, criterion.key))
-    for factor in protocol.allocation.factors if protocol.allocation else ():
-        for level in factor.levels:
-            yield from _each(level.when, Dependant(Use.STRATUM, factor.key))
-    for rule in protocol.allocation.rules if protocol.allocation else ():
-        yield from _each(rule.when, Dependant(Use.STRATUM, rule.arm))
+    for allocation in protocol.allocations:
+        for factor in allocation.factors:
+            for level in factor.levels:
+                yield from _each(level.when, Dependant(Use.STRATUM, factor.key))
+        for rule in allocation.rules:
+            yield from _each(rule.when, Dependant(Use.STRATUM, rule.arm))
     for visit in protocol.visits:
         decided = protocol.cycle(visit.cycle).next_on if visit.cycle is not None else None
         if decided is not None:

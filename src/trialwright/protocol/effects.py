@@ -63,6 +63,7 @@ _WORDS = {
 _BY_SECTION = {
     "arms": (Effect.ALLOCATION, Effect.ANALYSIS),
     "allocation": (Effect.ALLOCATION,),
+    "allocations": (Effect.ALLOCATION,),
     "dose_levels": (Effect.SAFETY_RULES, Effect.ALLOCATION),
     "cohorts": (Effect.SAFETY_RULES, Effect.ALLOCATION),
     "participants": (Effect.ALLOCATION, Effect.ANALYSIS),

@@ -99,7 +99,7 @@ def _step(protocol: "Protocol", step: "Step") -> Iterator[Problem]:
         yield Problem(step.line, message, way_out, "kits")
         return
     for visit in [key for key in step.at if key in known] or [""]:
-        for arm in protocol.arms:
+        for arm in protocol.arms_at(visit):
             if product_at(protocol, arm, visit) is None:
                 place = f" at `{visit}`" if visit else ""
                 message = (

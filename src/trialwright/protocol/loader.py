@@ -20,6 +20,7 @@ from trialwright.protocol.field_values import LONGEST_VERSION
 from trialwright.protocol.fields import Fields
 from trialwright.protocol.kits import kit_problems
 from trialwright.protocol.laboratory import laboratory_problems
+from trialwright.protocol.later_allocations import later_problems
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.nodes import Block, Listing, Scalar
 from trialwright.protocol.problems import Problem, ProtocolFileError
@@ -30,7 +31,7 @@ from trialwright.protocol.provenance import (
     plain_section,
     shown,
 )
-from trialwright.protocol.read_allocation import read_allocation
+from trialwright.protocol.read_allocation import allocation_keys, read_allocations
 from trialwright.protocol.read_analysis import analysis_problems
 from trialwright.protocol.read_cohorts import read_cohorts
 from trialwright.protocol.read_consent import read_consent
@@ -110,7 +111,7 @@ def _protocol(reading: Reading, root: Block, source: bytes, file: str) -> Protoc
     periods = epoch_keys(top)
     arms = read_arms(top, products, periods)
     names = step_keys(top)
-    anchors = read_anchors(top, names, periods)
+    anchors = read_anchors(top, (*names, *allocation_keys(top)), periods)
     epochs = read_epochs(top, tuple(anchor.key for anchor in anchors))
     roles = read_roles(top, names)
     forms = read_forms(top, code_lists, roles)
@@ -122,7 +123,8 @@ def _protocol(reading: Reading, root: Block, source: bytes, file: str) -> Protoc
     populations = read_populations(top)
     participants = top.whole("participants", 1, minimum=1)
     cohorts = read_cohorts(top, arms, roles)
-    allocation = read_allocation(top, arms, participants, roles, cohorts)
+    allocations = read_allocations(top, arms, participants, roles, cohorts, periods)
+    allocation = next((each for each in allocations if each.at is None), None)
     endpoints = read_endpoints(top, populations, [visit.key for visit in visits], arms)
     protocol = Protocol(
         identifier=top.identifier("identifier"),
@@ -151,7 +153,7 @@ def _protocol(reading: Reading, root: Block, source: bytes, file: str) -> Protoc
         ),
         before=read_before(top, requirements, allocates=allocation is not None),
         criteria=read_criteria(top),
-        allocation=allocation,
+        allocations=allocations,
         cohorts=cohorts,
         anchors=anchors,
         epochs=epochs,
@@ -241,14 +243,13 @@ def _section(reading: Reading, top: Fields, key: str) -> Block | None:
 
 def _settled(reading: Reading, protocol: Protocol) -> Protocol:
     settler = Settler(reading, protocol.forms, protocol.visits)
-    allocation = protocol.allocation
     return replace(
         protocol,
         forms=tuple(map(settler.form, protocol.forms)),
         anchors=tuple(map(settler.anchor, protocol.anchors)),
         visits=tuple(map(settler.visit, protocol.visits)),
         criteria=tuple(map(settler.criterion, protocol.criteria)),
-        allocation=settler.allocation(allocation) if allocation else None,
+        allocations=tuple(map(settler.allocation, protocol.allocations)),
         steps=tuple(
             settler.step(step, levels=protocol.cohorts is not None) for step in protocol.steps
         ),
@@ -290,6 +291,7 @@ def _check_whole(reading: Reading, protocol: Protocol, root: Block) -> None:
     reading.problems.extend(form_problems(protocol.roles, forms))
     reading.problems.extend(allocation_problems(protocol))
     reading.problems.extend(arm_visit_problems(protocol))
+    reading.problems.extend(later_problems(protocol))
     if protocol.demonstration and protocol.registered_as:
         node = root.get("registered_as")
         reading.problem(

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from trialwright.protocol.allocation_kinds import AllocationKind, ArmRule, Imbalance
+from trialwright.protocol.allocations import Allocation
 from trialwright.protocol.analysis_plan import AnalysisPlan
 from trialwright.protocol.basics import Fact, Source, Text, UnknownKeyError, found
 from trialwright.protocol.cohorts import Cohorts
@@ -111,24 +111,6 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
-    """One level of a stratification factor."""
-
-    key: str
-    label: Text
-    when: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class Factor:
-    """A stratification factor: a participant has the first level whose `when` is true."""
-
-    key: str
-    label: Text
-    levels: tuple[Level, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Enrolment:
     """The plan of enrolment: days from the signing of the protocol to the first and the last
     participant randomised, and a steady pace between."""
@@ -140,59 +122,6 @@ class Enrolment:
         """The planned days of the first and the last, for a protocol signed on that day."""
         first, last = self.first_after_days, self.last_after_days
         return signed + timedelta(days=first), signed + timedelta(days=last)
-
-
-@dataclass(frozen=True, slots=True)
-class RunIn:
-    """The first participants: unstratified, in blocks of one size, treated some days apart."""
-
-    participants: int
-    block_size: int
-    days_apart: int
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """A gate: once `participants` are treated, nobody is randomised until each of them has been
-    watched for `after_days`, and the role `seen_by` has signed that it has seen their results."""
-
-    participants: int
-    after_days: int
-    seen_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Allocation:
-    """How participants get their arms. `ratio` follows the order of the arms.
-
-    probability: of a biased coin or of minimisation, that an arm which is behind is taken, as a
-    fraction. weights: of minimisation, one for each factor. by: the role that chooses. rules: of an
-    allocation by rule, the first that is true counts.
-    """
-
-    ratio: tuple[int, ...]
-    block_sizes: tuple[int, ...]
-    factors: tuple[Factor, ...]
-    run_in: RunIn | None
-    line: int
-    pause_after: Pause | None = None
-    kind: AllocationKind = AllocationKind.BLOCKS
-    probability: str = "1"
-    weights: tuple[int, ...] = ()
-    measure: Imbalance = Imbalance.RANGE
-    by: str = ""
-    rules: tuple[ArmRule, ...] = ()
-
-    def least_days(self, participants: int) -> int:
-        """Days from the first treatment to the last that days apart and the pause take at least."""
-        apart, first, pause = 0, 1, self.pause_after
-        if self.run_in:
-            apart, first = self.run_in.days_apart, self.run_in.participants
-        days = (min(first, participants) - 1) * apart
-        if pause and pause.participants < participants:
-            in_run_in = pause.participants < first
-            days += max(0, pause.after_days - (apart if in_run_in else 0))
-        return days
 
 
 class EndpointKind(StrEnum):
@@ -289,7 +218,7 @@ class Protocol:
     steps: tuple[Step, ...]
     before: tuple[Before, ...]
     criteria: tuple[Criterion, ...]
-    allocation: Allocation | None
+    allocations: tuple[Allocation, ...]
     anchors: tuple[Anchor, ...]
     cycles: tuple[Cycle, ...]
     visits: tuple[Visit, ...]
@@ -314,6 +243,35 @@ class Protocol:
     laboratory: Laboratory | None = None
     baseline: tuple[str, ...] = ()
     """The items of the baseline table as `form.item`; empty for all that can stand there."""
+
+    @property
+    def allocation(self) -> Allocation | None:
+        """How participants enter: the allocation at no epoch; None where nobody is allocated."""
+        return next((each for each in self.allocations if each.at is None), None)
+
+    @property
+    def later_allocations(self) -> tuple[Allocation, ...]:
+        """The allocations at later epochs, in their order."""
+        return tuple(each for each in self.allocations if each.at is not None)
+
+    def allocations_by(self, visit: str) -> tuple[Allocation, ...]:
+        """The later allocations that come before what is given at a visit, in their order."""
+        epoch = self.visit(visit).epoch if self.later_allocations else None
+        if epoch is None:
+            return ()
+        begun = [each.key for each in self.epochs]
+        begun = begun[: begun.index(epoch) + 1]
+        return tuple(each for each in self.later_allocations if each.at in begun)
+
+    def arms_at(self, visit: str) -> tuple[Arm, ...]:
+        """The arms that participants can have at a visit ("": at none)."""
+        if self.allocation is None:
+            return self.arms
+        held = set(self.allocation.arms)
+        for each in self.allocations_by(visit) if visit else ():
+            left = set() if each.when else set(each.among or held)
+            held = held - left | set(each.arms)
+        return tuple(arm for arm in self.arms if arm.number in held)
 
     @property
     def gives_doses(self) -> bool:

@@ -67,12 +67,18 @@ def required_by_steps(protocol: Protocol) -> frozenset[str]:
     return frozenset(name for step in protocol.steps for name in step.after if name not in known)
 
 
-def comes_after(protocol: Protocol, step: Step) -> tuple[str, ...]:
-    """What a step comes after: milestones, those implied among them, and other steps."""
+def comes_after(protocol: Protocol, step: Step, visit: str = "") -> tuple[str, ...]:
+    """What a step comes after: milestones, those implied among them, and other steps.
+
+    Args:
+        visit: the visit at which it is taken: from an epoch on at which participants are allocated
+            again, it comes after that too.
+    """
     enrolled = Milestone.ALLOCATION if protocol.allocation else Milestone.ELIGIBILITY
     for_arm = step.treats or step.reveals_arm or step.dispenses is not None
     implied = enrolled if for_arm else Milestone.CONSENT
-    return tuple(dict.fromkeys((implied.value, *step.after)))
+    later = protocol.allocations_by(visit) if for_arm and visit else ()
+    return tuple(dict.fromkeys((implied.value, *(each.milestone for each in later), *step.after)))
 
 
 def undone_before(
@@ -82,7 +88,7 @@ def undone_before(
     by_key = {each.key: each for each in protocol.steps}
     return tuple(
         name
-        for name in comes_after(protocol, step)
+        for name in comes_after(protocol, step, visit)
         if not (
             progress.done(by_key[name], visit, occurrence)
             if name in by_key

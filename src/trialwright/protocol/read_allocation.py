@@ -1,36 +1,82 @@
 """Reading how participants are allocated: the kind, and what an allocation of that kind says."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from trialwright.protocol.allocation_kinds import AllocationKind, ArmRule, Imbalance
+from trialwright.protocol.allocations import Allocation, Factor, Level, Pause, RunIn
 from trialwright.protocol.cohorts import Cohorts
 from trialwright.protocol.fields import Fields
-from trialwright.protocol.model import Allocation, Arm, Factor, Level, Pause, RunIn
+from trialwright.protocol.model import Arm
+from trialwright.protocol.nodes import Block
 from trialwright.protocol.provenance import Reading
 from trialwright.protocol.roles import Act, Knows, Roles
-from trialwright.protocol.shapes import ALLOCATION, ARM_RULE, FACTOR, LEVEL, PAUSE, RUN_IN
+from trialwright.protocol.shapes import (
+    ALLOCATION,
+    ARM_RULE,
+    FACTOR,
+    LEVEL,
+    NAMED_ALLOCATION,
+    PAUSE,
+    PROVENANCE,
+    RUN_IN,
+)
 from trialwright.protocol.typecheck import suggestion
 
 
-def read_allocation(
+def allocation_keys(root: Fields) -> tuple[str, ...]:
+    """The names of the allocations at later epochs, whose days anchors can count from."""
+    node = root.block.get("allocations")
+    return tuple(
+        entry.key
+        for entry in (node if isinstance(node, Block) else ())
+        if isinstance(entry.value, Block) and entry.value.get("at") is not None
+    )
+
+
+def read_allocations(
     root: Fields,
     arms: tuple[Arm, ...],
     participants: int,
     roles: Roles,
     cohorts: Cohorts | None,
-) -> Allocation | None:
-    """The allocation; its strata not yet typed."""
-    fields = root.within("allocation", ALLOCATION)
-    if fields is None:
-        if cohorts is not None:
-            _together(root.reading, cohorts.line)
-        return None
+    epochs: tuple[str, ...],
+) -> tuple[Allocation, ...]:
+    """The allocations, in the order written: the one of `allocation`, or those of `allocations`.
+
+    Their expressions are not yet typed.
+    """
+    one = root.within("allocation", ALLOCATION)
+    named = list(root.named("allocations", NAMED_ALLOCATION))
+    if one is not None and named:
+        message = "The file has `allocation` and `allocations`"
+        way_out = "Write the one among the others, or leave the others away."
+        root.reading.problem(named[0][1].line, message, way_out, "allocations")
+    found = [] if one is None else [_allocation(one, arms, participants, roles, cohorts)]
+    for key, fields in named:
+        read = _allocation(fields, _arms_of(fields, arms), participants, roles, cohorts)
+        found.append(_named(key, read, fields, arms, epochs))
+    if not found and cohorts is not None:
+        _together(root.reading, cohorts.line)
+    # Of a file with one arm alone, or a cohort, nobody is allocated.
+    none = found and one is not None and found[0].kind is AllocationKind.NONE
+    return () if none else tuple(found)
+
+
+def _allocation(
+    fields: Fields,
+    arms: tuple[Arm, ...],
+    participants: int,
+    roles: Roles,
+    cohorts: Cohorts | None,
+) -> Allocation:
     kind = fields.choice("kind", AllocationKind) or AllocationKind.BLOCKS
     _check_keys(fields, kind)
-    _check_cohorts(fields, kind, cohorts)
+    later = fields.has("at")
+    if not later:
+        _check_cohorts(fields, kind, cohorts)
     if kind is AllocationKind.NONE:
         _check_one_arm(fields, arms)
-        return None
     ratio = _ratio(fields, arms)
     factors = _factors(fields)
     return Allocation(
@@ -40,7 +86,7 @@ def read_allocation(
             for name in fields.names("block_sizes")
         ),
         factors=factors,
-        run_in=_run_in(fields, sum(ratio)) or _apart(participants, cohorts),
+        run_in=_run_in(fields, sum(ratio)) or (None if later else _apart(participants, cohorts)),
         line=fields.line,
         pause_after=_pause(fields, participants, roles),
         kind=kind,
@@ -49,7 +95,33 @@ def read_allocation(
         measure=fields.choice("measure", Imbalance) or Imbalance.RANGE,
         by=_who_chooses(fields, roles),
         rules=_rules(fields, arms),
+        arms=tuple(arm.number for arm in arms),
     )
+
+
+def _named(
+    key: str, read: Allocation, fields: Fields, arms: tuple[Arm, ...], epochs: tuple[str, ...]
+) -> Allocation:
+    """One of several allocations, with when it is made and of whom."""
+    numbers = {arm.key: arm.number for arm in arms}
+    return replace(
+        read,
+        key=key,
+        label=fields.text("label"),
+        at=fields.word_among("at", epochs),
+        among=tuple(numbers[name] for name in fields.words_among("among", list(numbers))),
+        when=fields.expression("when"),
+    )
+
+
+def _arms_of(fields: Fields, arms: tuple[Arm, ...]) -> tuple[Arm, ...]:
+    """The arms that one of several allocations leads to: those that it names, or all."""
+    named = set(fields.words_among("arms", [arm.key for arm in arms]))
+    for key in ("ratio", "rule"):
+        node = fields.block.get(key)
+        named |= set(node.keys()) - set(PROVENANCE) if isinstance(node, Block) else set()
+    found = tuple(arm for arm in arms if arm.key in named)
+    return found or arms
 
 
 def _check_keys(fields: Fields, kind: AllocationKind) -> None:
@@ -86,7 +158,7 @@ def _apart(participants: int, cohorts: Cohorts | None) -> RunIn | None:
 
 def _check_one_arm(fields: Fields, arms: tuple[Arm, ...]) -> None:
     if len(arms) > 1:
-        message = f"The allocation is of the kind `none`, and the file has {len(arms)} arms"
+        message = f"The allocation is of the kind `none`, and leads to {len(arms)} arms"
         way_out = "Say how participants come to their arms, or keep one arm."
         fields.reading.problem(fields.line_of("kind"), message, way_out, "allocation-kind")
 

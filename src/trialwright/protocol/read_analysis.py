@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from trialwright.protocol.allocations import Allocation
 from trialwright.protocol.analysis_plan import (
     ADJUSTING,
     AT_HORIZON,
@@ -25,7 +26,7 @@ from trialwright.protocol.analysis_plan import (
 )
 from trialwright.protocol.expression import Expression, ExpressionError, parse
 from trialwright.protocol.fields import Fields
-from trialwright.protocol.model import Allocation, Arm, Endpoint
+from trialwright.protocol.model import Arm, Endpoint
 from trialwright.protocol.nodes import Scalar
 from trialwright.protocol.problems import Problem
 from trialwright.protocol.shapes import ANALYSIS

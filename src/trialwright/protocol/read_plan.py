@@ -2,16 +2,12 @@
 
 from dataclasses import replace
 
+from trialwright.protocol.allocations import Allocation
 from trialwright.protocol.cycles import Cycle
 from trialwright.protocol.durations import MOST_DAYS
 from trialwright.protocol.epochs import Epoch
 from trialwright.protocol.fields import Fields
-from trialwright.protocol.model import (
-    Allocation,
-    Criterion,
-    CriterionKind,
-    Enrolment,
-)
+from trialwright.protocol.model import Criterion, CriterionKind, Enrolment
 from trialwright.protocol.shapes import (
     ANCHOR,
     CRITERIA,

@@ -2,18 +2,12 @@
 
 from dataclasses import dataclass, replace
 
+from trialwright.protocol.allocations import Allocation, Level
 from trialwright.protocol.analysis_plan import AnalysisPlan
 from trialwright.protocol.cohorts import Cohorts
 from trialwright.protocol.expression import Expression, ExpressionError
 from trialwright.protocol.forms import Check, Form, Item
-from trialwright.protocol.model import (
-    Allocation,
-    Criterion,
-    Endpoint,
-    Level,
-    Population,
-    Product,
-)
+from trialwright.protocol.model import Criterion, Endpoint, Population, Product
 from trialwright.protocol.provenance import Reading
 from trialwright.protocol.scopes import AnalysisScope, DoseScope, ItemScope, TrialScope, kind_of
 from trialwright.protocol.steps import DoseRow, Step
@@ -64,14 +58,18 @@ class Settler:
 
     def allocation(self, allocation: Allocation) -> Allocation:
         """The allocation with its levels typed, over what is known before it."""
+        later = allocation.at is not None
         factors = tuple(
-            replace(factor, levels=tuple(self._level(level) for level in factor.levels))
+            replace(
+                factor, levels=tuple(self._level(level, later=later) for level in factor.levels)
+            )
             for factor in allocation.factors
         )
         rules = tuple(
             replace(rule, when=self._rule(rule.arm, rule.when)) for rule in allocation.rules
         )
-        return replace(allocation, factors=factors, rules=rules)
+        when = self._optional(allocation.when, TrialScope(self.forms, self.visits), _YES_NO)
+        return replace(allocation, factors=factors, rules=rules, when=when)
 
     def step(self, step: Step, *, levels: bool) -> Step:
         """The step with what its planned dose follows from typed."""
@@ -146,9 +144,10 @@ class Settler:
         scope = TrialScope(self.forms, self.visits, here=form, sealed=sealed)
         return replace(check, when=self._typed(check.when, scope, _YES_NO))
 
-    def _level(self, level: Level) -> Level:
+    def _level(self, level: Level, *, later: bool) -> Level:
         when = self._typed(level.when, TrialScope(self.forms, self.visits), _YES_NO)
-        self._before_allocation(when, f"The level `{level.key}`")
+        if not later:
+            self._before_allocation(when, f"The level `{level.key}`")
         return replace(level, when=when)
 
     def _rule(self, arm: str, when: Expression) -> Expression:

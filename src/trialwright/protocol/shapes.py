@@ -61,6 +61,7 @@ FILE = Shape(
         "blinding",
         "masking",
         "allocation",
+        "allocations",
         "dose_levels",
         "cohorts",
         "anchors",
@@ -118,6 +119,9 @@ ALLOCATION = Shape(
         "by",
         "rule",
     ),
+)
+NAMED_ALLOCATION = Shape(
+    "one of the allocations", ("label",), (*ALLOCATION.optional, "at", "among", "when", "arms")
 )
 ARM_RULE = Shape("who gets an arm", ("when",))
 FACTOR = Shape("a stratification factor", ("label", "levels"))

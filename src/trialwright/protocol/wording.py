@@ -26,6 +26,7 @@ NOUNS = {
     "parts": Message("Part of the consent"),
     "sources": Message("Source"),
     "dose_levels": Message("Dose level"),
+    "allocations": Message("Allocation"),
     "roles": Message.in_context("protocol", "Role"),
     "steps": Message.in_context("protocol", "Step"),
 }
@@ -43,6 +44,7 @@ KEYS = {
     "after": Message.in_context("protocol", "after"),
     "after_days": Message("days until the results"),
     "allocation": Message("allocation"),
+    "among": Message("arms that are allocated again"),
     "amendment": Message("amendment"),
     "amount": Message("amount"),
     "analysis": Message("analysis"),

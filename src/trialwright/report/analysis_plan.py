@@ -10,8 +10,9 @@ from typing import Literal
 from trialwright import __version__
 from trialwright.design.section import designs_from_node
 from trialwright.protocol.allocation_kinds import AllocationKind
+from trialwright.protocol.allocations import Allocation
 from trialwright.protocol.analysis_plan import AnalysisPlan
-from trialwright.protocol.model import Allocation, Endpoint, EndpointKind, Protocol
+from trialwright.protocol.model import Endpoint, EndpointKind, Protocol
 from trialwright.report.context import ProtocolContext
 from trialwright.report.document import (
     Block,

@@ -99,6 +99,14 @@ TEXTS = {
     "plan": Message("plan"),
     "table_sites": Message("Participants by site"),
     "table_epochs": Message("Participants by epoch"),
+    "table_allocations": Message("Allocations at later epochs"),
+    "col_allocation": Message("Allocation"),
+    "col_made": Message("Participants allocated"),
+    "col_first_arm": Message("First arm"),
+    "allocations_note": Message(
+        "Each row is one path: the arm at the beginning, and the arm after each later allocation, "
+        "a new one or the same; – where it was not made."
+    ),
     "col_epoch": Message("Epoch"),
     "col_began": Message("{group}: began"),
     "col_ended": Message("{group}: ended"),

@@ -274,8 +274,8 @@ def _choice(person: Person) -> Choice | None:
     protocol = person.stage.protocol
     if protocol.allocation is None or protocol.allocation.kind is not AllocationKind.CHOSEN:
         return None
-    arm = person.stream("choice").choice(protocol.arms)
-    return Choice(arm.key, "The better one for this participant")
+    number = person.stream("choice").choice(protocol.allocation.arms)
+    return Choice(protocol.arms[number - 1].key, "The better one for this participant")
 
 
 def _review_first_results(stage: Stage) -> None:

@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from functools import partial
 
 from trialwright.accounts.policy import Act, Actor
-from trialwright.conduct.actions import entering, querying, visiting
+from trialwright.conduct.actions import entering, querying, randomising, visiting
 from trialwright.conduct.actions.steps import StepReport, record_step
 from trialwright.conduct.doses import planned_amount
 from trialwright.conduct.models import Query, VisitRecord, VisitStatus
 from trialwright.conduct.models.steps import StepStatus
 from trialwright.conduct.planning import OVER
 from trialwright.conduct.progress import progress_of
+from trialwright.conduct.reads.steps import due_again
 from trialwright.conduct.signing import entry_content, hash_of
 from trialwright.conduct.tables import rows_of
 from trialwright.protocol.occurrences import name_of
@@ -90,12 +91,25 @@ def attend(person: Person, due: Due) -> None:
     if not stage.act(f"record_visit {key}", people, record):
         return
     supplying.bring_back(person)
+    _allocate_again(person)
     if _decides_a_dose(person, due.visit):
         fill_in(person, due.visit)
         take_steps(person, (due.visit.base, due.occurrence))
         return
     take_steps(person, (due.visit.base, due.occurrence))
     fill_in(person, due.visit)
+
+
+def _allocate_again(person: Person) -> None:
+    """Make the later allocation, once the first visit of its epoch has come."""
+    stage = person.stage
+    records = rows_of(VisitRecord, participant_id=person.row.pk)
+    if due_again(person.row, stage.protocol, records, stage.today) is None:
+        return
+    supplying.keep_stock(stage, person.site)
+    make = partial(randomising.randomise_again, code=person.code, at=stage.now)
+    people = stage.crew.able(Act.RANDOMISE, person.site)
+    stage.act("randomise_again", people, lambda by: make(by=by))
 
 
 def _decides_a_dose(person: Person, visit: Visit) -> bool:

@@ -68,7 +68,7 @@ class Reader:
             *self._kits(),
             *self._consent(),
             Section("criteria", _("Who may take part"), self._criteria()),
-            Section("allocation", _("Allocation"), [Part(rows=self._block("allocation"))]),
+            Section("allocation", _("Allocation"), self._allocation()),
             Section("visits", _("Visits"), [Part(table=self._visits())]),
             Section("endpoints", _("Endpoints"), self._endpoints()),
             Section("populations", _("Populations"), [Part(rows=self._populations())]),
@@ -252,6 +252,15 @@ class Reader:
                 f"populations.{each.key}.definition",
             )
             for each in self.protocol.populations
+        ]
+
+    def _allocation(self) -> list[Part]:
+        several = self.protocol.later_allocations
+        if not several:
+            return [Part(rows=self._block("allocation") or self._block("allocations"))]
+        return [
+            Part(self._text(each.label), rows=self._block(f"allocations.{each.key}"))
+            for each in self.protocol.allocations
         ]
 
     def _block(self, name: str) -> list[Row]:

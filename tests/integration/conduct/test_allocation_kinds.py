@@ -218,7 +218,7 @@ def test_what_a_kind_needs_and_has_not_is_said_with_its_line() -> None:
     for allocation, sentence in (
         ("{kind: simple}", "has no `ratio`"),
         ("{kind: simple, ratio: {active: 1, control: 1}, block_sizes: [2]}", "has no `block_si"),
-        ("{kind: none}", "kind `none`, and the file has 2 arms"),
+        ("{kind: none}", "kind `none`, and leads to 2 arms"),
         ("{kind: chosen, by: nurse}", "may not randomise"),
         ("{kind: chosen, by: investigator}", "may not know it"),
         (

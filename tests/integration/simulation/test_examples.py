@@ -129,6 +129,27 @@ def crossover(done: Simulated) -> None:
     assert columns == [1, 1 + len(set(arms.values()))], "by arm where arms may be shown"
 
 
+def allocated_again(done: Simulated) -> None:
+    """NCT07220811: the placebo arm is randomised again for part 2, everybody else goes on; the
+    steps of part 2 come after it; nothing open tells one from the other."""
+    order = {person.code: person for person in done.data.participants}
+    again = [each for each in done.sealed.assignments if each.again]
+    assert again, "somebody came to part 2"
+    for each in again:
+        assert [step.allocation for step in each.again] == ["part_2"]
+        if each.arm == "placebo":
+            assert each.path[1] in ("q8w", "q12w")
+        else:
+            assert each.path == (each.arm, each.arm)
+        assert order[each.participant].at("allocation part_2")
+    made = {each.participant for each in again}
+    later = {"part_2_day_1", "week_26", "week_32", "week_36", "week_40"}
+    given = {d.participant for d in done.data.doses if d.visit in later and d.status != "not_done"}
+    assert given <= made
+    assert "Allocations at later epochs" in done.pooled and "First arm" in done.by_arm
+    assert "First arm" not in done.pooled
+
+
 def most_planned(visits: list[Visit]) -> int:
     """How many of these visits are before one participant at most."""
     ahead = Counter(visit.participant for visit in visits if visit.status == "planned")
@@ -142,6 +163,7 @@ STRUCTURE: dict[str, Callable[[Simulated], None]] = {
     "nct05102214": escalation,
     "nct06868277": cycles,
     "nct06463353": two_creams,
+    "nct07220811": allocated_again,
 }
 
 

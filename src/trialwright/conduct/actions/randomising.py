@@ -1,5 +1,9 @@
-"""Allocation of one participant. A refusal never depends on the arm they would get."""
+"""Allocation of one participant, at the beginning or again at a later epoch.
 
+A refusal never depends on the arm they would get.
+"""
+
+import json
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -9,16 +13,19 @@ from trialwright.conduct import allocation_list
 from trialwright.conduct.acting import acting
 from trialwright.conduct.actions.sites import require_open
 from trialwright.conduct.allocating import Choice, allocate
+from trialwright.conduct.allocating_again import allocate_again
 from trialwright.conduct.criteria import unmet
 from trialwright.conduct.foreseeing import require_blind_choice
 from trialwright.conduct.holding import numbers_of, require_no_hold
 from trialwright.conduct.kits import require_stock
-from trialwright.conduct.models import Participant, State
+from trialwright.conduct.models import Participant, State, VisitRecord
 from trialwright.conduct.pacing import require_time_to_randomise
 from trialwright.conduct.planning import replan
+from trialwright.conduct.reads.steps import due_again
 from trialwright.conduct.refusals import ActionRefused, NotFound
 from trialwright.conduct.requirements import require_before
 from trialwright.conduct.states import require_step
+from trialwright.conduct.tables import rows_of
 from trialwright.protocol.steps import Milestone
 
 
@@ -78,7 +85,49 @@ def randomise(
             )
         require_before(context, Milestone.ALLOCATION, despite)
         require_time_to_randomise(context, allocation, count)
-        require_stock(context, skipped)
+        require_stock(context, allocation, skipped)
         allocate(context, allocation, count, choice, skipped)
         context.change(participant, state=State.RANDOMISED.value, randomised_at=context.at)
         replan(context)
+
+
+def randomise_again(*, by: Actor, code: str, at: datetime | None = None) -> str:
+    """Make the later allocation that is due of a participant: whoever of its arms and condition is
+    meant gets an arm anew, all others keep theirs, and nobody learns which by this.
+
+    Returns the key of the allocation.
+
+    Raises:
+        ActionRefused: none is due, or a hold is in force.
+    """
+    with acting(by, Act.RANDOMISE, "randomise_again", code=code, at=at) as context:
+        participant, protocol = context.participant, context.protocol
+        if not protocol.later_allocations:
+            raise NotFound
+        require_open(by.study, participant.site)
+        made = participant.made_again
+        records = rows_of(VisitRecord, participant_id=participant.pk)
+        allocation = due_again(participant, protocol, records, context.today)
+        if allocation is None:
+            raise ActionRefused(
+                _(
+                    "No allocation of %(code)s is due. It is made once a visit of its epoch may "
+                    "take place, of everybody who goes on with the treatment."
+                )
+                % {"code": code}
+            )
+        held = numbers_of(protocol, require_no_hold(context))
+        if held & set(allocation.arms):
+            raise ActionRefused(
+                _(
+                    "The trial is on hold: an arm is held or closed, and this kind of allocation "
+                    "can't pass one over. Amend the protocol, or have the hold ended."
+                )
+            )
+        require_stock(context, allocation, held)
+        allocate_again(context, allocation)
+        moment = context.at.isoformat(timespec="seconds")
+        again = json.dumps({**made, allocation.key: moment})
+        context.change(participant, allocated_again=again)
+        replan(context)
+        return allocation.key

@@ -12,6 +12,7 @@ from trialwright.conduct.models.study import Study
 class AllocationSlot(models.Model):
     """One place of one list. `participant` is filled in, in order, as they are allocated.
 
+    allocation: the key of a later allocation; None of the one by which participants enter.
     stratum: what the draw of an arm read of the participant, where arms are drawn one by one.
     """
 
@@ -21,13 +22,22 @@ class AllocationSlot(models.Model):
     place = models.PositiveIntegerField()
     sealed = models.BinaryField()
     stratum = models.TextField(null=True)  # noqa: DJ001 - places made beforehand have none
-    participant = models.OneToOneField(
-        Participant, on_delete=models.PROTECT, null=True, related_name="slot"
+    allocation = models.CharField(max_length=40, null=True)  # noqa: DJ001 - the first has none
+    participant = models.ForeignKey(
+        Participant, on_delete=models.PROTECT, null=True, related_name="slots"
     )
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["study", "list_name", "place"], name="slot_once")
+            models.UniqueConstraint(fields=["study", "list_name", "place"], name="slot_once"),
+            models.UniqueConstraint(
+                fields=["participant"],
+                condition=models.Q(allocation__isnull=True),
+                name="allocated_once",
+            ),
+            models.UniqueConstraint(
+                fields=["participant", "allocation"], name="allocated_again_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """Participants: who was screened, what each agreed to, states, visits."""
 
+import json
 from enum import StrEnum
 
 from django.db import models
@@ -32,6 +33,7 @@ class Participant(models.Model):
     own steps have a table of theirs (`StepRecord`). `version` is the protocol under which they
     stand, as `protocol.versions` has it; without one, the one with which the study began. What a
     withdrawal stops is kept apart from the state: who stops treatment may come to the visits.
+    `allocated_again` says of each later allocation, by its key, when it was made (JSON, ISO 8601).
     """
 
     id = identifier()
@@ -44,6 +46,7 @@ class Participant(models.Model):
     consented_at = models.DateTimeField(null=True)
     eligible_at = models.DateTimeField(null=True)
     randomised_at = models.DateTimeField(null=True)
+    allocated_again = models.TextField(null=True)  # noqa: DJ001 - most have none
     version = models.ForeignKey(
         ProtocolVersion, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -64,6 +67,12 @@ class Participant(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def made_again(self) -> dict[str, str]:
+        """When each later allocation was made, by its key, the first of them first."""
+        made: dict[str, str] = json.loads(self.allocated_again or "{}")
+        return made
 
 
 class Instead(StrEnum):

@@ -256,6 +256,7 @@ def story(by: Actor, code: str) -> Story:
             )
         )
     taken = records_of(row, protocol)
+    today = day_of(timezone.now(), zone_of(row))
     sees_all = may(by, Act.SEE_ARM, site=row.site, knows_arm=knows)
     return Story(
         row=row,
@@ -264,7 +265,9 @@ def story(by: Actor, code: str) -> Story:
         visits=tuple(lines),
         knows_arm=knows,
         treatment=treatment_from(row, protocol, taken),
-        steps=tuple(next_steps(by, row, protocol, assessed=row.criteria.exists())),
+        steps=tuple(
+            next_steps(by, row, protocol, records.values(), today, assessed=row.criteria.exists())
+        ),
         taken=tuple(_step_lines(row, protocol, taken, sees_all=sees_all)),
         open=steps_open(
             by,
@@ -272,7 +275,7 @@ def story(by: Actor, code: str) -> Story:
             protocol,
             taken,
             records.values(),
-            day_of(timezone.now(), zone_of(row)),
+            today,
             met_for_steps(row, protocol),
         ),
         reconsent=reconsent_of(row, protocol, day_of(timezone.now(), zone_of(row))),

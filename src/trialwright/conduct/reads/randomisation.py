@@ -2,13 +2,20 @@
 
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct import allocation_list
-from trialwright.conduct.models import Participant
+from trialwright.conduct.clock import day_of, zone_of
+from trialwright.conduct.models import Participant, VisitRecord
 from trialwright.conduct.reads.participants import participant_and_protocol
+from trialwright.conduct.reads.steps import due_again
 from trialwright.conduct.reads.values import values_of
+from trialwright.conduct.refusals import NotFound
 from trialwright.conduct.requirements import missing_before
-from trialwright.protocol.model import Arm, Factor, Level
+from trialwright.conduct.tables import rows_of
+from trialwright.protocol.allocations import Allocation, Factor, Level
+from trialwright.protocol.model import Arm, Protocol
 from trialwright.protocol.requirements import Before
 from trialwright.protocol.steps import Milestone
 
@@ -17,11 +24,13 @@ from trialwright.protocol.steps import Milestone
 class ToRandomise:
     """A participant, the level of each stratification factor (None: not known), what is missing.
 
-    arms: those to choose from, where this person chooses. chosen_by: the role that chooses, where
-    the arm is chosen.
+    allocation: the one that is to be made: that by which participants enter, or a later one. arms:
+    those to choose from, where this person chooses. chosen_by: the role that chooses, where the arm
+    is chosen.
     """
 
     participant: Participant
+    allocation: Allocation
     strata: tuple[tuple[Factor, Level | None], ...]
     lacking: Before
     arms: tuple[Arm, ...] = ()
@@ -29,18 +38,30 @@ class ToRandomise:
 
 
 def to_randomise(by: Actor, code: str) -> ToRandomise:
-    """What is known before the randomisation; NotFound for who may not randomise."""
+    """What is known before the randomisation; NotFound for who may not randomise, and where nobody
+    is allocated or no later allocation is due."""
     participant, protocol = participant_and_protocol(by, code, Act.RANDOMISE)
-    allocation = protocol.allocation
+    allocation = _to_make(participant, protocol)
+    if allocation is None:
+        raise NotFound
     strata: list[tuple[Factor, Level | None]] = []
-    if allocation is not None:
-        needed = allocation_list.needed_for_stratum(allocation)
-        values = values_of(participant, protocol, needed)
-        for factor in allocation.factors:
-            levels = (each for each in factor.levels if each.when.holds(values) is True)
-            strata.append((factor, next(levels, None)))
-    lacking = missing_before(participant, protocol, Milestone.ALLOCATION)
-    chosen_by = allocation.by if allocation else ""
+    needed = allocation_list.needed_for_stratum(allocation)
+    values = values_of(participant, protocol, needed)
+    for factor in allocation.factors:
+        levels = (each for each in factor.levels if each.when.holds(values) is True)
+        strata.append((factor, next(levels, None)))
+    lacking = Before(Milestone.ALLOCATION)
+    if allocation.at is None:
+        lacking = missing_before(participant, protocol, Milestone.ALLOCATION)
+    chosen_by = allocation.by
     chooses = bool(chosen_by) and by.role_among({chosen_by}, participant.site) is not None
-    arms = protocol.arms if chooses else ()
-    return ToRandomise(participant, tuple(strata), lacking, arms, chosen_by)
+    arms = tuple(protocol.arms[number - 1] for number in allocation.arms) if chooses else ()
+    return ToRandomise(participant, allocation, tuple(strata), lacking, arms, chosen_by)
+
+
+def _to_make(participant: Participant, protocol: Protocol) -> Allocation | None:
+    if participant.randomised_at is None or not protocol.later_allocations:
+        return protocol.allocation
+    records = rows_of(VisitRecord, participant_id=participant.pk)
+    today = day_of(timezone.now(), zone_of(participant))
+    return due_again(participant, protocol, records, today)

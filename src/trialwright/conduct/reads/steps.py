@@ -9,6 +9,8 @@ from trialwright.accounts.policy import Act, Actor, may
 from trialwright.conduct.models import Participant, State, StepRecord, VisitRecord, VisitStatus
 from trialwright.conduct.planning import OVER
 from trialwright.conduct.progress import progress_from
+from trialwright.protocol.allocations import Allocation
+from trialwright.protocol.later_allocations import allocation_due
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.occurrences import occurrence_of
 from trialwright.protocol.progress import Place, due_steps, serves_treatment, undone_before
@@ -22,6 +24,7 @@ class NextStep(StrEnum):
     CONFIRM = "confirm the eligibility"
     ASSESS = "assess the eligibility"
     RANDOMISE = "randomise"
+    AGAIN = "randomise again"
     FAIL = "record a screening failure"
     CHANGE = "record a change of participation"
 
@@ -34,20 +37,30 @@ _ACTS = {
     NextStep.CONFIRM: Act.CONFIRM_ELIGIBILITY,
     NextStep.ASSESS: Act.ASSESS_ELIGIBILITY,
     NextStep.RANDOMISE: Act.RANDOMISE,
+    NextStep.AGAIN: Act.RANDOMISE,
     NextStep.FAIL: Act.SCREEN,
     NextStep.CHANGE: Act.CHANGE_PARTICIPATION,
 }
 
 
 def next_steps(
-    by: Actor, row: Participant, protocol: Protocol, *, assessed: bool
+    by: Actor,
+    row: Participant,
+    protocol: Protocol,
+    visits: Iterable[VisitRecord],
+    today: date,
+    *,
+    assessed: bool,
 ) -> list[NextStep]:
     """The steps that a person can take for this participant now, the most pressing first.
 
     Args:
+        visits: as far as a later allocation waits for them.
         assessed: whether the eligibility criteria have been answered.
     """
     ready = _ready(row, protocol, assessed)
+    if due_again(row, protocol, visits, today) is not None:
+        ready.add(NextStep.AGAIN)
     return [step for step, act in _ACTS.items() if step in ready and may(by, act, site=row.site)]
 
 
@@ -63,6 +76,30 @@ def _ready(row: Participant, protocol: Protocol, assessed: bool) -> set[NextStep
         NextStep.CHANGE: row.consented_at is not None and state is not State.DIED,
     }
     return {step for step, ready in waits.items() if ready}
+
+
+def due_again(
+    row: Participant, protocol: Protocol, visits: Iterable[VisitRecord], today: date
+) -> Allocation | None:
+    """The later allocation that waits of a participant."""
+    if not protocol.later_allocations or not may_be_allocated_again(row):
+        return None
+    return allocation_due(protocol, row.made_again, reached_visits(visits, today))
+
+
+def may_be_allocated_again(row: Participant) -> bool:
+    """Whether somebody is in the trial and goes on with the treatment."""
+    return row.randomised_at is not None and row.state not in OVER and not row.stops_treatment
+
+
+def reached_visits(visits: Iterable[VisitRecord], today: date) -> list[tuple[str, int]]:
+    """The visits that took place or may by a day, by key and occurrence."""
+    return [
+        occurrence_of(each.visit)
+        for each in visits
+        if each.status == VisitStatus.DONE
+        or (each.status == VisitStatus.PLANNED and each.opens is not None and each.opens <= today)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +132,7 @@ def steps_open(
     if not mine or row.state == State.SCREEN_FAILED or row.state in OVER:
         return StepsOpen()
     progress = progress_from(row, protocol, records, met)
-    came = [
-        occurrence_of(each.visit)
-        for each in visits
-        if each.status == VisitStatus.DONE
-        or (each.status == VisitStatus.PLANNED and each.opens is not None and each.opens <= today)
-    ]
+    came = reached_visits(visits, today)
     due = set(due_steps(protocol, progress, came))
     if row.stops_treatment:
         due = {each for each in due if not serves_treatment(protocol, protocol.step(each[0]))}

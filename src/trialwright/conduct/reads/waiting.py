@@ -4,7 +4,6 @@ Each is a set of rows that can be counted, cut into pages or listed; nothing is 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
@@ -18,7 +17,6 @@ from django.db.models import (
     F,
     IntegerField,
     OuterRef,
-    Q,
     QuerySet,
     Subquery,
     Value,
@@ -28,25 +26,17 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from trialwright.accounts.policy import Act, Actor, may
-from trialwright.conduct.acting import protocol_for
-from trialwright.conduct.clock import Zones, day_of, installation_zone, share_zones, zones_of
-from trialwright.conduct.met import met_by
+from trialwright.conduct.clock import Zones, day_of, installation_zone, zones_of
 from trialwright.conduct.models import (
-    CriterionAnswer,
     Deviation,
     Draft,
     Entry,
-    Participant,
     Query,
     Signature,
-    State,
-    StepRecord,
-    Study,
     VisitRecord,
     VisitStatus,
 )
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
-from trialwright.conduct.planning import OVER
 from trialwright.conduct.reads.clocks import ClockLine, clocks_to_end
 from trialwright.conduct.reads.cohorts import CohortsToRead, cohorts_waiting
 from trialwright.conduct.reads.deviations import deviations_seen, deviations_to_classify
@@ -56,24 +46,17 @@ from trialwright.conduct.reads.holds import holds_to_decide
 from trialwright.conduct.reads.kits import Shipment, shipments_coming
 from trialwright.conduct.reads.participants import study_and_protocol, visible, visible_queries
 from trialwright.conduct.reads.reconsents import ReconsentLine, reconsents_due
-from trialwright.conduct.reads.steps import ALWAYS_OPEN, NextStep, next_steps, steps_open
 from trialwright.conduct.reads.unblinding import UnblindingLine, unblindings_to_judge
 from trialwright.conduct.reads.value_reviews import results_to_judge
+from trialwright.conduct.reads.waiting_steps import (
+    StepWaiting,
+    named,
+    own_steps_waiting,
+    steps_waiting,
+)
 from trialwright.ledger import journal
 from trialwright.protocol.forms import Form
 from trialwright.protocol.model import Protocol
-from trialwright.protocol.occurrences import SEPARATOR
-from trialwright.protocol.progress import Place, required_by_steps
-
-_BEFORE_TREATMENT = (State.SCREENED, State.CONSENTED, State.ELIGIBLE, State.RANDOMISED)
-
-
-@dataclass(frozen=True, slots=True)
-class StepWaiting:
-    """A step of a participant that somebody should take: a fixed one, or one of the protocol."""
-
-    code: str
-    step: NextStep | Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +109,7 @@ def waiting_for(by: Actor) -> Waiting:
     visits = _visits(by, Act.PLAN_VISITS)
     queries = visible_queries(by) if may(by, Act.SEE_PARTICIPANTS) else Query.objects.none()
     return Waiting(
-        steps=(*_steps(by, study), *_own_steps(by, study, protocol)),
+        steps=(*steps_waiting(by, study, protocol), *own_steps_waiting(by, study, protocol)),
         overdue=visits.filter(closes__lt=F("today")),
         due=visits.filter(closes__gte=F("today")),
         queries=_those(queries, by, Act.ANSWER_QUERY, QueryStatus.OPEN),
@@ -305,10 +288,10 @@ def _open_forms(by: Actor, protocol: Protocol, forms: list[Form]) -> QuerySet[Vi
         .annotate(number=Count("pk"))
         .values("number")
     )
-    cases = [When(_named([visit]), then=Value(number)) for visit, number in numbers.items()]
+    cases = [When(named([visit]), then=Value(number)) for visit, number in numbers.items()]
     return (
         VisitRecord.objects.filter(
-            _named(numbers), participant__in=visible(by), status=VisitStatus.DONE.value
+            named(numbers), participant__in=visible(by), status=VisitStatus.DONE.value
         )
         .annotate(
             open_forms=Case(*cases, output_field=IntegerField())
@@ -318,62 +301,3 @@ def _open_forms(by: Actor, protocol: Protocol, forms: list[Form]) -> QuerySet[Vi
         .select_related("participant")
         .order_by(F("actual").asc(), "participant__code")
     )
-
-
-def _named(visits: Iterable[str]) -> Q:
-    """Rows of these visits, whatever their occurrence."""
-    found = Q(visit__in=())
-    for key in visits:
-        found |= Q(visit=key) | Q(visit__startswith=key + SEPARATOR)
-    return found
-
-
-def _under(row: Participant, study: Study) -> Protocol:
-    assert study.version is not None  # noqa: S101 - `study_and_protocol` has asked
-    return protocol_for(row, study.version)
-
-
-def _steps(by: Actor, study: Study) -> list[StepWaiting]:
-    if not may(by, Act.SEE_PARTICIPANTS):
-        return []
-    answered = CriterionAnswer.objects.filter(participant=OuterRef("pk"))
-    rows = visible(by).filter(state__in=[state.value for state in _BEFORE_TREATMENT])
-    found = []
-    for row in rows.annotate(assessed=Exists(answered)).order_by("code"):
-        found += [
-            StepWaiting(row.code, step)
-            for step in next_steps(by, row, _under(row, study), assessed=row.assessed)
-            if step not in ALWAYS_OPEN
-        ]
-    return found
-
-
-def _own_steps(by: Actor, study: Study, protocol: Protocol) -> list[StepWaiting]:
-    """The protocol's own steps that this person can take today."""
-    if not any(by.role_among(step.roles) for step in protocol.steps):
-        return []
-    rows = visible(by).exclude(state__in=[*OVER, State.SCREENED])
-    records: dict[Any, list[StepRecord]] = defaultdict(list)
-    for record in StepRecord.objects.filter(participant__in=rows):
-        records[record.participant_id].append(record)
-    visits: dict[Any, list[VisitRecord]] = defaultdict(list)
-    at = {visit for step in protocol.steps for visit in step.at}
-    for visit in VisitRecord.objects.filter(_named(at), participant__in=rows):
-        visits[visit.participant_id].append(visit)
-    now, zones = timezone.now(), zones_of(by.study)
-    people = list(rows.order_by("code"))
-    share_zones(people, zones)
-    met = met_by(people) if required_by_steps(protocol) else {}
-    return [
-        StepWaiting(row.code, place)
-        for row in people
-        for place in steps_open(
-            by,
-            row,
-            _under(row, study),
-            records[row.pk],
-            visits[row.pk],
-            day_of(now, zones.at(row.site)),
-            met.get(row.pk, ()),
-        ).due
-    ]

@@ -5,7 +5,8 @@
 For a study that has closed: the export of its ledger with the restricted chain, and the study's key
 from the custodian. The random numbers that were sealed at activation, with the terms of the
 allocation and what was known of each participant, give each place's arm; it is compared with the
-arm that the ledger says was given. Written from docs/adr/0030 (random numbers) and 0085 (terms).
+arm that the ledger says was given. Written from docs/adr/0030 (random numbers), 0085
+(terms) and 0103 (later allocations).
 Exit code 0: all arms are as recomputed; 1: findings; 2: can't read.
 """
 
@@ -95,30 +96,36 @@ def spread(counts, measure):
 
 def minimised(seed, terms, numbers, strata):
     """Arms that keep the levels even; a biased coin is the same over one factor, the stratum."""
+    arms = []
+    for count, number in enumerate(numbers, 1):
+        arms.append(minimised_next(seed, terms, arms, strata[:count], number))
+    return arms
+
+
+def minimised_next(seed, terms, given, strata, number):
+    """The arm of the last of these strata, at a place; the others were given these arms."""
     ratio, chance = terms["ratio"], Fraction(terms["probability"])
     coin = terms["kind"] == "biased_coin"
-    profiles = [(stratum,) if coin else tuple(stratum.split("/")) for stratum in strata]
-    every, arms = range(1, len(ratio) + 1), []
-    for number, profile in zip(numbers, profiles):
-        left = {}
-        for arm in every:
-            total = Fraction(0)
-            for f, level in enumerate(profile):
-                counts = [0] * len(ratio)
-                counts[arm - 1] = 1
-                for other, given in zip(profiles, arms):
-                    counts[given - 1] += other[f] == level
-                scaled = [Fraction(count, part) for count, part in zip(counts, ratio)]
-                total += terms["weights"][f] * spread(scaled, terms["measure"])
-            left[arm] = total
-        least = [arm for arm in every if left[arm] == min(left.values())]
-        others = [arm for arm in every if arm not in least]
-        stream = Stream(seed, terms["specification"], str(number - 1))
-        taken = least
-        if others and stream.below(chance.denominator) >= chance.numerator:
-            taken = others
-        arms.append(stream.among(taken, ratio))
-    return arms
+    *profiles, profile = [(each,) if coin else tuple(each.split("/")) for each in strata]
+    every = range(1, len(ratio) + 1)
+    left = {}
+    for arm in every:
+        total = Fraction(0)
+        for f, level in enumerate(profile):
+            counts = [0] * len(ratio)
+            counts[arm - 1] = 1
+            for other, taken in zip(profiles, given):
+                counts[taken - 1] += other[f] == level
+            scaled = [Fraction(count, part) for count, part in zip(counts, ratio)]
+            total += terms["weights"][f] * spread(scaled, terms["measure"])
+        left[arm] = total
+    least = [arm for arm in every if left[arm] == min(left.values())]
+    others = [arm for arm in every if arm not in least]
+    stream = Stream(seed, terms["specification"], str(number - 1))
+    among = least
+    if others and stream.below(chance.denominator) >= chance.numerator:
+        among = others
+    return stream.among(among, ratio)
 
 
 def recorded(export, key):
@@ -159,6 +166,56 @@ def compared(source, places):
     lists = defaultdict(list)
     for place in sorted(places, key=lambda place: int(place["place"])):
         lists[place["list_name"]].append(place)
+    again = [(each, lists.pop(each["key"] + ":", [])) for each in source.get("again", ())]
+    held = {
+        place["participant_id"]: int(place["arm"])
+        for taken in lists.values()
+        for place in taken
+        if place.get("participant_id")
+    }
+    findings = entered(seed, terms, source["lists"], lists) if terms else []
+    for each, taken in again:
+        findings += allocated_again(each, taken, held)
+        held |= {place["participant_id"]: int(place["arm"]) for place in taken}
+    return findings
+
+
+def allocated_again(again, places, held):
+    """The same of an allocation at a later epoch: who isn't meant keeps the arm held before."""
+    seed, terms, findings, drawn = bytes.fromhex(again["seed"]), again["terms"], [], []
+    for number, place in enumerate(places, 1):
+        here, stratum = int(place["place"]), place.get("stratum") or ""
+        before = held[place["participant_id"]]
+        arm = before
+        if stratum != "-" and (not again["among"] or before in again["among"]):
+            arm = next_again(seed, terms, drawn, stratum, here, here - number)
+            drawn.append((stratum, int(place["arm"])))
+        if int(place["arm"]) != arm:
+            findings.append(
+                f"{again['key']!r}, place {here}: arm {place['arm']} was given, and arm {arm} is "
+                "what follows"
+            )
+    return findings
+
+
+def next_again(seed, terms, drawn, stratum, place, lost):
+    """The arm of the next one who is allocated again, after those drawn so far."""
+    own = terms.get("arms") or list(range(1, len(terms["ratio"]) + 1))
+    if terms["kind"] == "none":
+        return own[0]
+    if terms["kind"] == "blocks":
+        taken = lost + sum(other == stratum for other, _arm in drawn)
+        return own[blocks(seed, terms, stratum, taken + 1)[taken] - 1]
+    if terms["kind"] == "simple":
+        return own[simple(seed, terms, [place])[0] - 1]
+    given = [own.index(arm) + 1 for _other, arm in drawn]
+    strata = [*(other for other, _arm in drawn), stratum]
+    return own[minimised_next(seed, terms, given, strata, place) - 1]
+
+
+def entered(seed, terms, lengths, lists):
+    """The same of the allocation by which participants enter."""
+    own = terms.get("arms") or list(range(1, len(terms["ratio"]) + 1))
     findings = []
     for name, taken in sorted(lists.items()):
         numbers = [int(place["place"]) for place in taken]
@@ -166,14 +223,15 @@ def compared(source, places):
             findings.append(f"list {name!r}: places are missing or there twice")
         strata = [place.get("stratum") or "" for place in taken]
         if terms["kind"] == "blocks":
-            found = blocks(seed, terms, name, source["lists"][name])
+            found = blocks(seed, terms, name, lengths[name])
         elif terms["kind"] == "simple":
             found = simple(seed, terms, numbers)
         else:
             found = minimised(seed, terms, numbers, strata)
         if len(found) != len(taken):
             findings.append(f"list {name!r} has {len(taken)} places, and {len(found)} were made")
-        for place, arm in zip(taken, found):
+        for place, drawn in zip(taken, found):
+            arm = own[drawn - 1]
             if int(place["arm"]) != arm:
                 findings.append(
                     f"list {name!r}, place {place['place']}: arm {place['arm']} was given, and the "

@@ -44,7 +44,8 @@ def _by_product(told: ReportContext, kits: Kits) -> Table:
 def _planned(told: ReportContext, kit: Kit) -> str | None:
     """The product that the participant's arm is given at the visit of a kit."""
     assert told.sealed is not None  # noqa: S101 - asked before
-    arms = {each.participant: each.arm for each in told.sealed.assignments}
+    made = {each.key for each in told.protocol.allocations_by(kit.visit)} if kit.visit else set()
+    arms = {each.participant: each.arm_after(made) for each in told.sealed.assignments}
     key = arms.get(kit.participant, told.protocol.arms[0].key)
     return product_at(told.protocol, told.protocol.arm(key), kit.visit)
 

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import date
 
 from trialwright.analysis.cut import RANDOMISED
-from trialwright.analysis.flow import Flow
+from trialwright.analysis.flow import Flow, paths
 from trialwright.analysis.outcomes import Outcome
 from trialwright.protocol.model import EndpointKind
 from trialwright.report.context import ReportContext
@@ -36,6 +36,7 @@ def participants_section(told: ReportContext, flow: Flow, found: tuple[Outcome, 
             ),
             _sites(told),
             *_epochs(told),
+            *_allocations(told),
             _flow(told, flow, found),
         ),
     )
@@ -92,6 +93,27 @@ def _epochs(told: ReportContext) -> tuple[Table, ...]:
     ]
     title = Column(words("col_epoch"), share=1)
     return (Table(words("table_epochs"), (title, *heads), tuple(rows)),)
+
+
+def _allocations(told: ReportContext) -> tuple[Table, ...]:
+    """Of how many each later allocation was made; by path where arms may be shown."""
+    words, later = told.words, told.protocol.later_allocations
+    if not later:
+        return ()
+    names = [told.text(each.label) if each.label else each.key for each in later]
+    title = words("table_allocations")
+    if told.sealed is None:
+        made = [sum(bool(p.at(each.milestone)) for p in told.cut.participants) for each in later]
+        rows = [Row((name, str(count))) for name, count in zip(names, made, strict=True)]
+        heads = (Column(words("col_allocation"), share=1), Column(words("col_made"), "right"))
+        return (Table(title, heads, tuple(rows)),)
+    ways = paths(told.sealed, [e.key for e in later], [arm.key for arm in told.protocol.arms])
+    rows = [
+        Row((*(told.arm(arm) if arm else "–" for arm in way.arms), str(way.count))) for way in ways
+    ]
+    columns = [Column(words("col_first_arm"), share=1), *(Column(n, share=1) for n in names)]
+    columns.append(Column(words("col_made"), "right"))
+    return (Table(title, tuple(columns), tuple(rows), (words("allocations_note"),)),)
 
 
 def _sites(told: ReportContext) -> Table:

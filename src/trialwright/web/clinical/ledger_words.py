@@ -51,6 +51,7 @@ ACTIONS: dict[str, Promise] = {
     "assess_eligibility": _("eligibility assessed"),
     "confirm_eligibility": _("eligibility confirmed"),
     "randomise": _("randomised"),
+    "randomise_again": _("allocated at a later epoch"),
     "record_step": _("step recorded"),
     "list_kits": _("kits listed"),
     "send_kits": _("kits sent to a site"),

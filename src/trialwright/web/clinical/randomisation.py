@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from trialwright.conduct.actions import randomising
 from trialwright.conduct.allocating import Choice
 from trialwright.conduct.reads.randomisation import ToRandomise, to_randomise
-from trialwright.conduct.refusals import NotFound
 from trialwright.conduct.requirements import words_of
 from trialwright.protocol.allocation_kinds import AllocationKind
 from trialwright.protocol.requirements import Requirement
@@ -21,23 +20,22 @@ from trialwright.web.components import Link, Row
 def randomise_page(frame: Frame, code: str) -> HttpResponse:
     """Randomise. Nobody learns the arm by this."""
     told = to_randomise(frame.actor, code)
-    if frame.protocol.allocation is None:
-        raise NotFound
     post = frame.request.POST
     choice = Choice(post.get("arm", ""), post.get("why", "")) if told.chosen_by else None
     signed = signing.signed_by(
         frame,
-        lambda _hash: randomising.randomise(
-            by=frame.actor, code=code, despite=post.get("despite", ""), choice=choice
-        ),
+        lambda _hash: _act(frame, told, post.get("despite", ""), choice),
     )
     if signed.signed:
-        messages.success(frame.request, _("The participant is randomised."))
+        done = _("The participant is randomised.")
+        if told.allocation.at is not None:
+            done = _("The allocation is made.")
+        messages.success(frame.request, done)
         return redirect(f"{frame.href}/participants/{code}")
     lacking = told.lacking
     context = frame.about(
         told.participant,
-        _("Randomise {code}").format(code=code),
+        _heading(frame, told),
         crumbs=[],
         sections=[(_("Before you randomise"), _rows(frame, told))],
         statement=_statement(frame, told),
@@ -54,10 +52,30 @@ def randomise_page(frame: Frame, code: str) -> HttpResponse:
     return render(frame.request, "web/randomise.html", context, status=signed.status)
 
 
+def _act(frame: Frame, told: ToRandomise, despite: str, choice: Choice | None) -> None:
+    by, code = frame.actor, told.participant.code
+    if told.allocation.at is not None:
+        randomising.randomise_again(by=by, code=code)
+    else:
+        randomising.randomise(by=by, code=code, despite=despite, choice=choice)
+
+
+def _heading(frame: Frame, told: ToRandomise) -> str:
+    label, code = told.allocation.label, told.participant.code
+    if told.allocation.at is None or label is None:
+        return _("Randomise {code}").format(code=code)
+    return _("{allocation}: {code}").format(allocation=label.in_language(frame.language), code=code)
+
+
 def _statement(frame: Frame, told: ToRandomise) -> str:
     """What will happen, as the kind of allocation has it."""
-    allocation = frame.protocol.allocation
-    kind = allocation.kind if allocation else AllocationKind.NONE
+    kind = told.allocation.kind
+    if told.allocation.at is not None:
+        return _(
+            "Everybody takes this step at this point, and it can't be undone. Whether the "
+            "participant gets another arm or keeps theirs follows from what is sealed, and is "
+            "shown only to whom the protocol names."
+        )
     if told.chosen_by and not told.arms:
         role = frame.protocol.roles.label(told.chosen_by, frame.language)
         return _("The role “{role}” chooses the arm. Ask somebody who holds it.").format(role=role)
@@ -71,6 +89,8 @@ def _statement(frame: Frame, told: ToRandomise) -> str:
             "The participant gets the arm that the protocol's rule gives by the values entered, "
             "and this can't be undone. The arm is shown only to whom the protocol names."
         )
+    if kind is AllocationKind.NONE:
+        return _("All participants enter by this one arm, and this can't be undone.")
     if not kind.has_list:
         return _(
             "The participant's arm is drawn now, and this can't be undone. The arm is shown only "
@@ -85,6 +105,8 @@ def _statement(frame: Frame, told: ToRandomise) -> str:
 def _button(told: ToRandomise) -> str:
     if told.chosen_by:
         return _("Allocate") if told.arms else ""
+    if told.allocation.at is not None or told.allocation.kind is AllocationKind.NONE:
+        return _("Allocate")
     return _("Randomise")
 
 

@@ -16,6 +16,7 @@ _STEP_WORDS: dict[NextStep, Promise | str] = {
     NextStep.CONFIRM: _("Confirm eligibility"),
     NextStep.ASSESS: _("Eligibility, criterion by criterion"),
     NextStep.RANDOMISE: _("Randomise"),
+    NextStep.AGAIN: _("Make the allocation that is due"),
     NextStep.FAIL: _("Record a screening failure"),
     NextStep.CHANGE: _("Record discontinuation"),
 }
@@ -25,6 +26,7 @@ STEP_PLACES = {
     NextStep.CONFIRM: "eligibility/sign",
     NextStep.ASSESS: "eligibility",
     NextStep.RANDOMISE: "randomise",
+    NextStep.AGAIN: "randomise",
     NextStep.FAIL: "screen-failure",
     NextStep.CHANGE: "participation",
 }

@@ -24,7 +24,8 @@ from trialwright.conduct.reads.people import enter
 from trialwright.conduct.reads.reconsents import ReconsentLine
 from trialwright.conduct.reads.steps import NextStep
 from trialwright.conduct.reads.unblinding import UnblindingLine
-from trialwright.conduct.reads.waiting import StepWaiting, Waiting, waiting_for
+from trialwright.conduct.reads.waiting import Waiting, waiting_for
+from trialwright.conduct.reads.waiting_steps import StepWaiting
 from trialwright.conduct.reconsenting import Reconsent
 from trialwright.conduct.refusals import NotFound
 from trialwright.web import dates

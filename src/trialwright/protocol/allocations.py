@@ -1,0 +1,96 @@
+"""How participants come to their arms: what one allocation of the file says."""
+
+from dataclasses import dataclass
+
+from trialwright.protocol.allocation_kinds import AllocationKind, ArmRule, Imbalance
+from trialwright.protocol.basics import Text
+from trialwright.protocol.expression import Expression
+
+ENTRY = "allocation"
+"""The key of the one allocation of a file that has no others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of a stratification factor."""
+
+    key: str
+    label: Text
+    when: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A stratification factor: a participant has the first level whose `when` is true."""
+
+    key: str
+    label: Text
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunIn:
+    """The first participants: unstratified, in blocks of one size, treated some days apart."""
+
+    participants: int
+    block_size: int
+    days_apart: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A gate: once `participants` are treated, nobody is randomised until each of them has been
+    watched for `after_days`, and the role `seen_by` has signed that it has seen their results."""
+
+    participants: int
+    after_days: int
+    seen_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """How participants get their arms: at the beginning, or again `at` a later epoch.
+
+    arms: the numbers of the arms that it leads to; `ratio` follows their order. among: of a later
+    one, the numbers of the arms that participants are allocated again from, all if empty; when:
+    who of them. Everybody else keeps their arm, by the same steps.
+
+    probability: of a biased coin or of minimisation, that an arm which is behind is taken, as a
+    fraction. weights: of minimisation, one for each factor. by: the role that chooses. rules: of an
+    allocation by rule, the first that is true counts.
+    """
+
+    ratio: tuple[int, ...]
+    block_sizes: tuple[int, ...]
+    factors: tuple[Factor, ...]
+    run_in: RunIn | None
+    line: int
+    pause_after: Pause | None = None
+    kind: AllocationKind = AllocationKind.BLOCKS
+    probability: str = "1"
+    weights: tuple[int, ...] = ()
+    measure: Imbalance = Imbalance.RANGE
+    by: str = ""
+    rules: tuple[ArmRule, ...] = ()
+    key: str = ENTRY
+    label: Text | None = None
+    arms: tuple[int, ...] = ()
+    at: str | None = None
+    among: tuple[int, ...] = ()
+    when: Expression | None = None
+
+    @property
+    def milestone(self) -> str:
+        """The name under which steps come after a later allocation."""
+        return f"allocation {self.key}"
+
+    def least_days(self, participants: int) -> int:
+        """Days from the first treatment to the last that days apart and the pause take at least."""
+        apart, first, pause = 0, 1, self.pause_after
+        if self.run_in:
+            apart, first = self.run_in.days_apart, self.run_in.participants
+        days = (min(first, participants) - 1) * apart
+        if pause and pause.participants < participants:
+            in_run_in = pause.participants < first
+            days += max(0, pause.after_days - (apart if in_run_in else 0))
+        return days
