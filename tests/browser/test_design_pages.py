@@ -22,6 +22,10 @@ ADDRESSES = {
     "design-allocation": "/design/allocation?b.kind=minimisation",
     "design-two-arms": "/design/two-arms",
     "design-sequential": "/design/sequential",
+    "design-blrm": "/design?a.kind=blrm&a.doses=3&a.max_participants=12",
+    "design-survival": "/design/survival?b.kind=survival&b.trial.ratio=2",
+    "design-multi-arm": "/design/multi-arm",
+    "design-sample-size": "/design/sample-size?b.kind=believed-means&c.kind=means",
     "design-selection": "/design/selection",
     "design-adaptive": "/design/adaptive?b.kind=response-adaptive&b.strength=0",
 }
@@ -81,6 +85,15 @@ def test_a_true_rate_slides_and_the_doses_bring_their_rates_along(page: Page) ->
     expect(box).to_have_value("0.08, 0.15, 0.3, 0.5, 0.70, 0.90")
     expect(page.locator("#answer th").filter(has_text="Dose 6").first).to_be_visible()
     accessible(page)
+
+
+def test_an_effect_slides_below_zero(page: Page) -> None:
+    page.goto("/design/multi-arm")
+    slider = page.get_by_role("slider", name=re.compile("Scenario 1: True effects.*1$"))
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#rates-1")).to_have_value("-0.01, 0, 0")
+    expect(page.locator("#answer")).to_contain_text("-0.01")
 
 
 def test_the_answer_is_shared_by_its_address(

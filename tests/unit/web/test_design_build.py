@@ -299,7 +299,7 @@ def test_effects_of_arms_may_be_below_zero_and_rates_may_not() -> None:
 
 def test_a_logistic_regression_has_amounts_that_double_unless_it_is_told_others() -> None:
     usual = made("a.kind=blrm&a.doses=4").designs["a"]
-    assert (usual.model.doses, usual.model.reference) == ((1, 2, 4, 8), 2)
+    assert (usual.model.doses, usual.model.reference) == ((1, 2, 4, 8), 8)
     told = made("a.kind=blrm&a.model.doses=5,10,30&a.model.reference=30").designs["a"]
     assert (told.model.doses, told.model.reference) == ((5, 10, 30), 30)
     problem = made("a.kind=blrm&a.model.prior_sd=0,1").problems

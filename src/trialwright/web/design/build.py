@@ -144,7 +144,7 @@ def planned(kind: Kind, entries: Sequence[Entry]) -> Made:
 
 def doubling(kind: Kind, entries: Sequence[Entry]) -> Made:
     """A logistic regression whose doses, where no amounts are given, each are twice the one below,
-    the middle one being the reference."""
+    the highest one being the reference."""
     by_key = {entry.key: entry for entry in entries}
     doses = _number(by_key["doses"], int)
     model = by_key["model"].value
@@ -158,7 +158,7 @@ def doubling(kind: Kind, entries: Sequence[Entry]) -> Made:
     elif isinstance(given.value, Listing):
         amounts = [each for each in given.value.items if isinstance(each, Scalar)]
     if not any(entry.key == "reference" for entry in inner) and amounts:
-        inner.append(Entry("reference", amounts[(len(amounts) - 1) // 2], line))
+        inner.append(Entry("reference", amounts[-1], line))
     return plain(kind, [*kept, Entry("model", Block(tuple(inner), 1), 1)])
 
 

@@ -110,12 +110,12 @@ def _blrm() -> tuple[Field, ...]:
         Field("model.cuts", _("Target interval of the DLT rate"), "0.16, 0.33", "list"),
         Field("model.prior_mean", _("Prior means: log odds at the reference, log slope"), "-1, 0",
               "list"),
-        Field("model.prior_sd", _("Prior standard deviations"), "2, 1", "list", high=10),
+        Field("model.prior_sd", _("Prior standard deviations"), "1.5, 0.7", "list", high=10),
         Field("model.correlation", _("Prior correlation"), "0", low=-0.95, high=0.95).folded("0"),
         Field("model.doses", _("Amounts"), "", "list", high=1e6,
               hint=_("Empty: each twice the one below"), extra=True),
         Field("model.reference", _("Reference amount"), "", low=0.001, high=1e6,
-              hint=_("Empty: the middle dose"), extra=True),
+              hint=_("Empty: the highest dose"), extra=True),
     )  # fmt: skip
 
 

@@ -3,7 +3,9 @@
 (() => {
   const form = document.getElementById("design");
   if (!form) return;
-  const CLOSE = 0.99;
+  const LOW = Number(form.dataset.low), HIGH = Number(form.dataset.high);
+  // No rate is certain.
+  const CLOSE = HIGH === 1 ? 0.99 : HIGH;
 
   const changed = (box) => box.dispatchEvent(new Event("input", { bubbles: true }));
   const labelOf = (box) => form.querySelector(`label[for="${box.id}"]`)?.textContent.trim() ?? "";
@@ -30,7 +32,7 @@
   };
 
   const ratesOf = (box) => box.value.split(",").map((part) => part.trim()).filter(Boolean);
-  const isRates = (rates) => rates.length > 0 && rates.every((rate) => Number(rate) >= 0 && Number(rate) <= 1);
+  const isRates = (rates) => rates.length > 0 && rates.every((rate) => Number(rate) >= LOW && Number(rate) <= HIGH);
 
   const rated = (box) => {
     box.parentElement.querySelector(".sliders")?.remove();
@@ -39,7 +41,7 @@
     const group = document.createElement("div");
     group.className = "sliders";
     rates.forEach((rate, i) => {
-      const range = slider(0, CLOSE, 0.01, rate, `${labelOf(box)}, ${form.dataset.dose} ${i + 1}`);
+      const range = slider(LOW, CLOSE, 0.01, rate, `${labelOf(box)}, ${form.dataset.dose} ${i + 1}`);
       range.addEventListener("input", (event) => {
         event.stopPropagation();
         const now = ratesOf(box);
