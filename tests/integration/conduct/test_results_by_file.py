@@ -252,6 +252,11 @@ def test_a_preview_costs_no_more_statements_with_more_rows(
     with django_assert_max_num_queries(30) as spent:  # type: ignore[operator]
         preview(manager(world), few)
         count = len(spent)
-    many = take(world, "".join(f"{code},x,Baseline,{t},98,g/L\n" for t in ("HGB", "PLT") * 200))
+    others = [world.consented() for _each in range(3)]
+    for other in others:
+        world.visited(other, "screening")
+    tests = ("HGB", "PLT", "Crea") * 50
+    rows = "".join(f"{who},x,Baseline,{t},98,g/L\n" for who in (code, *others) for t in tests)
+    many = take(world, rows)
     with django_assert_max_num_queries(count):  # type: ignore[operator]
         preview(manager(world), many)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from trialwright.accounts.policy import Act, Actor, may, role_to_import
 from trialwright.accounts.reads import names_of
 from trialwright.conduct.acting import protocol_for, protocol_of
-from trialwright.conduct.clock import day_of, zone_of
+from trialwright.conduct.clock import day_of, zones_of
 from trialwright.conduct.completing import say
 from trialwright.conduct.locks import place_of, require_unlocked
 from trialwright.conduct.models import (
@@ -195,7 +195,7 @@ class _Beside:
     """What is stored of the participants that a file names, each kind in one statement."""
 
     def __init__(self, by: Actor, study: Study, lines: list[ResultLine]) -> None:
-        self.by, self.study = by, study
+        self.by, self.study, self.zones = by, study, zones_of(study.identifier)
         codes = {line.participant for line in lines}
         rows = list(visible(by).filter(code__in=codes))
         self.people: dict[str, Participant] = {row.code: row for row in rows}
@@ -278,7 +278,7 @@ class _Beside:
         form = protocol.form(form_key)
         held = self.values.get(entry.pk, {}) if entry else {}
         closed = self._closed(participant, protocol, visit, form, entry)
-        today = day_of(timezone.now(), zone_of(participant))
+        today = day_of(timezone.now(), self.zones.at(participant.site))
         results = []
         by_item = sorted(lines, key=lambda each: each.place)
         for place, same in groupby(by_item, key=lambda each: each.place):
