@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conduct', '0031_laboratory'),
+        ('conduct', '0032_results'),
     ]
 
     operations = [
