@@ -11,7 +11,7 @@ from uuid import UUID
 
 from trialwright.protocol.forms import Form
 from trialwright.protocol.model import Protocol
-from trialwright.protocol.roles import Act, Roles
+from trialwright.protocol.roles import OF_PRODUCTS, Act, Roles
 
 __all__ = [
     "INSTALLATION_ROLE",
@@ -22,6 +22,7 @@ __all__ = [
     "may",
     "may_see_form",
     "role_to_complete",
+    "role_to_confirm_notice",
     "role_to_decide_hold",
     "role_to_end_clock",
     "role_to_identify",
@@ -30,7 +31,9 @@ __all__ = [
     "role_to_receive_kits",
     "role_to_review_results",
     "role_to_see_arm",
+    "role_to_see_products",
     "role_to_sign",
+    "role_to_stop_lot",
     "role_to_supply_kits",
 ]
 
@@ -183,6 +186,32 @@ def role_to_receive_kits(actor: Actor, protocol: Protocol, site: str | None) -> 
     """The role under which they receive a site's kits and take them back, or None; without a site
     in question, those of any."""
     return actor.role_among(protocol.kits.received_by, site) if protocol.kits else None
+
+
+def role_to_see_products(actor: Actor) -> str | None:
+    """The role under which they see which product was given to whom, or None: whoever has to do
+    with products, and whoever reports safety and may see arms."""
+    roles = actor.roles
+    seeing = frozenset().union(*(roles.who_may(act) for act in OF_PRODUCTS))
+    return actor.role_among(
+        seeing | (roles.who_may(Act.REPORT_SAFETY) & roles.who_may(Act.SEE_ARM))
+    )
+
+
+def role_to_stop_lot(actor: Actor) -> str | None:
+    """The role under which they fail or recall a lot, or exclude a donor, or None: whoever records
+    or releases lots, and whoever reports safety and sees what was given."""
+    roles = actor.roles
+    reporting = roles.who_may(Act.REPORT_SAFETY) & roles.who_may(Act.SEE_ARM)
+    deciding = roles.who_may(Act.RELEASE_LOTS) | roles.who_may(Act.RECORD_LOTS)
+    return actor.role_among(deciding | reporting)
+
+
+def role_to_confirm_notice(actor: Actor, site: str) -> str | None:
+    """The role under which the treating doctor confirms what they were told of a product, or None:
+    who judges events at the site, else who signs the protocol there."""
+    roles = actor.roles.who_may(Act.JUDGE_EVENTS) or actor.roles.who_may(Act.SIGN_PROTOCOL)
+    return actor.role_among(roles, site)
 
 
 def role_to_see_arm(

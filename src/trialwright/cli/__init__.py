@@ -13,6 +13,7 @@ from trialwright.cli import (
     doctor,
     ledger,
     people,
+    product,
     protocol,
     registry,
     safety,
@@ -46,6 +47,7 @@ app.command()(backup.restore)
 app.add_typer(backup.app, name="backup")
 app.add_typer(design.app, name="design")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(product.app, name="product")
 app.add_typer(protocol.app, name="protocol")
 app.add_typer(registry.app, name="registry")
 app.add_typer(study.app, name="study")

@@ -100,6 +100,22 @@ AUDITED = (
     _audited("cut", m.DataCut, "study_id"),
     _audited("kit_batch", m.KitBatch, "study_id", without=("sealed",)),
     _audited("kit", m.Kit, "study_id", without=("sealed",)),
+    # What becomes of a product at a minute could tell who was given it: all of it is sealed.
+    _audited("donor", m.Donor, "study_id", sealed=None),
+    _audited("lot", m.Lot, "study_id", sealed=None),
+    _audited("lot_donor", m.LotDonor, "lot__study_id", sealed=None),
+    _audited("lot_component", m.LotComponent, "lot__study_id", sealed=None),
+    _audited("product_result", m.ProductResult, "study_id", sealed=None),
+    _audited("lot_decision", m.LotDecision, "lot__study_id", sealed=None),
+    _audited("container", m.Container, "study_id", sealed=None),
+    _audited(
+        "container_move",
+        m.ContainerMove,
+        "study_id",
+        without=("study_id", "container_id", "number", "sealed"),
+    ),
+    _audited("bedside_check", m.BedsideCheck, "study_id", without=("study_id", "number", "sealed")),
+    _audited("product_notice", m.ProductNotice, "study_id", without=("sealed",)),
     _audited("hold", m.Hold, "study_id", without=("sealed",)),
     _audited("hold_decision", m.HoldDecision, "study_id", without=("sealed",)),
     _audited("hold_signature", m.HoldSignature, "study_id", without=("sealed",)),
@@ -190,6 +206,9 @@ _WITH_DETAILS: tuple[type[Model], ...] = (
     m.UnplannedUnblinding,
     m.KitBatch,
     m.Kit,
+    m.ContainerMove,
+    m.BedsideCheck,
+    m.ProductNotice,
 )
 
 

@@ -1,11 +1,13 @@
 """Note a protocol deviation: the same for the system and for a person."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db.models import Max
 
 from trialwright.conduct.acting import ActionContext
-from trialwright.conduct.models import Deviation
+from trialwright.conduct.clock import day_of, midnight, zones_of
+from trialwright.conduct.models import Deviation, Participant
 from trialwright.conduct.models.deviations import DeviationKind
 
 
@@ -29,10 +31,9 @@ def note(
     )
     if subject and same.exists():
         return None
-    last = Deviation.objects.filter(study=scene.study).aggregate(last=Max("number"))["last"]
     deviation = Deviation(
         study=scene.study,
-        number=(last or 0) + 1,
+        number=_next_number(scene),
         participant=scene.participant,
         kind=kind.value,
         subject=subject,
@@ -44,3 +45,30 @@ def note(
     )
     scene.record(deviation)
     return deviation
+
+
+def note_all(
+    scene: ActionContext, kind: DeviationKind, participants: Collection[Participant]
+) -> None:
+    """Record a deviation of each of these participants by the day alone, without a word."""
+    first = _next_number(scene)
+    zones = zones_of(scene.study.identifier)
+    scene.record_all(
+        [
+            Deviation(
+                study=scene.study,
+                number=number,
+                participant=each,
+                kind=kind.value,
+                on=day_of(scene.at, zones.at(each.site)),
+                recorded_at=midnight(scene.at, zones.at(each.site)),
+                recorded_by=scene.by.person_id,
+            )
+            for number, each in enumerate(participants, start=first)
+        ]
+    )
+
+
+def _next_number(scene: ActionContext) -> int:
+    last = Deviation.objects.filter(study=scene.study).aggregate(last=Max("number"))["last"]
+    return (last or 0) + 1

@@ -18,6 +18,7 @@ from trialwright.protocol.allocations import Allocation
 from trialwright.protocol.kits import hides_products, product_at
 from trialwright.protocol.model import Arm, Protocol
 from trialwright.protocol.occurrences import name_of
+from trialwright.protocol.steps import Dispenses
 
 
 def product_of(kit: Kit) -> str:
@@ -65,7 +66,7 @@ def require_stock(context: ActionContext, allocation: Allocation, skipped: Colle
     places = [
         visit
         for step in protocol.steps
-        if step.dispenses
+        if step.dispenses is Dispenses.KIT
         for visit in step.at or ("",)
         if allocation.at is None or protocol.visit(visit).epoch == allocation.at
     ]

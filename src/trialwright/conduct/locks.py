@@ -8,7 +8,17 @@ from django.utils.translation import gettext_lazy as _
 from trialwright.conduct.models import Lock, LockLevel, Participant, Study
 from trialwright.conduct.refusals import ActionRefused
 
-AFTER_CLOSING = frozenset({"cut_data", "see_arm", "see_identity", "find_identity"})
+_OF_LATE_NEWS = frozenset(
+    {
+        "record_product_result",
+        "exclude_donor",
+        "decide_lot",
+        "confirm_product_notice",
+        "record_product_call",
+    }
+)
+"""What a product brings to light late: no data of a participant, and it ends with no study."""
+AFTER_CLOSING = _OF_LATE_NEWS | {"cut_data", "see_arm", "see_identity", "find_identity"}
 """What is still done in a study that is closed."""
 ASKS_OR_SIGNS = frozenset(
     {
@@ -23,7 +33,7 @@ ASKS_OR_SIGNS = frozenset(
     }
 )
 """What changes no data: a freeze lets it, a lock doesn't."""
-_READS = frozenset({"see_arm", "see_identity", "find_identity"})
+_READS = _OF_LATE_NEWS | {"see_arm", "see_identity", "find_identity"}
 
 
 @dataclass(frozen=True, slots=True)

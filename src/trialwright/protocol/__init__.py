@@ -33,9 +33,7 @@ from trialwright.protocol.model import (
     EndpointKind,
     IntercurrentEvent,
     Population,
-    Product,
     Protocol,
-    ReleaseTest,
     Strategy,
 )
 from trialwright.protocol.nodes import (
@@ -44,6 +42,10 @@ from trialwright.protocol.nodes import (
     Listing,
     Node,
     Scalar,
+)
+from trialwright.protocol.products import (
+    Product,
+    ReleaseTest,
 )
 from trialwright.protocol.steps import (
     Milestone,

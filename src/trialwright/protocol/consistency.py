@@ -6,8 +6,9 @@ from trialwright.protocol.cycles import Cycle
 from trialwright.protocol.dependencies import placed
 from trialwright.protocol.epochs import Epoch
 from trialwright.protocol.forms import CodeList, Form, Item, ItemType
-from trialwright.protocol.model import Arm, Product, Protocol
+from trialwright.protocol.model import Arm, Protocol
 from trialwright.protocol.problems import Problem
+from trialwright.protocol.products import Product
 from trialwright.protocol.read_forms import MISSING_REASONS
 from trialwright.protocol.steps import Milestone
 from trialwright.protocol.typecheck import suggestion
@@ -255,7 +256,7 @@ def unused_problems(
     counted |= {key for epoch in epochs for key in (epoch.starts, *epoch.ends)}
     steps = {anchor.key for anchor in anchors if anchor.step == Milestone.CONSENT}
     items = [item for form in forms for item in form.items]
-    items += [test.item for product in products for test in product.release]
+    items += [test.item for each in products for test in (*each.release, *each.donor_tests)]
     lists = {item.code_list.key for item in items if item.code_list} | {MISSING_REASONS}
     yield from _unused(forms, {key for visit in visits for key in visit.forms}, "form", "a visit")
     yield from _unused(anchors, counted | steps, "anchor", "a visit")

@@ -13,8 +13,9 @@ from trialwright.messages.message import Joined
 from trialwright.protocol.basics import UnknownKeyError
 from trialwright.protocol.expression import Expression, ExpressionError, parse
 from trialwright.protocol.forms import Item
-from trialwright.protocol.model import Product, Protocol
+from trialwright.protocol.model import Protocol
 from trialwright.protocol.occurrences import key_of
+from trialwright.protocol.products import Product
 from trialwright.protocol.terms import (
     Absent,
     Among,

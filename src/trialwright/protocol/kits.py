@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from trialwright.protocol.problems import Problem
 from trialwright.protocol.roles import CHOOSES, Act, Knows
+from trialwright.protocol.steps import Dispenses
 
 if TYPE_CHECKING:
     from trialwright.protocol.model import Arm, Protocol
@@ -52,7 +53,7 @@ def hides_products(protocol: "Protocol") -> bool:
 def kit_problems(protocol: "Protocol") -> Iterator[Problem]:
     """Kits that nobody could list, receive or hand out, or that would tell an arm."""
     kits = protocol.kits
-    steps = [step for step in protocol.steps if step.dispenses]
+    steps = [step for step in protocol.steps if step.dispenses is Dispenses.KIT]
     if kits is None:
         for step in steps:
             message = f"The step `{step.key}` dispenses kits, and the file has no `kits`"

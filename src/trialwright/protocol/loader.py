@@ -24,6 +24,7 @@ from trialwright.protocol.later_allocations import later_problems
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.nodes import Block, Listing, Scalar
 from trialwright.protocol.problems import Problem, ProtocolFileError
+from trialwright.protocol.products import product_problems
 from trialwright.protocol.provenance import (
     Provenance,
     Reading,
@@ -47,6 +48,7 @@ from trialwright.protocol.read_plan import (
     read_enrolment,
     read_visits,
 )
+from trialwright.protocol.read_products import read_products
 from trialwright.protocol.read_requirements import read_before
 from trialwright.protocol.read_roles import read_roles
 from trialwright.protocol.read_simulation import read_simulation
@@ -56,7 +58,6 @@ from trialwright.protocol.read_trial import (
     read_arms,
     read_endpoints,
     read_populations,
-    read_products,
 )
 from trialwright.protocol.requirements import names_of
 from trialwright.protocol.settling import Settler
@@ -288,6 +289,7 @@ def _check_whole(reading: Reading, protocol: Protocol, root: Block) -> None:
     reading.problems.extend(before_problems(protocol))
     reading.problems.extend(kit_problems(protocol))
     reading.problems.extend(laboratory_problems(protocol))
+    reading.problems.extend(product_problems(protocol))
     reading.problems.extend(form_problems(protocol.roles, forms))
     reading.problems.extend(allocation_problems(protocol))
     reading.problems.extend(arm_visit_problems(protocol))

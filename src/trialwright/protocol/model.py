@@ -8,7 +8,6 @@ Arms are numbered from 1. A reference names an item as `visit.form.item`.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
 from enum import StrEnum
 
 from trialwright.protocol.allocations import Allocation
@@ -26,6 +25,7 @@ from trialwright.protocol.laboratory import Laboratory
 from trialwright.protocol.nodes import Block
 from trialwright.protocol.occurrences import occurrence_of
 from trialwright.protocol.problems import Note
+from trialwright.protocol.products import Product
 from trialwright.protocol.requirements import Before
 from trialwright.protocol.roles import Roles
 from trialwright.protocol.simulation_plan import SimulationPlan
@@ -43,27 +43,6 @@ class ArmType(StrEnum):
     SHAM_COMPARATOR = "sham_comparator"
     NO_INTERVENTION = "no_intervention"
     SEQUENCE = "sequence"
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseTest:
-    """A measurement that decides whether a lot may be released: released only if `requires`."""
-
-    item: Item
-    requires: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """What is given to participants, with what a lot must pass before it is."""
-
-    key: str
-    label: Text
-    description: Text
-    supplier: str | None
-    use_within_hours: Decimal | None
-    release: tuple[ReleaseTest, ...]
-    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +271,10 @@ class Protocol:
         """What must be there before a moment; nothing where the file doesn't say."""
         found = (each for each in self.before if each.milestone is milestone)
         return next(found, Before(milestone))
+
+    def product(self, key: str) -> Product:
+        """The product with this key."""
+        return found(self.products, "key", key, "product")
 
     def arm(self, key: str) -> Arm:
         """The arm with this key."""

@@ -1,7 +1,6 @@
 """Reading what the trial is: arms, products, endpoints, populations."""
 
 from trialwright.protocol.fields import Fields
-from trialwright.protocol.forms import CodeList
 from trialwright.protocol.model import (
     Arm,
     ArmType,
@@ -9,43 +8,20 @@ from trialwright.protocol.model import (
     EndpointKind,
     IntercurrentEvent,
     Population,
-    Product,
-    ReleaseTest,
     Strategy,
 )
+from trialwright.protocol.products import Product
 from trialwright.protocol.read_analysis import read_analysis
-from trialwright.protocol.read_forms import read_item
 from trialwright.protocol.shapes import (
     AMENDMENT,
     ARM,
     ENDPOINT,
     INTERCURRENT_EVENT,
     POPULATION,
-    PRODUCT,
-    RELEASE_TEST,
     Shape,
 )
 from trialwright.protocol.typecheck import suggestion
 from trialwright.protocol.versions import Amended, Moves
-
-
-def read_products(root: Fields, code_lists: tuple[CodeList, ...]) -> tuple[Product, ...]:
-    """The products; their release tests not yet typed."""
-    return tuple(
-        Product(
-            key=key,
-            label=fields.text("label"),
-            description=fields.text("description"),
-            supplier=fields.words("supplier"),
-            use_within_hours=fields.number("use_within_hours"),
-            release=tuple(
-                ReleaseTest(read_item(name, test, code_lists), test.needed_expression("requires"))
-                for name, test in fields.named("release", RELEASE_TEST)
-            ),
-            line=fields.line,
-        )
-        for key, fields in root.named("products", PRODUCT)
-    )
 
 
 def read_arms(

@@ -40,6 +40,9 @@ class Act(StrEnum):
     REPORT_SAFETY = "report_safety"
     HOLD_TRIAL = "hold_trial"
     UNBLIND = "unblind_in_emergency"
+    RECORD_LOTS = "record_lots"
+    RELEASE_LOTS = "release_lots"
+    HANDLE_PRODUCTS = "handle_products"
     SEE_ARM = "see_arm"
     SEE_ARMS = "see_results_by_arm"
     KEEP_LABORATORY = "keep_laboratory_data"
@@ -51,7 +54,10 @@ class Act(StrEnum):
     MANAGE_PEOPLE = "manage_people"
 
 
-NEEDS_ARM = frozenset({Act.SEE_ARMS})
+OF_PRODUCTS = frozenset({Act.RECORD_LOTS, Act.RELEASE_LOTS, Act.HANDLE_PRODUCTS})
+"""Who may do one of these sees which product is given to whom."""
+
+NEEDS_ARM = OF_PRODUCTS | {Act.SEE_ARMS}
 """What a role that is blinded can't do, whatever else it may."""
 
 CHOOSES = frozenset({Act.RANDOMISE, Act.CONFIRM_ELIGIBILITY})

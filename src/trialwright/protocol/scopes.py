@@ -193,6 +193,18 @@ class AnalysisScope(TrialScope):
         return self._many(name)
 
 
+@dataclass(frozen=True, slots=True)
+class LotScope:
+    """The tests of a lot by their keys, and all items of the participant who is to be given it."""
+
+    tests: ItemScope
+    trial: TrialScope
+
+    def resolve(self, name: str) -> tuple[str, Kind]:
+        """The settled name and type; raises NameNotFound."""
+        return self.trial.resolve(name) if "." in name else self.tests.resolve(name)
+
+
 DOSE_LEVEL = "dose_level"
 """The dose of a participant's level, as a name of expressions for planned doses."""
 

@@ -7,9 +7,17 @@ from trialwright.protocol.analysis_plan import AnalysisPlan
 from trialwright.protocol.cohorts import Cohorts
 from trialwright.protocol.expression import Expression, ExpressionError
 from trialwright.protocol.forms import Check, Form, Item
-from trialwright.protocol.model import Criterion, Endpoint, Population, Product
+from trialwright.protocol.model import Criterion, Endpoint, Population
+from trialwright.protocol.products import Product, ReleaseTest
 from trialwright.protocol.provenance import Reading
-from trialwright.protocol.scopes import AnalysisScope, DoseScope, ItemScope, TrialScope, kind_of
+from trialwright.protocol.scopes import (
+    AnalysisScope,
+    DoseScope,
+    ItemScope,
+    LotScope,
+    TrialScope,
+    kind_of,
+)
 from trialwright.protocol.steps import DoseRow, Step
 from trialwright.protocol.terms import Kind, Sort
 from trialwright.protocol.typecheck import Scope
@@ -122,13 +130,22 @@ class Settler:
         )
 
     def product(self, product: Product) -> Product:
-        """The product with its release rules typed."""
-        scope = ItemScope(tuple(test.item for test in product.release))
-        release = tuple(
-            replace(test, requires=self._typed(test.requires, scope, _YES_NO))
-            for test in product.release
+        """The product with its release rules, and whom a lot suits, typed."""
+        trial = TrialScope(self.forms, self.visits)
+        tests = ItemScope(tuple(test.item for test in product.release))
+        return replace(
+            product,
+            release=self._tests(product.release),
+            donor_tests=self._tests(product.donor_tests),
+            suits=self._optional(product.suits, LotScope(tests, trial), _YES_NO),
+            body_weight=self._optional(product.body_weight, trial, Kind(Sort.NUMBER)),
         )
-        return replace(product, release=release)
+
+    def _tests(self, tests: tuple[ReleaseTest, ...]) -> tuple[ReleaseTest, ...]:
+        scope = ItemScope(tuple(test.item for test in tests))
+        return tuple(
+            replace(test, requires=self._typed(test.requires, scope, _YES_NO)) for test in tests
+        )
 
     def _item(self, form: Form, item: Item) -> Item:
         scope = TrialScope(self.forms, self.visits, here=form, sealed=item.unmasking)

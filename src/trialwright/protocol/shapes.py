@@ -79,7 +79,25 @@ FILE = Shape(
 )
 AMENDMENT = Shape("the amendment", ("moves", "why"))
 ENROLMENT = Shape("the enrolment", ("first_after_days", "last_after_days"))
-PRODUCT = Shape("a product", ("label", "description"), ("supplier", "use_within_hours", "release"))
+PRODUCT = Shape(
+    "a product",
+    ("label", "description"),
+    (
+        "supplier",
+        "use_within_hours",
+        "limit_counts",
+        "release",
+        "may_be_open",
+        "donor_tests",
+        "retest_after_days",
+        "components",
+        "container",
+        "suits",
+        "body_weight",
+    ),
+)
+COMPONENT = Shape("a component", ("label",))
+CONTAINER = Shape("a container", ("holds", "unit", "keep_years"))
 ARM = Shape("an arm", ("label", "type", "description"), ("products", "in"))
 ROLE = Shape("a role", (), ("label", "like", "at_site", "may", "knows_arm"))
 STEP = Shape(

@@ -37,9 +37,11 @@ class Records(StrEnum):
 
 
 class Dispenses(StrEnum):
-    """What is handed out at a step, by its number."""
+    """What is handed out at a step: a kit that the system assigns by its number, or what is in
+    containers of a lot, each checked at the bedside."""
 
     KIT = "kit"
+    CONTAINER = "container"
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def render_pdf(
         return typst.compile(
             folder / "report.typ",
             root=folder,
-            font_paths=[_font_folder(folder, fonts)],
+            font_paths=[font_folder_of(folder, fonts)],
             ignore_system_fonts=True,
             pdf_standards=list(STANDARDS),
             timestamp=document.made_at,
@@ -72,7 +72,7 @@ def _in_chinese_type(folder: Path) -> None:
         figure.write_text(svg.replace(FONT, f"{CHINESE_FAMILY}, {LATIN_FAMILY}"), encoding="utf-8")
 
 
-def _font_folder(folder: Path, fonts: Fonts) -> Path:
+def font_folder_of(folder: Path, fonts: Fonts) -> Path:
     """A folder with exactly the fonts wanted, so that no other can be taken for one of them."""
     place = folder / "fonts"
     place.mkdir()

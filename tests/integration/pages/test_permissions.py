@@ -171,6 +171,33 @@ TABLE: dict[str, Decision] = {
     },
     f"{PERSON}/kits/<str:number>/return": Decision(NOBODY, NOBODY, f"{HERE}/kits/K1/return"),
     f"{PERSON}/kits/<str:number>/replace": Decision(NOBODY, NOBODY, f"{HERE}/kits/K1/replace"),
+    # No product of the demonstration has containers: `test_product_pages` has a trial that has.
+    **{
+        f"products{rest}": Decision(NOBODY, NOBODY, f"products{rest}")
+        for rest in ("", ".csv", ".json", "/trace", "/count", "/lots/new", "/donors/new")
+    },
+    **{
+        f"products/lots/<slug:lot>{rest}": Decision(NOBODY, NOBODY, f"products/lots/T1{rest}")
+        for rest in ("", "/result", "/containers", "/labels.pdf", "/decide")
+    },
+    **{
+        f"products/donors/<slug:donor>{rest}": Decision(NOBODY, NOBODY, f"products/donors/D1{rest}")
+        for rest in ("", "/result", "/exclude")
+    },
+    **{
+        f"products/containers/<slug:container>{rest}": Decision(
+            NOBODY, NOBODY, f"products/containers/C1{rest}"
+        )
+        for rest in ("", "/move")
+    },
+    f"{PERSON}/bedside/<slug:step>": Decision(NOBODY, NOBODY, f"{HERE}/bedside/place"),
+    f"{PERSON}/bedside/<slug:step>/<visit:visit>": Decision(
+        NOBODY, NOBODY, f"{HERE}/bedside/place/day_0"
+    ),
+    f"{PERSON}/product-information/<number:number>": Decision(
+        NOBODY, NOBODY, f"{HERE}/product-information/1"
+    ),
+    f"{PERSON}/wristband.pdf": Decision(NOBODY, NOBODY, f"{HERE}/wristband.pdf"),
     "hospital-number": Decision(STAFF, STAFF, "hospital-number"),
     "screen": Decision(who_may(Act.SCREEN), who_may(Act.SCREEN), "screen"),
     PERSON: Decision(CLINICAL, NOBODY, HERE),

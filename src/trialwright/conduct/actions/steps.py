@@ -12,6 +12,7 @@ from trialwright.accounts.models import Membership
 from trialwright.accounts.policy import Actor
 from trialwright.conduct import allocation_list
 from trialwright.conduct.acting import ActionContext, acting
+from trialwright.conduct.bedside import DosePlace, require_given
 from trialwright.conduct.clock import NOW, Happened, midnight
 from trialwright.conduct.deviating import note
 from trialwright.conduct.doses import planned_amount
@@ -40,7 +41,7 @@ from trialwright.protocol.basics import UnknownKeyError
 from trialwright.protocol.blinding import is_restricted_step
 from trialwright.protocol.occurrences import name_of
 from trialwright.protocol.progress import Progress, none_given
-from trialwright.protocol.steps import Milestone, Step
+from trialwright.protocol.steps import Dispenses, Milestone, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +117,10 @@ def record_step(
                 subject=(f"{planned.key}/{visit}" if visit else planned.key)[:64],
                 recorded_at=midnight(context.at, context.zone),
             )
+        if planned.dispenses is Dispenses.CONTAINER and given:
+            require_given(context, planned, DosePlace(step, visit, occurrence))
         row = _write(context, planned, (visit, occurrence), report, moment)
-        if planned.dispenses and given:
+        if planned.dispenses is Dispenses.KIT and given:
             hand_out(context, row, context.day_of(moment))
         _change_state(
             context, progress_from(context.participant, context.protocol, [*records, row])

@@ -45,6 +45,7 @@ from trialwright.conduct.reads.first_results import ResultsToReview, results_for
 from trialwright.conduct.reads.holds import holds_to_decide
 from trialwright.conduct.reads.kits import Shipment, shipments_coming
 from trialwright.conduct.reads.participants import study_and_protocol, visible, visible_queries
+from trialwright.conduct.reads.product_notices import NoticeLine, notices_waiting
 from trialwright.conduct.reads.reconsents import ReconsentLine, reconsents_due
 from trialwright.conduct.reads.unblinding import UnblindingLine, unblindings_to_judge
 from trialwright.conduct.reads.value_reviews import results_to_judge
@@ -82,6 +83,7 @@ class Waiting:
     """What this person has typed and not saved. It enters no ledger, so no count that is kept
     until the next action has it."""
     clocks: tuple[ClockLine, ...] = ()
+    notices: tuple[NoticeLine, ...] = ()
     reconsents: tuple[ReconsentLine, ...] = ()
 
     def count(self) -> int:
@@ -97,6 +99,7 @@ class Waiting:
             + len(self.cohorts)
             + len(self.shipments)
             + len(self.clocks)
+            + len(self.notices)
             + len(self.reconsents)
             + len(self.unblindings)
             + sum(each.count() for each in rows)
@@ -129,6 +132,7 @@ def waiting_for(by: Actor) -> Waiting:
         cohorts=tuple(each for each in (cohorts_waiting(by, protocol),) if each),
         shipments=shipments_coming(by, protocol),
         clocks=clocks_to_end(by),
+        notices=notices_waiting(by, protocol),
         reconsents=reconsents_due(by),
     )
 

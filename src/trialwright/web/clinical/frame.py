@@ -24,6 +24,7 @@ from trialwright.conduct.models import Participant, State
 from trialwright.conduct.reads.epochs import epoch_today
 from trialwright.conduct.reads.holds import on_hold
 from trialwright.conduct.reads.people import enter
+from trialwright.conduct.reads.products import sees_products
 from trialwright.conduct.reads.versions import protocol_under
 from trialwright.conduct.reads.waiting import as_of, waiting_for
 from trialwright.conduct.refusals import NotFound
@@ -146,6 +147,8 @@ class Frame:
             supplies = role_to_supply_kits(self.actor, self.protocol) is not None
             act = Act.SEE_STUDY if supplies else Act.SEE_PARTICIPANTS
             pages.insert(2, (act, _("Kits"), "kits"))
+        if sees_products(self.actor, self.protocol):
+            pages.insert(2, (Act.SEE_STUDY, _("Products"), "products"))
         return [
             Link(words, f"{self.href}/{page}") for act, words, page in pages if may(self.actor, act)
         ]

@@ -46,6 +46,7 @@ from trialwright.web.clinical.step_words import (
 from trialwright.web.clinical.story_words import moments_of, story_figure
 from trialwright.web.clinical.visit_words import form_task, visit_status, window_words
 from trialwright.web.components import Cell, Column, Link, Row, Status, Task
+from trialwright.web.products.participant_links import product_links
 
 
 @in_study
@@ -182,7 +183,7 @@ def participant_page(frame: Frame, code: str) -> HttpResponse:
         _("Participant {code}").format(code=code),
         groups=_groups(frame, told, href),
         action=first,
-        steps=[*others, *_kit_links(kits, href)],
+        steps=[*others, *_kit_links(kits, href), *product_links(frame, told.row, href)],
         matters=_matters(frame, told, href),
         moments=moments_of(frame, told, href),
         figure=timeline,

@@ -17,7 +17,7 @@ from trialwright.protocol.expression import parse
 from trialwright.protocol.forms import Item, ItemType
 from trialwright.protocol.occurrences import occurrence_of
 from trialwright.protocol.scopes import ItemScope
-from trialwright.protocol.steps import PlannedDose, Step
+from trialwright.protocol.steps import Dispenses, PlannedDose, Step
 from trialwright.web.clinical import steps
 from trialwright.web.clinical.despite import despite_questions
 from trialwright.web.clinical.frame import Frame, in_study
@@ -51,7 +51,7 @@ def step_page(frame: Frame, code: str, step: str, visit: str = "") -> HttpRespon
 
 def _done(told: StepToTake) -> str:
     """What is said once the step is recorded: where to find what it shows or assigns."""
-    if told.step.dispenses is not None:
+    if told.step.dispenses is Dispenses.KIT:
         return _("The step is recorded; the number of the kit to hand out stands on this page.")
     if told.step.reveals_arm:
         return _("The step is recorded; the arm stands on this page.")

@@ -114,7 +114,8 @@ def run(frame: Asked, step: Step, context: dict[str, Any]) -> HttpResponse:
         except ActionRefused as error:
             refused = error.problems
         else:
-            messages.success(frame.request, step.done)
+            if step.done:
+                messages.success(frame.request, step.done)
             return redirect(then)
     return _page(frame, step, posted, context, refused)
 

@@ -42,6 +42,7 @@ from trialwright.web.clinical.step_words import (
     step_words,
 )
 from trialwright.web.components import Link, Status, Task
+from trialwright.web.products.notices import notice_task
 from trialwright.web.safety.clocks import clock_task
 from trialwright.web.safety.unblinding_words import URGENCY_WORDS
 from trialwright.web.setup.waiting import setup_tasks
@@ -115,6 +116,7 @@ def _matters(frame: Frame, waits: Waiting, several: bool) -> list[Matter]:
     lists: list[tuple[str, str, Any, Callable[[Frame, Any], Task], str]] = [
         (_("Typed and not saved"), "drafts", waits.drafts, _draft_task, "participants"),
         (_("Reports due"), "clocks", waits.clocks, clock_task, "clocks?status=running"),
+        (_("Participants to call"), "notices", waits.notices, notice_task, "participants"),
         (_("Holds to decide"), "holds", waits.holds, _hold_task, "holds/decide"),
         (_("Unblindings to judge"), "unblindings", waits.unblindings, _unblinding_task,
          "unblindings"),

@@ -39,6 +39,7 @@ from trialwright.web.clinical import (
     visits,
     worklists,
 )
+from trialwright.web.products import bedside, containers, donors, labels, lots, notices, tracing
 from trialwright.web.safety import clocks, events, holds, next_participant, recording, unblinding
 from trialwright.web.setup.checklist import study_page
 
@@ -121,6 +122,10 @@ _participant: list[URLPattern | URLResolver] = [
     path("/steps/<slug:step>/<visit:visit>", step_page.step_page),
     path("/kits/<str:number>/return", kits.return_page),
     path("/kits/<str:number>/replace", kits.replace_page),
+    path("/bedside/<slug:step>", bedside.bedside_page),
+    path("/bedside/<slug:step>/<visit:visit>", bedside.bedside_page),
+    path("/product-information/<number:number>", notices.notice_page),
+    path("/wristband.pdf", labels.wristband_page),
     path("/deviation", deviations.record_page),
     path("/adverse-event", recording.search_page),
     path("/adverse-event/<slug:term>", recording.record_page),
@@ -185,6 +190,21 @@ _study: list[URLPattern | URLResolver] = [
     path("/kits/send", kits.send_page),
     path("/kits/receive", kits.receive_page),
     path("/kits/set-aside", kits.set_aside_page),
+    *_list("/products", lots.list_page),
+    path("/products/trace", tracing.trace_page),
+    path("/products/count", containers.count_page),
+    path("/products/lots/new", lots.new_page),
+    path("/products/lots/<slug:lot>", lots.lot_page),
+    path("/products/lots/<slug:lot>/result", lots.result_page),
+    path("/products/lots/<slug:lot>/containers", lots.containers_page),
+    path("/products/lots/<slug:lot>/labels.pdf", labels.labels_page),
+    path("/products/lots/<slug:lot>/decide", lots.decide_page),
+    path("/products/donors/new", donors.new_page),
+    path("/products/donors/<slug:donor>", donors.donor_page),
+    path("/products/donors/<slug:donor>/result", donors.result_page),
+    path("/products/donors/<slug:donor>/exclude", donors.exclude_page),
+    path("/products/containers/<slug:container>", containers.container_page),
+    path("/products/containers/<slug:container>/move", containers.move_page),
     path("/screen", participants.screen_page),
     path("/hospital-number", identity.hospital_number_page),
     path("/participants/<str:code>", include(_participant)),

@@ -1,0 +1,1 @@
+"""Pages of products: lots, donors, containers, the bedside, who was given what."""

@@ -1,0 +1,83 @@
+"""From a code to everybody who was given of it: one page, both ways, with a call list."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from trialwright.conduct.reads.products import require_sight
+from trialwright.conduct.reads.tracing import Trace, trace
+from trialwright.conduct.refusals import NotFound
+from trialwright.web import dates
+from trialwright.web.clinical.frame import Frame, in_study
+from trialwright.web.components import Cell, Column, Link, Row, Table
+from trialwright.web.products.lots import product_name
+from trialwright.web.products.words import container_status
+
+
+@in_study
+def trace_page(frame: Frame) -> HttpResponse:
+    """Who was given of a donor, a lot or a container; or what a participant was given."""
+    require_sight(frame.actor)
+    asked = frame.request.GET.get("code", "").strip()[:40]
+    problem = ""
+    told = None
+    if asked:
+        try:
+            told = trace(frame.actor, asked)
+        except NotFound:
+            problem = _("Nothing has the code {code}. Scan it again.").format(code=asked)
+    context = frame.context(
+        _("Who was given what"),
+        crumbs=[Link(_("Products"), f"{frame.href}/products")],
+        asked=asked,
+        problem=problem,
+        offered=[],
+        facts=_facts(frame, told) if told else [],
+        tables=[_lines(frame, told)] if told else [],
+    )
+    return render(frame.request, "web/products/trace.html", context)
+
+
+def _facts(frame: Frame, told: Trace) -> list[Row]:
+    number = len(told.participants)
+    href = f"{frame.href}/products/lots"
+    return [
+        Row(_("Recipients"),
+            ngettext("{count} participant", "{count} participants", number).format(count=number)),
+        Row(_("Containers not given"), told.not_given),
+        *(Row(_("Lot"), code, code=True, links=[Link(_("Open"), f"{href}/{code}")])
+          for code in told.lots),
+    ]  # fmt: skip
+
+
+def _lines(frame: Frame, told: Trace) -> Table:
+    heads = (
+        _("Participant"), _("Container"), _("Lot"), _("Product"), _("Donors"), _("Given"),
+        _("Amount"), _("Per kg"), _("Status"), _("Doctor told"), _("Called"),
+    )  # fmt: skip
+    rows = []
+    for each in told.lines:
+        unsaid = _("Not yet") if each.notice else "–"
+        rows.append(
+            [
+                Cell(each.participant, code=True,
+                     href=f"{frame.href}/participants/{each.participant}"),
+                Cell(each.container, code=True),
+                Cell(each.lot, code=True),
+                Cell(product_name(frame, each.product)),
+                Cell(", ".join(each.donors), unsaid="–"),
+                Cell(dates.written(each.given_at)),
+                Cell(f"{each.amount} {each.unit}"),
+                Cell(f"{each.per_kg} {each.unit}/kg" if each.per_kg else "", unsaid="–"),
+                Cell(container_status(each.status, frame.language)),
+                Cell(dates.written(each.told) if each.told else "", unsaid=unsaid),
+                Cell(dates.written(each.called) if each.called else "", unsaid=unsaid),
+            ]
+        )  # fmt: skip
+    return Table(
+        caption=_("Recipients, with the call list"),
+        columns=[Column(head) for head in heads],
+        rows=rows,
+        empty=_("Nobody was given of it."),
+    )
