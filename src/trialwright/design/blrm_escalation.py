@@ -51,7 +51,7 @@ class BlrmEscalation(SimulatedFinding):
     ...              cuts=(0.16, 0.33))
     >>> design = BlrmEscalation(model=model)
     >>> str(design.decide(design.start().observe(1, 3, 0)).reason)
-    '0 of 3 DLTs at dose 1; chance of an overdose at dose 2 11.5%: escalate to dose 2.'
+    '0 of 3 DLTs at dose 1; chance of an overdose at dose 2 11.6%: escalate to dose 2.'
     """
 
     kind: ClassVar[str] = "blrm"

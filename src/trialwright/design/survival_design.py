@@ -24,7 +24,7 @@ class SurvivalDesign(Notebook):
     >>> trial = SurvivalTrial(hazard=0.1, hazard_ratio=0.5, accrual=12, participants=200)
     >>> design = SurvivalDesign(trial=trial, test=GroupSequential(timing=(0.5, 1.0)))
     >>> [(round(look.events, 1), round(look.time, 1)) for look in design.looks]
-    [(32.8, 8.1), (65.6, 11.9)]
+    [(32.8, 8.0), (65.6, 11.9)]
     """
 
     kind: ClassVar[str] = "survival"
