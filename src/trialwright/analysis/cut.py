@@ -133,7 +133,11 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """One screened person. `code` is their key everywhere in the cut; `state` is for display."""
+    """One screened person. `code` is their key everywhere in the cut; `state` is for display.
+
+    kind: of participant, where the protocol has several. linked_to: the code of whom they are
+    linked to, arm_of: of whose arm they share; both may be empty.
+    """
 
     code: str
     site: str
@@ -143,6 +147,9 @@ class Participant:
     exclusion: Exclusion | None = None
     treatment: Treatment | None = None
     endings: tuple[Ending, ...] = ()
+    kind: str = ""
+    linked_to: str = ""
+    arm_of: str = ""
 
     def __post_init__(self) -> None:
         _sort(self, "steps", lambda s: (s.at, s.name))
@@ -376,7 +383,17 @@ class Cut:
         )
         for part in rows:
             _known((row.participant for row in part), codes, "participant")
+        linked = {code for p in self.participants for code in (p.linked_to, p.arm_of) if code}
+        _known(linked, codes, "participant")
         _known((k.participant for k in self.kits if k.participant), codes, "participant")
+
+    def allocated(self) -> dict[str, str]:
+        """When the arm was allocated that somebody has, or shares once they are in: by code."""
+        own = {p.code: at for p in self.participants if (at := p.at(RANDOMISED))}
+        shared = {
+            p.code: own[p.arm_of] for p in self.participants if p.arm_of in own and p.at(ELIGIBLE)
+        }
+        return own | shared
 
     @property
     def cut_on(self) -> str:

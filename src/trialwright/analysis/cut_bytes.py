@@ -13,7 +13,7 @@ import orjson
 
 from trialwright.analysis.cut import Cut, CutError, SealedPart
 
-FORMAT = "trialwright-cut/12"
+FORMAT = "trialwright-cut/13"
 
 Part = TypeVar("Part", Cut, SealedPart)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from trialwright.analysis.cut import RANDOMISED, Cut, SealedPart
+from trialwright.analysis.cut import Cut, SealedPart
 from trialwright.analysis.flow import Reason, ordered_arms
 from trialwright.analysis.summaries import Description, Share, numeric, shares
 from trialwright.protocol.terms import Kind, Sort
@@ -19,7 +19,7 @@ INCOMPLETE = "incomplete"
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Randomised participants: of one arm, or all of them when `arm` is None."""
+    """Randomised participants and who shares their arms: of one arm, or all when `arm` is None."""
 
     arm: str | None
     codes: tuple[str, ...]
@@ -28,8 +28,9 @@ class Group:
 def groups_of(
     cut: Cut, sealed: SealedPart | None = None, arms: Sequence[str] = ()
 ) -> tuple[Group, ...]:
-    """All randomised participants in one group, or with the sealed part one for each arm."""
-    randomised = tuple(p.code for p in cut.participants if p.at(RANDOMISED))
+    """All who have or share an arm in one group, or with the sealed part one for each arm."""
+    allocated = cut.allocated()
+    randomised = tuple(p.code for p in cut.participants if p.code in allocated)
     if sealed is None:
         return (Group(None, randomised),)
     arm_of = {a.participant: a.arm for a in sealed.assignments}

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
-from trialwright.analysis.cut import RANDOMISED, Participant, SealedPart
+from trialwright.analysis.cut import Participant, SealedPart
 from trialwright.analysis.describe import NOT_DUE
 from trialwright.analysis.event_times import event_time
 from trialwright.analysis.flow import Reason
@@ -80,15 +80,16 @@ def endpoint_data(values: Values, endpoint: Endpoint, sealed: SealedPart) -> End
     """The data of an endpoint. Participants stand under the arm they were allocated to, whatever
     they received."""
     cut, plan = values.cut, endpoint.analysis
-    randomised = sorted((p.at(RANDOMISED) or "", p.code) for p in cut.participants)
+    here = values.of_kind(endpoint)
+    randomised = sorted((at, code) for code, at in cut.allocated().items() if code in here)
     people = {p.code: p for p in cut.participants}
     arm_of = {a.participant: a.arm for a in sealed.assignments}
-    members = memberships(values)[endpoint.population].codes
+    members = memberships(values)[endpoint.population].codes & here
     visits = {(v.participant, v.visit): v for v in cut.visits if v.occurrence == 1}
     failure = plan is not None and plan.missing is MissingRule.FAILURE
     reasons: dict[str, Counter[str]] = {arm.key: Counter() for arm in values.protocol.arms}
     everybody = []
-    for place, code in enumerate(code for at, code in randomised if at):
+    for place, code in enumerate(code for _at, code in randomised):
         person, arm, value, time = people[code], arm_of[code], None, None
         if code in members:
             found: Value | Missing
@@ -107,7 +108,8 @@ def endpoint_data(values: Values, endpoint: Endpoint, sealed: SealedPart) -> End
         covariates = tuple(_number(values.of(x, person)) for x in (plan.covariates if plan else ()))
         everybody.append(
             Subject(
-                code, arm, value, covariates, place, stratum_of(values, person), person.site, time,
+                code, arm, value, covariates, place, stratum_of(values, person),
+                person.arm_of or person.site, time,
                 _number(values.of(plan.exposure, person)) if plan and plan.exposure else None,
                 tuple(_number(values.of(x, person)) for x in (plan.outcomes if plan else ())),
             )

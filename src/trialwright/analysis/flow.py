@@ -105,10 +105,12 @@ class Flow:
 def participant_flow(cut: Cut, sealed: SealedPart | None = None, arms: Sequence[str] = ()) -> Flow:
     """Count the flow, pooled, or by arm, in the order of `arms`, when the sealed part is given.
 
+    Who is linked to another participant isn't in the flow: they were neither allocated nor not.
     A withdrawal from treatment alone doesn't end the following and isn't counted as withdrawn.
     """
-    randomised = [p for p in cut.participants if p.at(RANDOMISED)]
-    excluded = [p for p in cut.participants if p.exclusion]
+    people = [p for p in cut.participants if not p.linked_to]
+    randomised = [p for p in people if p.at(RANDOMISED)]
+    excluded = [p for p in people if p.exclusion]
     if sealed is None:
         groups = [_group(None, randomised, {})]
     else:
@@ -118,8 +120,8 @@ def participant_flow(cut: Cut, sealed: SealedPart | None = None, arms: Sequence[
             for arm in ordered_arms(sealed, arms)
         ]
     return Flow(
-        screened=len(cut.participants),
-        in_screening=len(cut.participants) - len(randomised) - len(excluded),
+        screened=len(people),
+        in_screening=len(people) - len(randomised) - len(excluded),
         excluded=tuple(_excluded(kind, excluded) for kind in EXCLUSIONS),
         randomised=len(randomised),
         groups=tuple(groups),

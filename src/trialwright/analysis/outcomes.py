@@ -53,7 +53,7 @@ def outcomes(values: Values, groups: tuple[Group, ...]) -> tuple[Outcome, ...]:
     visits = {(v.participant, v.visit): v for v in values.cut.visits if v.occurrence == 1}
     found = []
     for endpoint in values.protocol.endpoints:
-        within = members[endpoint.population].codes
+        within = members[endpoint.population].codes & values.of_kind(endpoint)
         variable = {
             code: variable_of(values, endpoint, people[code], visits.get((code, endpoint.at)))
             for code in within

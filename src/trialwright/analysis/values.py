@@ -7,7 +7,8 @@ from trialwright.analysis import cut as cuts
 from trialwright.analysis.cut import Cut, Participant, SealedPart
 from trialwright.protocol.expression import Expression
 from trialwright.protocol.forms import Form, Item, ItemType
-from trialwright.protocol.model import Protocol
+from trialwright.protocol.kinds import first_kind
+from trialwright.protocol.model import Endpoint, Protocol
 from trialwright.protocol.records import Record, Records, value_of_records
 from trialwright.protocol.terms import UNKNOWN, Series, Unknown
 from trialwright.protocol.values import Censored, Missing, PartialDate, Value, read_time
@@ -28,6 +29,7 @@ class Values:
         self._items = {(form.key, item.key): item for form in protocol.forms for item in form.items}
         self._references: dict[int, tuple[str, ...]] = {}
         self._series: dict[int, tuple[Series, ...]] = {}
+        self._allocated = cut.allocated()
         self._visits: dict[str, list[cuts.Visit]] = {}
         for visit in cut.visits:
             self._visits.setdefault(visit.participant, []).append(visit)
@@ -81,8 +83,19 @@ class Values:
         return tuple(each[-1] for each in sorted(found, key=lambda each: each[:3]))
 
     def facts(self, person: Participant) -> dict[str, Found]:
-        """What the study itself knows of a participant."""
-        return facts_of(person, self.cut.cut_on, asks_stopping=asks_stopping(self.protocol))
+        """What the study itself knows of a participant; who shares an arm is randomised by it."""
+        found = facts_of(person, self.cut.cut_on, asks_stopping=asks_stopping(self.protocol))
+        if person.arm_of:
+            found["participant.randomised"] = person.code in self._allocated
+        return found
+
+    def of_kind(self, endpoint: Endpoint) -> frozenset[str]:
+        """The participants of the kind that comes to an endpoint's visit."""
+        kinds = self.protocol.kinds
+        if not kinds:
+            return frozenset(p.code for p in self.cut.participants)
+        kind = self.protocol.visit(endpoint.at).kind or first_kind(kinds)
+        return frozenset(p.code for p in self.cut.participants if p.kind == kind)
 
     def visits_of(self, participant: str) -> tuple[cuts.Visit, ...]:
         """The visits of a participant, in the order of the cut."""

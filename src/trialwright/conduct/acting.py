@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from trialwright.accounts.policy import Act, Actor, may
 from trialwright.conduct import audited, held_rows
 from trialwright.conduct.clock import day_of, zone_of
+from trialwright.conduct.links import holder_id, holder_of
 from trialwright.conduct.locks import place_of, require_running, require_unlocked
 from trialwright.conduct.models import (
     Entry,
@@ -35,6 +36,7 @@ from trialwright.conduct.models import (
 from trialwright.conduct.refusals import ActionRefused, NotFound
 from trialwright.conduct.tables import row_of, rows_of, version_for, version_of
 from trialwright.ledger import journal, sources
+from trialwright.protocol.kinds import part_of
 from trialwright.protocol.loader import parse_file
 from trialwright.protocol.model import Protocol
 
@@ -81,6 +83,10 @@ class ActionContext:
         """The participant the action concerns."""
         assert self._participant is not None  # noqa: S101 - the action named a code
         return self._participant
+
+    def about(self, participant: Participant, protocol: Protocol) -> None:
+        """Turn to another participant, who is concerned with the first."""
+        self._participant, self.protocol, self._knows_arm = participant, protocol, None
 
     @property
     def about_participant(self) -> bool:
@@ -184,7 +190,7 @@ class ActionContext:
         """Whoever acts is shown this participant's arm; kept when it is the first time."""
         if not self.knows_arm():
             seen = {"person": self.by.person_id, "seen_at": self.at, "why": why}
-            self.record(Unblinding(participant=self.participant, **seen))
+            self.record(Unblinding(participant=holder_of(self.participant), **seen))
             self._knows_arm = True
 
     def may_see_arm(self) -> bool:
@@ -310,12 +316,12 @@ def _require_own_clock(study: Study, at: datetime | None) -> None:
 
 def knows_arm(person: Actor, participant: Participant) -> bool:
     """Whether this person has seen this participant's arm and is unblinded for them."""
-    return bool(rows_of(Unblinding, participant_id=participant.pk, person=person.person_id))
+    return bool(rows_of(Unblinding, participant_id=holder_id(participant), person=person.person_id))
 
 
 def protocol_for(participant: Participant, newest: ProtocolVersion) -> Protocol:
-    """The protocol under which a participant stands."""
-    return protocol_of(version_for(participant, newest))
+    """The protocol under which a participant stands: the file's part of their kind."""
+    return part_of(protocol_of(version_for(participant, newest)), participant.kind)
 
 
 def protocol_of(version: ProtocolVersion) -> Protocol:

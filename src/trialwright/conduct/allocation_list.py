@@ -8,13 +8,16 @@ is an SQL parameter, a log line or an error's word.
 
 import hmac
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Max
 
 from trialwright.conduct import audited, sealed_values
 from trialwright.conduct.counting import PLACES, given_before
+from trialwright.conduct.links import holder_of
 from trialwright.conduct.models import AllocationSlot, AllocationSource, Participant, Study
 from trialwright.design.allocation import RUN_IN
 from trialwright.design.drawing import draws_of, profile_of, terms_of
@@ -225,6 +228,7 @@ def arm_of(participant: Participant, made: Collection[str] | None = None) -> int
     Args:
         made: the keys of the later allocations that count; all that were made if None.
     """
+    participant = holder_of(participant)
     again = participant.made_again
     counted = [key for key in again if made is None or key in made]
     key = max(counted, key=again.__getitem__, default=None)
@@ -239,15 +243,21 @@ def arm_at(participant: Participant, protocol: Protocol, visit: str) -> int:
 
 
 def arms_of_all(study: Study) -> Iterator[tuple[Participant, int]]:
-    """Everyone's arm as they entered, in one statement: for what only who sees all arms is shown,
+    """Everyone's arm as they entered, shared ones too: for what only who sees all arms is shown,
     and sealed parts.
 
     Ask the policy first.
     """
     taken = AllocationSlot.objects.filter(study=study, allocation=None, participant__isnull=False)
+    shared: dict[UUID, list[Participant]] = defaultdict(list)
+    for row in Participant.objects.filter(study=study, arm_of__isnull=False):
+        shared[row.arm_of_id].append(row)
     for slot in taken.select_related("participant"):
         assert slot.participant is not None  # noqa: S101 - only taken ones were asked for
-        yield slot.participant, opened(slot)
+        arm = opened(slot)
+        yield slot.participant, arm
+        for row in shared[slot.participant.pk]:
+            yield row, arm
 
 
 def arms_again(study: Study) -> Iterator[tuple[Participant, str, int]]:

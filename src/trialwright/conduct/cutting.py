@@ -39,7 +39,7 @@ _AT_ONCE = 5000
 def open_cut(study: m.Study, protocol: Protocol, name: str, at: datetime) -> c.Cut:
     """The open part: all participants, without arms and without what could reveal one."""
     assert study.activated_at is not None  # noqa: S101 - there is a protocol, so it was signed
-    rows = list(m.Participant.objects.filter(study=study))
+    rows = list(m.Participant.objects.filter(study=study).select_related("linked_to", "arm_of"))
     codes = {row.pk: row.code for row in rows}
     zones = zones_of(study.identifier)
     share_zones(rows, zones)
@@ -196,6 +196,9 @@ def _participant(
         code=row.code,
         site=row.site,
         screening_number=row.code,
+        kind=row.kind or "",
+        linked_to=row.linked_to.code if row.linked_to else "",
+        arm_of=row.arm_of.code if row.arm_of else "",
         state=row.state,
         steps=(*_milestones(row), *taken.open, *known),
         exclusion=_exclusion(row, failed),

@@ -22,6 +22,7 @@ from trialwright.conduct.hold_details import (
     details_of_hold,
     text_of,
 )
+from trialwright.conduct.links import allocated_at
 from trialwright.conduct.models import Entry, Hold, HoldDecision, Participant, Study
 from trialwright.conduct.models.holds import HoldKind, Pauses
 from trialwright.conduct.refusals import ActionRefused
@@ -186,7 +187,7 @@ def require_may_begin(context: ActionContext, step: Step, progress: Progress) ->
 
 def arm_of(participant: Participant, protocol: Protocol) -> str:
     """The key of a participant's arm; "" without one."""
-    if protocol.allocation is None or participant.randomised_at is None:
+    if allocated_at(participant) is None:
         return ""
     number = allocation_list.arm_of(participant)
     return next(arm.key for arm in protocol.arms if arm.number == number)

@@ -47,7 +47,7 @@ def next_count(study: str) -> int:
 
 def arm_at(participant: Participant, protocol: Protocol, visit: str) -> Arm:
     """The participant's arm at a visit; the only one where nobody is allocated."""
-    if protocol.allocation is None:
+    if protocol.allocation is None and participant.arm_of_id is None:
         return protocol.arms[0]
     number = allocation_list.arm_at(participant, protocol, visit)
     return next(arm for arm in protocol.arms if arm.number == number)

@@ -1,6 +1,7 @@
 """The arm of a participant, as far as visits of some arms ask for it."""
 
 from trialwright.conduct import allocation_list
+from trialwright.conduct.links import allocated_at
 from trialwright.conduct.models import Participant
 from trialwright.protocol.model import Protocol
 
@@ -10,7 +11,7 @@ def arm_for_visits(participant: Participant, protocol: Protocol) -> str:
 
     Visits of some arms are in a file only where everybody who sees participants may know the arm.
     """
-    if participant.randomised_at is None or not protocol.has_visits_of_arms:
+    if allocated_at(participant) is None or not protocol.has_visits_of_arms:
         return ""
     number = allocation_list.arm_of(participant)
     return next(arm.key for arm in protocol.arms if arm.number == number)

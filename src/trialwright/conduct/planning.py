@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
-from trialwright.conduct.acting import ActionContext
+from trialwright.conduct.acting import ActionContext, protocol_for
 from trialwright.conduct.clock import day_of, zone_of
+from trialwright.conduct.links import allocated_at, linked_with
 from trialwright.conduct.models import Ending, Participant, State, VisitRecord, VisitStatus
 from trialwright.conduct.models.participants import EndingKind
 from trialwright.conduct.models.steps import StepStatus
@@ -42,7 +43,7 @@ def moments_of(participant: Participant, protocol: Protocol) -> Moments:
     """What has happened to a participant, as anchors and epochs count from it."""
     reached: dict[str, datetime | None] = {
         Milestone.CONSENT: participant.consented_at,
-        Milestone.ALLOCATION: participant.randomised_at,
+        Milestone.ALLOCATION: allocated_at(participant),
     }
     zone = zone_of(participant)
     steps = {key: day_of(moment, zone) for key, moment in reached.items() if moment is not None}
@@ -174,6 +175,17 @@ def replan(context: ActionContext) -> None:
         if key not in plan and record.status == VisitStatus.PLANNED:
             # An occurrence of a cycle that has ended since.
             context.change(record, status=VisitStatus.CANCELLED.value)
+
+
+def replan_sharing(context: ActionContext) -> None:
+    """Plan the visits of those who share the participant's arm, now that it is allocated."""
+    whole, participant = context.protocol, context.participant
+    assert context.study.version is not None  # noqa: S101 - `acting` has asked
+    for row in linked_with([participant]):
+        row.study = context.study
+        context.about(row, protocol_for(row, context.study.version))
+        replan(context)
+    context.about(participant, whole)
 
 
 def _expected(participant: Participant, context: ActionContext, visit: str) -> bool:

@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from trialwright.conduct.links import allocated_at
 from trialwright.conduct.met import met_for_steps
 from trialwright.conduct.models import Participant, StepRecord
 from trialwright.conduct.models.steps import StepStatus
@@ -22,7 +23,7 @@ def milestones_of(participant: Participant) -> frozenset[Milestone]:
     reached = {
         Milestone.CONSENT: participant.consented_at,
         Milestone.ELIGIBILITY: participant.eligible_at,
-        Milestone.ALLOCATION: participant.randomised_at,
+        Milestone.ALLOCATION: allocated_at(participant),
     }
     return frozenset(each for each, moment in reached.items() if moment is not None)
 

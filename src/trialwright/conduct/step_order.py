@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.conduct.acting import ActionContext
 from trialwright.conduct.clock import LATE, Happened
+from trialwright.conduct.links import allocated_at
 from trialwright.conduct.models import State, StepRecord
 from trialwright.conduct.planning import OVER
 from trialwright.conduct.refusals import ActionRefused, Problem
@@ -92,7 +93,7 @@ def latest_before(
     reached = {
         Milestone.CONSENT: participant.consented_at,
         Milestone.ELIGIBILITY: participant.eligible_at,
-        Milestone.ALLOCATION: participant.randomised_at,
+        Milestone.ALLOCATION: allocated_at(participant),
     }
     names = comes_after(context.protocol, planned)
     found = [moment for name, moment in reached.items() if name in names and moment is not None]

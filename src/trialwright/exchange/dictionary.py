@@ -85,6 +85,8 @@ FIXED = {
     "version": Message("Version of the consent document"),
     "language": Message("Language of the consent document"),
     "explained_by": Message("Who explained it"),
+    "linked_to": Message("Code of the participant they are linked to"),
+    "arm_of": Message("Code of the participant whose arm they share"),
     "given_by": Message("Who consented: the participant, a representative; or waived"),
     "assent": Message("Assent to a representative’s consent: yes or no"),
     "historic": Message("Whether it took place before the protocol was signed: yes or no"),

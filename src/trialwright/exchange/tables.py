@@ -64,6 +64,9 @@ COLUMNS = {
         "exclusion_reason",
         "treatment_status",
         "treatment_on",
+        "kind",
+        "linked_to",
+        "arm_of",
     ),
     "steps": ("participant", "step", "at"),
     "endings": ("participant", "kind", "on", "stops", "reason"),
@@ -339,6 +342,9 @@ def _participant_cells(p: Participant) -> Cells:
             else ("",) * 4
         ),
         *((given.status, given.on) if given else ("",) * 2),
+        p.kind,
+        p.linked_to,
+        p.arm_of,
     )
 
 
@@ -426,7 +432,7 @@ def _read_participants(
 
     steps_of, endings_of = of(steps), of(endings)
     found = []
-    for code, site, number, state, kind, on, criteria, why, given, given_on in people.rows:
+    for code, site, number, state, kind, on, criteria, why, given, given_on, *links in people.rows:
         found.append(
             Participant(
                 code,
@@ -440,6 +446,7 @@ def _read_participants(
                     Ending(kind, on, tuple(stops.split()), said)
                     for _, kind, on, stops, said in endings_of.get(code, ())
                 ),
+                **dict(zip(("kind", "linked_to", "arm_of"), links, strict=True)),
             )
         )
     return tuple(found)

@@ -42,7 +42,7 @@ def is_restricted_step(protocol: Protocol, step: Step) -> bool:
     """
     roles = protocol.roles
     return (
-        protocol.allocation is not None
+        protocol.has_allocated_arms
         and all(roles.may_learn_arm(key) for key in step.roles)
         and any(
             Act.SEE_PARTICIPANTS in role.grants and role.key in roles.blinded for role in roles.all
@@ -53,7 +53,7 @@ def is_restricted_step(protocol: Protocol, step: Step) -> bool:
 def role_problems(protocol: Protocol, line: int) -> Iterator[Problem]:
     """What no role can do; `line` is that of the file's own `roles`."""
     roles, spared = protocol.roles, set()
-    if protocol.allocation is None:
+    if not protocol.has_allocated_arms:
         spared.add(Act.RANDOMISE)
     for act in _NEEDED:
         if act not in spared and not roles.who_may(act):

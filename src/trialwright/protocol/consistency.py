@@ -34,10 +34,10 @@ def visit_problems(visits: tuple[Visit, ...], cycles: tuple[Cycle, ...]) -> Iter
                 "Narrow `window_before_days`, choose a later `day`, or mark it `screening: yes`.",
                 "before-anchor",
             )
-    by_anchor: dict[str | None, list[Visit]] = {}
+    by_anchor: dict[tuple[str, str | None], list[Visit]] = {}
     for visit in visits:
         if visit.anchor is not None and visit.after is None:
-            by_anchor.setdefault(visit.anchor, []).append(visit)
+            by_anchor.setdefault((visit.anchor, visit.kind), []).append(visit)
     for anchored in by_anchor.values():
         yield from _overlaps(sorted(anchored, key=lambda visit: visit.day))
 

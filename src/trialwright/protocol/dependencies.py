@@ -92,7 +92,10 @@ class _Drawing:
         return hash(self.protocol.sha256)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Drawing) and self.protocol.sha256 == other.protocol.sha256
+        return isinstance(other, _Drawing) and (
+            self.protocol.sha256 == other.protocol.sha256
+            and self.protocol.part_of == other.protocol.part_of
+        )
 
 
 @lru_cache(maxsize=16)

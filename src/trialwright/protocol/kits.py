@@ -45,9 +45,7 @@ def product_at(protocol: "Protocol", arm: "Arm", visit: str) -> str | None:
 def hides_products(protocol: "Protocol") -> bool:
     """Whether somebody sees participants and may not learn what is in a kit."""
     roles = protocol.roles
-    return protocol.allocation is not None and bool(
-        roles.blinded & roles.who_may(Act.SEE_PARTICIPANTS)
-    )
+    return protocol.has_allocated_arms and bool(roles.blinded & roles.who_may(Act.SEE_PARTICIPANTS))
 
 
 def kit_problems(protocol: "Protocol") -> Iterator[Problem]:

@@ -18,6 +18,7 @@ from trialwright.protocol.consistency import (
 )
 from trialwright.protocol.field_values import LONGEST_VERSION
 from trialwright.protocol.fields import Fields
+from trialwright.protocol.kinds import kind_problems
 from trialwright.protocol.kits import kit_problems
 from trialwright.protocol.laboratory import laboratory_problems
 from trialwright.protocol.later_allocations import later_problems
@@ -40,6 +41,7 @@ from trialwright.protocol.read_cycles import read_cycles
 from trialwright.protocol.read_epochs import epoch_keys, epoch_problems, read_epochs
 from trialwright.protocol.read_forms import read_code_lists, read_forms
 from trialwright.protocol.read_hypotheses import hypothesis_problems, read_hypotheses
+from trialwright.protocol.read_kinds import kind_keys, read_kinds
 from trialwright.protocol.read_kits import read_kits
 from trialwright.protocol.read_laboratory import read_laboratory
 from trialwright.protocol.read_plan import (
@@ -118,8 +120,9 @@ def _protocol(reading: Reading, root: Block, source: bytes, file: str) -> Protoc
     forms = read_forms(top, code_lists, roles)
     cycles = read_cycles(top, anchors)
     visits = read_visits(
-        top, anchors, cycles, epochs, [form.key for form in forms], [arm.key for arm in arms]
-    )
+        top, anchors, cycles, epochs, [form.key for form in forms], [arm.key for arm in arms],
+        kind_keys(top),
+    )  # fmt: skip
     requirements = names_of(visits, forms)
     populations = read_populations(top)
     participants = top.whole("participants", 1, minimum=1)
@@ -153,7 +156,7 @@ def _protocol(reading: Reading, root: Block, source: bytes, file: str) -> Protoc
             [*before_steps(allocates=allocation is not None), *names, *requirements],
         ),
         before=read_before(top, requirements, allocates=allocation is not None),
-        criteria=read_criteria(top),
+        criteria=read_criteria(top, kind_keys(top)),
         allocations=allocations,
         cohorts=cohorts,
         anchors=anchors,
@@ -173,6 +176,7 @@ def _protocol(reading: Reading, root: Block, source: bytes, file: str) -> Protoc
         kits=read_kits(top, roles),
         laboratory=read_laboratory(top),
         baseline=read_baseline(top, forms, visits),
+        kinds=read_kinds(top),
         facts=(),
         notes=(),
         file=file,
@@ -290,6 +294,7 @@ def _check_whole(reading: Reading, protocol: Protocol, root: Block) -> None:
     reading.problems.extend(kit_problems(protocol))
     reading.problems.extend(laboratory_problems(protocol))
     reading.problems.extend(product_problems(protocol))
+    reading.problems.extend(kind_problems(protocol))
     reading.problems.extend(form_problems(protocol.roles, forms))
     reading.problems.extend(allocation_problems(protocol))
     reading.problems.extend(arm_visit_problems(protocol))

@@ -20,6 +20,7 @@ from trialwright.protocol.epochs import Epoch
 from trialwright.protocol.expression import Expression
 from trialwright.protocol.forms import CodeList, Form, Item
 from trialwright.protocol.hypotheses import HypothesisGraph
+from trialwright.protocol.kinds import Kind
 from trialwright.protocol.kits import Kits
 from trialwright.protocol.laboratory import Laboratory
 from trialwright.protocol.nodes import Block
@@ -87,6 +88,7 @@ class Criterion:
     text: Text
     check: Expression | None
     line: int
+    of_kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,7 @@ class Population:
 class Protocol:
     """One version of a trial's protocol file.
 
+    `part_of`: the kind of participant whose part of the file this is; None of the whole.
     `roles` say what each may do and whether it may learn an arm. `notes` are what the reader
     assumed. `design` and `safety` are kept as nodes with
     their lines for the packages that read them. `sha256` is the hash of `source_bytes`, the file.
@@ -219,6 +222,8 @@ class Protocol:
     amendment: Amended | None = None
     epochs: tuple[Epoch, ...] = ()
     kits: Kits | None = None
+    kinds: tuple[Kind, ...] = ()
+    part_of: Kind | None = None
     laboratory: Laboratory | None = None
     baseline: tuple[str, ...] = ()
     """The items of the baseline table as `form.item`; empty for all that can stand there."""
@@ -256,6 +261,12 @@ class Protocol:
     def gives_doses(self) -> bool:
         """Whether participants are given the treatment, by a step."""
         return any(step.treats for step in self.steps)
+
+    @property
+    def has_allocated_arms(self) -> bool:
+        """Whether whose protocol this is have an arm by allocation, their own or a shared one."""
+        shares = self.part_of is not None and self.part_of.shares_arm
+        return shares or self.allocation is not None
 
     @property
     def has_visits_of_arms(self) -> bool:

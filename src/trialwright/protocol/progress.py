@@ -74,7 +74,7 @@ def comes_after(protocol: Protocol, step: Step, visit: str = "") -> tuple[str, .
         visit: the visit at which it is taken: from an epoch on at which participants are allocated
             again, it comes after that too.
     """
-    enrolled = Milestone.ALLOCATION if protocol.allocation else Milestone.ELIGIBILITY
+    enrolled = Milestone.ALLOCATION if protocol.has_allocated_arms else Milestone.ELIGIBILITY
     for_arm = step.treats or step.reveals_arm or step.dispenses is not None
     implied = enrolled if for_arm else Milestone.CONSENT
     later = protocol.allocations_by(visit) if for_arm and visit else ()

@@ -86,6 +86,7 @@ def read_visits(
     epochs: tuple[Epoch, ...],
     forms: list[str],
     arms: list[str],
+    kinds: tuple[str, ...] = (),
 ) -> tuple[Visit, ...]:
     """The visits, in the order written; their `only_if` not yet typed."""
     known = [anchor.key for anchor in anchors]
@@ -96,6 +97,7 @@ def read_visits(
             _visit(key, fields, known, repeats, forms),
             epoch=fields.word_among("epoch", periods),
             arms=fields.words_among("arms", arms),
+            kind=fields.word_among("kind", kinds),
         )
         for key, fields in root.named("visits", VISIT)
     )
@@ -196,13 +198,20 @@ def _fallback(fields: Fields, anchor: str | None, anchors: list[str]) -> Fallbac
     )
 
 
-def read_criteria(root: Fields) -> tuple[Criterion, ...]:
+def read_criteria(root: Fields, kinds: tuple[str, ...]) -> tuple[Criterion, ...]:
     """Inclusion criteria, then exclusion criteria; checks not yet typed."""
     fields = root.within("criteria", CRITERIA)
     if fields is None:
         return ()
     return tuple(
-        Criterion(key, kind, inner.text("text"), inner.expression("check"), inner.line)
+        Criterion(
+            key,
+            kind,
+            inner.text("text"),
+            inner.expression("check"),
+            inner.line,
+            inner.word_among("kind", kinds),
+        )
         for kind in CriterionKind
         for key, inner in fields.named(kind, CRITERION)
     )

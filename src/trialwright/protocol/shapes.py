@@ -53,6 +53,7 @@ FILE = Shape(
         "twin_of",
         "sites",
         "enrolment",
+        "kinds",
         "products",
         "kits",
         "roles",
@@ -79,6 +80,9 @@ FILE = Shape(
 )
 AMENDMENT = Shape("the amendment", ("moves", "why"))
 ENROLMENT = Shape("the enrolment", ("first_after_days", "last_after_days"))
+KIND = Shape(
+    "a kind of participant", ("label",), ("of", "shares_arm", "shares_consent", "participants")
+)
 PRODUCT = Shape(
     "a product",
     ("label", "description"),
@@ -120,7 +124,7 @@ CONSENT = Shape(
 )
 CONSENT_PART = Shape("a part of the consent", ("label",), ("optional",))
 CRITERIA = Shape("the criteria", ("inclusion",), ("exclusion",))
-CRITERION = Shape("a criterion", ("text",), ("check",))
+CRITERION = Shape("a criterion", ("text",), ("check", "kind"))
 ALLOCATION = Shape(
     "the allocation",
     (),
@@ -175,6 +179,7 @@ VISIT = Shape(
         "only_if",
         "arms",
         "unscheduled",
+        "kind",
     ),
 )
 FALLBACK = Shape("a fallback", ("anchor", "day"), ("window_before_days", "window_after_days"))

@@ -94,6 +94,7 @@ class Visit:
     arms: tuple[str, ...] = ()
     unscheduled: bool = False
     epoch: str | None = None
+    kind: str | None = None
     occurrence: int = 1
 
     def at(self, occurrence: int, cycle: Text | None) -> "Visit":

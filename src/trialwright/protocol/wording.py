@@ -29,12 +29,16 @@ NOUNS = {
     "sources": Message("Source"),
     "dose_levels": Message("Dose level"),
     "allocations": Message("Allocation"),
+    "kinds": Message("Kind of participant"),
     "roles": Message.in_context("protocol", "Role"),
     "steps": Message.in_context("protocol", "Step"),
 }
 """Sections whose entries are things with a name: what one of them is called."""
 
 KEYS = {
+    "shares_consent": Message("shares the consent"),
+    "shares_arm": Message("shares the arm"),
+    "of": Message("linked to"),
     "ends": Message("what ends it"),
     "starts": Message("what begins it"),
     "event": Message("how the participation ended"),

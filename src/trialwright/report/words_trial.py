@@ -107,6 +107,10 @@ TEXTS = {
         "Each row is one path: the arm at the beginning, and the arm after each later allocation, "
         "a new one or the same; – where it was not made."
     ),
+    "table_linked": Message("Linked participants"),
+    "col_kind": Message("Kind of participant"),
+    "col_in_study": Message("In the study"),
+    "col_linked_to": Message("Participants they are linked to"),
     "col_epoch": Message("Epoch"),
     "col_began": Message("{group}: began"),
     "col_ended": Message("{group}: ended"),

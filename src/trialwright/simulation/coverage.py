@@ -59,7 +59,7 @@ def cover(protocol: Protocol, cut: Cut, sealed: SealedPart, tally: Tally) -> Cov
         *_endings(cut),
     )
     entered = RANDOMISED if protocol.allocation else ELIGIBLE
-    enrolled = [person for person in cut.participants if person.at(entered)]
+    enrolled = [p for p in cut.participants if p.at(entered) and not p.linked_to]
     return Coverage(
         screened=len(cut.participants),
         enrolled=len(enrolled),

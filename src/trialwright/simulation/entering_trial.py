@@ -8,6 +8,7 @@ from random import Random
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.actions import consenting, eligibility, randomising, reviewing, screening
 from trialwright.conduct.actions.cohorts import decide_cohort
+from trialwright.conduct.actions.screening import Link
 from trialwright.conduct.allocating import Choice
 from trialwright.conduct.cohorts import cohorts_now
 from trialwright.conduct.consent_reports import ConsentReport
@@ -19,6 +20,7 @@ from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.refusals import ActionRefused, NotFound
 from trialwright.protocol.allocation_kinds import AllocationKind
 from trialwright.protocol.consent import Consent, Giver
+from trialwright.protocol.kinds import part_of
 from trialwright.protocol.model import Criterion
 from trialwright.protocol.values import PartialDate
 from trialwright.simulation import filling
@@ -37,12 +39,17 @@ _DECLINE = 0.25
 """Of those who don't enter, so many decline."""
 
 
-def screen(stage: Stage, number: int) -> Person | None:
+def screen(stage: Stage, number: int, link: Link | None = None) -> Person | None:
     """Put somebody into the screening log."""
-    site = stage.crew.site(number)
+    site = stage.crew.site(number) if link is None or not link.to else stage.row(link.to).site
     people = stage.crew.able(Act.SCREEN, site)
-    code = stage.act("screen", people, lambda by: screening.screen(by=by, site=site, at=stage.now))
-    return None if code is None else Person(stage, number, code, site, Record(stage.protocol))
+    code = stage.act(
+        "screen", people, lambda by: screening.screen(by=by, site=site, link=link, at=stage.now)
+    )
+    if code is None:
+        return None
+    protocol = part_of(stage.protocol, link.kind if link else None)
+    return Person(stage, number, code, site, Record(protocol), protocol)
 
 
 def enter(person: Person, turn: int | None) -> Iterator[datetime]:
@@ -57,13 +64,13 @@ def enter(person: Person, turn: int | None) -> Iterator[datetime]:
         _fail(person, "Declined to take part")
         return
     yield stage.in_days(person.stream("consent").randrange(0, 4), 9, 30)
-    if not _consent(person):
+    if person.row.consented_at is None and not _consent(person):
         return
     missed = _missed(person, turn)
     unmet = _think(person, missed)
     yield from _screening_visits(person)
     yield stage.in_days(0, 17)
-    failed = missed or next((each for each in stage.protocol.criteria if each.key in unmet), None)
+    failed = missed or next((each for each in person.protocol.criteria if each.key in unmet), None)
     if failed is not None or turn is not None:
         _assess(person, failed)
         _fail(person, failed.text.en if failed else "Another reason")
@@ -73,12 +80,12 @@ def enter(person: Person, turn: int | None) -> Iterator[datetime]:
 
 def _missed(person: Person, turn: int | None) -> Criterion | None:
     """The criterion that somebody doesn't meet: each has its turn."""
-    criteria = person.stage.protocol.criteria
+    criteria = person.protocol.criteria
     return criteria[turn % len(criteria)] if turn is not None and criteria else None
 
 
 def _consent(person: Person) -> bool:
-    stage, document = person.stage, person.stage.protocol.consent
+    stage, document = person.stage, person.protocol.consent
     if document is not None and document.waived is not None:
         return _enter_under_waiver(person)
     explainers = stage.crew.able(Act.EXPLAIN_CONSENT, person.site)
@@ -136,19 +143,19 @@ def _think(person: Person, missed: Criterion | None) -> frozenset[str]:
     stage = person.stage
     places = [
         (visit.key, form, 1)
-        for visit in stage.protocol.visits
+        for visit in person.protocol.visits
         if visit.screening
         for form in visit.forms
-        if not stage.protocol.form(form).repeating
+        if not person.protocol.form(form).repeating
     ]
     random = person.stream("screening answers")
     for place in places:
         held = filling.drawn(person, place, stage.today, random)
         person.answers.answers[place] = held
-    wishes = [wish for visit, form, _ in places for wish in unrefused(stage.protocol, visit, form)]
-    wishes += entering(stage.protocol, missed)
+    wishes = [wish for visit, form, _ in places for wish in unrefused(person.protocol, visit, form)]
+    wishes += entering(person.protocol, missed)
     if missed is None:
-        wishes += in_stratum(stage.protocol, person.number)
+        wishes += in_stratum(person.protocol, person.number)
     changeable = frozenset(place[:2] for place in places)
     search = Search(person.answers, changeable, stage.today, random)
     unmet = search.meet(wishes)
@@ -170,7 +177,7 @@ def _screening_visits(person: Person) -> Iterator[datetime]:
         tried.add(first.visit.key)
         yield stage.at(max(stage.today, first.day), 10)
         attend(person, first)
-    for visit in stage.protocol.visits:
+    for visit in person.protocol.visits:
         if visit.screening and visit.any_time:
             for form in visit.forms:
                 place = (visit.key, form, 1)
@@ -182,9 +189,9 @@ def _screening_visits(person: Person) -> Iterator[datetime]:
 def _assess(person: Person, failed: Criterion | None) -> bool:
     """Answer the criteria as the data say, and by judgement where they say nothing."""
     stage = person.stage
-    values = values_of(person.row, stage.protocol)
+    values = values_of(person.row, person.protocol)
     answers: dict[str, tuple[Answer, str]] = {}
-    for criterion in stage.protocol.criteria:
+    for criterion in person.protocol.criteria:
         found = computed_answer(criterion, values)
         judged = Answer.FAIL if criterion is failed else Answer.PASS
         answer = found if found in (Answer.PASS, Answer.FAIL) else judged
@@ -211,7 +218,7 @@ def _enrol(person: Person) -> Thread:
     confirm = partial(eligibility.confirm_eligibility, code=person.code, at=stage.now)
     people = stage.crew.able(Act.CONFIRM_ELIGIBILITY, person.site)
     stage.act("confirm_eligibility", people, lambda by: confirm(by=by))
-    if stage.protocol.allocation is None or person.row.eligible_at is None:
+    if person.protocol.allocation is None or person.row.eligible_at is None:
         return
     people = stage.crew.able(Act.RANDOMISE, person.site)
     choice = _choice(person)
@@ -271,7 +278,7 @@ def _decide_cohorts(stage: Stage) -> bool:
 
 def _choice(person: Person) -> Choice | None:
     """The arm that somebody chooses, where somebody does: any of them."""
-    protocol = person.stage.protocol
+    protocol = person.protocol
     if protocol.allocation is None or protocol.allocation.kind is not AllocationKind.CHOSEN:
         return None
     number = person.stream("choice").choice(protocol.allocation.arms)

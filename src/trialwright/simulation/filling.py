@@ -36,11 +36,11 @@ class Filled:
 def answer(person: Person, place: Place, on: date) -> None:
     """Think of answers to a form, so that none of its checks refuses them."""
     visit, key, _repeat = place
-    form, stage = person.stage.protocol.form(key), person.stage
+    form, stage = person.protocol.form(key), person.stage
     random = person.stream(*place, "answers")
     if place not in person.answers.answers:
         person.answers.answers[place] = drawn(person, place, on, random)
-    wishes = [*unrefused(stage.protocol, visit, key), *_asking(form, visit, person, random)]
+    wishes = [*unrefused(person.protocol, visit, key), *_asking(form, visit, person, random)]
     wishes += _limiting(person, visit, key)
     unmet = _settled(person, place, on, random, wishes)
     for wish in unmet:
@@ -50,7 +50,7 @@ def answer(person: Person, place: Place, on: date) -> None:
 
 def drawn(person: Person, place: Place, on: date, random: Random) -> Held:
     """Likely answers to each item of a form that is typed."""
-    form, plan = person.stage.protocol.form(place[1]), person.stage.plan
+    form, plan = person.protocol.form(place[1]), person.stage.plan
     held: Held = {}
     for item in form.items:
         needed = f"{place[0]}.{form.key}.{item.key}" in person.stage.needed
@@ -101,10 +101,10 @@ def _asking(form: Form, visit: str, person: Person, random: Random) -> Iterable[
 def _limiting(person: Person, visit: str, form: str) -> Iterable[Wish]:
     """On the form that says it, that a participant has a dose-limiting event or not, as often as
     the rate of their dose level, and that they are evaluable."""
-    cohorts, rates = person.stage.protocol.cohorts, person.stage.plan.events
+    cohorts, rates = person.protocol.cohorts, person.stage.plan.events
     if cohorts is None or not rates or person.row.randomised_at is None:
         return
-    arm = person.stage.protocol.arms[arm_of(person.row) - 1].key
+    arm = person.protocol.arms[arm_of(person.row) - 1].key
     level = next(n for n, each in enumerate(cohorts.levels) if each.arm == arm)
     rate = rates[min(level, len(rates) - 1)]
     here = f"{visit}.{form}."
@@ -124,8 +124,8 @@ def _settled(
         return ()
     visit, form, _repeat = place
     first = (visit, form, 1)
-    record = Record(person.stage.protocol, dict(person.answers.answers))
-    if person.stage.protocol.form(form).repeating:
+    record = Record(person.protocol, dict(person.answers.answers))
+    if person.protocol.form(form).repeating:
         record = _as_single(record, place)
     record.answers[first] = dict(record.answers[place])
     unmet = Search(record, frozenset({(visit, form)}), on, random).meet(wishes)
@@ -147,7 +147,7 @@ def fill(person: Person, place: Place) -> bool:
     filled = as_typed(person, place)
     saved = stage.act(
         f"save {place[0]}.{place[1]}",
-        stage.crew.among(stage.protocol.form(place[1]).completed_by, person.site),
+        stage.crew.among(person.protocol.form(place[1]).completed_by, person.site),
         partial(_save, person, place, filled, {}),
     )
     return saved is not None
@@ -192,7 +192,7 @@ def entry_at(person: Person, place: Place) -> Entry | None:
 def mistake(person: Person, place: Place) -> None:
     """Type what a check or a limit refuses, and see that it is refused."""
     visit, key, _repeat = place
-    stage, form = person.stage, person.stage.protocol.form(key)
+    stage, form = person.stage, person.protocol.form(key)
     random = person.stream(*place, "mistake")
     right = dict(person.answers.answers[place])
     checks = [each for each in form.checks if each.severity is Severity.REFUSE]
@@ -229,7 +229,7 @@ def _refused(person: Person, place: Place, form: Form, name: str) -> None:
 def correct(person: Person, place: Place) -> bool:
     """Change one answer of a form, with the reason; whether one was changed."""
     visit, key, _repeat = place
-    stage, form = person.stage, person.stage.protocol.form(key)
+    stage, form = person.stage, person.protocol.form(key)
     random = person.stream(*place, "correction")
     before = dict(person.answers.answers[place])
     shown = as_typed(person, place).typed
@@ -242,7 +242,7 @@ def correct(person: Person, place: Place) -> bool:
         return False
     item = random.choice(free)
     person.answers.answers[place][item.key] = draw_value(item, stage.today, random)
-    _settled(person, place, stage.today, random, unrefused(stage.protocol, visit, key))
+    _settled(person, place, stage.today, random, unrefused(person.protocol, visit, key))
     filled = as_typed(person, place)
     changed = {key for key, text in filled.typed.items() if shown.get(key) != text}
     if not changed:

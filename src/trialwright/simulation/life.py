@@ -6,6 +6,7 @@ from functools import partial
 
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.actions import participation
+from trialwright.conduct.actions.screening import Link
 from trialwright.conduct.models import State
 from trialwright.conduct.planning import enrolled_at
 from trialwright.conduct.states import can_stop, next_states
@@ -24,6 +25,8 @@ from trialwright.simulation.visiting import (
 
 _GOLDEN = 0.6180339887498949
 """Fractions of its multiples fill the unit interval evenly: so few participants keep rates."""
+LINKED_FROM = 100_000
+"""Numbers of linked participants, whose random numbers are their own, begin after this."""
 _ENDINGS = ("withdrawals", "losses", "deaths", "stops")
 
 
@@ -32,7 +35,7 @@ class Recruitment:
 
     def __init__(self, stage: Stage, wanted: int) -> None:
         self.stage, self.wanted = stage, wanted
-        self.begun = self.failing = self.lost = 0
+        self.begun = self.failing = self.lost = self.linked = 0
         self.shift = stage.stream("shift").random()
 
     def thread(self) -> Thread:
@@ -55,10 +58,36 @@ class Recruitment:
             self.lost += 1
             return
         yield from enter(person, turn)
-        if enrolled_at(person.row, self.stage.protocol) is not None:
+        if enrolled_at(person.row, person.protocol) is not None:
+            for link in links_of(person):
+                self.linked += 1
+                self.stage.begin(self._linked(LINKED_FROM + self.linked, link))
             yield from live(person)
         elif turn is None:
             self.lost += 1
+
+    def _linked(self, number: int, link: Link) -> Iterator[datetime]:
+        """Somebody who comes with a participant, and who may come with them in turn."""
+        yield self.stage.in_days(self.stage.stream("linked", number).randrange(1, 30), 14)
+        person = screen(self.stage, number, link)
+        if person is None:
+            return
+        yield from enter(person, None)
+        if enrolled_at(person.row, person.protocol) is not None:
+            for further in links_of(person):
+                self.linked += 1
+                self.stage.begin(self._linked(LINKED_FROM + self.linked, further))
+            yield from live(person)
+
+
+def links_of(person: Person) -> Iterator[Link]:
+    """Who comes with a participant: of each kind that is linked to theirs one or two."""
+    kinds = person.protocol.kinds
+    mine = person.protocol.part_of
+    for kind in kinds:
+        if mine is not None and kind.of == mine.key:
+            for _each in range(person.stream("linked", kind.key).randint(1, 2)):
+                yield Link(kind.key, person.code)
 
 
 def live(person: Person) -> Thread:
@@ -99,7 +128,7 @@ def _same(one: Visit, other: Visit) -> bool:
 def _complete(person: Person) -> None:
     """Reach the planned end; what was never given is said before."""
     stage = person.stage
-    if State.COMPLETED not in next_states(person.row, stage.protocol):
+    if State.COMPLETED not in next_states(person.row, person.protocol):
         return
     end = partial(participation.complete, code=person.code, on=stage.today, at=stage.now)
     people = stage.crew.able(Act.CHANGE_PARTICIPATION, person.site)
@@ -128,7 +157,7 @@ def _ending(person: Person) -> Thread:
     if kind is None:
         return
     most = 365 * plan.years
-    days = most if stage.protocol.cycles else (_last_planned(person) - stage.today).days
+    days = most if person.protocol.cycles else (_last_planned(person) - stage.today).days
     when = person.stream("ending").uniform(0.1, 0.9) * max(2, min(days, most))
     yield stage.in_days(max(1, round(when)), 18)
     if still_comes(person):

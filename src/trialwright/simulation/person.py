@@ -4,19 +4,22 @@ from dataclasses import dataclass
 from random import Random
 
 from trialwright.conduct.models import Participant
+from trialwright.protocol.model import Protocol
 from trialwright.simulation.record import Record
 from trialwright.simulation.stage import Stage
 
 
 @dataclass(slots=True)
 class Person:
-    """A participant of the simulation; `answers` is what was typed for them so far."""
+    """A participant of the simulation; `answers` is what was typed for them so far, `protocol` the
+    file's part of their kind."""
 
     stage: Stage
     number: int
     code: str
     site: str
     answers: Record
+    protocol: Protocol
 
     def stream(self, *matter: object) -> Random:
         """The random numbers of one matter of this participant."""

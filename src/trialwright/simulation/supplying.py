@@ -73,7 +73,7 @@ def _list_where_short(stage: Stage, supplies: list[Actor], products: list[str]) 
 
 def bring_back(person: Person) -> None:
     """Bring back, or have replaced, the kits that a participant still has."""
-    protocol = person.stage.protocol
+    protocol = person.protocol
     if protocol.kits is None:
         return
     held = rows_of(Kit, study_id=protocol.identifier, status=KitStatus.DISPENSED.value)

@@ -54,7 +54,7 @@ def due_visits(person: Person) -> list[Due]:
 
 
 def _due(person: Person, row: VisitRecord) -> Due:
-    visit = person.stage.protocol.visit(row.visit)
+    visit = person.protocol.visit(row.visit)
     occurrence = visit.occurrence
     opens, closes, target = row.opens, row.closes, row.target
     assert opens and closes and target  # noqa: S101 - a dated visit has its window
@@ -116,7 +116,7 @@ def _decides_a_dose(person: Person, visit: Visit) -> bool:
     """Whether a dose at this visit follows from what is entered there."""
     names = {
         name.split(".")[-2]
-        for step in person.stage.protocol.steps
+        for step in person.protocol.steps
         if step.planned and visit.base in step.at
         for name in step.planned.references
         if "." in name
@@ -128,7 +128,7 @@ def fill_in(person: Person, visit: Visit) -> None:
     """Fill in the forms of a visit, and let their care begin."""
     stage = person.stage
     for form in visit.forms:
-        many = stage.protocol.form(form).repeating
+        many = person.protocol.form(form).repeating
         records = person.stream(visit.key, form, "records").randint(1, 3) if many else 1
         for repeat in range(1, records + 1):
             place = (visit.key, form, repeat)
@@ -140,7 +140,7 @@ def fill_in(person: Person, visit: Visit) -> None:
 
 def take_steps(person: Person, at: tuple[str, int] | None) -> None:
     """Take every step that can be taken now: of a visit, or of those taken at none."""
-    protocol = person.stage.protocol
+    protocol = person.protocol
     tried: set[tuple[str, str, int]] = set()
     while True:
         progress = progress_of(person.row, protocol)
@@ -157,7 +157,7 @@ def take_steps(person: Person, at: tuple[str, int] | None) -> None:
 
 def _take(person: Person, step: Step, at: tuple[str, int]) -> None:
     stage, row = person.stage, person.row
-    stopped = row.stops_treatment and serves_treatment(stage.protocol, step)
+    stopped = row.stops_treatment and serves_treatment(person.protocol, step)
     if stopped and not step.gives_dose:
         return
     people = stage.crew.among(step.roles, person.site)
@@ -179,7 +179,7 @@ def _report(person: Person, step: Step, at: tuple[str, int], *, stopped: bool) -
         return StepReport(status=StepStatus.NOT_DONE, reason=why)
     if share < plan.doses_not_given + plan.doses_in_part:
         name = name_of(*at) if at[0] else ""
-        whole = planned_amount(person.row, person.stage.protocol, step, name)
+        whole = planned_amount(person.row, person.protocol, step, name)
         amount = None if whole is None else whole / 2
         return StepReport(StepStatus.PART, amount, "Stopped before all was given")
     return StepReport()
@@ -209,7 +209,7 @@ def _record(
 
 def _doses_not_given(person: Person, due: Due) -> None:
     """Of doses planned at a visit to which nobody came, say that they were not given."""
-    protocol = person.stage.protocol
+    protocol = person.protocol
     for step in protocol.steps:
         if step.gives_dose and due.visit.base in step.at:
             people = person.stage.crew.among(step.roles, person.site)
@@ -237,7 +237,7 @@ def _care(person: Person, place: Place) -> Thread:
 def _ask(person: Person, place: Place) -> bool:
     """A person asks about one of the items that stand there openly."""
     stage, (visit, key, repeat) = person.stage, place
-    form = stage.protocol.form(key)
+    form = person.protocol.form(key)
     shown = filling.as_typed(person, place).typed
     open_ones = [each for each in shown if each not in form.unmasking_items]
     people = stage.crew.able(Act.RAISE_QUERY, person.site)
@@ -275,7 +275,7 @@ def _settle_query(person: Person, number: int, status: str) -> None:
 
 def _sign(person: Person, place: Place) -> None:
     stage, (visit, key, repeat) = person.stage, place
-    signer, entry = stage.protocol.form(key).signed_by, filling.entry_at(person, place)
+    signer, entry = person.protocol.form(key).signed_by, filling.entry_at(person, place)
     if signer is None or entry is None or entry.status != "complete":
         return
     sign = partial(
@@ -292,7 +292,7 @@ def still_comes(person: Person) -> bool:
 
 def open_at_any_time(person: Person) -> Iterator[Visit]:
     """The visits without a date to which this participant comes once."""
-    for visit in person.stage.protocol.visits:
+    for visit in person.protocol.visits:
         comes = person.happens(person.stage.plan.unscheduled, visit.key, "unscheduled")
         if visit.any_time and not visit.screening and comes:
             yield visit

@@ -115,9 +115,10 @@ def confirm_eligibility(
 
 def _require_place(context: ActionContext) -> None:
     """Refuse more participants than the protocol has, where the eligible are enrolled."""
-    if context.protocol.allocation is not None:
+    if context.protocol.allocation is not None or context.participant.linked_to_id is not None:
         return
-    count = Participant.objects.filter(study=context.study, eligible_at__isnull=False).count()
+    rows = Participant.objects.filter(study=context.study, linked_to=None)
+    count = rows.filter(eligible_at__isnull=False).count()
     if count >= context.protocol.participants:
         raise ActionRefused(
             _("All %(count)d places of the trial are taken. Record a screening failure.")

@@ -20,7 +20,7 @@ from trialwright.conduct.holding import numbers_of, require_no_hold
 from trialwright.conduct.kits import require_stock
 from trialwright.conduct.models import Participant, State, VisitRecord
 from trialwright.conduct.pacing import require_time_to_randomise
-from trialwright.conduct.planning import replan
+from trialwright.conduct.planning import replan, replan_sharing
 from trialwright.conduct.reads.steps import due_again
 from trialwright.conduct.refusals import ActionRefused, NotFound
 from trialwright.conduct.requirements import require_before
@@ -89,6 +89,7 @@ def randomise(
         allocate(context, allocation, count, choice, skipped)
         context.change(participant, state=State.RANDOMISED.value, randomised_at=context.at)
         replan(context)
+        replan_sharing(context)
 
 
 def randomise_again(*, by: Actor, code: str, at: datetime | None = None) -> str:

@@ -34,6 +34,8 @@ class Participant(models.Model):
     stand, as `protocol.versions` has it; without one, the one with which the study began. What a
     withdrawal stops is kept apart from the state: who stops treatment may come to the visits.
     `allocated_again` says of each later allocation, by its key, when it was made (JSON, ISO 8601).
+    `kind` and `linked_to` are of a protocol with kinds of participant; `arm_of` is whose arm a
+    linked participant shares.
     """
 
     id = identifier()
@@ -50,6 +52,11 @@ class Participant(models.Model):
     version = models.ForeignKey(
         ProtocolVersion, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    kind = models.CharField(max_length=40, null=True)  # noqa: DJ001 - entries begin with a kind
+    linked_to = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="linked"
+    )
+    arm_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
     screen_failure_reason = models.TextField(blank=True)
     stops_treatment = models.BooleanField(default=False)
     stops_visits = models.BooleanField(default=False)
@@ -61,6 +68,14 @@ class Participant(models.Model):
             models.UniqueConstraint(fields=["study", "code"], name="participant_code_once"),
             models.UniqueConstraint(fields=["study", "site", "number"], name="participant_number"),
             one_of("participant_state", "state", State),
+            models.CheckConstraint(
+                condition=Q(linked_to__isnull=True) | Q(kind__isnull=False, randomised_at=None),
+                name="participant_linked_has_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(arm_of__isnull=True) | Q(linked_to__isnull=False),
+                name="participant_arm_by_link",
+            ),
             after("eligible_after_consent", "eligible_at", "consented_at"),
             after("randomised_after_eligible", "randomised_at", "eligible_at"),
         ]

@@ -2,6 +2,7 @@
 
 from trialwright.accounts.policy import Act, Actor, may, role_to_see_arm
 from trialwright.conduct import allocation_list
+from trialwright.conduct.links import allocated_at, holder_id
 from trialwright.conduct.models import Participant, Unblinding
 from trialwright.conduct.models.allocation import Urgency
 from trialwright.conduct.progress import records_of
@@ -13,7 +14,7 @@ from trialwright.protocol.model import Arm, Protocol
 
 def arm_for(by: Actor, told: Story) -> Arm | None:
     """The arm, if this person has seen it before; None says nothing, not even that there is one."""
-    if told.row.randomised_at is None or not told.knows_arm:
+    if allocated_at(told.row) is None or not told.knows_arm:
         return None
     if not may(by, Act.SEE_ARM, site=told.row.site, knows_arm=True):
         return None
@@ -26,13 +27,13 @@ def arm_for(by: Actor, told: Story) -> Arm | None:
 def _only_unplanned(by: Actor, row: Participant) -> bool:
     """Whether the person has seen the arm outside the plan alone: it is shown again only for a new
     reason."""
-    seen = rows_of(Unblinding, participant_id=row.pk, person=by.person_id)
+    seen = rows_of(Unblinding, participant_id=holder_id(row), person=by.person_id)
     return all(each.why in {urgency.value for urgency in Urgency} for each in seen)
 
 
 def asks_for_arm(by: Actor, participant: Participant, protocol: Protocol) -> str | None:
     """The role under which a person may ask to be shown a participant's arm, or None."""
-    if participant.randomised_at is None:
+    if allocated_at(participant) is None:
         return None
     records = records_of(participant, protocol)
     return role_to_see_arm(

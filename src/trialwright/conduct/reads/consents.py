@@ -50,6 +50,8 @@ class Consents:
     participant: Participant
     given: tuple[ConsentGiven, ...]
     documents: tuple[Document, ...]
+    shared_with: str = ""
+    """The code of whose consent counts for the participant, where it isn't their own."""
 
     @property
     def last(self) -> ConsentGiven | None:
@@ -71,7 +73,9 @@ def consents_of(by: Actor, code: str) -> Consents:
     documents = {each.version: each for each in reversed([d for d in found if d is not None])}
     rows = participant.consents.order_by("given_at").prefetch_related("withdrawals")
     given = tuple(_given(n, row, documents.get(row.version)) for n, row in enumerate(rows, 1))
-    return Consents(participant, given, tuple(reversed(documents.values())))
+    other = participant.linked_to if participant.consented_at and not given else None
+    shared = other.code if other else ""
+    return Consents(participant, given, tuple(reversed(documents.values())), shared)
 
 
 def _given(number: int, row: Consent, document: Document | None) -> ConsentGiven:

@@ -60,6 +60,7 @@ class ParticipantLine:
     next_opens: date | None
     next_closes: date | None
     open_queries: int
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,7 @@ def participants(by: Actor) -> list[ParticipantLine]:
                 next_opens=visit.opens if visit else None,
                 next_closes=visit.closes if visit else None,
                 open_queries=queries[row.pk],
+                kind=row.kind or "",
             )
         )
     return lines

@@ -87,7 +87,7 @@ def protocol_under(by: Actor, study: Study, code: str, newest: Protocol) -> Prot
     """The protocol under which a participant stands; the newest one where the study has no other
     or the participant isn't there for this person."""
     version = study.version
-    if version is None or version.previous_id is None:
+    if version is None or (version.previous_id is None and not newest.kinds):
         return newest
     try:
         return protocol_for(one(by, code), version)

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import date
 
-from trialwright.analysis.cut import RANDOMISED
+from trialwright.analysis.cut import ELIGIBLE, RANDOMISED
 from trialwright.analysis.flow import Flow, paths
 from trialwright.analysis.outcomes import Outcome
 from trialwright.protocol.model import EndpointKind
@@ -37,6 +37,7 @@ def participants_section(told: ReportContext, flow: Flow, found: tuple[Outcome, 
             _sites(told),
             *_epochs(told),
             *_allocations(told),
+            *_linked(told),
             _flow(told, flow, found),
         ),
     )
@@ -116,8 +117,37 @@ def _allocations(told: ReportContext) -> tuple[Table, ...]:
     return (Table(title, tuple(columns), tuple(rows), (words("allocations_note"),)),)
 
 
+def _linked(told: ReportContext) -> tuple[Table, ...]:
+    """How many of each linked kind were screened and are in, by arm where arms may be shown."""
+    words, kinds = told.words, [kind for kind in told.protocol.kinds if kind.of is not None]
+    if not kinds:
+        return ()
+    people = [p for p in told.cut.participants if p.linked_to]
+    groups = [(told.arm(group.arm), set(group.codes)) for group in told.groups]
+    columns = groups if told.sealed is not None else []
+    rows = []
+    for kind in kinds:
+        here = [p for p in people if p.kind == kind.key]
+        entered = [p for p in here if p.at(ELIGIBLE)]
+        units = {p.linked_to for p in entered}
+        counts = [len(here), len(entered), len(units)]
+        counts += [sum(p.code in codes for p in entered) for _, codes in columns]
+        rows.append(Row((told.text(kind.label), *map(str, counts))))
+    heads = (words("col_screened"), words("col_in_study"), words("col_linked_to"))
+    return (
+        Table(
+            words("table_linked"),
+            (
+                Column(words("col_kind"), share=1),
+                *(Column(head, "right") for head in (*heads, *(name for name, _ in columns))),
+            ),
+            tuple(rows),
+        ),
+    )
+
+
 def _sites(told: ReportContext) -> Table:
-    words, people = told.words, told.cut.participants
+    words, people = told.words, [p for p in told.cut.participants if not p.linked_to]
     screened = Counter(p.site for p in people)
     excluded = Counter(p.site for p in people if p.exclusion)
     randomised = Counter(p.site for p in people if p.at(RANDOMISED))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -39,6 +39,8 @@ _LANGUAGES = {"en": Message("English"), "zh": Message("Chinese")}
 def consent_page(frame: Frame, code: str) -> HttpResponse:
     """The consents to read; where there is none yet, the page that records it."""
     told = consents_of(frame.actor, code)
+    if told.shared_with:
+        return redirect(f"{frame.href}/participants/{told.shared_with}/consent")
     records = may(frame.actor, Act.CONSENT, site=told.participant.site)
     if frame.request.method == "POST" or (not told.given and records):
         return _record_page(frame, code)

@@ -15,6 +15,7 @@ from trialwright.conduct.reads.arms import arm_for, asks_for_arm
 from trialwright.conduct.reads.deviations import deviations_seen
 from trialwright.conduct.reads.identities import identifies_somewhere
 from trialwright.conduct.reads.kits import KitOfParticipant, kits_of
+from trialwright.conduct.reads.linked import linked_to
 from trialwright.conduct.reads.participants import (
     ParticipantLine,
     Story,
@@ -27,7 +28,7 @@ from trialwright.conduct.refusals import NotFound
 from trialwright.conduct.states import state_label
 from trialwright.messages import Message
 from trialwright.protocol.basics import Text
-from trialwright.protocol.forms import ItemType
+from trialwright.protocol.forms import Item, ItemType
 from trialwright.protocol.occurrences import occurrence_of
 from trialwright.protocol.progress import Place
 from trialwright.web.clinical import steps
@@ -43,6 +44,7 @@ from trialwright.web.clinical.step_words import (
     step_place,
     step_words,
 )
+from trialwright.web.clinical.steps import Given
 from trialwright.web.clinical.story_words import moments_of, story_figure
 from trialwright.web.clinical.visit_words import form_task, visit_status, window_words
 from trialwright.web.components import Cell, Column, Link, Row, Status, Task
@@ -82,6 +84,7 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
         ),
         columns=[
             Column(_("Participant"), sort=head("code")),
+            *([Column(_("Kind of participant"))] if frame.protocol.kinds else []),
             Column(_("Site")),
             Column(_("State")),
             Column(_("Next visit")),
@@ -110,8 +113,10 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
 
 def _cells(frame: Frame, line: ParticipantLine) -> list[Cell]:
     visit = frame.protocol.visit(line.next_visit) if line.next_visit else None
+    kinds = frame.protocol.kinds
     return [
         Cell(line.code, href=f"{frame.href}/participants/{line.code}", code=True),
+        *(Cell(kind.label.in_language(frame.language)) for kind in kinds if kind.key == line.kind),
         Cell(line.site),
         Cell(Status(state_label(line.state, frame.protocol))),
         Cell(visit.label.in_language(frame.language) if visit else "", unsaid=_("none planned")),
@@ -125,6 +130,7 @@ def _plain(line: ParticipantLine) -> dict[str, object]:
     return {
         "participant": line.code,
         "site": line.site,
+        **({"kind": line.kind} if line.kind else {}),
         "state": line.state.value,
         "screened_at": iso(line.screened_at),
         "randomised_at": iso(line.randomised_at),
@@ -148,15 +154,16 @@ def screen_page(frame: Frame) -> HttpResponse:
     codes = steps.choices(
         "site", *((site.code, Text(site.name_en, site.name_zh)) for site in sites)
     )
-    form = steps.form_of(
-        steps.question("site", Message.in_context("step", "Site"), ItemType.CHOICE, code_list=codes)
+    of_site = steps.question(
+        "site", Message.in_context("step", "Site"), ItemType.CHOICE, code_list=codes
     )
+    form = steps.form_of(of_site, *_of_kind(frame))
     step = steps.Step(
         heading=_("Add to the screening log"),
         button=_("Add to the screening log"),
         form=form,
         act=lambda given: "/".join(
-            (frame.href, "participants", screening.screen(by=frame.actor, site=str(given["site"])))
+            (frame.href, "participants", _screened(frame, given))
         ),
         goes_on_to_what_came=True,
         done=_("Added. The code on this page is the participant's."),
@@ -168,6 +175,28 @@ def screen_page(frame: Frame) -> HttpResponse:
     )  # fmt: skip
     context = frame.context(step.heading, crumbs=[Link(_("Participants"), step.then)])
     return steps.run(frame, step, context)
+
+
+def _of_kind(frame: Frame) -> list[Item]:
+    """What kind of participant it is, and whom they are linked to, where the file has kinds."""
+    kinds = frame.protocol.kinds
+    if not kinds:
+        return []
+    codes = steps.choices("kind", *((kind.key, kind.label) for kind in kinds))
+    label, hint = Message("Linked to"), Message("Code of the participant, where the kind is linked")
+    return [
+        steps.question("kind", Message("Kind of participant"), ItemType.CHOICE, code_list=codes),
+        steps.question("to", label, ItemType.TEXT, hint=hint, longest=16, optional=True),
+    ]
+
+
+def _screened(frame: Frame, given: Given) -> str:
+    """The code that somebody gets in the screening log."""
+    link = None
+    if frame.protocol.kinds:
+        to = str(given.get("to", "")).strip().upper()
+        link = screening.Link(str(given["kind"]), to)
+    return screening.screen(by=frame.actor, site=str(given["site"]), link=link)
 
 
 @in_study
@@ -272,10 +301,19 @@ def _groups(frame: Frame, told: Story, href: str) -> list[dict[str, object]]:
             anytime.append(task)
         elif line.status is not None and (line.target or line.actual):
             after.append(task)
+    linked = [
+        Task(
+            f"{each.code} · {each.kind.in_language(frame.language)}",
+            Status(state_label(each.state, frame.protocol)),
+            f"{frame.href}/participants/{each.code}",
+        )
+        for each in linked_to(frame.actor, told.row)
+    ]
     groups: list[dict[str, object]] = [
         {"heading": _("Before randomisation"), "tasks": before},
         {"heading": _("Treatment and follow-up"), "tasks": after},
         {"heading": _("At any time"), "tasks": anytime},
+        {"heading": _("Linked participants"), "tasks": linked},
     ]
     return [group for group in groups if group["tasks"]]
 
