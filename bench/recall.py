@@ -56,23 +56,25 @@ def _measured() -> Iterator[str]:
 
 def _participants(cells: object) -> list[str]:
     """Codes of participants who stand in the table; how they came there isn't measured."""
-    from tests.integration.conduct.product_trial import START, STUDY
+    from tests.integration.conduct.other_trials import START
+    from tests.integration.conduct.product_trial import STUDY
     from trialwright.conduct.models import Participant
 
     codes = [f"C-{number:03d}" for number in range(1, GIVEN + 1)]
     Participant.objects.bulk_create(
         Participant(
-            study_id=STUDY, site="C", code=code, state="randomised", screened_at=START,
-            consented_at=START, eligible_at=START, randomised_at=START,
+            study_id=STUDY, site="C", number=number, code=code, state="randomised",
+            screened_at=START, consented_at=START, eligible_at=START, randomised_at=START,
         )
-        for code in codes
+        for number, code in enumerate(codes, start=1)
     )  # fmt: skip
     return codes
 
 
 def _stock(cells: object, lots: list[str], people: list[str], donor: int) -> None:
     """Containers of these lots; to each participant one was given."""
-    from tests.integration.conduct.product_trial import START, STUDY
+    from tests.integration.conduct.other_trials import START
+    from tests.integration.conduct.product_trial import STUDY
     from trialwright.conduct import sealed_values
     from trialwright.conduct.models import Container, ContainerMove, Lot
     from trialwright.conduct.moves import Move, text_of
