@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from trialwright.design import Boin
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 from trialwright.web.design.families import families
 
 THREE = "a.kind=boin&a.doses=3&b.kind=keyboard&c.kind=three-plus-three&rates=0.1,0.3,0.5"
@@ -95,7 +95,7 @@ BAD = ["", "x", "-1", "0", "1e400", "nan", "1,,2", ",", "9" * 150, "<b>", "٣", 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_whatever_is_typed_is_answered_or_refused_in_words(browser: Client, place: str) -> None:
-    family = next(f for f in families(Words("en")) if f"/{f.place}".rstrip("/") == place)
+    family = next(f for f in families(ReportWords("en")) if f"/{f.place}".rstrip("/") == place)
     for kind in family.kinds:
         asked = kind.asks.fields if kind.asks else ()
         names = [f"a.{b.name}" for b in kind.fields] + [f"q.{b.name}" for b in asked]

@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 from trialwright.cli import app
 from trialwright.safety.grading import COLUMNS, grade_row
 from trialwright.safety.laboratory import LabValue, grade
-from trialwright.safety.periods import ClockError, due, instant, period, zone_of
+from trialwright.safety.periods import PeriodError, due, instant, period, zone_of
 from trialwright.safety.sdtm import read_study
-from trialwright.safety.tables import Cell, safety_tables
+from trialwright.safety.tables import CountCell, safety_tables
 from trialwright.safety.xpt import read_transport
 
 GIVEN = Path(__file__).parent / "safety"
@@ -53,7 +53,7 @@ def test_clocks_are_due_as_given(name: str) -> None:
 @pytest.mark.parametrize("typed", ["2026-03-29T02:30", "2026-03-29T02:30+01:00"])
 def test_a_time_that_no_wall_clock_shows_is_refused(typed: str) -> None:
     """C12."""
-    with pytest.raises(ClockError, match="2026-03-29 02:30 does not exist in Europe/Berlin"):
+    with pytest.raises(PeriodError, match="2026-03-29 02:30 does not exist in Europe/Berlin"):
         instant(typed, zone_of("Europe/Berlin"))
 
 
@@ -64,7 +64,7 @@ def test_a_time_that_comes_twice_is_the_earlier() -> None:
     assert twice and str(due(moment, period("24 hours"), berlin)) == "2026-10-26T01:30+01:00"
 
 
-def pilot() -> list[Cell]:
+def pilot() -> list[CountCell]:
     return safety_tables(read_study(GIVEN / "cdisc_pilot"))
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from trialwright.accounts import actions, second_factor
 from trialwright.accounts.models import Person, SecondFactor
-from trialwright.accounts.second_factor import Kind
+from trialwright.accounts.second_factor import FactorKind
 
 
 class PasswordRefusedError(Exception):
@@ -37,7 +37,7 @@ def change_password(person: Person, password: str, *, at: datetime) -> None:
 
 
 def add_factor(
-    person: Person, kind: Kind, content: Mapping[str, Any], name: str, *, at: datetime
+    person: Person, kind: FactorKind, content: Mapping[str, Any], name: str, *, at: datetime
 ) -> list[str]:
     """Add an authenticator or a passkey; with the first come recovery codes, shown once."""
     with actions.entry("add_second_factor", at=at, by=person.pk) as writer:
@@ -51,7 +51,7 @@ def remove_factor(person: Person, factor: UUID, *, at: datetime) -> None:
     """Remove one; with the last go the recovery codes."""
     with actions.entry("remove_second_factor", at=at, by=person.pk) as writer:
         rows = SecondFactor.objects.filter(person=person, pk=factor)
-        second_factor.remove(writer, list(rows.exclude(kind=Kind.RECOVERY)))
+        second_factor.remove(writer, list(rows.exclude(kind=FactorKind.RECOVERY)))
         if not second_factor.has(person):
             second_factor.remove(writer, list(SecondFactor.objects.filter(person=person)))
 

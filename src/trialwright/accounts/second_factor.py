@@ -34,7 +34,7 @@ _COLUMNS = ("person_id", "kind", "made_at", "used_up_at")
 _PLACE: Final = "@second-factor"
 
 
-class Kind(StrEnum):
+class FactorKind(StrEnum):
     """What it is."""
 
     AUTHENTICATOR = "authenticator"
@@ -60,18 +60,18 @@ def _sealer() -> Any:
 
 def has(person: Person) -> bool:
     """Whether the person is asked for more than the password."""
-    return SecondFactor.objects.filter(person=person).exclude(kind=Kind.RECOVERY).exists()
+    return SecondFactor.objects.filter(person=person).exclude(kind=FactorKind.RECOVERY).exists()
 
 
 def of(person: Person) -> list[SecondFactor]:
     """The person's authenticators and passkeys, oldest first."""
-    rows = SecondFactor.objects.filter(person=person).exclude(kind=Kind.RECOVERY)
+    rows = SecondFactor.objects.filter(person=person).exclude(kind=FactorKind.RECOVERY)
     return list(rows.order_by("made_at", "id"))
 
 
 def recovery_left(person: Person) -> int:
     """How many recovery codes are still good."""
-    unused = SecondFactor.objects.filter(person=person, kind=Kind.RECOVERY, used_up_at=None)
+    unused = SecondFactor.objects.filter(person=person, kind=FactorKind.RECOVERY, used_up_at=None)
     return unused.count()
 
 
@@ -99,7 +99,11 @@ def code_step(secret: str, code: str, now: datetime) -> int | None:
 
 
 def add(
-    writer: journal.Writer, person: Person, kind: Kind, content: Mapping[str, Any], name: str = ""
+    writer: journal.Writer,
+    person: Person,
+    kind: FactorKind,
+    content: Mapping[str, Any],
+    name: str = "",
 ) -> SecondFactor:
     """Keep a factor, sealed, with its ledger entries."""
     row = SecondFactor(person=person, kind=kind.value, name=name[:80])
@@ -123,11 +127,11 @@ def remove(writer: journal.Writer, rows: Sequence[SecondFactor]) -> None:
 
 def new_recovery_codes(writer: journal.Writer, person: Person) -> list[str]:
     """Ten new codes, to be shown once; those before open nothing any more."""
-    remove(writer, list(SecondFactor.objects.filter(person=person, kind=Kind.RECOVERY)))
+    remove(writer, list(SecondFactor.objects.filter(person=person, kind=FactorKind.RECOVERY)))
     codes = []
     for _ in range(RECOVERY_CODES):
         code = "-".join(secrets.token_hex(2) for _ in range(4))
-        add(writer, person, Kind.RECOVERY, {"hash": _hash(code)})
+        add(writer, person, FactorKind.RECOVERY, {"hash": _hash(code)})
         codes.append(code)
     return codes
 
@@ -146,7 +150,7 @@ def _content(row: SecondFactor) -> dict[str, Any]:
 def accepts_code(person: Person, code: str, now: datetime) -> bool:
     """Whether an authenticator of the person shows this code now; each code is good once."""
     rows = SecondFactor.objects.select_for_update().filter(
-        person=person, kind=Kind.AUTHENTICATOR.value
+        person=person, kind=FactorKind.AUTHENTICATOR.value
     )
     for row in rows:
         step = code_step(_content(row)["secret"], code, now)
@@ -161,7 +165,7 @@ def recovery_row(person: Person, code: str) -> SecondFactor | None:
     """The unused recovery code that this is."""
     wanted = _hash(code.strip().lower().replace(" ", "-"))
     rows = SecondFactor.objects.select_for_update().filter(
-        person=person, kind=Kind.RECOVERY, used_up_at=None
+        person=person, kind=FactorKind.RECOVERY, used_up_at=None
     )
     return next(
         (row for row in rows if secrets.compare_digest(_content(row)["hash"], wanted)), None
@@ -177,7 +181,7 @@ def use_up(writer: journal.Writer, row: SecondFactor) -> None:
 
 def registration(person: Person, host: str) -> tuple[str, str]:
     """What a browser is asked to make a passkey for, as JSON, and the challenge in it."""
-    known = [_descriptor(row) for row in of(person) if row.kind == Kind.PASSKEY]
+    known = [_descriptor(row) for row in of(person) if row.kind == FactorKind.PASSKEY]
     options = webauthn.generate_registration_options(
         rp_id=host,
         rp_name="Trialwright",
@@ -209,7 +213,7 @@ def registered(answer: str, challenge: str, origin: str, host: str) -> dict[str,
 
 def challenge(person: Person, host: str) -> tuple[str, str]:
     """What a browser is asked to sign with one of their passkeys, and the challenge in it."""
-    allowed = [_descriptor(row) for row in of(person) if row.kind == Kind.PASSKEY]
+    allowed = [_descriptor(row) for row in of(person) if row.kind == FactorKind.PASSKEY]
     options = webauthn.generate_authentication_options(
         rp_id=host,
         allow_credentials=allowed,
@@ -222,7 +226,9 @@ def accepts_passkey(
     person: Person, answer: str, challenge: str, origin: str, host: str, now: datetime
 ) -> bool:
     """Whether a passkey of the person has signed the challenge, and is no copy of an older one."""
-    rows = SecondFactor.objects.select_for_update().filter(person=person, kind=Kind.PASSKEY.value)
+    rows = SecondFactor.objects.select_for_update().filter(
+        person=person, kind=FactorKind.PASSKEY.value
+    )
     for row in rows:
         content = _content(row)
         try:

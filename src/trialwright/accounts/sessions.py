@@ -13,7 +13,7 @@ from trialwright.accounts.models import Person
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SignInPlace:
     """One session: a name for it, when it began and was last used, in which browser."""
 
     name: str
@@ -35,10 +35,10 @@ def _name(key: str) -> str:
     return hashlib.sha256(f"trialwright.session {key}".encode()).hexdigest()[:16]
 
 
-def places(person: Person, current: str | None) -> list[Place]:
+def places(person: Person, current: str | None) -> list[SignInPlace]:
     """Where the person is signed in, the latest used first."""
     found = [
-        Place(
+        SignInPlace(
             _name(row.session_key),
             _moment(content.get("begun")),
             _moment(content.get("used")),

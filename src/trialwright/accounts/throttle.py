@@ -33,7 +33,7 @@ _SALT: Final = "trialwright.device"
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class SignInRefused:
     """What was refused under a person's name since they last came in."""
 
     count: int
@@ -124,7 +124,7 @@ def _count(key: str, person: Person | None, at: datetime) -> _Counted:
     return _Counted(row.count, began, before)
 
 
-def came_in(person: Person, device: str, *, at: datetime) -> Refused | None:
+def came_in(person: Person, device: str, *, at: datetime) -> SignInRefused | None:
     """Somebody was let in: their count begins anew; what was refused since they last came in."""
     said = refused_of(person, at)
     rows = SignInTries.objects.filter(person=person)
@@ -137,11 +137,11 @@ def came_in(person: Person, device: str, *, at: datetime) -> Refused | None:
     return said
 
 
-def refused_of(person: Person, now: datetime) -> Refused | None:
+def refused_of(person: Person, now: datetime) -> SignInRefused | None:
     """What was refused under a person's name since they last came in; None if nothing was."""
     rows = SignInTries.objects.filter(person=person)
     told = rows.aggregate(count=Sum("since"), last=Max("last_at"), until=Max("blocked_until"))
     if not told["count"]:
         return None
     until = told["until"]
-    return Refused(told["count"], told["last"], until if until and until > now else None)
+    return SignInRefused(told["count"], told["last"], until if until and until > now else None)

@@ -20,7 +20,7 @@ _PREFIX: Final = "trialwright_"
 _NOTED: Final = timedelta(minutes=5)
 
 
-class Scope(StrEnum):
+class TokenScope(StrEnum):
     """What a program may do with it, and never more than the person may."""
 
     READ = "read"
@@ -28,7 +28,7 @@ class Scope(StrEnum):
 
 
 def make(
-    person: Person, *, name: str, scope: Scope, study: str, expires_at: datetime, at: datetime
+    person: Person, *, name: str, scope: TokenScope, study: str, expires_at: datetime, at: datetime
 ) -> str:
     """Make a token; returns it, this once.
 

@@ -78,7 +78,7 @@ def decides(file: File, language: InLanguage = "en", as_json: AsJson = False) ->
     """What a selection of this size can and can't decide by responses, and what size would."""
     from trialwright.design import SelectionDesign
     from trialwright.report.designs.deciding import decided, deciding
-    from trialwright.report.words import Words
+    from trialwright.report.words import ReportWords
 
     design = common.read_design(file)
     if not isinstance(design, SelectionDesign):
@@ -87,7 +87,7 @@ def decides(file: File, language: InLanguage = "en", as_json: AsJson = False) ->
     if as_json:
         common.print_json(decided(design))
         return
-    common.print_blocks(deciding(design, Words(language)))
+    common.print_blocks(deciding(design, ReportWords(language)))
 
 
 @app.command()

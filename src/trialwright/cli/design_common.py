@@ -162,9 +162,9 @@ def summarise_designs(
     from rich.console import Console
 
     from trialwright.report.designs import named, summarise
-    from trialwright.report.words import Words
+    from trialwright.report.words import ReportWords
 
-    words = Words(language)
+    words = ReportWords(language)
     cases = named(designs, words)
     names = ", ".join(case.name for case in cases)
     with saying_errors(), Console(stderr=True).status(f"{names}: following every path …"):

@@ -15,7 +15,7 @@ import typer
 from trialwright.cli.common import AsJson, InLanguage
 
 if TYPE_CHECKING:
-    from trialwright.safety.tables import Cell
+    from trialwright.safety.tables import CountCell
 
 app = typer.Typer(
     name="safety",
@@ -67,7 +67,7 @@ def clocks(file: File, language: InLanguage = "en", as_json: AsJson = False) -> 
 
     A period is calendar days or hours. What can't be reckoned is refused with a sentence.
     """
-    from trialwright.safety.periods import ClockError, due, instant, period, zone_of
+    from trialwright.safety.periods import PeriodError, due, instant, period, zone_of
 
     told = []
     for row in _read(file, ("zone", "known_at", "period")):
@@ -78,7 +78,7 @@ def clocks(file: File, language: InLanguage = "en", as_json: AsJson = False) -> 
             said = str(due(moment, period(row["period"]), zone))
             if twice:
                 why = _twice().in_language(language)
-        except ClockError as error:
+        except PeriodError as error:
             why = error.message.in_language(language)
         told.append({**row, "due": said or None, "why": why})
     _print(told, as_json)
@@ -208,7 +208,7 @@ def _write_csv(rows: Sequence[Mapping[str, Any]]) -> None:
         writer.writerows(rows)
 
 
-def _print_tables(cells: Sequence["Cell"]) -> None:
+def _print_tables(cells: Sequence["CountCell"]) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -223,7 +223,7 @@ def _print_tables(cells: Sequence["Cell"]) -> None:
         console.print(table)
 
 
-def _as_html(cells: Sequence["Cell"]) -> str:
+def _as_html(cells: Sequence["CountCell"]) -> str:
     parts = ["<!doctype html><html lang=en><meta charset=utf-8><title>Safety tables</title>"]
     for name, arms, rows in _grouped(cells):
         heads = "".join(
@@ -239,18 +239,18 @@ def _as_html(cells: Sequence["Cell"]) -> str:
 
 
 def _grouped(
-    cells: Sequence["Cell"],
-) -> Iterator[tuple[str, dict[str, int], dict[str, dict[str, "Cell"]]]]:
+    cells: Sequence["CountCell"],
+) -> Iterator[tuple[str, dict[str, int], dict[str, dict[str, "CountCell"]]]]:
     """Each table with its arms and their sizes, and its rows by arm."""
     for name in dict.fromkeys(cell.table for cell in cells):
         own = [cell for cell in cells if cell.table == name]
-        rows: dict[str, dict[str, Cell]] = {}
+        rows: dict[str, dict[str, CountCell]] = {}
         for cell in own:
             rows.setdefault(cell.row, {})[cell.arm] = cell
         yield name, {cell.arm: cell.n for cell in own}, rows
 
 
-def _shown(cell: "Cell | None") -> str:
+def _shown(cell: "CountCell | None") -> str:
     if cell is None:
         return ""
     share = f" ({100 * cell.people / cell.n:.1f} %)" if cell.n else ""

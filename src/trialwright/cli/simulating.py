@@ -15,7 +15,7 @@ import typer
 
 if TYPE_CHECKING:
     from trialwright.conduct.actions.simulating import SimulatedOnce
-    from trialwright.simulation.answers import Answer
+    from trialwright.simulation.answers import DrawnAnswer
     from trialwright.simulation.run import Simulated
 
 _MOST_NAMES = 12
@@ -113,7 +113,7 @@ def as_plain(done: "Simulated") -> dict[str, object]:
     }
 
 
-def _listed(answers: "tuple[Answer, ...]") -> str:
+def _listed(answers: "tuple[DrawnAnswer, ...]") -> str:
     return f"{', '.join(each.key for each in answers)} ({len(answers)} answers, origin assumed)"
 
 

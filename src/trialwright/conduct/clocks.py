@@ -27,13 +27,13 @@ from trialwright.safety.duties import (
     due_of_hold,
 )
 from trialwright.safety.partial import PartialDate, may_be_from, partial_date
-from trialwright.safety.periods import Due
+from trialwright.safety.periods import DueMoment
 from trialwright.safety.reference import is_expected, reference_documents
-from trialwright.safety.seriousness import Criterion
+from trialwright.safety.seriousness import SeriousCriterion
 
 BY_CLOCK_RULE = "A reporting rule of the protocol"
 _OF_EVENTS = frozenset({"AdverseEvent", "EventGrade", "EventOpinion"})
-_GRAVE = frozenset({Criterion.DEATH, Criterion.LIFE_THREATENING})
+_GRAVE = frozenset({SeriousCriterion.DEATH, SeriousCriterion.LIFE_THREATENING})
 
 
 def settle_clocks(context: ActionContext) -> None:
@@ -177,13 +177,13 @@ def _move(context: ActionContext, moves: Moves) -> None:
     """The clock goes on under another rule; where its due time was earlier, that stays."""
     clock = moves.key
     assert isinstance(clock, Clock)  # noqa: S101 - `_running` has put it there
-    stays = Due(clock.due_at, clock.zone, clock.dues.order_by("-number")[0].last_day)
+    stays = DueMoment(clock.due_at, clock.zone, clock.dues.order_by("-number")[0].last_day)
     due = moves.due or stays
     _keep_due(context, clock, moves, due)
     context.change(clock, rule=moves.rule.key, due_at=due.at)
 
 
-def _keep_due(context: ActionContext, clock: Clock, change: Opens | Moves, due: Due) -> None:
+def _keep_due(context: ActionContext, clock: Clock, change: Opens | Moves, due: DueMoment) -> None:
     last = clock.dues.aggregate(last=Max("number"))["last"] or 0
     context.record(
         ClockDue(

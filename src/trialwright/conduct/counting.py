@@ -13,17 +13,17 @@ from trialwright.conduct import audited
 from trialwright.conduct.models import AllocationSlot, GivenBefore, Participant, Signature, Study
 from trialwright.ledger.encoding import LedgerError
 from trialwright.ledger.journal import Writer
-from trialwright.ledger.tallies import Counts, Tally
+from trialwright.ledger.tallies import Counts, HeadTally
 
 PARTICIPANTS, PLACES, SIGNATURES = "participants/", "places/", "signatures"
 
 
-def tallies() -> tuple[Tally, ...]:
+def tallies() -> tuple[HeadTally, ...]:
     """What the ledger's heads carry of conduct."""
     return (
-        Tally("participant", "number", _participants),
-        Tally("slot", "participant_id", _places),
-        Tally("signature", "signed_at", _signatures),
+        HeadTally("participant", "number", _participants),
+        HeadTally("slot", "participant_id", _places),
+        HeadTally("signature", "signed_at", _signatures),
     )
 
 

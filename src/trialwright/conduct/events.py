@@ -15,7 +15,7 @@ from trialwright.conduct.models.adverse_events import (
 from trialwright.safety.hold_rules import AtOnce
 from trialwright.safety.partial import PartialDate, may_be_by, may_be_from, partial_date
 from trialwright.safety.section import StoppingEvent
-from trialwright.safety.seriousness import Criterion
+from trialwright.safety.seriousness import SeriousCriterion
 
 ACT_OF = {
     Judge.INVESTIGATOR: Act.JUDGE_EVENTS,
@@ -25,9 +25,9 @@ ACT_OF = {
 """What the policy is asked of each judge."""
 
 
-def criteria_met(event: AdverseEvent) -> list[Criterion]:
+def criteria_met(event: AdverseEvent) -> list[SeriousCriterion]:
     """The criteria of seriousness that were answered with yes."""
-    return [criterion for criterion in Criterion if getattr(event, criterion.value)]
+    return [criterion for criterion in SeriousCriterion if getattr(event, criterion.value)]
 
 
 def is_serious(event: AdverseEvent) -> bool:

@@ -24,10 +24,10 @@ from trialwright.protocol.model import Protocol
 from trialwright.protocol.values import Missing, canonical
 from trialwright.safety.hold_rules import AtOnce, HoldRules, hold_rules
 from trialwright.safety.holding import (
+    CountedPerson,
     Covered,
     Crossing,
     Design,
-    Person,
     crossings,
     followed_at,
 )
@@ -51,7 +51,7 @@ class SafetyState:
     design: Design | None
     window: StoppingEvent | None
     arms: tuple[str, ...]
-    people: tuple[Person, ...]
+    people: tuple[CountedPerson, ...]
     on: date
     met_at_once: tuple[AtOnceMet, ...]
 
@@ -137,7 +137,7 @@ def _people(
     events: Mapping[object, list[AdverseEvent]],
     window: StoppingEvent | None,
     today: date,
-) -> tuple[Person, ...]:
+) -> tuple[CountedPerson, ...]:
     keys = {arm.number: arm.key for arm in protocol.arms}
     arms = {row.pk: keys[number] for row, number in allocation_list.arms_of_all(study)}
     only = protocol.arms[0].key if protocol.arms else ""
@@ -151,7 +151,7 @@ def _people(
         )
         first = next(known, None)
         people.append(
-            Person(
+            CountedPerson(
                 row.code,
                 arms.get(row.pk, only),
                 min(on, today).toordinal(),

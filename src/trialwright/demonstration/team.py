@@ -42,7 +42,7 @@ from trialwright.conduct.tables import entry_of, row_of
 from trialwright.demonstration.rules import read_by_rules
 from trialwright.demonstration.sheets import Sheet, Typed
 from trialwright.protocol.basics import Role
-from trialwright.safety.seriousness import Criterion
+from trialwright.safety.seriousness import SeriousCriterion
 
 Place = tuple[str, str, str, int]
 """Where an entry stands: participant's code, visit, form, repeat."""
@@ -289,7 +289,7 @@ class Team:
         """The coordinator records a serious event: an admission."""
         admitted = adverse_events.Report(
             term, grade, started=on.isoformat(), described="Admitted for observation",
-            criteria={Criterion.HOSPITALISATION},
+            criteria={SeriousCriterion.HOSPITALISATION},
         )  # fmt: skip
         by = self._at_their_site(Role.COORDINATOR, code)
         adverse_events.record_event(by=by, code=code, report=admitted, at=at)
@@ -321,7 +321,7 @@ class Team:
         adverse_events.follow_event(
             by=self._at_their_site(Role.COORDINATOR, code), code=code, number=self._event(code),
             outcome=Outcome.RECOVERED, ended=ended.isoformat(), significant=True,
-            criteria={Criterion.HOSPITALISATION}, reason="Discharged, no fever since", at=at,
+            criteria={SeriousCriterion.HOSPITALISATION}, reason="Discharged, no fever since", at=at,
         )  # fmt: skip
 
     @step

@@ -14,7 +14,7 @@ from itertools import takewhile
 from typing import Final
 
 from trialwright.ledger.findings import Findings
-from trialwright.ledger.heads import Lines, Reading, SignedHead, SignedHeads
+from trialwright.ledger.heads import HeadsReading, Lines, SignedHead, SignedHeads
 from trialwright.ledger.snapshot import stream
 
 # Signing follows a commit within milliseconds. An action may hold the study's lock for seconds,
@@ -46,14 +46,14 @@ class _Acknowledged:
             and head.line < self.own_line < math.inf
         )
 
-    def covers_rows(self, span: "Span") -> bool:
+    def covers_rows(self, span: "GapSpan") -> bool:
         # Up to the row itself: what it acknowledges went on until it was written.
         inside = self.first <= span.first and span.last <= max(self.last, self.at)
         return self.action == GAP and inside and self.own_line < math.inf
 
 
 @dataclass
-class Span:
+class GapSpan:
     """Rows in a run."""
 
     first: int
@@ -75,8 +75,8 @@ class Gaps:
 
     def __post_init__(self) -> None:
         self._differing: list[SignedHead] = []
-        self._unknown: list[Span] = []
-        self._late: list[Span] = []
+        self._unknown: list[GapSpan] = []
+        self._late: list[GapSpan] = []
         self._rest = self.signed.since(0)
         self._next = next(self._rest, None)
         self._named, self._line, self._known = b"", 0, True
@@ -158,11 +158,11 @@ class Gaps:
         """Both: what was signed and isn't there, and nobody has acknowledged."""
         return [*self.differing(), *self.beyond()]
 
-    def unknown(self) -> list[Span]:
+    def unknown(self) -> list[GapSpan]:
         """Rows that name a line which isn't in the file where they say, not acknowledged."""
         return self._spans_not_acknowledged(self._unknown)
 
-    def late(self) -> list[Span]:
+    def late(self) -> list[GapSpan]:
         """Rows that stood unsigned for longer than `LATE`, as those after them show."""
         return self._spans_not_acknowledged(self._late)
 
@@ -173,7 +173,7 @@ class Gaps:
     def _not_acknowledged(self, heads: Iterable[SignedHead]) -> list[SignedHead]:
         return [head for head in heads if not any(one.covers(head) for one in self.acknowledged)]
 
-    def _spans_not_acknowledged(self, spans: list[Span]) -> list[Span]:
+    def _spans_not_acknowledged(self, spans: list[GapSpan]) -> list[GapSpan]:
         return [
             span for span in spans if not any(one.covers_rows(span) for one in self.acknowledged)
         ]
@@ -211,7 +211,7 @@ class Gaps:
         findings.add(kind, chain, seq=self.newest + 1, last=self.end, seconds=seconds)
 
 
-def scan(study: str, chain: str, reading: Reading) -> Gaps:
+def scan(study: str, chain: str, reading: HeadsReading) -> Gaps:
     """The same of a chain in the database, without looking into its rows; within a snapshot."""
     gaps = Gaps(reading.of(study, chain), reading.lines)
     for seq, at, action, id, heads, digest in stream(_ROWS, study, chain):
@@ -219,8 +219,8 @@ def scan(study: str, chain: str, reading: Reading) -> Gaps:
     return gaps
 
 
-def _extend(spans: list[Span], first: int, last: int) -> None:
+def _extend(spans: list[GapSpan], first: int, last: int) -> None:
     if spans and spans[-1].last + 1 >= first:
         spans[-1].last = max(spans[-1].last, last)
     else:
-        spans.append(Span(first, last))
+        spans.append(GapSpan(first, last))

@@ -137,7 +137,7 @@ class Trouble(NamedTuple):
     after: int
 
 
-class Reading(NamedTuple):
+class HeadsReading(NamedTuple):
     """The whole file: its trusted heads by chain, what is wrong with it, torn lines, the hashes of
     its trusted lines, and the most that these count in each study."""
 
@@ -199,7 +199,7 @@ def _write_whole(descriptor: int, content: bytes) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-class Ending(NamedTuple):
+class HeadsEnding(NamedTuple):
     """One of the last whole lines of the file: its text, and the head that it signs."""
 
     text: str
@@ -213,7 +213,7 @@ class Ending(NamedTuple):
         return sha256(self.text.encode()).digest()
 
 
-def ending(path: Path, *, after: Collection[bytes]) -> list[Ending] | None:
+def ending(path: Path, *, after: Collection[bytes]) -> list[HeadsEnding] | None:
     """The file's lines from the earliest of those named by their hash on; None if one isn't there.
 
     With none named, or only `NO_LINE`, the whole file. It is read from its end, mostly one block.
@@ -233,24 +233,24 @@ def ending(path: Path, *, after: Collection[bytes]) -> list[Ending] | None:
         block *= 8
 
 
-def last_line(path: Path) -> Ending | None:
+def last_line(path: Path) -> HeadsEnding | None:
     """The last whole line of a file."""
     lines = _lines_at_end(path, min(4 * _LINE_LIMIT, path.stat().st_size))
     return lines[-1] if lines else None
 
 
-def _lines_at_end(path: Path, length: int) -> list[Ending]:
+def _lines_at_end(path: Path, length: int) -> list[HeadsEnding]:
     with path.open("rb") as file:
         file.seek(-length, os.SEEK_END)
         raw = file.read(length)
     return lines_of(raw.decode("ascii", "replace"))
 
 
-def lines_of(text: str) -> list[Ending]:
+def lines_of(text: str) -> list[HeadsEnding]:
     """The lines of heads in a text, in its order."""
     found = (_LINE.fullmatch(line) for line in text.split("\n"))
     return [
-        Ending(
+        HeadsEnding(
             words[0],
             words["study"],
             words["chain"],
@@ -262,7 +262,7 @@ def lines_of(text: str) -> list[Ending]:
     ]
 
 
-def continues(lines: Sequence[Ending], public: bytes) -> bool:
+def continues(lines: Sequence[HeadsEnding], public: bytes) -> bool:
     """Whether each line follows the one before it, and the key signed the last of several."""
     keys = {key_name(public): Ed25519PublicKey.from_public_bytes(public)}
     linked = all(f" {line_hash(one.text)} " in other.text for one, other in pairwise(lines))
@@ -281,7 +281,7 @@ def _last_line(descriptor: int) -> tuple[bool, str]:
     return torn, NO_LINE
 
 
-def read(path: Path, publics: Iterable[bytes]) -> Reading:
+def read(path: Path, publics: Iterable[bytes]) -> HeadsReading:
     """Read and check the file, or a witness's folder of its pieces; what is missing is empty.
 
     Links are checked at every line and the signature of the last, which vouches for the rest.
@@ -289,13 +289,13 @@ def read(path: Path, publics: Iterable[bytes]) -> Reading:
     """
     keys = {key_name(public): Ed25519PublicKey.from_public_bytes(public) for public in publics}
     if not path.exists():
-        return Reading({}, [], [], Lines(), {})
+        return HeadsReading({}, [], [], Lines(), {})
     reading = _walk(path, keys, every_signature=False)
     return _walk(path, keys, every_signature=True) if reading.troubles else reading
 
 
-def _walk(path: Path, keys: dict[str, Ed25519PublicKey], *, every_signature: bool) -> Reading:
-    reading = Reading({}, [], [], Lines(), {})
+def _walk(path: Path, keys: dict[str, Ed25519PublicKey], *, every_signature: bool) -> HeadsReading:
+    reading = HeadsReading({}, [], [], Lines(), {})
     last, last_hash, last_number, altered = "", NO_LINE, 0, False
     with contextlib.ExitStack() as opened:
         paths = sorted(path.iterdir()) if path.is_dir() else [path]

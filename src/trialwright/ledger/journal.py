@@ -27,7 +27,7 @@ from trialwright.ledger.encoding import (
     moment_text,
 )
 from trialwright.ledger.heads import Head
-from trialwright.ledger.writer import Entry, Writer
+from trialwright.ledger.writer import LedgerEntry, Writer
 
 __all__ = [
     "INSTALLATION", "Head", "LedgerError", "NoLedgerError", "Writer", "create", "head",
@@ -81,7 +81,7 @@ def open_entry(
             f"{action} wrote outside a transaction; its entry and its tables could come apart."
             " Open it inside transaction.atomic()."
         )
-    entry = Entry(
+    entry = LedgerEntry(
         study=checked("study", study),
         by=checked("by", str(by)),
         role=checked("role", role),

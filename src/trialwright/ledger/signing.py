@@ -22,7 +22,7 @@ from django.db import Error, connection, transaction
 from trialwright.ledger import files, heads, tallies
 from trialwright.ledger.encoding import LedgerError
 from trialwright.ledger.gaps import LATE
-from trialwright.ledger.heads import Ending, Head
+from trialwright.ledger.heads import Head, HeadsEnding
 from trialwright.ledger.witness import witness_of
 
 _log = logging.getLogger("trialwright.ledger")
@@ -56,7 +56,7 @@ class _Moved(NamedTuple):
     stands: bool
     acknowledges: bool
 
-    def needs_signing(self, lines: Sequence[Ending]) -> bool:
+    def needs_signing(self, lines: Sequence[HeadsEnding]) -> bool:
         """Whether neither the database nor one of these lines says that its head is signed."""
         said = {(line.study, line.chain): line.hash for line in lines}
         return self.seq > 0 and self.hash not in (
@@ -109,7 +109,7 @@ def sign(*, across: bool = False) -> bool:
         if wanted:
             texts = heads.append(files.heads_path(), wanted, files.keys())
             kept += [
-                Ending(text, head.study, head.chain, head.seq, head.hash)
+                HeadsEnding(text, head.study, head.chain, head.seq, head.hash)
                 for text, head in zip(texts, wanted, strict=True)
             ]
         if kept and kept[-1].digest != noted:
@@ -124,7 +124,7 @@ def _signs_elsewhere(last: _Moved, noted: bytes | None) -> bool:
 
 
 def _require_no_gap(
-    moved: Sequence[_Moved], last: _Moved, found: list[Ending] | None, *, anchored: bool
+    moved: Sequence[_Moved], last: _Moved, found: list[HeadsEnding] | None, *, anchored: bool
 ) -> None:
     if found is None:
         raise GapError(
@@ -158,7 +158,7 @@ def _require_no_gap(
             )
 
 
-def _stands(line: Ending) -> bool:
+def _stands(line: HeadsEnding) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT 1 FROM ledger_row"
@@ -232,12 +232,12 @@ def begin_watching() -> None:
 
 
 @contextmanager
-def _lock() -> Iterator[tuple[list[_Moved], list[Ending]]]:
+def _lock() -> Iterator[tuple[list[_Moved], list[HeadsEnding]]]:
     """What has moved, under the lock; and a list for the lines that now end the file, to keep."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM ledger_signing()")
         moved = [_Moved(*columns) for columns in cursor.fetchall()]
-        kept: list[Ending] = []
+        kept: list[HeadsEnding] = []
         try:
             yield moved, kept
         finally:
@@ -253,9 +253,9 @@ def _lock() -> Iterator[tuple[list[_Moved], list[Ending]]]:
             )
 
 
-def _last_of_each_chain(lines: Sequence[Ending]) -> list[Ending]:
+def _last_of_each_chain(lines: Sequence[HeadsEnding]) -> list[HeadsEnding]:
     """In the order of the file."""
-    last: dict[tuple[str, str], Ending] = {}
+    last: dict[tuple[str, str], HeadsEnding] = {}
     for line in lines:
         last.pop((line.study, line.chain), None)
         last[line.study, line.chain] = line

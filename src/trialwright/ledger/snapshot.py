@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
-from trialwright.ledger.heads import Reading
+from trialwright.ledger.heads import HeadsReading
 
 ROWS_AT_ONCE = 5000
 
@@ -43,7 +43,7 @@ def standing(study: str) -> dict[str, ChainEnd]:
     return {chain: ChainEnd(seq, bytes(digest), at) for chain, seq, digest, at in found}
 
 
-def studies(reading: Reading) -> list[str]:
+def studies(reading: HeadsReading) -> list[str]:
     """Everything that has a ledger here or in the heads file, the installation included."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT study FROM ledger_head")

@@ -24,7 +24,7 @@ _MOVED: Final = """
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class HeadTally:
     """What is counted of one kind of record: the entity and the field whose writing moves it.
 
     `count` takes the study and the ids that moved (None: all) and returns numbers by name.
@@ -35,10 +35,10 @@ class Tally:
     count: Callable[[str, Collection[str] | None], Counts]
 
 
-_registered: dict[str, Tally] = {}
+_registered: dict[str, HeadTally] = {}
 
 
-def register(*tallies: Tally) -> None:
+def register(*tallies: HeadTally) -> None:
     """Add what a package counts."""
     _registered.update({one.entity: one for one in tallies})
 

@@ -38,7 +38,7 @@ class Entered(NamedTuple):
     why: Kept
 
 
-class Record(NamedTuple):
+class ProjectedRecord(NamedTuple):
     """What the chain says of one record; `fields` lacks those whose value can't be known."""
 
     id: str
@@ -94,7 +94,7 @@ class Fold:
         if not self.opens:
             self.findings.add("not_opened", self.chain)
 
-    def _records(self, rows: Iterable[Entered]) -> Iterator[Record]:
+    def _records(self, rows: Iterable[Entered]) -> Iterator[ProjectedRecord]:
         for id, group in groupby(rows, key=lambda row: row.id):
             removed, latest = 0, 0
             ends: dict[str, tuple[int, str | None, bool]] = {}
@@ -106,7 +106,7 @@ class Fold:
                     ends[field] = end
                     latest = max(latest, end[0])
             standing = {field: end for field, end in ends.items() if end[0] > removed}
-            yield Record(
+            yield ProjectedRecord(
                 id,
                 latest > removed,
                 {field: text for field, (_, text, known) in standing.items() if known},
@@ -168,7 +168,9 @@ class Fold:
             return plain[:SALT_BYTES], plain[SALT_BYTES:]
         return kept.salt or b"", value_bytes(kept.text)
 
-    def _compare(self, entity: str, records: Iterator[Record], table: Iterator[TableRow]) -> None:
+    def _compare(
+        self, entity: str, records: Iterator[ProjectedRecord], table: Iterator[TableRow]
+    ) -> None:
         """Merge both sides by id."""
         record, row = next(records, None), next(table, None)
         while record is not None or row is not None:
@@ -186,7 +188,9 @@ class Fold:
                 self._compare_fields(entity, record, row[1])
                 record, row = next(records, None), next(table, None)
 
-    def _compare_fields(self, entity: str, record: Record, texts: dict[str, str | None]) -> None:
+    def _compare_fields(
+        self, entity: str, record: ProjectedRecord, texts: dict[str, str | None]
+    ) -> None:
         for field, text in texts.items():
             if field in record.unknown:
                 continue

@@ -17,7 +17,7 @@ from trialwright.ledger import files, heads
 from trialwright.ledger.encoding import LedgerError
 from trialwright.ledger.findings import Findings
 from trialwright.ledger.gaps import scan
-from trialwright.ledger.heads import Reading
+from trialwright.ledger.heads import HeadsReading
 from trialwright.ledger.witness_mail import MailWitness
 from trialwright.ledger.witness_places import Folder, PieceWitness, Resources
 
@@ -95,7 +95,12 @@ def _copy_mails(folder: Path, copy: Path) -> None:
 
 
 def compare(
-    study: str, chain: str, witness: Reading, here: Reading, now: datetime, findings: Findings
+    study: str,
+    chain: str,
+    witness: HeadsReading,
+    here: HeadsReading,
+    now: datetime,
+    findings: Findings,
 ) -> None:
     """Hold one chain against the witness, and the witness's lines against the heads file."""
     said = witness.of(study, chain)
@@ -112,7 +117,7 @@ def compare(
         findings.add("witness_silent", chain, seq=gaps.newest + 1, last=gaps.end)
 
 
-def _is_in(here: Reading, study: str, chain: str, seq: int, digest: bytes) -> bool:
+def _is_in(here: HeadsReading, study: str, chain: str, seq: int, digest: bytes) -> bool:
     for one in here.of(study, chain).since(seq):
         if one.seq > seq:
             return False

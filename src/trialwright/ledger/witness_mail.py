@@ -14,7 +14,7 @@ from django.core.mail import EmailMessage, get_connection
 
 from trialwright.ledger import heads
 from trialwright.ledger.encoding import LedgerError
-from trialwright.ledger.heads import Ending
+from trialwright.ledger.heads import HeadsEnding
 
 _EVERY: Final = timedelta(minutes=30)
 
@@ -58,7 +58,7 @@ class MailWitness:
         except (FileNotFoundError, ValueError):
             return None, None
 
-    def _send(self, lines: Sequence[Ending], now: datetime) -> None:
+    def _send(self, lines: Sequence[HeadsEnding], now: datetime) -> None:
         text = (
             "Keep this mail. It witnesses the ledger of this installation: whoever changes history"
             " there can't change what you hold. To compare, save your mails as .eml files in a"
@@ -74,8 +74,8 @@ class MailWitness:
             raise OSError(f"The mail server refused the witness's mail: {error}") from None
 
 
-def _last_of_each_chain(lines: Sequence[Ending]) -> list[Ending]:
-    last: dict[tuple[str, str], Ending] = {}
+def _last_of_each_chain(lines: Sequence[HeadsEnding]) -> list[HeadsEnding]:
+    last: dict[tuple[str, str], HeadsEnding] = {}
     for line in lines:
         last.pop((line.study, line.chain), None)
         last[line.study, line.chain] = line

@@ -11,12 +11,12 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from trialwright.ledger import heads
 from trialwright.ledger.encoding import LedgerError
-from trialwright.ledger.heads import Ending
+from trialwright.ledger.heads import HeadsEnding
 
 _TIMEOUT_S: Final = 15
 
 
-class Place(Protocol):
+class WitnessPlace(Protocol):
     """Where numbered pieces lie, from 1 on without a gap."""
 
     def name(self, number: int) -> str:
@@ -127,7 +127,7 @@ class Resources:
 class PieceWitness:
     """A witness that keeps pieces; the note beside the keys says what it had, and when."""
 
-    place: Place
+    place: WitnessPlace
     note: Path | None
 
     def hand_over(self, file: Path) -> int:
@@ -160,6 +160,6 @@ class PieceWitness:
             return 0
 
 
-def _last_line(text: str) -> Ending | None:
+def _last_line(text: str) -> HeadsEnding | None:
     lines = heads.lines_of(text)
     return lines[-1] if lines else None

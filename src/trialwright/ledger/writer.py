@@ -47,7 +47,7 @@ Place = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """What all rows of one action share."""
 
     study: str
@@ -58,7 +58,7 @@ class Entry:
     reason: str
 
 
-class Change(NamedTuple):
+class LedgerChange(NamedTuple):
     """One change: a field that now holds a text or null, or (no field) a record removed.
 
     `first` says that the ledger has nothing of this field before, which saves looking. `reason` is
@@ -82,7 +82,7 @@ class Writer:
 
     def __init__(
         self,
-        entry: Entry,
+        entry: LedgerEntry,
         recorded_at: datetime,
         standing: dict[str, Head],
         heads_line: bytes,
@@ -97,7 +97,7 @@ class Writer:
         self._heads_line = heads_line
         self._entropy = entropy
         self._sealer = keys.sealer(entry.study, entropy)
-        self._changes: dict[str, list[Change]] = {chain: [] for chain in standing}
+        self._changes: dict[str, list[LedgerChange]] = {chain: [] for chain in standing}
 
     def write(
         self,
@@ -118,13 +118,15 @@ class Writer:
         """
         if not field:
             raise LedgerError(f"A change of {entity} {id} names no field.")
-        self._add(Change(entity, str(id), field, checked_value(canonical(new)), first), sealed)
+        self._add(
+            LedgerChange(entity, str(id), field, checked_value(canonical(new)), first), sealed
+        )
 
     def remove(self, *, entity: str, id: object, sealed: bool = False) -> None:
         """The record's row is gone from its table."""
-        self._add(Change(entity, str(id), "", None), sealed)
+        self._add(LedgerChange(entity, str(id), "", None), sealed)
 
-    def _add(self, change: Change, sealed: bool) -> None:
+    def _add(self, change: LedgerChange, sealed: bool) -> None:
         chain = "sealed" if sealed else next(name for name in self.heads if name != "sealed")
         if chain not in self._changes:
             raise LedgerError(f"{self.entry.study} has no sealed chain; only a study has one.")
@@ -142,7 +144,7 @@ class Writer:
                 changes.clear()
         return moved
 
-    def _append(self, chain: str, changes: list[Change]) -> Head:
+    def _append(self, chain: str, changes: list[LedgerChange]) -> Head:
         head = self.heads[chain]
         held = self._last_held(chain, changes)
         rows: list[tuple[Any, ...]] = []
@@ -169,7 +171,7 @@ class Writer:
         return self.heads[chain]
 
     def _row(
-        self, chain: str, seq: int, change: Change, old: bytes, new: bytes, reason: bytes,
+        self, chain: str, seq: int, change: LedgerChange, old: bytes, new: bytes, reason: bytes,
         previous: bytes,
     ) -> Row:  # fmt: skip
         entry = self.entry
@@ -193,7 +195,7 @@ class Writer:
         )
 
     def _commit(
-        self, values: list[tuple[Any, ...]], chain: str, seq: int, change: Change, part: str,
+        self, values: list[tuple[Any, ...]], chain: str, seq: int, change: LedgerChange, part: str,
         text: str | None,
     ) -> bytes:  # fmt: skip
         """Add the value's row to `values`; return the commitment to it."""
@@ -206,7 +208,7 @@ class Writer:
             values.append((study, chain, seq, part, salt, text, None))
         return commitment(salt, study, chain, *change.place, part, value)
 
-    def _last_held(self, chain: str, changes: list[Change]) -> dict[Place, bytes]:
+    def _last_held(self, chain: str, changes: list[LedgerChange]) -> dict[Place, bytes]:
         places = list(
             dict.fromkeys(change.place for change in changes if change.field and not change.first)
         )

@@ -20,7 +20,7 @@ _IN_CONTEXT = {"pgettext", "pgettext_lazy", "in_context"}
 _OWN = {"Message", "counted", "in_context"}
 
 
-class Entry(NamedTuple):
+class ExtractedMessage(NamedTuple):
     """A sentence as the catalogue has it, with its plural and its context where it has them."""
 
     text: str
@@ -28,26 +28,26 @@ class Entry(NamedTuple):
     context: str = ""
 
 
-class Call(NamedTuple):
+class MessageCall(NamedTuple):
     """A call that makes a message: its entry, the parameters it names, and where it stands."""
 
-    entry: Entry
+    entry: ExtractedMessage
     parameters: frozenset[str] | None
     place: str
 
 
-def entries() -> set[Entry]:
+def entries() -> set[ExtractedMessage]:
     """Every message in the package's Python files."""
     return {call.entry for call in all_calls()}
 
 
 @cache
-def all_calls() -> tuple[Call, ...]:
+def all_calls() -> tuple[MessageCall, ...]:
     """The calls of all the package's Python files, read once."""
     return tuple(call for path in sorted(PACKAGE.rglob("*.py")) for call in calls(path))
 
 
-def calls(path: Path) -> Iterator[Call]:
+def calls(path: Path) -> Iterator[MessageCall]:
     """The calls of a Python file whose literal arguments are messages."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if not isinstance(node, ast.Call):
@@ -60,12 +60,12 @@ def calls(path: Path) -> Iterator[Call]:
         if name in _OWN:
             yield _own(node, name, words, place)
         elif name in _COUNTED | _IN_CONTEXT and len(words) > 1:
-            yield Call(_entry(name, words), None, place)
+            yield MessageCall(_entry(name, words), None, place)
         elif name in _PLAIN and words:
-            yield Call(Entry(words[0]), None, place)
+            yield MessageCall(ExtractedMessage(words[0]), None, place)
 
 
-def misfits(call: Call) -> set[str]:
+def misfits(call: MessageCall) -> set[str]:
     """The places of a call's text that no parameter fills, and the parameters without a place.
 
     A call without any parameter makes a text that stands as it is, or is filled where it is told.
@@ -81,10 +81,10 @@ def places(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
-def update(source: Path, wanted: Iterable[Entry]) -> int:
+def update(source: Path, wanted: Iterable[ExtractedMessage]) -> int:
     """Add what is new to a `.po` file, drop what is gone; return how many lack a translation."""
     catalogue = polib.pofile(str(source), wrapwidth=100)
-    known = {Entry(e.msgid, e.msgid_plural, e.msgctxt or ""): e for e in catalogue}
+    known = {ExtractedMessage(e.msgid, e.msgid_plural, e.msgctxt or ""): e for e in catalogue}
     wanted = set(wanted)
     for entry in known.keys() - wanted:
         catalogue.remove(known[entry])
@@ -99,18 +99,18 @@ def update(source: Path, wanted: Iterable[Entry]) -> int:
     return len(catalogue.untranslated_entries())
 
 
-def _own(node: ast.Call, name: str, words: list[str], place: str) -> Call:
+def _own(node: ast.Call, name: str, words: list[str], place: str) -> MessageCall:
     if len(words) != len(node.args) or len(words) != (1 if name == "Message" else 2):
         raise ValueError(f"{place}: the text of a message is written where the message is made")
-    return Call(_entry(name, words), _named(node), place)
+    return MessageCall(_entry(name, words), _named(node), place)
 
 
-def _entry(name: str, words: list[str]) -> Entry:
+def _entry(name: str, words: list[str]) -> ExtractedMessage:
     if name in _COUNTED:
-        return Entry(words[0], plural=words[1])
+        return ExtractedMessage(words[0], plural=words[1])
     if name in _IN_CONTEXT:
-        return Entry(words[1], context=words[0])
-    return Entry(words[0])
+        return ExtractedMessage(words[1], context=words[0])
+    return ExtractedMessage(words[0])
 
 
 def _named(node: ast.Call) -> frozenset[str] | None:

@@ -28,7 +28,7 @@ from trialwright.report.document import (
 from trialwright.report.sections.multiplicity import multiplicity_section
 from trialwright.report.sections.outcomes import estimand
 from trialwright.report.shells import shells_section
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 from trialwright.report.words_methods import (
     METHOD_NOTES,
     PROCEDURE_NOTES,
@@ -44,7 +44,7 @@ def analysis_plan(
 
     Raises DesignError where the design section can't be read.
     """
-    words = Words(language)
+    words = ReportWords(language)
     told = ProtocolContext(protocol, language, words)
     graph = protocol.multiplicity
     sections = [

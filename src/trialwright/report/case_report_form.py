@@ -24,7 +24,7 @@ from trialwright.report.document import (
     Section,
     Table,
 )
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 _LINE = "_" * 12
 
@@ -45,7 +45,7 @@ def case_report_form(
     Args:
         names: what annotates the form; without them it is blank.
     """
-    words = Words(language)
+    words = ReportWords(language)
     told = ProtocolContext(protocol, language, words)
     day = protocol.date
     return Document(

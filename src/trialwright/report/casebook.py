@@ -16,7 +16,7 @@ from trialwright.report.document import (
     Section,
     Table,
 )
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Casebook:
 
 def casebook_document(book: Casebook, *, language: Literal["en", "zh"]) -> Document:
     """The casebook, a section for each visit and under it one for each form."""
-    words = Words(language)
+    words = ReportWords(language)
     number, digest = book.ledger
     nothing = Paragraph(words("casebook_nothing"))
     return Document(
@@ -87,13 +87,13 @@ def casebook_document(book: Casebook, *, language: Literal["en", "zh"]) -> Docum
     )
 
 
-def _visit(words: Words, visit: FilledVisit) -> Section:
+def _visit(words: ReportWords, visit: FilledVisit) -> Section:
     when: tuple[Block, ...] = (Paragraph(visit.when, "note"),) if visit.when else ()
     forms = tuple(_form(words, visit, form) for form in visit.forms)
     return Section(visit.title, (*when, *forms))
 
 
-def _form(words: Words, visit: FilledVisit, form: FilledForm) -> Section:
+def _form(words: ReportWords, visit: FilledVisit, form: FilledForm) -> Section:
     rows: list[Row] = []
     for name, answers in form.sections:
         if len(form.sections) > 1:

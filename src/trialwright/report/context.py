@@ -14,7 +14,7 @@ from trialwright.protocol.model import Protocol
 from trialwright.protocol.read_forms import MISSING_REASONS
 from trialwright.protocol.terms import Call, Literal, Term
 from trialwright.report.document import Column
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 MINUS = "\u2212"
 LONGEST_CELL = 13
@@ -26,7 +26,7 @@ class ProtocolContext:
 
     protocol: Protocol
     language: str
-    words: Words
+    words: ReportWords
 
     def text(self, text: Text) -> str:
         """The protocol's words in the language of the report."""
@@ -156,14 +156,14 @@ def short_percent(proportion: float) -> str:
     return f"{round(100 * proportion, 1):g}%"
 
 
-def count_percent(found: Share, words: Words) -> str:
+def count_percent(found: Share, words: ReportWords) -> str:
     """`3 (20.0%)`; a dash where nobody's value is known."""
     if not found.n:
         return "–"
     return words("count", count=found.count, percent=percent(found.proportion))
 
 
-def count_interval(found: Share, words: Words) -> str:
+def count_interval(found: Share, words: ReportWords) -> str:
     """`3 of 15 (20.0%; 4.3 to 48.1)`; a dash where nobody's value is known."""
     if not found.n:
         return "–"

@@ -27,7 +27,7 @@ from trialwright.report.document import (
     Running,
     Section,
 )
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
 """The date inside the PDF where no protocol gives one; it is never shown."""
@@ -66,7 +66,7 @@ def design_report(
             rule=Message("One to three stand beside each other."),
             fix=Message("Leave some out."),
         )
-    words = Words(language)
+    words = ReportWords(language)
     cases = cases or named(designs, words)
     told = told or summarise(cases, question, words)
     return Document(
@@ -91,7 +91,7 @@ def design_report(
     )
 
 
-def _rule(cases: Sequence[Case], told: DesignSummary, words: Words, language: str) -> Section:
+def _rule(cases: Sequence[Case], told: DesignSummary, words: ReportWords, language: str) -> Section:
     parts = []
     for case, blocks in zip(cases, told.rule, strict=True):
         inner: tuple[Block, ...] = (
@@ -102,12 +102,12 @@ def _rule(cases: Sequence[Case], told: DesignSummary, words: Words, language: st
     return Section(words("oc_section_rule"), parts[0].blocks if alone else tuple(parts))
 
 
-def _performance(told: DesignSummary, words: Words) -> Section:
+def _performance(told: DesignSummary, words: ReportWords) -> Section:
     nothing = (Paragraph(words("oc_no_performance")),)
     return Section(words("oc_section_performance"), told.performance or nothing)
 
 
-def _method(cases: Sequence[Case], told: DesignSummary, words: Words) -> Section:
+def _method(cases: Sequence[Case], told: DesignSummary, words: ReportWords) -> Section:
     blocks: list[Block] = [Paragraph(sentence) for sentence in told.method]
     if any(hasattr(case.design, "table") for case in cases):
         blocks.append(Paragraph(words("oc_same_table")))
@@ -122,7 +122,7 @@ def _method(cases: Sequence[Case], told: DesignSummary, words: Words) -> Section
 
 
 def _facts(
-    cases: Sequence[Case], told: DesignSummary, source: Source | None, words: Words
+    cases: Sequence[Case], told: DesignSummary, source: Source | None, words: ReportWords
 ) -> Facts:
     names = _listed([case.name for case in cases], words)
     method = "none" if not told.performance else "exact"
@@ -148,7 +148,7 @@ def _hash(design: Any) -> str:
     return sha256(section_text(design).encode()).hexdigest()
 
 
-def _listed(names: Sequence[str], words: Words) -> str:
+def _listed(names: Sequence[str], words: ReportWords) -> str:
     if len(names) == 1:
         return names[0]
     return words("oc_and", first=several(names[:-1]), last=names[-1])

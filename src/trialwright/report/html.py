@@ -21,7 +21,7 @@ from trialwright.report.document import (
     Table,
     numbers,
 )
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 STYLE = Path(__file__).parent / "templates" / "report.css"
 LANG = {"en": "en", "zh": "zh-Hans"}
@@ -45,7 +45,7 @@ def render_html(document: Document, *, back: tuple[str, str] | None = None) -> s
 
 def render_part(document: Document, *, back: tuple[str, str] | None = None) -> str:
     """The document as one `article`, headed by an `h1`."""
-    words, running = Words(document.language), document.running
+    words, running = ReportWords(document.language), document.running
     marks = []
     if running.demonstration:
         marks.append(Callout("demonstration", running.demonstration, words("demonstration")))
@@ -73,7 +73,7 @@ def _back(words: str, href: str) -> tuple[str]:
 
 
 class _Renderer:
-    def __init__(self, words: Words, order: dict[int, int]) -> None:
+    def __init__(self, words: ReportWords, order: dict[int, int]) -> None:
         self._words = words
         self._order = order
 

@@ -17,7 +17,7 @@ from trialwright.protocol.model import Endpoint, Protocol
 from trialwright.protocol.values import Missing, canonical
 from trialwright.report.context import ReportContext
 from trialwright.report.document import Column, Document, Facts, Row, Running, Section, Table
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 
 def listings(
@@ -33,7 +33,7 @@ def listings(
     """
     if sealed is not None:
         check_sealed(cut, sealed)
-    words = Words(language)
+    words = ReportWords(language)
     values = Values(cut, protocol, sealed)
     groups = groups_of(cut, sealed, tuple(arm.key for arm in protocol.arms))
     told = ReportContext(protocol, language, words, cut, sealed, values, groups)

@@ -29,7 +29,7 @@ from trialwright.report.sections.multiplicity import multiplicity_section
 from trialwright.report.sections.origins import making_section, origins_section
 from trialwright.report.sections.outcomes import outcomes_section, populations_section
 from trialwright.report.sections.participants import participants_section
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 
 def trial_report(
@@ -52,7 +52,7 @@ def trial_report(
     if sealed is not None:
         check_sealed(cut, sealed)
     values = Values(cut, protocol, sealed)
-    words = Words(language)
+    words = ReportWords(language)
     arms = tuple(arm.key for arm in protocol.arms)
     groups = groups_of(cut, sealed, arms)
     told = ReportContext(protocol, language, words, cut, sealed, values, groups)

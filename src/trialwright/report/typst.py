@@ -22,7 +22,7 @@ from trialwright.report.fonts import (
     Fonts,
     find_fonts,
 )
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 Paper = Literal["a4", "us-letter"]
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
@@ -45,7 +45,7 @@ def render_pdf(
     """
     fonts = find_fonts(font_folder)
     if document.language == "zh" and not fonts.chinese:
-        fonts.printable(Words(document.language)("table"))
+        fonts.printable(ReportWords(document.language)("table"))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         tree = _tree(document, fonts, folder)
@@ -85,7 +85,7 @@ def font_folder_of(folder: Path, fonts: Fonts) -> Path:
 
 
 def _tree(document: Document, fonts: Fonts, folder: Path) -> dict[str, Any]:
-    words = Words(document.language)
+    words = ReportWords(document.language)
     order = numbers(document)
     tree = {
         "language": document.language,

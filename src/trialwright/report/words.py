@@ -25,7 +25,7 @@ TEXTS = {
 }
 
 
-class Words:
+class ReportWords:
     """The words of one language: `words("table")`, `words("page", page=1, pages=9)`."""
 
     def __init__(self, language: str) -> None:

@@ -29,7 +29,7 @@ from trialwright.protocol.basics import Text
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.nodes import Block, Entry, Node, Scalar
 from trialwright.protocol.problems import Problem
-from trialwright.safety.periods import ClockError, Period, period, zone_of
+from trialwright.safety.periods import DuePeriod, PeriodError, period, zone_of
 from trialwright.safety.section import SectionError, text_of, value, words
 
 _KEYS = frozenset(
@@ -74,8 +74,8 @@ class ClockRule:
     region: str
     when: frozenset[Occasion]
     counts_from: CountsFrom
-    period: Period
-    complete_within: Period | None
+    period: DuePeriod
+    complete_within: DuePeriod | None
     first: date | None
     last: date | None
     source: str
@@ -123,7 +123,7 @@ def _zone(block: Block) -> ZoneInfo:
     node = value(block.get("zone"))
     try:
         return zone_of(node.text if isinstance(node, Scalar) else "")
-    except ClockError as error:
+    except PeriodError as error:
         line = node.line if node is not None else block.line
         raise _error(line, "`zone` of the clocks is no time zone", str(error)) from None
 
@@ -194,10 +194,10 @@ def _scalar(block: Block, key: str) -> str:
     return node.text.strip() if isinstance(node, Scalar) else ""
 
 
-def _period(block: Block, name: str, key: str) -> Period:
+def _period(block: Block, name: str, key: str) -> DuePeriod:
     try:
         return period(_scalar(block, key))
-    except ClockError as error:
+    except PeriodError as error:
         raise _error(block.line, f"`{key}` of `{name}` is no period", str(error)) from None
 
 

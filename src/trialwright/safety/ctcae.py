@@ -16,7 +16,7 @@ GRADES: Final = (1, 2, 3, 4, 5)
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class CtcaeTerm:
     """One term of a version; `grades` has the words of each grade that it defines."""
 
     version: str
@@ -33,7 +33,7 @@ class Term:
 
 
 @lru_cache(maxsize=len(VERSIONS))
-def terms(version: str) -> tuple[Term, ...]:
+def terms(version: str) -> tuple[CtcaeTerm, ...]:
     """All terms of a version, in its order.
 
     Raises:
@@ -44,16 +44,16 @@ def terms(version: str) -> tuple[Term, ...]:
     return tuple(_term(version, row) for row in rows_of(f"ctcae_{version}.csv"))
 
 
-def _term(version: str, row: Mapping[str, str]) -> Term:
+def _term(version: str, row: Mapping[str, str]) -> CtcaeTerm:
     words = {grade: row[f"grade_{grade}"].strip() for grade in GRADES}
     grades = {grade: text for grade, text in words.items() if text not in ("", "-")}
-    return Term(
+    return CtcaeTerm(
         version, row["term"], row["soc"], grades, row["definition"], row["navigational_note"]
     )
 
 
 @lru_cache(maxsize=len(VERSIONS))
-def by_name(version: str) -> Mapping[str, Term]:
+def by_name(version: str) -> Mapping[str, CtcaeTerm]:
     """The terms of a version by their names; none has two of one name."""
     return {term.name: term for term in terms(version)}
 
@@ -70,7 +70,7 @@ def chinese_name(name: str) -> str:
     return next((words for words, term, code in _synonyms() if term == name and code == "zh"), "")
 
 
-def search(version: str, words: str, most: int = 20) -> list[Term]:
+def search(version: str, words: str, most: int = 20) -> list[CtcaeTerm]:
     """Terms for what a person typed, best first: by name, by synonym, then by definition.
 
     >>> [term.name for term in search("5.0", "pulmonary embolism")][:1]
@@ -90,7 +90,7 @@ def search(version: str, words: str, most: int = 20) -> list[Term]:
     return [each[-1] for each in sorted(ranked, key=lambda one: one[:3])[:most]]
 
 
-def _rank(wanted: Sequence[str], term: Term, synonyms: Sequence[str]) -> int | None:
+def _rank(wanted: Sequence[str], term: CtcaeTerm, synonyms: Sequence[str]) -> int | None:
     typed, name = " ".join(wanted), " ".join(_words(term.name))
     others = [" ".join(_words(text)) for text in synonyms]
     if name == typed or typed in others:

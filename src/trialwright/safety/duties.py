@@ -13,7 +13,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from trialwright.safety.clock_rules import ClockRule, ClockRules, CountsFrom, Occasion
-from trialwright.safety.periods import Due, Period, day_of, due
+from trialwright.safety.periods import DueMoment, DuePeriod, day_of, due
 
 
 class Stage(StrEnum):
@@ -91,7 +91,7 @@ class Opens:
     stage: Stage
     why: Why
     started_at: datetime
-    due: Due
+    due: DueMoment
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Moves:
     rule: ClockRule
     why: Why
     started_at: datetime
-    due: Due | None
+    due: DueMoment | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +214,7 @@ def _completion(rule: ClockRule, why: Why, started: datetime, zone: ZoneInfo) ->
     """What may follow the first report is due so much after it, counted from the same start."""
     if rule.complete_within is None:
         return
-    longer = Period(rule.period.number + rule.complete_within.number, rule.period.unit)
+    longer = DuePeriod(rule.period.number + rule.complete_within.number, rule.period.unit)
     yield Opens(rule, Stage.COMPLETE, why, started, due(started, longer, zone))
 
 

@@ -29,7 +29,7 @@ from trialwright.safety.section import (
     words,
     yes_or_no,
 )
-from trialwright.safety.seriousness import Criterion
+from trialwright.safety.seriousness import SeriousCriterion
 
 ARM, ALL = "arm", "all"
 RULES = ("arm_rule", "pooled_rule", "rule")
@@ -48,7 +48,7 @@ class AtOnce:
     key: str
     label: Text
     participants: int
-    criteria: frozenset[Criterion]
+    criteria: frozenset[SeriousCriterion]
     stopping: frozenset[str]
     related: bool
     same: str
@@ -149,7 +149,7 @@ def _at_once(entry: Entry, protocol: Protocol) -> AtOnce:
         raise _error(entry, "no block", way_out)
     criteria, stopping = words(block, "criteria"), words(block, "stopping")
     asked = stopping_event(protocol)
-    if unknown := set(criteria) - {each.value for each in Criterion}:
+    if unknown := set(criteria) - {each.value for each in SeriousCriterion}:
         raise _error(entry, f"unknown criteria: {', '.join(sorted(unknown))}", "See E2A's six.")
     if unknown := set(stopping) - set(asked.any_of if asked else ()):
         raise _error(entry, f"unknown questions: {', '.join(sorted(unknown))}", "See `any_of`.")
@@ -163,7 +163,7 @@ def _at_once(entry: Entry, protocol: Protocol) -> AtOnce:
         entry.key,
         text_of(block.get("label")) or Text(entry.key, entry.key),
         whole_number(block, "participants"),
-        frozenset(Criterion(each) for each in criteria),
+        frozenset(SeriousCriterion(each) for each in criteria),
         frozenset(stopping),
         yes_or_no(block, "related", False),
         item,

@@ -20,7 +20,7 @@ Design = SelectionDesign | StoppingRule
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class CountedPerson:
     """One treated participant: code, arm, and the days of treatment, of the first stopping event
     becoming known, and of the end of watching where it came early (infinite for never)."""
 
@@ -65,7 +65,7 @@ class WouldHold:
     treated_since: int
 
 
-def followed_at(people: Sequence[Person], now: float, window_days: float) -> list[Followed]:
+def followed_at(people: Sequence[CountedPerson], now: float, window_days: float) -> list[Followed]:
     """The treated participants as the rules see them at a moment."""
     columns = [
         np.array([getattr(one, name) for one in people], dtype=float)
@@ -127,7 +127,11 @@ def crossings(
 
 
 def would_hold(
-    design: Design, arms: Sequence[str], people: Sequence[Person], window_days: float, now: float
+    design: Design,
+    arms: Sequence[str],
+    people: Sequence[CountedPerson],
+    window_days: float,
+    now: float,
 ) -> list[WouldHold]:
     """By today's data, the first moment at which each group holds.
 

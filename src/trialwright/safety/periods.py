@@ -21,7 +21,7 @@ _PERIOD: Final = re.compile(r"(\d{1,5})\s+(hours?|h|(?:calendar\s+)?days?)", re.
 _REMARK: Final = re.compile(r"\s*\([^()]*\)\s*$")
 
 
-class ClockError(ValueError):
+class PeriodError(ValueError):
     """A time or a period that can't be reckoned with; `message` says why and what to do."""
 
     def __init__(self, message: Message) -> None:
@@ -30,7 +30,7 @@ class ClockError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class DuePeriod:
     """So many elapsed hours, or calendar days."""
 
     number: int
@@ -41,7 +41,7 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueMoment:
     """The last moment: an instant, and for days the date that it ends, in the zone that counts."""
 
     at: datetime
@@ -54,7 +54,7 @@ class Due:
         return self.at.astimezone(ZoneInfo(self.zone)).isoformat(timespec="minutes")
 
 
-def period(text: str) -> Period:
+def period(text: str) -> DuePeriod:
     """Read `7 calendar days`, `15 days` or `24 hours`.
 
     >>> str(period("15 days"))
@@ -62,14 +62,14 @@ def period(text: str) -> Period:
     """
     read = _PERIOD.fullmatch(text.strip())
     if read is None or not 0 < int(read[1]) <= LONGEST:
-        raise ClockError(
+        raise PeriodError(
             Message(
                 "{text} is no period. Write one, such as 7 calendar days or 24 hours; of working "
                 "days there is none without a rule that says so.",
                 text=text.strip() or "(empty)",
             )
         )
-    return Period(int(read[1]), "hours" if read[2][0] in "hH" else "days")
+    return DuePeriod(int(read[1]), "hours" if read[2][0] in "hH" else "days")
 
 
 @lru_cache(maxsize=1)
@@ -80,7 +80,7 @@ def _zones() -> frozenset[str]:
 def zone_of(name: str) -> ZoneInfo:
     """The time zone of a name of the IANA database."""
     if name.strip() not in _zones():
-        raise ClockError(
+        raise PeriodError(
             Message(
                 "{name} is no time zone. Write a name such as Asia/Shanghai.",
                 name=name.strip() or "(empty)",
@@ -105,7 +105,7 @@ def instant(text: str, zone: ZoneInfo) -> tuple[datetime, bool]:
         read = None
     # A date alone is no moment.
     if read is None or "T" not in written.upper().replace(" ", "T") or len(written) < 16:
-        raise ClockError(
+        raise PeriodError(
             Message(
                 "{text} is no moment. Write one, such as 2026-01-30T23:50+08:00.",
                 text=written or "(empty)",
@@ -128,8 +128,8 @@ def _shown(wall: datetime, zone: ZoneInfo) -> bool:
     return wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None) == wall
 
 
-def _never(wall: datetime, zone: ZoneInfo) -> ClockError:
-    return ClockError(
+def _never(wall: datetime, zone: ZoneInfo) -> PeriodError:
+    return PeriodError(
         Message(
             "{wall} does not exist in {zone}: the clocks jumped over it. Write the time that was "
             "meant, with its offset.",
@@ -144,20 +144,22 @@ def day_of(moment: datetime, zone: ZoneInfo) -> date:
     return moment.astimezone(zone).date()
 
 
-def due(moment: datetime, length: Period, zone: ZoneInfo) -> Due:
+def due(moment: datetime, length: DuePeriod, zone: ZoneInfo) -> DueMoment:
     """The end of a period that begins with a moment.
 
-    >>> str(due(datetime.fromisoformat("2026-01-30T23:50+08:00"), Period(7, "days"),
+    >>> str(due(datetime.fromisoformat("2026-01-30T23:50+08:00"), DuePeriod(7, "days"),
     ...         ZoneInfo("Asia/Shanghai")))
     '2026-02-06 24:00 Asia/Shanghai'
     """
     try:
         if length.unit == "hours":
-            return Due(moment.astimezone(UTC) + timedelta(hours=length.number), zone.key, None)
+            return DueMoment(
+                moment.astimezone(UTC) + timedelta(hours=length.number), zone.key, None
+            )
         last = day_of(moment, zone) + timedelta(days=length.number)
         end = datetime.combine(last + timedelta(days=1), datetime.min.time(), zone)
     except OverflowError:
-        raise ClockError(
+        raise PeriodError(
             Message("{moment} lies outside of the calendar.", moment=moment.isoformat())
         ) from None
-    return Due(end.astimezone(UTC), zone.key, last)
+    return DueMoment(end.astimezone(UTC), zone.key, last)

@@ -21,21 +21,21 @@ from trialwright.safety.standing import Followed, Standing, standings
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class DataQuestion:
     """Which column of AE answers the stopping question, and with which value."""
 
     column: str
     answer: str = "Y"
 
 
-def question(text: str) -> Question:
+def question(text: str) -> DataQuestion:
     """Read `AESHOSP`, `AE.AESHOSP` or `AESHOSP=Y`.
 
     >>> question("AE.AESER=Y")
-    Question(column='AESER', answer='Y')
+    DataQuestion(column='AESER', answer='Y')
     """
     column, sign, answer = text.partition("=")
-    return Question(column.strip().removeprefix("AE.").upper(), answer.strip() if sign else "Y")
+    return DataQuestion(column.strip().removeprefix("AE.").upper(), answer.strip() if sign else "Y")
 
 
 def stopping_design(protocol: Protocol) -> SelectionDesign | StoppingRule:
@@ -57,7 +57,7 @@ def stopping_design(protocol: Protocol) -> SelectionDesign | StoppingRule:
 def where_it_stands(
     protocol: Protocol,
     data: StudyData,
-    asked: Question,
+    asked: DataQuestion,
     *,
     arms: Mapping[str, str],
     by: Arm = "planned",
@@ -109,7 +109,7 @@ def _followed(
     arm: str,
     people: People,
     data: StudyData,
-    asked: Question,
+    asked: DataQuestion,
     window: StoppingEvent,
     ends: Mapping[str, date],
 ) -> Followed:

@@ -7,7 +7,7 @@ from typing import Final
 from trialwright.messages import Message
 
 
-class Criterion(StrEnum):
+class SeriousCriterion(StrEnum):
     """What makes an event serious, each alone."""
 
     DEATH = "death"
@@ -18,26 +18,28 @@ class Criterion(StrEnum):
     IMPORTANT = "important"
 
 
-WORDS: Final[Mapping[Criterion, Message]] = {
-    Criterion.DEATH: Message("It led to death"),
-    Criterion.LIFE_THREATENING: Message("It was life-threatening when it happened"),
-    Criterion.HOSPITALISATION: Message("It led to admission to hospital or prolonged the stay"),
-    Criterion.DISABILITY: Message("It led to persistent or significant disability"),
-    Criterion.CONGENITAL: Message("It is a congenital anomaly or birth defect"),
-    Criterion.IMPORTANT: Message("It is medically important in another way"),
+WORDS: Final[Mapping[SeriousCriterion, Message]] = {
+    SeriousCriterion.DEATH: Message("It led to death"),
+    SeriousCriterion.LIFE_THREATENING: Message("It was life-threatening when it happened"),
+    SeriousCriterion.HOSPITALISATION: Message(
+        "It led to admission to hospital or prolonged the stay"
+    ),
+    SeriousCriterion.DISABILITY: Message("It led to persistent or significant disability"),
+    SeriousCriterion.CONGENITAL: Message("It is a congenital anomaly or birth defect"),
+    SeriousCriterion.IMPORTANT: Message("It is medically important in another way"),
 }
 
 # Where SDTM IG 3.4 keeps each, in AE.
-SDTM: Final[Mapping[Criterion, str]] = {
-    Criterion.DEATH: "AESDTH",
-    Criterion.LIFE_THREATENING: "AESLIFE",
-    Criterion.HOSPITALISATION: "AESHOSP",
-    Criterion.DISABILITY: "AESDISAB",
-    Criterion.CONGENITAL: "AESCONG",
-    Criterion.IMPORTANT: "AESMIE",
+SDTM: Final[Mapping[SeriousCriterion, str]] = {
+    SeriousCriterion.DEATH: "AESDTH",
+    SeriousCriterion.LIFE_THREATENING: "AESLIFE",
+    SeriousCriterion.HOSPITALISATION: "AESHOSP",
+    SeriousCriterion.DISABILITY: "AESDISAB",
+    SeriousCriterion.CONGENITAL: "AESCONG",
+    SeriousCriterion.IMPORTANT: "AESMIE",
 }
 
 
-def is_serious(answers: Mapping[Criterion, bool]) -> bool:
+def is_serious(answers: Mapping[SeriousCriterion, bool]) -> bool:
     """Whether any of the six is answered with yes."""
     return any(answers.values())

@@ -11,7 +11,7 @@ from typing import Final
 
 from trialwright.safety.people import NOT_TREATED, Arm, People, people_of
 from trialwright.safety.sdtm import Row, StudyData
-from trialwright.safety.seriousness import SDTM, Criterion
+from trialwright.safety.seriousness import SDTM, SeriousCriterion
 from trialwright.safety.shifts import shifts
 
 _ORDER: Final = (
@@ -21,7 +21,7 @@ MISSING: Final = "missing"
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class CountCell:
     """How many people and events a row has in an arm of n treated; no events where none are."""
 
     table: str
@@ -45,7 +45,7 @@ class _Events:
         return list(self.people.sizes)
 
 
-def safety_tables(data: StudyData, arm: Arm = "planned") -> list[Cell]:
+def safety_tables(data: StudyData, arm: Arm = "planned") -> list[CountCell]:
     """All tables of a study's data, in the order in which they are read."""
     people = people_of(data, arm)
     events = _Events(people, data.events, [row for row in data.events if people.is_emergent(row)])
@@ -58,18 +58,18 @@ def safety_tables(data: StudyData, arm: Arm = "planned") -> list[Cell]:
         *_worst_severity(events),
         *_disposition(data, people),
         *(
-            Cell("laboratory shift", row, arm_of, count, None, people.sizes[arm_of])
+            CountCell("laboratory shift", row, arm_of, count, None, people.sizes[arm_of])
             for row, arm_of, count in shifts(data.laboratory, people)
         ),
     ]
 
 
-def _participants(people: People) -> Iterable[Cell]:
+def _participants(people: People) -> Iterable[CountCell]:
     for arm, size in people.sizes.items():
-        yield Cell("participants", "treated", arm, size, None, size)
+        yield CountCell("participants", "treated", arm, size, None, size)
 
 
-def _overview(events: _Events) -> Iterable[Cell]:
+def _overview(events: _Events) -> Iterable[CountCell]:
     has_flag = any("AESER" in row for row in events.all)
     rows: list[tuple[str, Sequence[Row]]] = [
         ("any event", events.all),
@@ -95,15 +95,15 @@ def _overview(events: _Events) -> Iterable[Cell]:
     outside = [row for row in events.all if events.people.arm(row["USUBJID"]) == NOT_TREATED]
     if outside:
         people = {row["USUBJID"] for row in outside}
-        yield Cell("events", "any event", NOT_TREATED, len(people), len(outside), 0)
+        yield CountCell("events", "any event", NOT_TREATED, len(people), len(outside), 0)
 
 
-def criteria_of(row: Row) -> list[Criterion]:
+def criteria_of(row: Row) -> list[SeriousCriterion]:
     """Which criteria of seriousness a line of AE answers with yes."""
     return [criterion for criterion, column in SDTM.items() if row.get(column) == "Y"]
 
 
-def _contradictions(events: _Events) -> Iterable[Cell]:
+def _contradictions(events: _Events) -> Iterable[CountCell]:
     """Each line whose flag says otherwise than its criteria."""
     whole = all(any(column in row for row in events.all) for column in SDTM.values())
     for row in events.all:
@@ -113,7 +113,7 @@ def _contradictions(events: _Events) -> Iterable[Cell]:
         said = ", ".join(f"{SDTM[one]}=Y" for one in met) or "no criterion is Y"
         name = f"{row['USUBJID']}, AESEQ {row.get('AESEQ', '')}: {said}; AESER={flag or '(empty)'}"
         arm = events.people.arm(row["USUBJID"])
-        yield Cell("contradiction", name, arm, 1, 1, events.people.sizes.get(arm, 0))
+        yield CountCell("contradiction", name, arm, 1, 1, events.people.sizes.get(arm, 0))
 
 
 def _class_of(row: Row) -> str:
@@ -124,7 +124,7 @@ def _term_of(row: Row) -> str:
     return row.get("AEDECOD") or row.get("AETERM") or MISSING
 
 
-def _each(table: str, events: _Events, named: Callable[[Row], str]) -> Iterable[Cell]:
+def _each(table: str, events: _Events, named: Callable[[Row], str]) -> Iterable[CountCell]:
     """One row for each name among the emergent events."""
     groups: dict[str, list[Row]] = {}
     for row in events.emergent:
@@ -139,7 +139,7 @@ def severity_of(row: Row) -> str:
     return said if said in _ORDER else MISSING
 
 
-def _worst_severity(events: _Events) -> Iterable[Cell]:
+def _worst_severity(events: _Events) -> Iterable[CountCell]:
     """People by the worst of their emergent events; events by their own severity."""
     worst: dict[str, str] = {}
     for row in events.emergent:
@@ -154,14 +154,16 @@ def _worst_severity(events: _Events) -> Iterable[Cell]:
                 severity_of(row) == severity and events.people.arm(row["USUBJID"]) == arm
                 for row in events.emergent
             )
-            yield Cell("worst severity", severity, arm, people, count, events.people.sizes[arm])
+            yield CountCell(
+                "worst severity", severity, arm, people, count, events.people.sizes[arm]
+            )
 
 
 def _rank(severity: str) -> int:
     return _ORDER.index(severity) if severity in _ORDER else -1
 
 
-def _disposition(data: StudyData, people: People) -> Iterable[Cell]:
+def _disposition(data: StudyData, people: People) -> Iterable[CountCell]:
     said: dict[str, set[str]] = {}
     for row in data.disposition:
         if row.get("DSCAT", "DISPOSITION EVENT") == "DISPOSITION EVENT":
@@ -169,10 +171,10 @@ def _disposition(data: StudyData, people: People) -> Iterable[Cell]:
     for name in sorted(said):
         for arm, size in people.sizes.items():
             count = sum(people.arm(one) == arm for one in said[name])
-            yield Cell("disposition", name, arm, count, None, size)
+            yield CountCell("disposition", name, arm, count, None, size)
 
 
-def _cells(table: str, name: str, events: _Events, rows: Sequence[Row]) -> Iterable[Cell]:
+def _cells(table: str, name: str, events: _Events, rows: Sequence[Row]) -> Iterable[CountCell]:
     by_arm: Mapping[str, list[Row]] = {arm: [] for arm in events.arms}
     for row in rows:
         arm = events.people.arm(row["USUBJID"])
@@ -180,4 +182,4 @@ def _cells(table: str, name: str, events: _Events, rows: Sequence[Row]) -> Itera
             by_arm[arm].append(row)
     for arm, chosen in by_arm.items():
         people = {row["USUBJID"] for row in chosen}
-        yield Cell(table, name, arm, len(people), len(chosen), events.people.sizes[arm])
+        yield CountCell(table, name, arm, len(people), len(chosen), events.people.sizes[arm])

@@ -25,24 +25,24 @@ _LAST = (("4 weeks", 3), ("3 months", 14), ("1 year", 30))
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DrawnAnswer:
     """A block of the top level that the file lacks, as it is written for the simulation."""
 
     key: str
     text: str
 
 
-def answers_to(source: bytes, seed: int) -> tuple[Answer, ...]:
+def answers_to(source: bytes, seed: int) -> tuple[DrawnAnswer, ...]:
     """The blocks that the top level of a file lacks and a simulation can invent."""
     root, _problems = read_nodes(source)
     if root is None:
         return ()
     random = stream("answers", seed)
     missing = [key for key in _ANSWERS if key in _needed(root, source) and root.get(key) is None]
-    return tuple(Answer(key, _ANSWERS[key](root, random)) for key in missing)
+    return tuple(DrawnAnswer(key, _ANSWERS[key](root, random)) for key in missing)
 
 
-def with_answers(source: bytes, answers: tuple[Answer, ...]) -> bytes:
+def with_answers(source: bytes, answers: tuple[DrawnAnswer, ...]) -> bytes:
     """The file with these blocks at its end, and what they come from among its sources."""
     if not answers:
         return source

@@ -9,7 +9,7 @@ from trialwright.protocol.answers import stored_value
 from trialwright.protocol.forms import Form, Item, ItemType, Severity
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.values import Missing, Value
-from trialwright.simulation.tally import Tally
+from trialwright.simulation.tally import LifeTally
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Coverage:
         return tuple(line for line in self.lines if line.times == 0)
 
 
-def cover(protocol: Protocol, cut: Cut, sealed: SealedPart, tally: Tally) -> Coverage:
+def cover(protocol: Protocol, cut: Cut, sealed: SealedPart, tally: LifeTally) -> Coverage:
     """Count what a cut, with its sealed part, has of a protocol."""
     entries = (*cut.entries, *sealed.entries)
     lines = (
@@ -191,7 +191,7 @@ def _answers(form: Form, item: Item, texts: Counter[tuple[str, str, str]]) -> It
         yield Reached("answer", f"{form.key}.{item.key} = {choice}", times)
 
 
-def _checks(protocol: Protocol, cut: Cut, tally: Tally) -> Iterator[Reached]:
+def _checks(protocol: Protocol, cut: Cut, tally: LifeTally) -> Iterator[Reached]:
     questions = Counter((query.form, query.text) for query in cut.queries)
     for form in protocol.forms:
         for check in form.checks:

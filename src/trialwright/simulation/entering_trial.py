@@ -25,8 +25,8 @@ from trialwright.protocol.model import Criterion
 from trialwright.protocol.values import PartialDate
 from trialwright.simulation import filling
 from trialwright.simulation.needs import entering, in_stratum, unrefused
-from trialwright.simulation.person import Person
-from trialwright.simulation.record import Record
+from trialwright.simulation.person import SimulatedPerson
+from trialwright.simulation.record import SimulationRecord
 from trialwright.simulation.solving import Search
 from trialwright.simulation.stage import Stage, Thread
 from trialwright.simulation.supplying import keep_stock
@@ -39,7 +39,7 @@ _DECLINE = 0.25
 """Of those who don't enter, so many decline."""
 
 
-def screen(stage: Stage, number: int, link: Link | None = None) -> Person | None:
+def screen(stage: Stage, number: int, link: Link | None = None) -> SimulatedPerson | None:
     """Put somebody into the screening log."""
     site = stage.crew.site(number) if link is None or not link.to else stage.row(link.to).site
     people = stage.crew.able(Act.SCREEN, site)
@@ -49,10 +49,10 @@ def screen(stage: Stage, number: int, link: Link | None = None) -> Person | None
     if code is None:
         return None
     protocol = part_of(stage.protocol, link.kind if link else None)
-    return Person(stage, number, code, site, Record(protocol), protocol)
+    return SimulatedPerson(stage, number, code, site, SimulationRecord(protocol), protocol)
 
 
-def enter(person: Person, turn: int | None) -> Iterator[datetime]:
+def enter(person: SimulatedPerson, turn: int | None) -> Iterator[datetime]:
     """Live from the screening to the enrolment or a screening failure.
 
     Args:
@@ -78,13 +78,13 @@ def enter(person: Person, turn: int | None) -> Iterator[datetime]:
         yield from _enrol(person)
 
 
-def _missed(person: Person, turn: int | None) -> Criterion | None:
+def _missed(person: SimulatedPerson, turn: int | None) -> Criterion | None:
     """The criterion that somebody doesn't meet: each has its turn."""
     criteria = person.protocol.criteria
     return criteria[turn % len(criteria)] if turn is not None and criteria else None
 
 
-def _consent(person: Person) -> bool:
+def _consent(person: SimulatedPerson) -> bool:
     stage, document = person.stage, person.protocol.consent
     if document is not None and document.waived is not None:
         return _enter_under_waiver(person)
@@ -124,7 +124,7 @@ def _giver(document: Consent, today: date, random: Random) -> tuple[Giver, Parti
     return giver, PartialDate(today.year - age, today.month)
 
 
-def _enter_under_waiver(person: Person) -> bool:
+def _enter_under_waiver(person: SimulatedPerson) -> bool:
     """Enter somebody whose consent is waived; the data of some begin before the protocol."""
     stage = person.stage
     days = person.stream("historic data").choice((0, 0, 30, 400))
@@ -138,7 +138,7 @@ def _enter_under_waiver(person: Person) -> bool:
     return bool(stage.act("enter_under_waiver", people, record))
 
 
-def _think(person: Person, missed: Criterion | None) -> frozenset[str]:
+def _think(person: SimulatedPerson, missed: Criterion | None) -> frozenset[str]:
     """Think of all answers of the screening visits together; returns the wishes not met."""
     stage = person.stage
     places = [
@@ -166,7 +166,7 @@ def _think(person: Person, missed: Criterion | None) -> frozenset[str]:
     return frozenset(wish.key for wish in unmet)
 
 
-def _screening_visits(person: Person) -> Iterator[datetime]:
+def _screening_visits(person: SimulatedPerson) -> Iterator[datetime]:
     """Come to every screening visit that has a date, and fill in those that need none."""
     stage = person.stage
     tried: set[str] = set()
@@ -186,7 +186,7 @@ def _screening_visits(person: Person) -> Iterator[datetime]:
                 filling.fill(person, place)
 
 
-def _assess(person: Person, failed: Criterion | None) -> bool:
+def _assess(person: SimulatedPerson, failed: Criterion | None) -> bool:
     """Answer the criteria as the data say, and by judgement where they say nothing."""
     stage = person.stage
     values = values_of(person.row, person.protocol)
@@ -205,14 +205,14 @@ def _assess(person: Person, failed: Criterion | None) -> bool:
     return bool(stage.act("assess_eligibility", people, record))
 
 
-def _fail(person: Person, reason: str) -> None:
+def _fail(person: SimulatedPerson, reason: str) -> None:
     stage = person.stage
     record = partial(screening.record_screen_failure, code=person.code, reason=reason, at=stage.now)
     people = stage.crew.able(Act.SCREEN, person.site)
     stage.act("record_screen_failure", people, lambda by: record(by=by))
 
 
-def _enrol(person: Person) -> Thread:
+def _enrol(person: SimulatedPerson) -> Thread:
     """Confirm the eligibility and, where there is an allocation, randomise, as soon as is let."""
     stage = person.stage
     confirm = partial(eligibility.confirm_eligibility, code=person.code, at=stage.now)
@@ -276,7 +276,7 @@ def _decide_cohorts(stage: Stage) -> bool:
     return ends
 
 
-def _choice(person: Person) -> Choice | None:
+def _choice(person: SimulatedPerson) -> Choice | None:
     """The arm that somebody chooses, where somebody does: any of them."""
     protocol = person.protocol
     if protocol.allocation is None or protocol.allocation.kind is not AllocationKind.CHOSEN:

@@ -15,8 +15,8 @@ from trialwright.conduct.tables import entry_of
 from trialwright.protocol.forms import Form, Item, ItemType, Severity
 from trialwright.protocol.values import Missing, Value, canonical
 from trialwright.simulation.needs import unrefused
-from trialwright.simulation.person import Person
-from trialwright.simulation.record import Held, Place, Record
+from trialwright.simulation.person import SimulatedPerson
+from trialwright.simulation.record import Held, Place, SimulationRecord
 from trialwright.simulation.solving import Search, Wish
 from trialwright.simulation.values import draw_value, possible, step_of
 
@@ -33,7 +33,7 @@ class Filled:
     remarks: Mapping[str, str]
 
 
-def answer(person: Person, place: Place, on: date) -> None:
+def answer(person: SimulatedPerson, place: Place, on: date) -> None:
     """Think of answers to a form, so that none of its checks refuses them."""
     visit, key, _repeat = place
     form, stage = person.protocol.form(key), person.stage
@@ -48,7 +48,7 @@ def answer(person: Person, place: Place, on: date) -> None:
             stage.tally.unmet[f"{wish.key}: answers that it doesn't refuse"] += 1
 
 
-def drawn(person: Person, place: Place, on: date, random: Random) -> Held:
+def drawn(person: SimulatedPerson, place: Place, on: date, random: Random) -> Held:
     """Likely answers to each item of a form that is typed."""
     form, plan = person.protocol.form(place[1]), person.stage.plan
     held: Held = {}
@@ -90,7 +90,7 @@ def _unlikely(item: Item, on: date, random: Random) -> Value:
     return draw_value(item, on, random)
 
 
-def _asking(form: Form, visit: str, person: Person, random: Random) -> Iterable[Wish]:
+def _asking(form: Form, visit: str, person: SimulatedPerson, random: Random) -> Iterable[Wish]:
     """Now and then, that one of the form's questioning checks asks."""
     checks = [each for each in form.checks if each.severity is Severity.ASK]
     if checks and random.random() < person.stage.plan.queries:
@@ -98,7 +98,7 @@ def _asking(form: Form, visit: str, person: Person, random: Random) -> Iterable[
         yield Wish(f"{form.key}.{check.key}", check.when, True, visit, form.key)
 
 
-def _limiting(person: Person, visit: str, form: str) -> Iterable[Wish]:
+def _limiting(person: SimulatedPerson, visit: str, form: str) -> Iterable[Wish]:
     """On the form that says it, that a participant has a dose-limiting event or not, as often as
     the rate of their dose level, and that they are evaluable."""
     cohorts, rates = person.protocol.cohorts, person.stage.plan.events
@@ -117,14 +117,14 @@ def _limiting(person: Person, visit: str, form: str) -> Iterable[Wish]:
 
 
 def _settled(
-    person: Person, place: Place, on: date, random: Random, wishes: list[Wish]
+    person: SimulatedPerson, place: Place, on: date, random: Random, wishes: list[Wish]
 ) -> tuple[Wish, ...]:
     """Search for answers that meet the wishes; also for a record of a repeating form."""
     if not wishes:
         return ()
     visit, form, _repeat = place
     first = (visit, form, 1)
-    record = Record(person.protocol, dict(person.answers.answers))
+    record = SimulationRecord(person.protocol, dict(person.answers.answers))
     if person.protocol.form(form).repeating:
         record = _as_single(record, place)
     record.answers[first] = dict(record.answers[place])
@@ -133,13 +133,15 @@ def _settled(
     return unmet
 
 
-def _as_single(record: Record, place: Place) -> Record:
+def _as_single(record: SimulationRecord, place: Place) -> SimulationRecord:
     """A record of a repeating form, looked at as if the form had one."""
     others = {each: held for each, held in record.answers.items() if each[:2] != place[:2]}
-    return Record(record.protocol, {**others, place: record.answers[place]}, single=place[1])
+    return SimulationRecord(
+        record.protocol, {**others, place: record.answers[place]}, single=place[1]
+    )
 
 
-def fill(person: Person, place: Place) -> bool:
+def fill(person: SimulatedPerson, place: Place) -> bool:
     """Save a form as thought of; first, now and then, as it can't be. Whether it is saved."""
     stage = person.stage
     if person.happens(stage.plan.mistakes, *place, "mistake"):
@@ -153,7 +155,7 @@ def fill(person: Person, place: Place) -> bool:
     return saved is not None
 
 
-def as_typed(person: Person, place: Place) -> Filled:
+def as_typed(person: SimulatedPerson, place: Place) -> Filled:
     """The texts of the items that are asked, and a remark wherever a check will ask."""
     held = person.answers.answers[place]
     state = person.answers.state(place, person.answers.named())
@@ -166,7 +168,7 @@ def as_typed(person: Person, place: Place) -> Filled:
 
 
 def _save(
-    person: Person, place: Place, filled: Filled, whys: Mapping[str, str], by: object
+    person: SimulatedPerson, place: Place, filled: Filled, whys: Mapping[str, str], by: object
 ) -> entering.Saved:
     visit, form, repeat = place
     entry = entry_at(person, place)
@@ -184,12 +186,12 @@ def _save(
     )
 
 
-def entry_at(person: Person, place: Place) -> Entry | None:
+def entry_at(person: SimulatedPerson, place: Place) -> Entry | None:
     """The entry of a form as the study has it."""
     return entry_of(person.row, *place)
 
 
-def mistake(person: Person, place: Place) -> None:
+def mistake(person: SimulatedPerson, place: Place) -> None:
     """Type what a check or a limit refuses, and see that it is refused."""
     visit, key, _repeat = place
     stage, form = person.stage, person.protocol.form(key)
@@ -215,7 +217,7 @@ def mistake(person: Person, place: Place) -> None:
     person.answers.answers[place] = right
 
 
-def _refused(person: Person, place: Place, form: Form, name: str) -> None:
+def _refused(person: SimulatedPerson, place: Place, form: Form, name: str) -> None:
     stage, filled = person.stage, as_typed(person, place)
     people = stage.crew.among(form.completed_by, person.site)
     try:
@@ -226,7 +228,7 @@ def _refused(person: Person, place: Place, form: Form, name: str) -> None:
         stage.tally.accepted[f"{form.key}.{name}"] += saved.revision
 
 
-def correct(person: Person, place: Place) -> bool:
+def correct(person: SimulatedPerson, place: Place) -> bool:
     """Change one answer of a form, with the reason; whether one was changed."""
     visit, key, _repeat = place
     stage, form = person.stage, person.protocol.form(key)

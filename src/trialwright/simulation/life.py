@@ -12,7 +12,7 @@ from trialwright.conduct.planning import enrolled_at
 from trialwright.conduct.states import can_stop, next_states
 from trialwright.protocol.visits import Visit
 from trialwright.simulation.entering_trial import enter, screen
-from trialwright.simulation.person import Person
+from trialwright.simulation.person import SimulatedPerson
 from trialwright.simulation.stage import Stage, Thread
 from trialwright.simulation.visiting import (
     attend,
@@ -80,7 +80,7 @@ class Recruitment:
             yield from live(person)
 
 
-def links_of(person: Person) -> Iterator[Link]:
+def links_of(person: SimulatedPerson) -> Iterator[Link]:
     """Who comes with a participant: of each kind that is linked to theirs one or two."""
     kinds = person.protocol.kinds
     mine = person.protocol.part_of
@@ -90,7 +90,7 @@ def links_of(person: Person) -> Iterator[Link]:
                 yield Link(kind.key, person.code)
 
 
-def live(person: Person) -> Thread:
+def live(person: SimulatedPerson) -> Thread:
     """Live from the enrolment to the end."""
     stage = person.stage
     stage.begin(_ending(person))
@@ -125,7 +125,7 @@ def _same(one: Visit, other: Visit) -> bool:
     return one.key == other.key
 
 
-def _complete(person: Person) -> None:
+def _complete(person: SimulatedPerson) -> None:
     """Reach the planned end; what was never given is said before."""
     stage = person.stage
     if State.COMPLETED not in next_states(person.row, person.protocol):
@@ -135,7 +135,7 @@ def _complete(person: Person) -> None:
     stage.act("complete", people, lambda by: end(by=by))
 
 
-def _unscheduled(person: Person, visit: Visit) -> Thread:
+def _unscheduled(person: SimulatedPerson, visit: Visit) -> Thread:
     """Come once to a visit that is open at any time."""
     random = person.stream(visit.key, "when")
     yield person.stage.in_days(random.randrange(3, 90), 13)
@@ -143,7 +143,7 @@ def _unscheduled(person: Person, visit: Visit) -> Thread:
         fill_in(person, visit)
 
 
-def _ending(person: Person) -> Thread:
+def _ending(person: SimulatedPerson) -> Thread:
     """Stop, withdraw, be lost or die before the planned end, as the rates will."""
     stage, plan = person.stage, person.stage.plan
     shift = stage.stream("endings").random()
@@ -164,12 +164,12 @@ def _ending(person: Person) -> Thread:
         _end(person, kind)
 
 
-def _last_planned(person: Person) -> date:
+def _last_planned(person: SimulatedPerson) -> date:
     days = [each.day for each in due_visits(person)]
     return max(days, default=person.stage.today)
 
 
-def _end(person: Person, kind: str) -> None:
+def _end(person: SimulatedPerson, kind: str) -> None:
     stage = person.stage
     code, on, at = person.code, stage.today, stage.now
     stops = [each for each in ("treatment", "visits") if each in can_stop(person.row)]

@@ -5,12 +5,12 @@ from random import Random
 
 from trialwright.conduct.models import Participant
 from trialwright.protocol.model import Protocol
-from trialwright.simulation.record import Record
+from trialwright.simulation.record import SimulationRecord
 from trialwright.simulation.stage import Stage
 
 
 @dataclass(slots=True)
-class Person:
+class SimulatedPerson:
     """A participant of the simulation; `answers` is what was typed for them so far, `protocol` the
     file's part of their kind."""
 
@@ -18,7 +18,7 @@ class Person:
     number: int
     code: str
     site: str
-    answers: Record
+    answers: SimulationRecord
     protocol: Protocol
 
     def stream(self, *matter: object) -> Random:

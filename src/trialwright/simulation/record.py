@@ -15,7 +15,7 @@ Held = dict[str, Value | Missing]
 
 
 @dataclass(slots=True)
-class Record:
+class SimulationRecord:
     """The answers of a participant by place; what is computed follows from them.
 
     single: a repeating form of which one record alone is looked at, so that its names mean that.

@@ -20,7 +20,7 @@ from trialwright.protocol.loader import parse_file
 from trialwright.protocol.model import Protocol
 from trialwright.report.html import render_html
 from trialwright.report.trial import trial_report
-from trialwright.simulation.answers import Answer, answers_to, with_answers
+from trialwright.simulation.answers import DrawnAnswer, answers_to, with_answers
 from trialwright.simulation.as_demonstration import as_demonstration
 from trialwright.simulation.coverage import Coverage, cover
 from trialwright.simulation.life import Recruitment
@@ -49,7 +49,7 @@ class Simulated:
     file_sha256: str
     asked: int
     seed: int
-    answers: tuple[Answer, ...]
+    answers: tuple[DrawnAnswer, ...]
     cut_sha256: str
     cut: bytes
     data: Cut
@@ -204,7 +204,7 @@ class _Asked:
 
     file_sha256: str
     participants: int
-    answers: tuple[Answer, ...]
+    answers: tuple[DrawnAnswer, ...]
 
 
 def _told(stage: Stage, asked: _Asked, verified_at: datetime) -> Simulated:

@@ -28,8 +28,8 @@ from trialwright.protocol.terms import (
     Term,
 )
 from trialwright.protocol.values import Missing, PartialDate, Value
-from trialwright.simulation.record import Record
-from trialwright.simulation.values import Range, possible, step_of, wide_value, within
+from trialwright.simulation.record import SimulationRecord
+from trialwright.simulation.values import ValueRange, possible, step_of, wide_value, within
 
 _TRIES = 600
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
@@ -71,7 +71,7 @@ class Search:
     changeable: visits and forms whose answers may be changed. on: the day of these answers.
     """
 
-    record: Record
+    record: SimulationRecord
     changeable: frozenset[tuple[str, str]]
     on: date
     random: Random
@@ -224,7 +224,7 @@ class Search:
         return not self.record.item(name).computed and (visit, form) in self.changeable
 
 
-def here_holds(wish: Wish, expression: Expression, record: Record) -> bool:
+def here_holds(wish: Wish, expression: Expression, record: SimulationRecord) -> bool:
     """Whether an expression is true where a wish stands."""
     known = record.named()
     values = {name: known.get(wish.whole(name)) for name in expression.references}
@@ -256,7 +256,7 @@ _NUMBERS = (ItemType.NUMBER, ItemType.INTEGER, ItemType.LAB)
 
 def _number(item: Item, which: str, bound: Decimal, random: Random) -> Decimal | None:
     step, whole = step_of(item), possible(item)
-    limits: Range | None
+    limits: ValueRange | None
     match which:
         case "<":
             limits = whole.clipped(None, bound - step)
@@ -271,5 +271,5 @@ def _number(item: Item, which: str, bound: Decimal, random: Random) -> Decimal |
         case _:
             limits = whole
     if limits is None and item.maximum is None and which in (">", ">="):
-        limits = Range(bound + step, bound + 10 * step)
+        limits = ValueRange(bound + step, bound + 10 * step)
     return None if limits is None else within(item, limits, random)

@@ -20,7 +20,7 @@ from trialwright.protocol.model import Protocol
 from trialwright.protocol.simulation_plan import SimulationPlan
 from trialwright.simulation.people import Crew
 from trialwright.simulation.streams import stream
-from trialwright.simulation.tally import Tally
+from trialwright.simulation.tally import LifeTally
 
 T = TypeVar("T")
 _TOGETHER = 50
@@ -41,7 +41,7 @@ class Stage:
     now: datetime
     until: datetime
     needed: frozenset[str]
-    tally: Tally = field(default_factory=Tally)
+    tally: LifeTally = field(default_factory=LifeTally)
     zone: ZoneInfo = field(default_factory=installation_zone)
     _waiting: list[tuple[datetime, int, Thread, ZoneInfo]] = field(default_factory=list)
     _begun: int = 0

@@ -14,7 +14,7 @@ from trialwright.conduct.kit_lists import NewKit
 from trialwright.conduct.kits import product_of, usable
 from trialwright.conduct.models import Kit, KitStatus
 from trialwright.conduct.tables import rows_of
-from trialwright.simulation.person import Person
+from trialwright.simulation.person import SimulatedPerson
 from trialwright.simulation.stage import Stage
 
 _LISTED, _SENT, _LEAST = 40, 6, 2
@@ -71,7 +71,7 @@ def _list_where_short(stage: Stage, supplies: list[Actor], products: list[str]) 
     stage.act("list_kits", supplies, lambda by: kits.list_kits(by=by, kits=new, at=stage.now))
 
 
-def bring_back(person: Person) -> None:
+def bring_back(person: SimulatedPerson) -> None:
     """Bring back, or have replaced, the kits that a participant still has."""
     protocol = person.protocol
     if protocol.kits is None:
@@ -88,7 +88,7 @@ def bring_back(person: Person) -> None:
             _return(person, kit, unused)
 
 
-def lose_one(person: Person, record_step: str, visit: str, occurrence: int) -> None:
+def lose_one(person: SimulatedPerson, record_step: str, visit: str, occurrence: int) -> None:
     """Now and then have a kit replaced that was handed out a moment ago."""
     stage = person.stage
     found = Kit.objects.filter(
@@ -105,7 +105,7 @@ def lose_one(person: Person, record_step: str, visit: str, occurrence: int) -> N
     stage.act("replace_kit", people, lambda by: replace(by=by))
 
 
-def _return(person: Person, kit: Kit, unused: Decimal) -> None:
+def _return(person: SimulatedPerson, kit: Kit, unused: Decimal) -> None:
     stage = person.stage
     assert stage.protocol.kits is not None  # noqa: S101 - there is a kit
     give = partial(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
-class Tally:
+class LifeTally:
     """Counts of what was tried.
 
     refusals: actions that were refused though a person would have expected them to be taken, by

@@ -18,17 +18,17 @@ _TEXTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
+class ValueRange:
     """From `low` to `high`, both within it."""
 
     low: Decimal
     high: Decimal
 
-    def clipped(self, low: Decimal | None, high: Decimal | None) -> "Range | None":
+    def clipped(self, low: Decimal | None, high: Decimal | None) -> "ValueRange | None":
         """What of it lies within other limits; None if nothing does."""
         least = self.low if low is None else max(self.low, low)
         most = self.high if high is None else min(self.high, high)
-        return Range(least, most) if least <= most else None
+        return ValueRange(least, most) if least <= most else None
 
 
 def draw_value(item: Item, on: date, random: Random) -> Value:
@@ -66,7 +66,7 @@ def wide_value(item: Item, on: date, random: Random) -> Value:
     return draw_value(item, on, random)
 
 
-def within(item: Item, limits: Range, random: Random) -> Decimal:
+def within(item: Item, limits: ValueRange, random: Random) -> Decimal:
     """A number within limits, in the steps that the item's decimals allow."""
     step = step_of(item)
     low = (limits.low / step).to_integral_value(rounding="ROUND_CEILING")
@@ -88,7 +88,7 @@ def step_of(item: Item) -> Decimal:
     return Decimal("0.01") if limits.high - limits.low < 5 else Decimal("0.1")
 
 
-def possible(item: Item) -> Range:
+def possible(item: Item) -> ValueRange:
     """The range of all that can be; where the item names no limits, one that is made up."""
     low, high = item.minimum, item.maximum
     if low is None and high is None:
@@ -98,10 +98,10 @@ def possible(item: Item) -> Range:
         low = min(Decimal(0), high - 100)
     if high is None:
         high = max(low * 4, low + 100, *(each for each in _likely_high(item)))
-    return Range(low, high)
+    return ValueRange(low, high)
 
 
-def likely(item: Item) -> Range:
+def likely(item: Item) -> ValueRange:
     """The range that values mostly come from."""
     whole = possible(item)
     found = whole.clipped(item.likely_minimum, item.likely_maximum) or whole
@@ -137,7 +137,7 @@ def _number(item: Item, random: Random) -> Value:
     return drawn
 
 
-def _edge(item: Item, limits: Range, random: Random) -> Decimal:
+def _edge(item: Item, limits: ValueRange, random: Random) -> Decimal:
     return _rounded(item, random.choice((limits.low, limits.high)))
 
 

@@ -21,7 +21,7 @@ from trialwright.protocol.progress import due_steps, serves_treatment
 from trialwright.protocol.steps import Step
 from trialwright.protocol.visits import Visit
 from trialwright.simulation import filling, supplying
-from trialwright.simulation.person import Person
+from trialwright.simulation.person import SimulatedPerson
 from trialwright.simulation.record import Place
 from trialwright.simulation.stage import Thread
 
@@ -33,7 +33,7 @@ _WHY_MISSED = "Did not come, and could not be reached that week"
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueVisit:
     """A visit that is planned, how this participant keeps it, and on which day."""
 
     visit: Visit
@@ -42,7 +42,7 @@ class Due:
     day: date
 
 
-def due_visits(person: Person) -> list[Due]:
+def due_visits(person: SimulatedPerson) -> list[DueVisit]:
     """The visits that are planned and dated, in the order of the days on which they are kept."""
     rows = rows_of(VisitRecord, participant_id=person.row.pk)
     found = [
@@ -53,7 +53,7 @@ def due_visits(person: Person) -> list[Due]:
     return sorted(found, key=lambda due: (due.day, due.visit.line, due.occurrence))
 
 
-def _due(person: Person, row: VisitRecord) -> Due:
+def _due(person: SimulatedPerson, row: VisitRecord) -> DueVisit:
     visit = person.protocol.visit(row.visit)
     occurrence = visit.occurrence
     opens, closes, target = row.opens, row.closes, row.target
@@ -66,10 +66,10 @@ def _due(person: Person, row: VisitRecord) -> Due:
     spread = round(random.triangular(0, (closes - opens).days, (target - opens).days))
     late = timedelta(days=random.randrange(1, 6))
     day = opens + timedelta(days=spread) if kept == _IN_TIME else closes + late
-    return Due(visit, occurrence, kept, day)
+    return DueVisit(visit, occurrence, kept, day)
 
 
-def attend(person: Person, due: Due) -> None:
+def attend(person: SimulatedPerson, due: DueVisit) -> None:
     """Come to a visit today, or record that nobody came."""
     stage = person.stage
     people = stage.crew.able(Act.PLAN_VISITS, person.site)
@@ -100,7 +100,7 @@ def attend(person: Person, due: Due) -> None:
     fill_in(person, due.visit)
 
 
-def _allocate_again(person: Person) -> None:
+def _allocate_again(person: SimulatedPerson) -> None:
     """Make the later allocation, once the first visit of its epoch has come."""
     stage = person.stage
     records = rows_of(VisitRecord, participant_id=person.row.pk)
@@ -112,7 +112,7 @@ def _allocate_again(person: Person) -> None:
     stage.act("randomise_again", people, lambda by: make(by=by))
 
 
-def _decides_a_dose(person: Person, visit: Visit) -> bool:
+def _decides_a_dose(person: SimulatedPerson, visit: Visit) -> bool:
     """Whether a dose at this visit follows from what is entered there."""
     names = {
         name.split(".")[-2]
@@ -124,7 +124,7 @@ def _decides_a_dose(person: Person, visit: Visit) -> bool:
     return bool(names & set(visit.forms))
 
 
-def fill_in(person: Person, visit: Visit) -> None:
+def fill_in(person: SimulatedPerson, visit: Visit) -> None:
     """Fill in the forms of a visit, and let their care begin."""
     stage = person.stage
     for form in visit.forms:
@@ -138,7 +138,7 @@ def fill_in(person: Person, visit: Visit) -> None:
                 stage.begin(_care(person, place))
 
 
-def take_steps(person: Person, at: tuple[str, int] | None) -> None:
+def take_steps(person: SimulatedPerson, at: tuple[str, int] | None) -> None:
     """Take every step that can be taken now: of a visit, or of those taken at none."""
     protocol = person.protocol
     tried: set[tuple[str, str, int]] = set()
@@ -155,7 +155,7 @@ def take_steps(person: Person, at: tuple[str, int] | None) -> None:
         _take(person, protocol.step(due[0][0]), due[0][1:])
 
 
-def _take(person: Person, step: Step, at: tuple[str, int]) -> None:
+def _take(person: SimulatedPerson, step: Step, at: tuple[str, int]) -> None:
     stage, row = person.stage, person.row
     stopped = row.stops_treatment and serves_treatment(person.protocol, step)
     if stopped and not step.gives_dose:
@@ -168,7 +168,9 @@ def _take(person: Person, step: Step, at: tuple[str, int]) -> None:
     _record(person, step, at, report, people)
 
 
-def _report(person: Person, step: Step, at: tuple[str, int], *, stopped: bool) -> StepReport:
+def _report(
+    person: SimulatedPerson, step: Step, at: tuple[str, int], *, stopped: bool
+) -> StepReport:
     """What is said of a step: a dose is now and then given in part or not at all."""
     plan, random = person.stage.plan, person.stream("dose", step.key, *at)
     share = random.random()
@@ -186,7 +188,11 @@ def _report(person: Person, step: Step, at: tuple[str, int], *, stopped: bool) -
 
 
 def _record(
-    person: Person, step: Step, at: tuple[str, int], report: StepReport, people: list[Actor]
+    person: SimulatedPerson,
+    step: Step,
+    at: tuple[str, int],
+    report: StepReport,
+    people: list[Actor],
 ) -> None:
     stage = person.stage
 
@@ -207,7 +213,7 @@ def _record(
         supplying.lose_one(person, step.key, *at)
 
 
-def _doses_not_given(person: Person, due: Due) -> None:
+def _doses_not_given(person: SimulatedPerson, due: DueVisit) -> None:
     """Of doses planned at a visit to which nobody came, say that they were not given."""
     protocol = person.protocol
     for step in protocol.steps:
@@ -217,7 +223,7 @@ def _doses_not_given(person: Person, due: Due) -> None:
             _record(person, step, (due.visit.base, due.occurrence), report, people)
 
 
-def _care(person: Person, place: Place) -> Thread:
+def _care(person: SimulatedPerson, place: Place) -> Thread:
     """What becomes of an entry: queries answered and closed, a correction, the signature."""
     stage, random = person.stage, person.stream(*place, "care")
     yield stage.in_days(random.randrange(1, 6), 15)
@@ -234,7 +240,7 @@ def _care(person: Person, place: Place) -> Thread:
     _sign(person, place)
 
 
-def _ask(person: Person, place: Place) -> bool:
+def _ask(person: SimulatedPerson, place: Place) -> bool:
     """A person asks about one of the items that stand there openly."""
     stage, (visit, key, repeat) = person.stage, place
     form = person.protocol.form(key)
@@ -251,7 +257,7 @@ def _ask(person: Person, place: Place) -> bool:
     return stage.act("raise_query", people, lambda by: ask(by=by)) is not None
 
 
-def _each_query(person: Person, place: Place, status: str) -> None:
+def _each_query(person: SimulatedPerson, place: Place, status: str) -> None:
     """Answer what is open of an entry, or close what is answered."""
     entry = filling.entry_at(person, place)
     queries = [] if entry is None else rows_of(Query, entry_id=entry.pk, status=status)
@@ -259,7 +265,7 @@ def _each_query(person: Person, place: Place, status: str) -> None:
         _settle_query(person, query.number, status)
 
 
-def _settle_query(person: Person, number: int, status: str) -> None:
+def _settle_query(person: SimulatedPerson, number: int, status: str) -> None:
     stage, code = person.stage, person.code
     if status == "open":
         people = stage.crew.able(Act.ANSWER_QUERY, person.site)
@@ -273,7 +279,7 @@ def _settle_query(person: Person, number: int, status: str) -> None:
         stage.act("close_query", people, lambda by: close(by=by))
 
 
-def _sign(person: Person, place: Place) -> None:
+def _sign(person: SimulatedPerson, place: Place) -> None:
     stage, (visit, key, repeat) = person.stage, place
     signer, entry = person.protocol.form(key).signed_by, filling.entry_at(person, place)
     if signer is None or entry is None or entry.status != "complete":
@@ -285,12 +291,12 @@ def _sign(person: Person, place: Place) -> None:
     stage.act(f"sign {key}", stage.crew.among({signer}, person.site), lambda by: sign(by=by))
 
 
-def still_comes(person: Person) -> bool:
+def still_comes(person: SimulatedPerson) -> bool:
     """Whether the participation goes on."""
     return person.row.state not in OVER
 
 
-def open_at_any_time(person: Person) -> Iterator[Visit]:
+def open_at_any_time(person: SimulatedPerson) -> Iterator[Visit]:
     """The visits without a date to which this participant comes once."""
     for visit in person.protocol.visits:
         comes = person.happens(person.stage.plan.unscheduled, visit.key, "unscheduled")

@@ -14,7 +14,7 @@ from pathlib import Path
 from django.utils.translation.template import templatize
 
 from trialwright.messages import catalogue, extraction
-from trialwright.messages.extraction import Entry
+from trialwright.messages.extraction import ExtractedMessage
 from trialwright.web.help import glossary
 
 _QUOTED = re.compile(r"""u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
@@ -23,27 +23,29 @@ _TEMPLATE_CALL = re.compile(
 )
 
 
-def to_translate() -> set[Entry]:
+def to_translate() -> set[ExtractedMessage]:
     """Every message in the package's Python files and templates, and the words of the glossary."""
     found = extraction.entries()
     for term in glossary.terms():
-        found.update(Entry(text) for text in (term.word, term.meaning, term.other) if text)
+        found.update(
+            ExtractedMessage(text) for text in (term.word, term.meaning, term.other) if text
+        )
     for path in extraction.PACKAGE.rglob("templates/**/*"):
         if path.is_file():
             found.update(in_template(path))
     return found
 
 
-def in_template(path: Path) -> Iterator[Entry]:
+def in_template(path: Path) -> Iterator[ExtractedMessage]:
     """Find the messages of a template."""
     for call in _TEMPLATE_CALL.finditer(templatize(path.read_text("utf-8"))):
         words = [ast.literal_eval(word) for word in _QUOTED.findall(call["words"])]
         if call["name"] == "ngettext":
-            yield Entry(words[0], plural=words[1])
+            yield ExtractedMessage(words[0], plural=words[1])
         elif call["name"] == "pgettext":
-            yield Entry(words[1], context=words[0])
+            yield ExtractedMessage(words[1], context=words[0])
         else:
-            yield Entry(words[0])
+            yield ExtractedMessage(words[0])
 
 
 def main() -> int:

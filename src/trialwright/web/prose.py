@@ -14,14 +14,14 @@ Kind = Literal["heading", "bullets", "numbers", "paragraph"]
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class ProseBlock:
     """A heading or paragraph (one line), or a list (its lines, without their bullets)."""
 
     kind: Kind
     lines: tuple[str, ...]
 
 
-def blocks(text: str) -> tuple[Block, ...]:
+def blocks(text: str) -> tuple[ProseBlock, ...]:
     """Set a text: lines ending in a colon are headings, bulleted or numbered lines are lists.
 
     >>> [block.kind for block in blocks("Inclusion Criteria:\\n\\n* 20 to 40 years\\n* Consent")]
@@ -37,10 +37,10 @@ def _kind(line: str) -> Kind:
     return "heading" if _HEADING.fullmatch(line) else "paragraph"
 
 
-def _set(lines: list[str]) -> Iterator[Block]:
+def _set(lines: list[str]) -> Iterator[ProseBlock]:
     for kind, group in groupby(lines, _kind):
         if kind in ("bullets", "numbers"):
-            yield Block(kind, tuple(_LISTED.sub("", line, count=1).strip() for line in group))
+            yield ProseBlock(kind, tuple(_LISTED.sub("", line, count=1).strip() for line in group))
         else:
             for line in group:
-                yield Block(kind, (line.strip().rstrip(":：") if kind == "heading" else line,))
+                yield ProseBlock(kind, (line.strip().rstrip(":：") if kind == "heading" else line,))

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from tests.integration.conduct.world import STUDY, World, begin
 from trialwright.accounts import tokens
 from trialwright.accounts.models import Person
-from trialwright.accounts.tokens import Scope
+from trialwright.accounts.tokens import TokenScope
 from trialwright.conduct.actions import querying
 
 
@@ -40,7 +40,7 @@ def token(db: None) -> str:
     )  # fmt: skip
     now = datetime.now(UTC)
     return tokens.make(
-        Person.objects.get(username="lin"), name="", scope=Scope.WRITE, study="",
+        Person.objects.get(username="lin"), name="", scope=TokenScope.WRITE, study="",
         expires_at=now + timedelta(days=1), at=now,
     )  # fmt: skip
 

@@ -21,7 +21,7 @@ from trialwright.registry.readers.ctgov_v2 import record_from_study
 from trialwright.registry.readers.detect import read_record
 from trialwright.registry.readers.errors import UnreadableError
 from trialwright.registry.readers.files import RawRecord
-from trialwright.registry.record.parts import Fact, Part
+from trialwright.registry.record.parts import RecordFact, RecordPart
 from trialwright.registry.record.record import Record
 from trialwright.registry.record.summaries import short_facts
 from trialwright.registry.record.values import Given, Several, Value
@@ -84,8 +84,8 @@ def every_value(thing: Any) -> list[Value[Any]]:
     if isinstance(thing, Record):
         names = [name for name, kind in vars(Record).items() if isinstance(kind, cached_property)]
         return [v for name in names if name[0] != "_" for v in every_value(getattr(thing, name))]
-    if isinstance(thing, Part):
-        names = [name for name, kind in vars(type(thing)).items() if isinstance(kind, Fact)]
+    if isinstance(thing, RecordPart):
+        names = [name for name, kind in vars(type(thing)).items() if isinstance(kind, RecordFact)]
         return [value for name in names for value in every_value(getattr(thing, name))]
     return []
 

@@ -18,7 +18,7 @@ from trialwright.conduct.events import is_serious, relation, worst_grade
 from trialwright.conduct.models import AdverseEvent, Ending, Study
 from trialwright.conduct.models.adverse_events import About, Judge, Outcome, Special
 from trialwright.protocol.basics import Role
-from trialwright.safety.seriousness import Criterion
+from trialwright.safety.seriousness import SeriousCriterion
 
 FEVER = Report("Fever", 1, started="2023")
 
@@ -54,7 +54,7 @@ def opinion(world: World, code: str, number: int, judge: Judge, related: bool) -
         (Report("", 1), "Name what happened"),
         (Report("Fever", 5), "Record the death"),
         (replace(FEVER, outcome=Outcome.FATAL), "Record the death"),
-        (replace(FEVER, criteria={Criterion.DEATH}), "Record the death"),
+        (replace(FEVER, criteria={SeriousCriterion.DEATH}), "Record the death"),
         (replace(FEVER, started="2023-03-40"), "Enter a day, a month or a year"),
         (replace(FEVER, started="2999"), "lies in the future"),
         (replace(FEVER, started="2023-03-02", ended="2023-02"), "ends before it began"),
@@ -79,7 +79,7 @@ def test_seriousness_is_computed_and_never_read_off_a_grade(world: World) -> Non
     assert not is_serious(event(number))
     actions.follow_event(
         by=world.coordinator, code=code, number=number, outcome=Outcome.RECOVERING,
-        criteria={Criterion.HOSPITALISATION}, reason="Admitted", at=world.now,
+        criteria={SeriousCriterion.HOSPITALISATION}, reason="Admitted", at=world.now,
     )  # fmt: skip
     assert is_serious(event(number))
 

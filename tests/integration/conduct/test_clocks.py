@@ -19,9 +19,9 @@ from trialwright.ledger import files
 from trialwright.ledger.verify import verify
 from trialwright.protocol.basics import Role
 from trialwright.safety.duties import Stage, Why
-from trialwright.safety.seriousness import Criterion
+from trialwright.safety.seriousness import SeriousCriterion
 
-ADMITTED = Report("Fever", 3, criteria={Criterion.HOSPITALISATION})
+ADMITTED = Report("Fever", 3, criteria={SeriousCriterion.HOSPITALISATION})
 SENT = Ending(How.SENT, reference="R-1")
 
 
@@ -29,10 +29,12 @@ def record(world: World, code: str, report: Report = ADMITTED) -> int:
     return adverse_events.record_event(by=world.coordinator, code=code, report=report, at=world.now)
 
 
-def follow(world: World, code: str, number: int, *criteria: Criterion, news: bool = False) -> None:
+def follow(
+    world: World, code: str, number: int, *criteria: SeriousCriterion, news: bool = False
+) -> None:
     adverse_events.follow_event(
         by=world.coordinator, code=code, number=number, outcome=Outcome.NOT_RECOVERED,
-        criteria=criteria or {Criterion.HOSPITALISATION}, reason="The ward called",
+        criteria=criteria or {SeriousCriterion.HOSPITALISATION}, reason="The ward called",
         significant=news, at=world.now,
     )  # fmt: skip
 
@@ -124,7 +126,7 @@ def test_related_to_nothing_by_the_investigator_is_not_reported_further(
         adverse_events.judge_event, code=treated, number=number, about=About.TREATMENT, at=world.now
     )
     judge(by=world.investigator, judge=Judge.INVESTIGATOR, related=False)
-    follow(world, treated, number, Criterion.HOSPITALISATION)
+    follow(world, treated, number, SeriousCriterion.HOSPITALISATION)
     assert rules_of() == ["site_serious"]
     judge(by=world.person(Role.SAFETY_PHYSICIAN), judge=Judge.SPONSOR, related=True)
     assert rules_of() == ["cn_other", "eu_other", "site_serious", "us_other"]
@@ -150,7 +152,7 @@ def test_an_upgrade_before_the_report_moves_its_clock_and_keeps_the_older_due_ti
     number = record(world, treated)
     before = of_rule(world, "eu_other")
     world.later(days=9)
-    follow(world, treated, number, Criterion.LIFE_THREATENING)
+    follow(world, treated, number, SeriousCriterion.LIFE_THREATENING)
     after = of_rule(world, "eu_grave")
     assert after.number == before.number
     # Day 15 of the first is earlier than day 7 of the upgrade, nine days later.
@@ -168,7 +170,7 @@ def test_an_upgrade_after_the_report_opens_another(world: World, treated: str) -
     world.later(days=3)
     end(world, sent)
     world.later(days=6)
-    follow(world, treated, number, Criterion.LIFE_THREATENING, news=True)
+    follow(world, treated, number, SeriousCriterion.LIFE_THREATENING, news=True)
     new = of_rule(world, "eu_grave")
     assert new.number != sent
     assert new.dues[0].last_day == world.now.date() + timedelta(days=7)
@@ -190,7 +192,9 @@ def test_news_is_day_0_again_and_a_spelling_is_not(world: World, treated: str) -
 
 
 def test_a_death_that_is_recorded_later_is_an_upgrade(world: World, treated: str) -> None:
-    number = record(world, treated, Report("Sepsis", 4, criteria={Criterion.HOSPITALISATION}))
+    number = record(
+        world, treated, Report("Sepsis", 4, criteria={SeriousCriterion.HOSPITALISATION})
+    )
     world.later(days=2)
     participation.record_death(
         by=world.coordinator, code=treated, on=world.now.date(), event=number, at=world.now
@@ -211,12 +215,12 @@ def test_a_hold_starts_its_clocks_with_it(world: World, treated: str) -> None:
 
 
 def test_a_crossing_event_starts_those_of_its_hold_too(world: World, treated: str) -> None:
-    record(world, treated, replace(ADMITTED, criteria={Criterion.LIFE_THREATENING}))
+    record(world, treated, replace(ADMITTED, criteria={SeriousCriterion.LIFE_THREATENING}))
     assert {"eu_grave", "eu_halt", "eu_urgent_measure", "site_serious"} <= set(rules_of())
 
 
 def test_a_report_ends_a_clock_and_says_whether_in_time(world: World, treated: str) -> None:
-    record(world, treated, replace(ADMITTED, criteria={Criterion.LIFE_THREATENING}))
+    record(world, treated, replace(ADMITTED, criteria={SeriousCriterion.LIFE_THREATENING}))
     first = of_rule(world, "eu_grave").number
     world.later(days=6)
     ahead = Ending(How.SENT, sent_at=world.now + timedelta(hours=1))
@@ -304,7 +308,7 @@ def test_the_ledger_speaks_for_the_clocks() -> None:
     world.later(days=3)
     number = record(world, code)
     end(world, of_rule(world, "eu_other").number, Ending(How.NOT_DUE, reason="The comparator"))
-    follow(world, code, number, Criterion.LIFE_THREATENING)
+    follow(world, code, number, SeriousCriterion.LIFE_THREATENING)
     assert ClockEnding.objects.count() == 1
     keys = files.keys()
     check = partial(verify, STUDY, heads_path=files.heads_path(), publics=[keys.public], keys=keys)

@@ -21,7 +21,7 @@ from trialwright.conduct.safety_state import safety_state
 from trialwright.ledger import files
 from trialwright.ledger.verify import verify
 from trialwright.protocol.basics import Role
-from trialwright.safety.seriousness import Criterion
+from trialwright.safety.seriousness import SeriousCriterion
 
 CONTROL = 2
 STOPPING = Report("Fever", 3, stopping={"infusion"})
@@ -142,7 +142,7 @@ def test_a_death_that_may_be_related_holds_at_once_until_all_judge_it_unrelated(
     world: World,
 ) -> None:
     (code,) = on_regimens(world, 1)
-    threat = Report("Fever", 4, criteria={Criterion.LIFE_THREATENING})
+    threat = Report("Fever", 4, criteria={SeriousCriterion.LIFE_THREATENING})
     stops(world, code, threat)
     assert held(world) == ["related_death_or_life_threatening"]
 
@@ -238,7 +238,7 @@ def test_a_late_correction_of_an_unrelated_form_sets_the_hold_in_its_transaction
 def test_closing_an_arm_passes_its_places_over_and_the_study_goes_on(world: World) -> None:
     world.run_in()
     (code,) = on_regimens(world, 1)
-    stops(world, code, Report("Fever", 4, criteria={Criterion.LIFE_THREATENING}))
+    stops(world, code, Report("Fever", 4, criteria={SeriousCriterion.LIFE_THREATENING}))
     world.later(days=1)
     cut(world, "board-1")
     assert signing(world, CLOSED)() is True

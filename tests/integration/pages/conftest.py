@@ -13,7 +13,7 @@ from trialwright.conduct.actions import adverse_events, cutting, deviating, quer
 from trialwright.conduct.actions.adverse_events import Report
 from trialwright.conduct.models.deviations import DeviationKind
 from trialwright.protocol.basics import Role
-from trialwright.safety.seriousness import Criterion
+from trialwright.safety.seriousness import SeriousCriterion
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def study(world: World) -> World:
     world.save(world.coordinator, code, "screening", "blood_count", low)
     adverse_events.record_event(
         by=world.coordinator, code=code, at=world.now,
-        report=Report("Fever", 1, criteria={Criterion.HOSPITALISATION}),
+        report=Report("Fever", 1, criteria={SeriousCriterion.HOSPITALISATION}),
     )  # fmt: skip
     unblinding.unblind_for_reaction(
         by=world.person(Role.SAFETY_OFFICE), code=code, event=1, reason="Serious", at=world.now

@@ -14,7 +14,7 @@ from tests.integration.pages.test_permissions import CLINICAL, EVERYONE, PEOPLE
 from trialwright.accounts import tokens
 from trialwright.accounts.models import ApiToken, Person
 from trialwright.accounts.policy import Act
-from trialwright.accounts.tokens import Scope
+from trialwright.accounts.tokens import TokenScope
 from trialwright.conduct.actions import eligibility, querying, randomising
 from trialwright.conduct.models import Participant, Query
 from trialwright.demonstration.protocol import demonstration
@@ -51,7 +51,9 @@ TABLE: dict[tuple[str, str], tuple[Roles, str, dict[str, Any] | None]] = {
 class Program:
     """A program with a person's token."""
 
-    def __init__(self, username: str, scope: Scope = Scope.WRITE, study: str = "") -> None:
+    def __init__(
+        self, username: str, scope: TokenScope = TokenScope.WRITE, study: str = ""
+    ) -> None:
         person = Person.objects.get(username=username)
         ends = NOW + timedelta(days=7)
         self.token = tokens.make(
@@ -139,7 +141,7 @@ def test_without_a_token_that_opens_nothing_is_told(
 def test_a_token_ends_by_its_day_by_hand_and_with_its_person(study: World) -> None:
     lin = Person.objects.get(username="lin")
     late = tokens.make(
-        lin, name="", scope=Scope.READ, study="", expires_at=NOW, at=NOW - timedelta(days=1)
+        lin, name="", scope=TokenScope.READ, study="", expires_at=NOW, at=NOW - timedelta(days=1)
     )
     assert (
         Client(headers={"authorization": f"Bearer {late}"}).get("/api/studies").status_code == 401
@@ -156,7 +158,7 @@ def test_a_token_ends_by_its_day_by_hand_and_with_its_person(study: World) -> No
 
 
 def test_a_reading_token_writes_nothing(study: World) -> None:
-    program, before = Program("lin", Scope.READ), kept()
+    program, before = Program("lin", TokenScope.READ), kept()
     for (method, _name), (_roles, path, sent) in TABLE.items():
         if method != "GET":
             assert program.ask(method, path, sent).status_code in (403, 404)

@@ -24,7 +24,7 @@ from tests.integration.pages.test_permissions import PEOPLE, TABLE, at
 from tests.integration.pages.test_signing_in import PASSWORDS
 from trialwright.accounts import tokens
 from trialwright.accounts.models import Membership, Person
-from trialwright.accounts.tokens import Scope
+from trialwright.accounts.tokens import TokenScope
 from trialwright.conduct.models import Entry, Participant, Query
 from trialwright.demonstration.protocol import demonstration
 from trialwright.protocol.basics import Role
@@ -89,7 +89,7 @@ def test_the_api_takes_no_cookie(study: World, signed_in: Browsers) -> None:
 def test_a_token_in_an_address_opens_nothing(study: World) -> None:
     person = Person.objects.get(username="lin")
     token = tokens.make(
-        person, name="", scope=Scope.WRITE, study="", at=datetime.now(UTC),
+        person, name="", scope=TokenScope.WRITE, study="", at=datetime.now(UTC),
         expires_at=datetime.now(UTC) + timedelta(days=7),
     )  # fmt: skip
     for name in ("token", "access_token", "authorization", "api_key"):
@@ -262,7 +262,7 @@ def test_a_host_that_is_not_ours_is_refused(study: World, host: str, settings: A
 def test_a_body_is_bounded_before_it_is_read(screened: World, signed_in: Browsers) -> None:
     browser, person = signed_in("lin"), Person.objects.get(username="lin")
     token = tokens.make(
-        person, name="", scope=Scope.WRITE, study="", at=datetime.now(UTC),
+        person, name="", scope=TokenScope.WRITE, study="", at=datetime.now(UTC),
         expires_at=datetime.now(UTC) + timedelta(days=7),
     )  # fmt: skip
     before = stored()

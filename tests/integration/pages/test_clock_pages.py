@@ -14,7 +14,7 @@ from tests.integration.pages.test_unblinding import person
 from trialwright.conduct.actions import adverse_events
 from trialwright.conduct.actions.adverse_events import Report
 from trialwright.conduct.models import AdverseEvent, Clock, ClockEnding
-from trialwright.safety.seriousness import Criterion
+from trialwright.safety.seriousness import SeriousCriterion
 
 PLACE = f"/studies/{STUDY}"
 
@@ -25,7 +25,7 @@ def event(world: World) -> AdverseEvent:
     code = world.treated()
     adverse_events.record_event(
         by=world.coordinator, code=code,
-        report=Report("Fever", 3, criteria={Criterion.HOSPITALISATION}),
+        report=Report("Fever", 3, criteria={SeriousCriterion.HOSPITALISATION}),
     )  # fmt: skip
     return AdverseEvent.objects.get(study=STUDY)
 
@@ -112,7 +112,7 @@ def test_the_statements_of_the_page_do_not_grow_with_its_rows(
     for _ in range(5):
         adverse_events.record_event(
             by=world.coordinator, code=event.participant.code,
-            report=Report("Sepsis", 4, criteria={Criterion.HOSPITALISATION}),
+            report=Report("Sepsis", 4, criteria={SeriousCriterion.HOSPITALISATION}),
         )  # fmt: skip
     statements()
     assert Clock.objects.count() == 18

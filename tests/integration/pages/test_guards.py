@@ -20,7 +20,7 @@ from django.test import Client
 from tests.integration.conduct.world import STUDY, World
 from trialwright.accounts import own_account, second_factor
 from trialwright.accounts.models import Person, SecondFactor, SignInTries
-from trialwright.accounts.second_factor import Kind
+from trialwright.accounts.second_factor import FactorKind
 from trialwright.ledger import journal
 from trialwright.ledger.models import LedgerRow
 
@@ -166,7 +166,7 @@ def test_removing_asks_the_password_and_takes_the_recovery_codes(lin: Person) ->
     browser = Client()
     sign_in(browser)
     with_authenticator(browser)
-    row = SecondFactor.objects.get(kind=Kind.AUTHENTICATOR)
+    row = SecondFactor.objects.get(kind=FactorKind.AUTHENTICATOR)
     assert browser.post("/account/second-factor", {"remove": str(row.pk)}).status_code == 409
     sent = {"remove": str(row.pk), "password": WORD}
     assert browser.post("/account/second-factor", sent).status_code == 302
@@ -312,8 +312,8 @@ def test_a_manager_makes_a_link_for_a_new_password_and_removes_a_lost_factor(
 def test_a_secret_put_in_the_place_of_another_is_seen(lin: Person) -> None:
     from trialwright.accounts.second_factor import _committing
 
-    own_account.add_factor(lin, Kind.AUTHENTICATOR, {"secret": "A" * 32}, "", at=NOON)
-    row = SecondFactor.objects.get(kind=Kind.AUTHENTICATOR)
+    own_account.add_factor(lin, FactorKind.AUTHENTICATOR, {"secret": "A" * 32}, "", at=NOON)
+    row = SecondFactor.objects.get(kind=FactorKind.AUTHENTICATOR)
     (kept,) = LedgerRow.objects.filter(entity="second_factor", id=str(row.pk), field="sealed")
     assert kept is not None and _committing(row.pk, row.sealed) != _committing(row.pk, b"another")
 

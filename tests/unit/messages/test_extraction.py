@@ -6,10 +6,10 @@ import polib
 import pytest
 
 from trialwright.messages import extraction
-from trialwright.messages.extraction import Entry
+from trialwright.messages.extraction import ExtractedMessage
 
 
-def calls(tmp_path: Path, code: str) -> list[extraction.Call]:
+def calls(tmp_path: Path, code: str) -> list[extraction.MessageCall]:
     file = tmp_path / "a.py"
     file.write_text(code)
     return list(extraction.calls(file))
@@ -27,9 +27,10 @@ Message.in_context("query", "Open")
 _(name)
 """
     assert {call.entry for call in calls(tmp_path, code)} == {
-        Entry("One"), Entry("a visit", "{n} visits"), Entry("Open", context="form"),
-        Entry("Dose {dose}"), Entry("Two"), Entry("{n} visit", "{n} visits"),
-        Entry("Open", context="query"),
+        ExtractedMessage("One"), ExtractedMessage("a visit", "{n} visits"),
+        ExtractedMessage("Open", context="form"), ExtractedMessage("Dose {dose}"),
+        ExtractedMessage("Two"), ExtractedMessage("{n} visit", "{n} visits"),
+        ExtractedMessage("Open", context="query"),
     }  # fmt: skip
 
 
@@ -64,7 +65,11 @@ def test_an_update_keeps_translations_adds_what_is_new_and_drops_what_is_gone(
     po.append(polib.POEntry(msgid="Kept", msgstr="留"))
     po.append(polib.POEntry(msgid="Gone", msgstr="去"))
     po.save(str(source))
-    wanted = [Entry("Kept"), Entry("Kept", context="query"), Entry("{n} day", "{n} days")]
+    wanted = [
+        ExtractedMessage("Kept"),
+        ExtractedMessage("Kept", context="query"),
+        ExtractedMessage("{n} day", "{n} days"),
+    ]
     assert extraction.update(source, wanted) == 2
     after = {(e.msgid, e.msgctxt): e.msgstr for e in polib.pofile(str(source))}
     assert after == {("Kept", None): "留", ("Kept", "query"): "", ("{n} day", None): ""}

@@ -12,7 +12,7 @@ from trialwright.registry.readers.ctgov_v2 import record_from_study
 from trialwright.registry.readers.files import RawRecord, raw_records
 from trialwright.registry.record.record import Record
 from trialwright.registry.related.freshness import doubts, stale
-from trialwright.registry.related.history import Change, changes_between, history
+from trialwright.registry.related.history import RecordChange, changes_between, history
 from trialwright.registry.related.related import related
 
 TODAY = date(2026, 6, 15)
@@ -222,7 +222,7 @@ def test_an_outcome_switched_after_the_start_is_marked() -> None:
     (dropped,) = changes_between(old, before)
     assert (dropped.how, dropped.before, dropped.after_start) == ("dropped", "Death", False)
     (reworded,) = changes_between(before, after)
-    assert reworded == Change(
+    assert reworded == RecordChange(
         "primary outcome",
         "reworded",
         "Mean pain score at rest",

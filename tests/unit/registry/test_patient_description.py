@@ -10,7 +10,7 @@ from trialwright.registry.library.library import Library
 from trialwright.registry.library.sample import sample_bytes
 from trialwright.registry.readers.files import RawRecord
 from trialwright.registry.search.patient_description import read_person
-from trialwright.registry.search.query import Description, Words, parse
+from trialwright.registry.search.query import DescriptionQuery, WordsQuery, parse
 from trialwright.registry.search.search import Found, search
 
 
@@ -86,12 +86,12 @@ def test_what_is_absent_is_parted_from_what_is_there() -> None:
 
 def test_prose_is_told_from_words_and_from_the_language_of_searches() -> None:
     prose = "a woman of thirty with thin endometrium (6 mm) who has lost two early pregnancies"
-    assert isinstance(parse(prose)[0], Description)
-    assert isinstance(parse("thin endometrium after two early lost pregnancies")[0], Words)
+    assert isinstance(parse(prose)[0], DescriptionQuery)
+    assert isinstance(parse("thin endometrium after two early lost pregnancies")[0], WordsQuery)
     wanted = (
         '(asthma OR COPD OR bronchitis) AND children AND NOT "heart failure" phase:2 cough wheeze'
     )
-    assert not isinstance(parse(f"{wanted} croup stridor")[0], Description)
+    assert not isinstance(parse(f"{wanted} croup stridor")[0], DescriptionQuery)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_prose_is_told_from_words_and_from_the_language_of_searches() -> None:
 )
 def test_marks_of_the_language_in_sentences_demand_nothing(library: Library, written: str) -> None:
     text = f"A woman of thirty with thin endometrium {written} who has lost two early pregnancies"
-    assert isinstance(parse(text)[0], Description)
+    assert isinstance(parse(text)[0], DescriptionQuery)
     assert search(library, text).total > 5
 
 
@@ -113,9 +113,9 @@ def test_a_code_beside_a_description_narrows_it(library: Library) -> None:
 
 
 def test_parentheses_around_some_of_the_words_ask_for_no_more() -> None:
-    assert parse("BRAF (V600E) melanoma")[0] == Words(("BRAF", "V600E", "melanoma"))
-    assert parse("(thin endometrium)")[0] == Words(("thin", "endometrium"))
-    assert parse("(a OR b) c")[0] != Words(("a", "b", "c"))
+    assert parse("BRAF (V600E) melanoma")[0] == WordsQuery(("BRAF", "V600E", "melanoma"))
+    assert parse("(thin endometrium)")[0] == WordsQuery(("thin", "endometrium"))
+    assert parse("(a OR b) c")[0] != WordsQuery(("a", "b", "c"))
     assert parse(")a b(")[1] and parse("(a b")[1]
 
 

@@ -13,9 +13,9 @@ from trialwright.report.context import (
     median_quartiles,
     percent,
 )
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
-WORDS = Words("en")
+WORDS = ReportWords("en")
 
 
 @pytest.mark.parametrize(

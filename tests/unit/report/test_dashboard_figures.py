@@ -6,7 +6,7 @@ import pytest
 
 from trialwright.report.figures.counts import horizontal_bars
 from trialwright.report.figures.heat import heat_figure, percent
-from trialwright.report.figures.panels import Measure, panels_figure
+from trialwright.report.figures.panels import PanelMeasure, panels_figure
 from trialwright.report.figures.svg import text_width
 from trialwright.report.figures.visits import GroupValues, visits_figure
 
@@ -49,7 +49,8 @@ def test_a_mark_stands_where_the_plan_is_and_the_number_behind_it() -> None:
 
 def test_each_measure_has_its_own_scale_and_a_share_that_of_the_whole() -> None:
     measures = [
-        Measure("Share", (0.5, None), ("50 %", "–"), full=1.0), Measure("N", (2.0, 4.0), ("2", "4"))
+        PanelMeasure("Share", (0.5, None), ("50 %", "–"), full=1.0),
+        PanelMeasure("N", (2.0, 4.0), ("2", "4")),
     ]  # fmt: skip
     half, none, two, four = rectangles(panels_figure(["A", "B"], measures, "said").svg)
     assert four["width"] == pytest.approx(2 * two["width"], abs=0.02)

@@ -37,7 +37,7 @@ from trialwright.report.designs.dose_finding import likely_right
 from trialwright.report.document import Code, Document, Figure, Paragraph, Row, Section, Table
 from trialwright.report.html import render_html
 from trialwright.report.typst import render_pdf
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 BOIN = Boin(target=0.3, doses=3, max_participants=18)
 ARM = BetaBinomialStopping(0.15, (0.3, 1.7), 0.85, 12)
@@ -87,7 +87,7 @@ def row(document: Document, caption: str, head: str, after: str = "") -> Row:
 def test_each_family_is_told_and_set(name: str, language: str) -> None:
     document = report(name, language)
     titles = [block.title for block in document.walk() if isinstance(block, Section)]
-    words = Words(language)
+    words = ReportWords(language)
     for key in ("oc_section_rule", "oc_section_performance", "oc_section_method"):
         assert words(key) in titles
     rule = DESIGNS[name][0].describe().in_language(language)
@@ -110,7 +110,7 @@ def test_a_schedule_of_treatments_is_told_with_its_days_and_method() -> None:
     assert any("every 7 days and watched for 28" in text for text in said)
     assert any("After 3 participants" in text for text in said)
     crowded = Question(((0.1,),), schedule=TreatmentSchedule(28, 3), trials=300)
-    told = summarise(named([ARM], Words("en")), crowded, Words("en"))
+    told = summarise(named([ARM], ReportWords("en")), crowded, ReportWords("en"))
     assert told.tree[0]["method"] == "monte-carlo" and told.tree[0]["standard_error"][0] > 0
     assert any("Simulated: 300 trials" in text for text in told.method)
 
@@ -143,7 +143,7 @@ def test_the_method_and_its_error_are_stated() -> None:
     said = " ".join(b.text for b in document.walk() if isinstance(b, Paragraph))
     assert "BOIN: exact." in said and "nothing was simulated" in said
     question = usual_question(BOIN, method="monte-carlo")
-    told = summarise(named([BOIN], Words("en")), question, Words("en"))
+    told = summarise(named([BOIN], ReportWords("en")), question, ReportWords("en"))
     assert re.search(r"simulated, 10,000 trials .* at most 0\.\d\d percentage", told.method[0])
     assert not any(isinstance(b, Figure) and "harsher" in b.caption for b in told.performance)
 
@@ -168,7 +168,7 @@ def test_a_protocol_is_named_dated_and_marked_when_it_is_a_demonstration() -> No
 
 
 def test_two_designs_of_one_kind_are_told_apart() -> None:
-    names = [case.name for case in named([BOIN, Boin(target=0.2, doses=3)], Words("en"))]
+    names = [case.name for case in named([BOIN, Boin(target=0.2, doses=3)], ReportWords("en"))]
     assert names == ["BOIN A", "BOIN B"]
 
 

@@ -25,10 +25,10 @@ from trialwright.report.figures.timeline import (
     TimelineVisit,
     timeline_figure,
 )
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 SVG = "{http://www.w3.org/2000/svg}"
-EN, ZH = Words("en"), Words("zh")
+EN, ZH = ReportWords("en"), ReportWords("zh")
 START = date(2026, 1, 1)
 
 
@@ -99,7 +99,7 @@ def test_the_pooled_flow_names_criteria_and_no_reason_of_a_treatment() -> None:
 
 @pytest.mark.parametrize("words", [EN, ZH])
 @pytest.mark.parametrize("arms", [0, 2, 5])
-def test_the_flow_stays_in_its_box_with_any_number_of_arms(words: Words, arms: int) -> None:
+def test_the_flow_stays_in_its_box_with_any_number_of_arms(words: ReportWords, arms: int) -> None:
     reasons = (
         Reason("a very long reason, told in every detail " * 3, 1),
         Reason("很长的原因" * 9, 1),
@@ -145,7 +145,7 @@ def visits(*statuses: str) -> tuple[TimelineVisit, ...]:
 
 
 @pytest.mark.parametrize("words", [EN, ZH])
-def test_a_timeline_keeps_crowded_labels_apart_and_in_its_box(words: Words) -> None:
+def test_a_timeline_keeps_crowded_labels_apart_and_in_its_box(words: ReportWords) -> None:
     names = ("Consent", "Randomised", "Treated", "First bleed without hormones", "Withdrew")
     events = tuple(TimelineEvent(n, START + timedelta(days=2 * i)) for i, n in enumerate(names))
     timeline = Timeline(visits("done", "missed", "planned", "cancelled"), events, START)

@@ -14,11 +14,11 @@ from trialwright.design.simon import SimonAim
 from trialwright.report.designs import DesignSummary, Question, named, summarise
 from trialwright.report.designs.asking import usual_question
 from trialwright.report.document import Table
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 
 def told(design: object, question: Question | None = None, language: str = "en") -> DesignSummary:
-    words = Words(language)
+    words = ReportWords(language)
     return summarise(named([design], words), question or usual_question(design), words)
 
 

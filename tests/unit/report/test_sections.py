@@ -13,9 +13,9 @@ from trialwright.protocol.basics import Fact, Origin, Text
 from trialwright.protocol.model import Endpoint
 from trialwright.report.document import Bullets, Document, Facts, Figure, Paragraph, Section, Table
 from trialwright.report.trial import trial_report
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
-WORDS = Words("en")
+WORDS = ReportWords("en")
 ASSUMED = "Facts that are only assumed"
 SITES = "Participants by site"
 

@@ -11,7 +11,7 @@ from trialwright.design.selection import SelectionDesign
 from trialwright.design.stopping import BetaBinomialStopping
 from trialwright.protocol.loader import parse_file
 from trialwright.safety.hold_rules import hold_rules, problems_of
-from trialwright.safety.holding import Covered, Person, crossings, followed_at, would_hold
+from trialwright.safety.holding import CountedPerson, Covered, crossings, followed_at, would_hold
 from trialwright.safety.standing import ALL, standings
 
 ARMS = ("cells_a", "control", "cells_b")
@@ -27,15 +27,15 @@ def design(counted: str = EVALUABLE) -> SelectionDesign:
     )  # fmt: skip
 
 
-def g31() -> list[Person]:
+def g31() -> list[CountedPerson]:
     """Six treated in one arm: one with an event, two past day 28, of three watched one has one."""
     return [
-        Person("1", "cells_a", 0, known_at=5),
-        Person("2", "cells_a", 7),
-        Person("3", "cells_a", 14),
-        Person("4", "cells_a", 30),
-        Person("5", "cells_a", 35, known_at=44),
-        Person("6", "cells_a", 44),
+        CountedPerson("1", "cells_a", 0, known_at=5),
+        CountedPerson("2", "cells_a", 7),
+        CountedPerson("3", "cells_a", 14),
+        CountedPerson("4", "cells_a", 30),
+        CountedPerson("5", "cells_a", 35, known_at=44),
+        CountedPerson("6", "cells_a", 44),
     ]
 
 
@@ -62,27 +62,27 @@ def test_a_decision_covers_its_counts_and_more_participants_but_no_new_event() -
     """G33."""
     covered = {"cells_a": Covered(4, frozenset({"1", "5"})), ALL: Covered(4, frozenset("15"))}
 
-    def held(people: list[Person], now: float) -> list[str]:
+    def held(people: list[CountedPerson], now: float) -> list[str]:
         followed = followed_at(people, now, WINDOW)
         return [each.group for each in crossings(design(), RULES, ARMS, followed, covered)]
 
     assert held(g31(), 45) == []
     assert held(g31(), 100) == [], "more watched to the end lift nothing and hold nothing"
-    another = [*g31()[:5], Person("6", "cells_a", 44, known_at=60)]
+    another = [*g31()[:5], CountedPerson("6", "cells_a", 44, known_at=60)]
     assert "cells_a" in held(another, 61)
     fewer = [each for each in g31() if each.who != "2"]
     assert "cells_a" in held(fewer, 45), "a change of the data that leaves fewer counted"
 
 
 def test_who_was_lost_before_the_end_of_the_window_is_not_evaluable() -> None:
-    lost = [Person("1", "cells_a", 0, watched_until=20), Person("2", "cells_a", 0)]
+    lost = [CountedPerson("1", "cells_a", 0, watched_until=20), CountedPerson("2", "cells_a", 0)]
     assert [one.watched for one in followed_at(lost, 40, WINDOW)] == [False, True]
 
 
 def test_the_first_moment_at_which_todays_data_hold_and_who_was_treated_since() -> None:
     (arm,) = would_hold(design(), ARMS, g31(), WINDOW, 60)
     assert (arm.group, arm.at, arm.treated_since) == ("cells_a", 44, 0)
-    early = [Person("1", "cells_a", 0, 1), Person("2", "cells_a", 0, 2), *g31()[3:]]
+    early = [CountedPerson("1", "cells_a", 0, 1), CountedPerson("2", "cells_a", 0, 2), *g31()[3:]]
     assert would_hold(design(), ARMS, early, WINDOW, 60)[0].treated_since == 3
 
 
@@ -97,7 +97,7 @@ def test_a_simulated_trial_is_read_as_a_running_one(counted: str) -> None:
         treated = np.cumsum(rng.exponential(5.0, 30))
         known = np.where(rng.random(30) < 0.2, treated + rng.random(30) * WINDOW, np.inf)
         people = [
-            Person(str(n), ARMS[a], t, k)
+            CountedPerson(str(n), ARMS[a], t, k)
             for n, (a, t, k) in enumerate(zip(arms, treated, known, strict=True))
         ]
         course = Course(treated, known)
@@ -141,4 +141,4 @@ def test_what_is_wrong_with_the_section_is_said_with_its_line(
 
 def test_nobody_holds_before_anything_is_known() -> None:
     assert crossings(design(), RULES, ARMS, followed_at([], 0, WINDOW), {}) == []
-    assert followed_at([Person("1", "cells_a", 5, inf)], 4, WINDOW) == []
+    assert followed_at([CountedPerson("1", "cells_a", 5, inf)], 4, WINDOW) == []

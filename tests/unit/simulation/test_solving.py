@@ -8,7 +8,7 @@ import pytest
 from trialwright.protocol.loader import parse_file
 from trialwright.protocol.model import Protocol
 from trialwright.simulation.needs import entering
-from trialwright.simulation.record import Record
+from trialwright.simulation.record import SimulationRecord
 from trialwright.simulation.solving import Search
 from trialwright.simulation.values import draw_value
 
@@ -82,7 +82,7 @@ def protocol() -> Protocol:
 def begin(protocol: Protocol, seed: int) -> Search:
     random, on = Random(seed), date(2023, 5, 1)
     held = {i.key: draw_value(i, on, random) for i in protocol.form("base").items if not i.computed}
-    return Search(Record(protocol, {PLACE: held}), frozenset({PLACE[:2]}), on, random)
+    return Search(SimulationRecord(protocol, {PLACE: held}), frozenset({PLACE[:2]}), on, random)
 
 
 @pytest.mark.parametrize("seed", range(20))

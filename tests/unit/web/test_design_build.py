@@ -26,7 +26,7 @@ from trialwright.design.crm import calibrated_skeleton
 from trialwright.design.excess import ControlRate
 from trialwright.design.minimisation import Mix
 from trialwright.design.simon import SimonAim
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 from trialwright.web.design.build import Built, build
 from trialwright.web.design.compute import (
     LEAST_TRIALS,
@@ -42,7 +42,7 @@ from trialwright.web.design.request import MOST_TEXT, DesignRequest, parse_reque
 
 
 def asked(query: str, family: int = 0) -> DesignRequest:
-    return parse_request(QueryDict(query), families(Words("en"))[family])
+    return parse_request(QueryDict(query), families(ReportWords("en"))[family])
 
 
 def made(query: str, family: int = 0, language: str = "en") -> Built:
@@ -225,7 +225,7 @@ def test_a_problem_stands_at_its_box_in_the_words_of_the_design(
 
 def test_a_problem_is_said_in_chinese_with_the_names_of_the_page() -> None:
     with translation.override("zh-hans"):
-        zh = families(Words("zh"))[0]
+        zh = families(ReportWords("zh"))[0]
         found = build(parse_request(QueryDict("a.target=1.3"), zh), "zh")
     expected = "目标 DLT 率为 1.3。目标 DLT 率须严格介于 0 与 1 之间。请填写此范围内的数。"
     assert found.problems == {"a-target": expected}

@@ -7,7 +7,7 @@ import polib
 import pytest
 
 from trialwright.messages import catalogue, extraction
-from trialwright.messages.extraction import Entry
+from trialwright.messages.extraction import ExtractedMessage
 from trialwright.web import messages
 
 _PLACES = re.compile(r"%\(\w+\)s|\{\w*(?:![rsa])?(?::[^{}]*)?\}")
@@ -31,7 +31,7 @@ def test_a_catalogue_names_its_language_and_counts_as_it_does(language: str) -> 
 
 @languages
 def test_the_catalogue_holds_exactly_what_the_code_says(language: str) -> None:
-    there = {Entry(e.msgid, e.msgid_plural, e.msgctxt or "") for e in content(language)}
+    there = {ExtractedMessage(e.msgid, e.msgid_plural, e.msgctxt or "") for e in content(language)}
     wanted = messages.to_translate()
     hint = "run python -m trialwright.web.messages, then translate what is new"
     assert there == wanted, f"{hint}: {sorted(there ^ wanted)}"
@@ -64,5 +64,6 @@ def test_messages_are_found_in_templates(tmp_path: Path) -> None:
         "{% plural %}{{ n }} things{% endblocktranslate %}"
     )
     assert set(messages.in_template(template)) == {
-        Entry("Two"), Entry("It's three"), Entry("One thing", "%(n)s things")
+        ExtractedMessage("Two"), ExtractedMessage("It's three"),
+        ExtractedMessage("One thing", "%(n)s things"),
     }  # fmt: skip

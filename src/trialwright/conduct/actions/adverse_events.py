@@ -30,7 +30,7 @@ from trialwright.safety.clock_rules import clock_rules
 from trialwright.safety.ctcae import by_name
 from trialwright.safety.partial import partial_date
 from trialwright.safety.section import grading, stopping_event
-from trialwright.safety.seriousness import Criterion
+from trialwright.safety.seriousness import SeriousCriterion
 
 LONGEST_TEXT = 10_000
 
@@ -58,7 +58,7 @@ class Report:
     described: str = ""
     outcome: Outcome = Outcome.NOT_RECOVERED
     special: Special | None = None
-    criteria: Collection[Criterion] = ()
+    criteria: Collection[SeriousCriterion] = ()
     stopping: Collection[str] = field(default=())
     exempt: str = ""
 
@@ -67,7 +67,7 @@ def record_event(*, by: Actor, code: str, report: Report, at: datetime | None = 
     """Record an adverse event or a special situation; returns its number in the study."""
     with acting(by, Act.RECORD_EVENTS, "record_event", code=code, at=at) as context:
         problems = _problems(context, report)
-        if report.outcome is Outcome.FATAL or Criterion.DEATH in report.criteria:
+        if report.outcome is Outcome.FATAL or SeriousCriterion.DEATH in report.criteria:
             problems.append(Problem("outcome", _fatal()))
         if report.grade == 5:
             problems.append(Problem("grade", _fatal()))
@@ -111,7 +111,7 @@ def follow_event(
     outcome: Outcome,
     reason: str,
     ended: str = "",
-    criteria: Collection[Criterion] = (),
+    criteria: Collection[SeriousCriterion] = (),
     stopping: Collection[str] = (),
     described: str | None = None,
     significant: bool = False,
@@ -131,7 +131,7 @@ def follow_event(
         problems += _known_problems(context, known_at)
         problems += _order_problem(event.started, ended)
         problems += _stopping_problems(context.protocol, stopping)
-        if died != (outcome is Outcome.FATAL) or died != (Criterion.DEATH in criteria):
+        if died != (outcome is Outcome.FATAL) or died != (SeriousCriterion.DEATH in criteria):
             problems.append(Problem("outcome", _fatal()))
         if not reason.strip():
             problems.append(Problem("reason", _("Write what is new, or why it is changed.")))
@@ -143,7 +143,7 @@ def follow_event(
             # The event may read as before: the news is in the reason.
             context.touched.add(AdverseEvent.__name__)
             context.changed.append(event)
-        columns = {each.value: each in criteria for each in Criterion}
+        columns = {each.value: each in criteria for each in SeriousCriterion}
         if described is not None:
             columns["described"] = described.strip()  # type: ignore[assignment]
         context.change(
@@ -225,7 +225,7 @@ def enter(context: ActionContext, report: Report) -> AdverseEvent:
         ended=report.ended,
         known_at=report.known_at or context.at,
         outcome=report.outcome.value,
-        **{each.value: each in report.criteria for each in Criterion},
+        **{each.value: each in report.criteria for each in SeriousCriterion},
         stopping=sorted(report.stopping),
         exempt=report.exempt,
         recorded_at=context.at,
@@ -269,7 +269,7 @@ def fatal_event(
         add_grade(context, event, 5, on)
         return event
     report = Report(
-        term=died_of, grade=5, started=on, outcome=Outcome.FATAL, criteria={Criterion.DEATH}
+        term=died_of, grade=5, started=on, outcome=Outcome.FATAL, criteria={SeriousCriterion.DEATH}
     )
     if not died_of.strip():
         words = _(

@@ -10,7 +10,7 @@ from trialwright.accounts import second_factor
 from trialwright.accounts.invitations import open_invitations
 from trialwright.accounts.models import Membership
 from trialwright.accounts.policy import Act, Actor, may
-from trialwright.accounts.throttle import Refused, refused_of
+from trialwright.accounts.throttle import SignInRefused, refused_of
 from trialwright.conduct.refusals import NotFound
 
 
@@ -37,7 +37,7 @@ class Member:
     link_until: datetime | None
     held: tuple[Held, ...]
     second_factor: bool
-    refused: Refused | None
+    refused: SignInRefused | None
 
 
 def members(by: Actor) -> tuple[Member, ...]:

@@ -15,9 +15,9 @@ from trialwright.protocol.yaml_nodes import CONTROL
 from trialwright.registry.draft.gaps import Gap
 from trialwright.registry.draft.outcomes import draft_outcomes
 from trialwright.registry.draft.ratio import read_ratio
-from trialwright.registry.draft.yaml_writing import Block, Keys, Written, stated, yaml_lines
+from trialwright.registry.draft.yaml_writing import Block, Written, YamlKeys, stated, yaml_lines
 from trialwright.registry.record.codes import in_words
-from trialwright.registry.record.parts import Arm
+from trialwright.registry.record.parts import ArmGroup
 from trialwright.registry.record.record import Record
 from trialwright.registry.record.split_criteria import split_criteria
 from trialwright.registry.record.summaries import codes_of_phases, updated
@@ -46,14 +46,14 @@ _PRODUCTS = {"DRUG", "BIOLOGICAL", "DEVICE", "DIETARY_SUPPLEMENT", "COMBINATION_
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class DraftProtocol:
     """A drafted protocol: the file's text, and what the registration does not tell."""
 
     text: str
     gaps: tuple[Gap, ...]
 
 
-def draft(record: Record, today: date) -> Draft:
+def draft(record: Record, today: date) -> DraftProtocol:
     """Draft a protocol file from a registry record, dated `today`."""
     drafting = _Drafting(record)
     block = drafting.file(today)
@@ -66,7 +66,7 @@ def draft(record: Record, today: date) -> Draft:
         "# What this registration does not tell you:",
         *(f"#   - {_one_line(gap.words())}" for gap in gaps),
     ]
-    return Draft("\n".join([*head, *yaml_lines(block)]) + "\n", gaps)
+    return DraftProtocol("\n".join([*head, *yaml_lines(block)]) + "\n", gaps)
 
 
 def _one_line(text: str) -> str:
@@ -133,7 +133,7 @@ class _Drafting:
             self.gap(gap)
 
     def _arms_and_products(self, block: Block) -> None:
-        record, keys, names = self.record, Keys(), Keys()
+        record, keys, names = self.record, YamlKeys(), YamlKeys()
         products: dict[str, Written] = {}
         key_of: dict[str, str] = {}
         for item in record.interventions:
@@ -167,7 +167,7 @@ class _Drafting:
             self.gap("arms")
         self._allocation(block, list(arms))
 
-    def _products_of(self, arm: Arm, key_of: dict[str, str]) -> list[str]:
+    def _products_of(self, arm: ArmGroup, key_of: dict[str, str]) -> list[str]:
         """The products of an arm: as the record links them, else those its text names."""
         linked = [item.name.value or "" for item in self.record.interventions_of(arm)]
         found = [key_of[name] for name in linked if name in key_of]
@@ -176,7 +176,7 @@ class _Drafting:
             found = [key for name, key in key_of.items() if name.casefold() in text]
         return list(dict.fromkeys(found))
 
-    def _arm(self, arm: Arm, label: str, products: list[str]) -> Block:
+    def _arm(self, arm: ArmGroup, label: str, products: list[str]) -> Block:
         kind = _ARM_TYPES.get(arm.type.value or "")
         if kind is None:
             self.gap("arm type", label)

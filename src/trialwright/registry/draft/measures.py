@@ -43,7 +43,7 @@ _TIME = {"hours", "minutes", "seconds", "days"}
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class DraftMeasure:
     """The type of an item of a protocol, with the unit and the range that the words give.
 
     A number outside the range is to be asked about, never refused: words can be misread.
@@ -55,11 +55,11 @@ class Measure:
     maximum: int | None = None
 
 
-def read_measure(measure: str, description: str) -> Measure:
+def read_measure(measure: str, description: str) -> DraftMeasure:
     """Read an outcome's title and description.
 
     >>> read_measure("Percentage of participants with remission", "")
-    Measure(type='yes_no', unit=None, minimum=None, maximum=None)
+    DraftMeasure(type='yes_no', unit=None, minimum=None, maximum=None)
     >>> read_measure("Systolic blood pressure (mmHg)", "").unit
     'mmHg'
     >>> read_measure("PHQ-9", "Scores range from 0 to 27; higher is worse.").maximum
@@ -69,7 +69,7 @@ def read_measure(measure: str, description: str) -> Measure:
     """
     words = " ".join(measure.split())
     if _WITH.match(words):
-        return Measure("yes_no")
+        return DraftMeasure("yes_no")
     ranges = {
         (int(found["low"]), int(found["high"]))
         for sentence in (words, *_SENTENCE.split(" ".join(description.split())))
@@ -81,8 +81,8 @@ def read_measure(measure: str, description: str) -> Measure:
     low, high = ranges.pop() if len(ranges) == 1 else (None, None)
     unit = _unit(words)
     if unit is None and low is None:
-        return Measure("text")
-    return Measure("number", unit, low, high)
+        return DraftMeasure("text")
+    return DraftMeasure("number", unit, low, high)
 
 
 def _unit(words: str) -> str | None:

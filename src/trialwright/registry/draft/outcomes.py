@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from trialwright.protocol.durations import Duration, Unit
-from trialwright.registry.draft.measures import Measure, read_measure
+from trialwright.registry.draft.measures import DraftMeasure, read_measure
 from trialwright.registry.draft.time_frames import TimeFrame, read_time_frame
 from trialwright.registry.draft.yaml_writing import Block, stated
-from trialwright.registry.record.parts import Outcome
+from trialwright.registry.record.parts import RegisteredOutcome
 
 MOST_OUTCOMES = 60
 UNTIMED = "time_not_stated"
@@ -95,7 +95,7 @@ def _label(key: str, length: Duration | None) -> str:
     return f"{length.unit.value.capitalize()} {length.number}"
 
 
-def draft_outcomes(outcomes: Iterable[Outcome], randomised: bool, gap: Gap) -> Block:
+def draft_outcomes(outcomes: Iterable[RegisteredOutcome], randomised: bool, gap: Gap) -> Block:
     """Return the parts of a protocol file that follow from the outcomes.
 
     Args:
@@ -123,7 +123,7 @@ def draft_outcomes(outcomes: Iterable[Outcome], randomised: bool, gap: Gap) -> B
     return block
 
 
-def _frame(outcome: Outcome, gap: Gap) -> TimeFrame:
+def _frame(outcome: RegisteredOutcome, gap: Gap) -> TimeFrame:
     words, measure = outcome.time_frame.value, outcome.measure.or_else("")
     if not words:
         gap("time frame", measure)
@@ -136,7 +136,7 @@ def _frame(outcome: Outcome, gap: Gap) -> TimeFrame:
     return frame
 
 
-def _item(outcome: Outcome, gap: Gap) -> Block:
+def _item(outcome: RegisteredOutcome, gap: Gap) -> Block:
     measure = read_measure(outcome.measure.or_else(""), outcome.description.value or "")
     item: Block = {"label": outcome.measure.or_else(""), "type": measure.type}
     if measure.type == "text":
@@ -144,7 +144,7 @@ def _item(outcome: Outcome, gap: Gap) -> Block:
     return item | _limits(measure)
 
 
-def _limits(measure: Measure) -> Block:
+def _limits(measure: DraftMeasure) -> Block:
     given: Mapping[str, str | int | None] = {
         "unit": measure.unit,
         "likely_minimum": measure.minimum,
@@ -165,7 +165,7 @@ def _population(randomised: bool) -> Block:
     }
 
 
-def _endpoint(outcome: Outcome, visit: str, key: str, randomised: bool) -> Block:
+def _endpoint(outcome: RegisteredOutcome, visit: str, key: str, randomised: bool) -> Block:
     frame = outcome.time_frame.value
     words = outcome.description.value or outcome.measure.or_else("")
     kind = outcome.role if outcome.role != "other" else "exploratory"

@@ -57,7 +57,7 @@ def scalar(value: Written) -> str:
     )
 
 
-class Keys:
+class YamlKeys:
     """Makes keys of a protocol file from words, none of them twice."""
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class Keys:
     def key(self, words: str, otherwise: str) -> str:
         """Return a key that reads like the words, or like `otherwise` where they give none.
 
-        >>> keys = Keys(); keys.key("Arm A: 5 mg", "arm"), keys.key("Arm A (5 mg)", "arm")
+        >>> keys = YamlKeys(); keys.key("Arm A: 5 mg", "arm"), keys.key("Arm A (5 mg)", "arm")
         ('arm_a_5_mg', 'arm_a_5_mg_2')
         """
         stem = "_".join(re.findall(r"[a-z0-9]+", words.lower()))[:32].strip("_")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from trialwright.registry.embeddings.model import Embedder
 from trialwright.registry.embeddings.vectors import Vectors, append, folder_of
 from trialwright.registry.library.adding import sole_writer
-from trialwright.registry.library.library import Library, Version, versions_of
+from trialwright.registry.library.library import Library, RecordVersion, versions_of
 from trialwright.registry.library.record_store import read_at
 from trialwright.registry.readers.detect import read_record
 from trialwright.registry.record.parts import Intervention
@@ -22,7 +22,7 @@ _MOST_INTERVENTIONS = 6
 
 class _Wanted(NamedTuple):
     number: str
-    version: Version
+    version: RecordVersion
 
 
 def build(

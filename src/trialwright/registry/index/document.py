@@ -28,13 +28,13 @@ from trialwright.registry.index.schema import (
 from trialwright.registry.index.words import chinese_pairs, fold, without_suffix
 from trialwright.registry.record.dates import PartialDate
 from trialwright.registry.record.parts import (
-    Arm,
-    Fact,
+    ArmGroup,
     Intervention,
     Location,
     MeshTerm,
-    Outcome,
-    Part,
+    RecordFact,
+    RecordPart,
+    RegisteredOutcome,
     Sponsor,
 )
 from trialwright.registry.record.record import Record, Register
@@ -47,7 +47,7 @@ _MOST_IN_SET = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class IndexedFacts:
     """What the index takes of a record."""
 
     texts: dict[str, list[str]]
@@ -60,12 +60,12 @@ class Facts:
     other_numbers: list[str]
 
 
-def facts_of(record: Record, mesh: Mesh) -> Facts:
+def facts_of(record: Record, mesh: Mesh) -> IndexedFacts:
     """Take from a record what the index holds."""
     texts = _texts(record)
     north, east = Location.latitude.of, Location.longitude.of
     spots = [(north(place), east(place)) for place in record.locations]
-    return Facts(
+    return IndexedFacts(
         texts=texts,
         codes=_codes(record),
         numbers=_numbers(record),
@@ -123,9 +123,11 @@ def _texts(record: Record) -> dict[str, list[str]]:
     mesh = (*record.condition_mesh, *record.intervention_mesh)
     rest = stated([record.description, record.eligibility.criteria])
     rest += stated([record.eligibility.study_population])
-    rest += _each(Arm.description, arms) + _each(Arm.label, arms)
+    rest += _each(ArmGroup.description, arms) + _each(ArmGroup.label, arms)
     rest += _each(Intervention.description, interventions)
-    rest += _each(Outcome.measure, outcomes) + _each(Outcome.description, outcomes)
+    rest += _each(RegisteredOutcome.measure, outcomes) + _each(
+        RegisteredOutcome.description, outcomes
+    )
     names = _each(Intervention.name, interventions)
     names += [name for item in interventions for name in Intervention.other_names.of(item)]
     sponsors = (record.sponsor, *record.collaborators)
@@ -140,7 +142,7 @@ def _texts(record: Record) -> dict[str, list[str]]:
     return texts | {"text": [text for found in texts.values() for text in found] + rest}
 
 
-def _each(fact: Fact[str], parts: Iterable[Part]) -> list[str]:
+def _each(fact: RecordFact[str], parts: Iterable[RecordPart]) -> list[str]:
     """What each of the parts states."""
     return [text for text in map(fact.of, parts) if text]
 
@@ -200,7 +202,7 @@ def _day(value: Value[PartialDate]) -> int | None:
     return days(value.value.earliest) if value.value else None
 
 
-def fields_of(number: str, facts: Facts, mesh: Mesh, short_facts: bytes) -> dict[str, Any]:
+def fields_of(number: str, facts: IndexedFacts, mesh: Mesh, short_facts: bytes) -> dict[str, Any]:
     """Return a trial's document as the index reads it from JSON, but for its versions."""
     texts = {name: [_storable(text) for text in found] for name, found in facts.texts.items()}
     chinese = [text for text in texts["text"] if not text.isascii()]

@@ -22,8 +22,8 @@ import orjson
 
 from trialwright.registry.index.schema import FORMAT
 from trialwright.registry.library.indexing import Indexing, live_index
-from trialwright.registry.library.library import LibraryError, Version
-from trialwright.registry.library.preparing import Prepared, Refused, prepared
+from trialwright.registry.library.library import LibraryError, RecordVersion
+from trialwright.registry.library.preparing import Prepared, RefusedRecord, prepared
 from trialwright.registry.library.record_store import PackWriter
 from trialwright.registry.library.workers import WorkerError
 from trialwright.registry.readers.files import RawRecord
@@ -148,9 +148,9 @@ class _Adding:
             else:
                 yield (raw, digest), raw.data
 
-    def take(self, raw: RawRecord, digest: bytes, found: Prepared | Refused) -> None:
+    def take(self, raw: RawRecord, digest: bytes, found: Prepared | RefusedRecord) -> None:
         """Add one record, or set it aside."""
-        if raw.trouble or isinstance(found, Refused):
+        if raw.trouble or isinstance(found, RefusedRecord):
             self._refuse(raw, digest, raw.trouble or found[0])
             return
         known = self._index.versions(found.number)
@@ -158,7 +158,7 @@ class _Adding:
             self.counts.same += 1
             return
         place = self.packs.add(found.body, len(raw.data), digest)
-        self._index.put(found, Version(found.updated, digest.hex(), place))
+        self._index.put(found, RecordVersion(found.updated, digest.hex(), place))
         self.uncommitted += 1
         if known:
             self.counts.changed += 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import tantivy
 
 from trialwright.registry.library.library import Library, versions_of
-from trialwright.registry.library.record_store import PackError, Place, all_frames
+from trialwright.registry.library.record_store import PackError, PackPlace, all_frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Checked:
 
 def check(library: Library, *, progress: Callable[[int], None] = lambda _: None) -> Checked:
     """Read every pack from end to end, each record against its hash, and compare with the index."""
-    whole: set[Place] = set()
+    whole: set[PackPlace] = set()
     broken: list[str] = []
     for done, frame in enumerate(all_frames(library.packs)):
         if isinstance(frame, PackError):
@@ -39,7 +39,7 @@ def check(library: Library, *, progress: Callable[[int], None] = lambda _: None)
             whole.add(frame[0])
         progress(done)
     searcher = library.searcher()
-    named: set[Place] = set()
+    named: set[PackPlace] = set()
     problems = []
     every = searcher.search(tantivy.Query.all_query(), max(searcher.num_docs, 1), count=False)
     for _, address in every.hits:

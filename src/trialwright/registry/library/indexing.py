@@ -13,7 +13,7 @@ from trialwright.registry.index.document import with_versions
 from trialwright.registry.index.schema import register_analyser, schema
 from trialwright.registry.library.library import (
     LibraryError,
-    Version,
+    RecordVersion,
     in_order,
     newest_index,
     open_index,
@@ -23,7 +23,7 @@ from trialwright.registry.library.preparing import (
     NOT_KEPT,
     Prepared,
     Preparer,
-    Refused,
+    RefusedRecord,
     preparer_for,
 )
 from trialwright.registry.library.record_store import read_at
@@ -44,7 +44,7 @@ class Indexing:
         self._writer = index.writer(_WRITER_BYTES, 0)
         self._schema = schema()
         self._searcher = index.searcher()
-        self._pending: dict[str, list[Version]] = {}
+        self._pending: dict[str, list[RecordVersion]] = {}
 
     @property
     def trials(self) -> int:
@@ -55,7 +55,7 @@ class Indexing:
         """Whether the version of this digest is committed."""
         return self._searcher.doc_freq("digest", digest) > 0
 
-    def versions(self, number: str) -> list[Version]:
+    def versions(self, number: str) -> list[RecordVersion]:
         """The versions of a trial; none when it is new."""
         if number in self._pending:
             return self._pending[number]
@@ -65,7 +65,7 @@ class Indexing:
         hits = self._searcher.search(query, 1, count=False).hits
         return list(versions_of(self._searcher.doc(hits[0][1]))) if hits else []
 
-    def put(self, prepared: Prepared, added: Version) -> None:
+    def put(self, prepared: Prepared, added: RecordVersion) -> None:
         """Write a trial's document in place of the one there is, with one more version."""
         known = self.versions(prepared.number)
         versions = in_order([*known, added])
@@ -78,10 +78,10 @@ class Indexing:
         self._writer.add_json(with_versions(prepared.fields, kept, digests))
         self._pending[prepared.number] = versions
 
-    def _prepared_again(self, version: Version) -> Prepared:
+    def _prepared_again(self, version: RecordVersion) -> Prepared:
         self._before_reading()
         found = self._prepare(read_at(self._folder / "packs", version.place))
-        if isinstance(found, Refused):
+        if isinstance(found, RefusedRecord):
             raise LibraryError(
                 f"the version of {version.updated} at byte {version.place.offset} of pack "
                 f"{version.place.pack} can't be read any more ({found.why}); "

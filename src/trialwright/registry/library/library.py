@@ -19,7 +19,7 @@ import tantivy
 
 from trialwright.registry.index.mesh import Mesh, bundled_additions, bundled_mesh, mesh_from_bytes
 from trialwright.registry.index.schema import register_analyser, schema
-from trialwright.registry.library.record_store import Place, read_at
+from trialwright.registry.library.record_store import PackPlace, read_at
 from trialwright.registry.readers.detect import read_record
 from trialwright.registry.record.record import Record
 
@@ -33,7 +33,7 @@ class NotInLibraryError(LibraryError):
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class RecordVersion:
     """One version of a record.
 
     Attributes:
@@ -44,19 +44,19 @@ class Version:
 
     updated: str
     digest: str
-    place: Place
+    place: PackPlace
 
     def to_list(self) -> list[Any]:
         """As the index keeps it."""
         return [self.updated, self.digest, self.place.pack, self.place.offset]
 
     @classmethod
-    def from_list(cls, kept: list[Any]) -> Version:
+    def from_list(cls, kept: list[Any]) -> RecordVersion:
         """As the index kept it."""
-        return cls(kept[0], kept[1], Place(kept[2], kept[3]))
+        return cls(kept[0], kept[1], PackPlace(kept[2], kept[3]))
 
 
-def in_order(versions: Iterable[Version]) -> list[Version]:
+def in_order(versions: Iterable[RecordVersion]) -> list[RecordVersion]:
     """Return versions from the oldest to the newest.
 
     Those of one date come by their hashes, so that it doesn't matter which was added first.
@@ -146,7 +146,7 @@ class Library:
             return False
         return True
 
-    def versions(self, number: str) -> tuple[Version, ...]:
+    def versions(self, number: str) -> tuple[RecordVersion, ...]:
         """Return the versions of a trial, the oldest first.
 
         Raises:
@@ -197,10 +197,10 @@ def summary_of(document: Any) -> dict[str, Any]:
     return summary
 
 
-def versions_of(document: Any) -> tuple[Version, ...]:
+def versions_of(document: Any) -> tuple[RecordVersion, ...]:
     """Return the versions that an index document names."""
     kept = orjson.loads(bytes(document.get_first("versions")))
-    return tuple(Version.from_list(item) for item in kept)
+    return tuple(RecordVersion.from_list(item) for item in kept)
 
 
 def newest_index(folder: Path) -> Path | None:

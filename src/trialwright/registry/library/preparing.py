@@ -43,24 +43,24 @@ class Prepared(NamedTuple):
     body: bytes
 
 
-class Refused(NamedTuple):
+class RefusedRecord(NamedTuple):
     """A record that can't be read, and why."""
 
     why: str
 
 
-Preparer: TypeAlias = Callable[[bytes], Prepared | Refused]
+Preparer: TypeAlias = Callable[[bytes], Prepared | RefusedRecord]
 
 
 def preparer(mesh: Mesh, compress: Callable[[bytes], bytes]) -> Preparer:
     """Return the function that prepares a record's raw bytes."""
 
-    def prepare(raw: bytes) -> Prepared | Refused:
+    def prepare(raw: bytes) -> Prepared | RefusedRecord:
         try:
             record = read_record(raw)
             facts = facts_of(record, mesh)
         except (UnreadableError, RecursionError) as error:
-            return Refused(str(error) or type(error).__name__)
+            return RefusedRecord(str(error) or type(error).__name__)
         # A short copy is never the newest version beside the record itself.
         date = None if record.copy.short else updated(record).value
         summary = orjson.dumps(short_facts(record, facts.mesh))
@@ -72,7 +72,7 @@ def preparer(mesh: Mesh, compress: Callable[[bytes], bytes]) -> Preparer:
 
 def prepared(
     folder: Path, dictionary: str, records: Iterable[tuple[T, bytes]], processes: int
-) -> Iterator[tuple[T, Prepared | Refused]]:
+) -> Iterator[tuple[T, Prepared | RefusedRecord]]:
     """Prepare raw bytes for a library, and yield each in order with what came with it.
 
     Args:

@@ -41,7 +41,7 @@ class CutOffError(PackError):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PackPlace:
     """Where a record's raw bytes lie: the pack's number and the byte of the frame."""
 
     pack: int
@@ -74,12 +74,12 @@ class PackWriter:
         path.with_suffix(".part").replace(path)
         self.dictionary = path
 
-    def add(self, body: bytes, raw_bytes: int, digest: bytes) -> Place:
+    def add(self, body: bytes, raw_bytes: int, digest: bytes) -> PackPlace:
         """Append a record compressed by this writer's dictionary, and return its place."""
         file = self._file
         if file is None or self._offset > _LARGEST_PACK_BYTES:
             file = self._begin()
-        place = Place(self._next - 1, self._offset)
+        place = PackPlace(self._next - 1, self._offset)
         file.write(_FRAME.pack(FRAME_MARK, len(body), raw_bytes, digest) + body)
         self._offset += _FRAME.size + len(body)
         return place
@@ -128,7 +128,7 @@ def compressor(dictionary: Path | None) -> Callable[[bytes], bytes]:
     return zstandard.ZstdCompressor(level=_LEVEL, dict_data=data).compress
 
 
-def read_at(folder: Path, place: Place) -> bytes:
+def read_at(folder: Path, place: PackPlace) -> bytes:
     """Return the raw bytes of a record, checked against their hash.
 
     Raises:
@@ -146,7 +146,7 @@ def read_at(folder: Path, place: Place) -> bytes:
         ) from None
 
 
-def written_at(folder: Path, place: Place) -> datetime | None:
+def written_at(folder: Path, place: PackPlace) -> datetime | None:
     """Return when the pack of a record was last written to, near when the record was added."""
     with suppress(OSError):
         seconds = (folder / f"{place.pack:06d}.pack").stat().st_mtime
@@ -154,13 +154,13 @@ def written_at(folder: Path, place: Place) -> datetime | None:
     return None
 
 
-def all_frames(folder: Path) -> Iterator[tuple[Place, bytes] | PackError]:
+def all_frames(folder: Path) -> Iterator[tuple[PackPlace, bytes] | PackError]:
     """Yield every record of every pack in the order written, or the error at its place."""
     for path in sorted(folder.glob("*.pack")):
         with path.open("rb") as file:
             head = file.read(len(PACK_MARK) + _NAME_BYTES)
             while frame := file.read(_FRAME.size):
-                place = Place(int(path.stem), file.tell() - len(frame))
+                place = PackPlace(int(path.stem), file.tell() - len(frame))
                 try:
                     raw, _ = _read_frame(frame, file, folder, head, place)
                 except CutOffError as error:
@@ -173,7 +173,7 @@ def all_frames(folder: Path) -> Iterator[tuple[Place, bytes] | PackError]:
 
 
 def _read_frame(
-    frame: bytes, file: BufferedReader, folder: Path, head: bytes, place: Place
+    frame: bytes, file: BufferedReader, folder: Path, head: bytes, place: PackPlace
 ) -> tuple[bytes, bytes]:
     where = f"{place.pack:06d}.pack, byte {place.offset}"
     if not head.startswith(PACK_MARK):

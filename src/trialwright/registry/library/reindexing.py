@@ -11,9 +11,9 @@ from pathlib import Path
 from trialwright.registry.index.mesh import Mesh, read_mesh
 from trialwright.registry.library.adding import processes_for, sole_writer, write_manifest
 from trialwright.registry.library.indexing import Indexing, new_index, next_index
-from trialwright.registry.library.library import Version, newest_index
-from trialwright.registry.library.preparing import NOT_KEPT, Refused, prepared
-from trialwright.registry.library.record_store import PackError, Place, all_frames
+from trialwright.registry.library.library import RecordVersion, newest_index
+from trialwright.registry.library.preparing import NOT_KEPT, RefusedRecord, prepared
+from trialwright.registry.library.record_store import PackError, PackPlace, all_frames
 
 _COMMIT_EVERY_RECORDS = 50_000
 _FEW_BYTES = 2_000_000
@@ -42,11 +42,11 @@ def reindex(
         with closing(Indexing(folder, new_index(part))) as indexing:
             frames = prepared(folder, NOT_KEPT, _frames(folder), beside)
             for done, ((place, digest), found) in enumerate(frames, start=1):
-                if isinstance(found, Refused):
+                if isinstance(found, RefusedRecord):
                     continue
                 known = indexing.versions(found.number)
                 if all(version.digest != digest for version in known):
-                    indexing.put(found, Version(found.updated, digest, place))
+                    indexing.put(found, RecordVersion(found.updated, digest, place))
                 if done % 500 == 0:
                     progress(done)
                 if done % _COMMIT_EVERY_RECORDS == 0:
@@ -60,7 +60,7 @@ def reindex(
         return indexing.trials
 
 
-def _frames(folder: Path) -> Iterator[tuple[tuple[Place, str], bytes]]:
+def _frames(folder: Path) -> Iterator[tuple[tuple[PackPlace, str], bytes]]:
     for frame in all_frames(folder / "packs"):
         if not isinstance(frame, PackError):
             place, raw = frame

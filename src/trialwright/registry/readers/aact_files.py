@@ -15,7 +15,7 @@ from typing import IO, Any
 import orjson
 
 from trialwright.registry.readers.aact import TABLES
-from trialwright.registry.readers.tables import Piece
+from trialwright.registry.readers.tables import TablePiece
 
 
 def aact_members(names: Iterable[str]) -> dict[str, str]:
@@ -30,7 +30,7 @@ def aact_members(names: Iterable[str]) -> dict[str, str]:
 
 def aact_trials(
     archive: zipfile.ZipFile | None, tables: Mapping[str, str]
-) -> Iterator[tuple[str, Piece]]:
+) -> Iterator[tuple[str, TablePiece]]:
     """Yield each trial with the file of its row of `studies`; files are in an archive or not."""
 
     def opened(name: str) -> IO[bytes]:
@@ -49,7 +49,7 @@ def aact_trials(
         with opened(name) as stream:
             for line, row in _rows(stream):
                 joined: dict[str, Any] = {"studies": row, **_of(base, row.get("nct_id", ""))}
-                yield name, Piece(orjson.dumps({"aact": joined}), f"line {line}")
+                yield name, TablePiece(orjson.dumps({"aact": joined}), f"line {line}")
 
 
 def _keep(base: sqlite3.Connection, table: str, stream: IO[bytes]) -> None:

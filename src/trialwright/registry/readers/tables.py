@@ -27,7 +27,7 @@ _KINDS = (
 )
 
 
-class Piece(NamedTuple):
+class TablePiece(NamedTuple):
     """A record's bytes, where they stood, and why they could not be taken whole ("" if they could).
 
     A row of a table is JSON, each cell by the name of its column: alone it would say nothing.
@@ -38,7 +38,7 @@ class Piece(NamedTuple):
     trouble: str = ""
 
 
-Splitter = Callable[[IO[bytes]], Iterator[Piece]]
+Splitter = Callable[[IO[bytes]], Iterator[TablePiece]]
 
 
 def other_kind(head: bytes) -> str:
@@ -58,7 +58,7 @@ def table_of(head: bytes) -> Splitter | None:
     return None
 
 
-def _rows(stream: IO[bytes], delimiter: str) -> Iterator[Piece]:
+def _rows(stream: IO[bytes], delimiter: str) -> Iterator[TablePiece]:
     text = io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="")
     reader = csv.DictReader(text, delimiter=delimiter)
     try:
@@ -68,24 +68,24 @@ def _rows(stream: IO[bytes], delimiter: str) -> Iterator[Piece]:
             cells = {name: cell for name, cell in row.items() if cell}
             if cells:
                 why = "it has more cells than the first line has columns" if extra else ""
-                yield Piece(orjson.dumps(cells), position, why)
+                yield TablePiece(orjson.dumps(cells), position, why)
     except csv.Error as error:
-        yield Piece(b"", f"line {reader.line_num}", f"the table can't be read on: {error}")
+        yield TablePiece(b"", f"line {reader.line_num}", f"the table can't be read on: {error}")
     finally:
         text.detach()
 
 
-def _lone_aact_table(stream: IO[bytes]) -> Iterator[Piece]:
+def _lone_aact_table(stream: IO[bytes]) -> Iterator[TablePiece]:
     """A table of AACT alone: `studies` makes short records, the others none."""
     text = io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="")
     reader = csv.DictReader(text, delimiter="|")
     if "overall_status" not in (reader.fieldnames or ()):
         why = "this is a table of AACT; give the folder or zip of all its tables"
-        yield Piece(" ".join(reader.fieldnames or ()).encode(), "whole file", why)
+        yield TablePiece(" ".join(reader.fieldnames or ()).encode(), "whole file", why)
         return
     for row in reader:
         cells: dict[str, Any] = {name: cell for name, cell in row.items() if name and cell}
-        yield Piece(orjson.dumps({"aact": {"studies": cells}}), f"line {reader.line_num}")
+        yield TablePiece(orjson.dumps({"aact": {"studies": cells}}), f"line {reader.line_num}")
     text.detach()
 
 
@@ -98,7 +98,7 @@ def text_of(head: bytes) -> Splitter | None:
     return None
 
 
-def _texts(stream: IO[bytes], begins: re.Pattern[str]) -> Iterator[Piece]:
+def _texts(stream: IO[bytes], begins: re.Pattern[str]) -> Iterator[TablePiece]:
     """Each record from the line that begins it to the line before the next."""
     lines: list[str] = []
     first = 0
@@ -106,9 +106,9 @@ def _texts(stream: IO[bytes], begins: re.Pattern[str]) -> Iterator[Piece]:
     for number, line in enumerate(text, start=1):
         if begins.match(line):
             if first:
-                yield Piece("".join(lines).encode(), f"line {first}")
+                yield TablePiece("".join(lines).encode(), f"line {first}")
             lines, first = [], number
         lines.append(line)
     if first:
-        yield Piece("".join(lines).encode(), f"line {first}")
+        yield TablePiece("".join(lines).encode(), f"line {first}")
     text.detach()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from trialwright.registry.record.parts import Age, Fact, Facts, Part
+from trialwright.registry.record.parts import Age, RecordFact, RecordFacts, RecordPart
 from trialwright.registry.record.record import Record
 from trialwright.registry.record.values import Several, Value
 
@@ -37,9 +37,9 @@ def _rows(name: str, thing: Any) -> Iterator[dict[str, str]]:
     elif isinstance(thing, Several):
         for place, item in enumerate(thing, 1):
             yield from _rows(f"{name}.{place}", item)
-    elif isinstance(thing, Part):
+    elif isinstance(thing, RecordPart):
         for fact, kind in vars(type(thing)).items():
-            if isinstance(kind, Fact | Facts):
+            if isinstance(kind, RecordFact | RecordFacts):
                 yield from _rows(f"{name}.{fact}", getattr(thing, fact))
 
 

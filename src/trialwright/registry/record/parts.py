@@ -32,7 +32,7 @@ _YEARS = {
 }  # fmt: skip
 
 
-class Part:
+class RecordPart:
     """A part of a record: a lazy, read-only view of its place, as `Record` is of the whole."""
 
     def __init__(self, node: Node) -> None:
@@ -49,29 +49,29 @@ class _Below(Generic[T]):
         self._keys = path.split("/")
         self._view = view
 
-    def __set_name__(self, owner: type[Part], name: str) -> None:
+    def __set_name__(self, owner: type[RecordPart], name: str) -> None:
         """Learn the name under which what was read is kept."""
         self._name = name
 
     @overload
-    def __get__(self, part: None, owner: type[Part]) -> Self: ...
+    def __get__(self, part: None, owner: type[RecordPart]) -> Self: ...
     @overload
-    def __get__(self, part: Part, owner: type[Part]) -> T: ...
-    def __get__(self, part: Part | None, owner: type[Part]) -> Self | T:
+    def __get__(self, part: RecordPart, owner: type[RecordPart]) -> T: ...
+    def __get__(self, part: RecordPart | None, owner: type[RecordPart]) -> Self | T:
         """Read it; Python asks again only when the part has nothing of this name."""
         if part is None:
             return self
         found = part.__dict__[self._name] = self._view(part.node / self._path)
         return found
 
-    def _raw(self, part: Part) -> object:
+    def _raw(self, part: RecordPart) -> object:
         raw = part.node.raw
         for key in self._keys:
             raw = raw.get(key) if isinstance(raw, dict) else None
         return raw
 
 
-class Fact(_Below[Value[T]]):
+class RecordFact(_Below[Value[T]]):
     """One fact of a part."""
 
     def __init__(self, path: str, read: Reader[T]) -> None:
@@ -79,30 +79,30 @@ class Fact(_Below[Value[T]]):
         super().__init__(path, lambda node: node.value(read))
         self._read = read
 
-    def of(self, part: Part) -> T | None:
+    def of(self, part: RecordPart) -> T | None:
         """What is stated, without a `Value` of it: for going through many records."""
         return stated(self._raw(part), self._read, part.node.copy.form)
 
 
-class Facts(_Below[Several[Value[str]]]):
+class RecordFacts(_Below[Several[Value[str]]]):
     """A list of texts of a part."""
 
     def __init__(self, path: str) -> None:
         """The list at `path`."""
         super().__init__(path, lambda node: node.each(Node.text))
 
-    def of(self, part: Part) -> list[str]:
+    def of(self, part: RecordPart) -> list[str]:
         """What is stated, without a `Value` of each."""
         raw, form = self._raw(part), part.node.copy.form
         found = (stated(item, read_text, form) for item in raw) if isinstance(raw, list) else ()
         return [text for text in found if text is not None]
 
 
-class StudyDate(Part):
+class StudyDate(RecordPart):
     """A milestone: its date, and whether it is actual or estimated ("ACTUAL", "ESTIMATED")."""
 
-    date = Fact("date", read_day)
-    type = Fact("type", read_code)
+    date = RecordFact("date", read_day)
+    type = RecordFact("type", read_code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,41 +136,41 @@ def _age(raw: object, form: TextForm) -> Age | None:
     return None if text is None else read_age(text)
 
 
-class Sponsor(Part):
+class Sponsor(RecordPart):
     """An organisation or person that leads or supports the trial."""
 
-    name = Fact("name", read_text)
-    sponsor_class = Fact("class", read_code)
+    name = RecordFact("name", read_text)
+    sponsor_class = RecordFact("class", read_code)
 
 
-class Design(Part):
+class Design(RecordPart):
     """How the study is built, in the register's codes."""
 
-    allocation = Fact("allocation", read_code)
-    intervention_model = Fact("interventionModel", read_code)
-    intervention_model_description = Fact("interventionModelDescription", read_text)
-    observational_model = Fact("observationalModel", read_code)
-    time_perspective = Fact("timePerspective", read_code)
-    purpose = Fact("primaryPurpose", read_code)
-    masking = Fact("maskingInfo/masking", read_code)
-    masking_description = Fact("maskingInfo/maskingDescription", read_text)
+    allocation = RecordFact("allocation", read_code)
+    intervention_model = RecordFact("interventionModel", read_code)
+    intervention_model_description = RecordFact("interventionModelDescription", read_text)
+    observational_model = RecordFact("observationalModel", read_code)
+    time_perspective = RecordFact("timePerspective", read_code)
+    purpose = RecordFact("primaryPurpose", read_code)
+    masking = RecordFact("maskingInfo/masking", read_code)
+    masking_description = RecordFact("maskingInfo/maskingDescription", read_text)
     who_masked = _Below("maskingInfo/whoMasked", Node.codes)
 
 
-class Enrolment(Part):
+class EnrolmentCount(RecordPart):
     """How many participants, and whether counted ("ACTUAL") or planned ("ESTIMATED")."""
 
-    count = Fact("count", read_whole)
-    type = Fact("type", read_code)
+    count = RecordFact("count", read_whole)
+    type = RecordFact("type", read_code)
 
 
-class Arm(Part):
+class ArmGroup(RecordPart):
     """An arm or group as registered."""
 
-    label = Fact("label", read_text)
-    type = Fact("type", read_code)
-    description = Fact("description", read_text)
-    intervention_names = Facts("interventionNames")
+    label = RecordFact("label", read_text)
+    type = RecordFact("type", read_code)
+    description = RecordFact("description", read_text)
+    intervention_names = RecordFacts("interventionNames")
 
     @property
     def number(self) -> int:
@@ -178,22 +178,22 @@ class Arm(Part):
         return self.node.place + 1
 
 
-class Intervention(Part):
+class Intervention(RecordPart):
     """What is given or done."""
 
-    type = Fact("type", read_code)
-    name = Fact("name", read_text)
-    description = Fact("description", read_text)
-    other_names = Facts("otherNames")
-    arm_labels = Facts("armGroupLabels")
+    type = RecordFact("type", read_code)
+    name = RecordFact("name", read_text)
+    description = RecordFact("description", read_text)
+    other_names = RecordFacts("otherNames")
+    arm_labels = RecordFacts("armGroupLabels")
 
 
-class Outcome(Part):
+class RegisteredOutcome(RecordPart):
     """An outcome measure as registered."""
 
-    measure = Fact("measure", read_text)
-    description = Fact("description", read_text)
-    time_frame = Fact("timeFrame", read_text)
+    measure = RecordFact("measure", read_text)
+    description = RecordFact("description", read_text)
+    time_frame = RecordFact("timeFrame", read_text)
 
     def __init__(self, node: Node, role: OutcomeRole) -> None:
         """Look at an outcome in the list of this role."""
@@ -201,41 +201,41 @@ class Outcome(Part):
         self.role = role
 
 
-class Eligibility(Part):
+class EligibilityRules(RecordPart):
     """Who may take part, as registered; the criteria are one text."""
 
-    criteria = Fact("eligibilityCriteria", read_text)
-    sex = Fact("sex", read_code)
-    minimum_age = Fact("minimumAge", _age)
-    maximum_age = Fact("maximumAge", _age)
-    healthy_volunteers = Fact("healthyVolunteers", read_yes_no)
+    criteria = RecordFact("eligibilityCriteria", read_text)
+    sex = RecordFact("sex", read_code)
+    minimum_age = RecordFact("minimumAge", _age)
+    maximum_age = RecordFact("maximumAge", _age)
+    healthy_volunteers = RecordFact("healthyVolunteers", read_yes_no)
     age_groups = _Below("stdAges", Node.codes)
-    gender_based = Fact("genderBased", read_yes_no)
-    gender_description = Fact("genderDescription", read_text)
-    study_population = Fact("studyPopulation", read_text)
-    sampling_method = Fact("samplingMethod", read_code)
+    gender_based = RecordFact("genderBased", read_yes_no)
+    gender_description = RecordFact("genderDescription", read_text)
+    study_population = RecordFact("studyPopulation", read_text)
+    sampling_method = RecordFact("samplingMethod", read_code)
 
 
-class Contact(Part):
+class Contact(RecordPart):
     """A person or desk to ask, as registered."""
 
-    name = Fact("name", read_text)
-    role = Fact("role", read_text)
-    phone = Fact("phone", read_text)
-    email = Fact("email", read_text)
-    affiliation = Fact("affiliation", read_text)
+    name = RecordFact("name", read_text)
+    role = RecordFact("role", read_text)
+    phone = RecordFact("phone", read_text)
+    email = RecordFact("email", read_text)
+    affiliation = RecordFact("affiliation", read_text)
 
 
-class Location(Part):
+class Location(RecordPart):
     """A place where the trial runs; coordinates are in degrees north and east."""
 
-    facility = Fact("facility", read_text)
-    city = Fact("city", read_text)
-    state = Fact("state", read_text)
-    country = Fact("country", read_text)
-    status = Fact("status", read_code)
-    latitude = Fact("geoPoint/lat", read_number)
-    longitude = Fact("geoPoint/lon", read_number)
+    facility = RecordFact("facility", read_text)
+    city = RecordFact("city", read_text)
+    state = RecordFact("state", read_text)
+    country = RecordFact("country", read_text)
+    status = RecordFact("status", read_code)
+    latitude = RecordFact("geoPoint/lat", read_number)
+    longitude = RecordFact("geoPoint/lon", read_number)
 
 
 # Six-digit descriptors end at D066331 and nine-digit ones begin at D000066388 (MeSH 2024),
@@ -259,16 +259,16 @@ def _mesh_id(raw: object, form: TextForm) -> str | None:
     return None if text is None else repaired_mesh_id(text)
 
 
-class MeshTerm(Part):
+class MeshTerm(RecordPart):
     """A MeSH descriptor that the register assigned; older records have the name alone."""
 
-    id = Fact("id", _mesh_id)
-    name = Fact("term", read_text)
+    id = RecordFact("id", _mesh_id)
+    name = RecordFact("term", read_text)
 
 
-class Reference(Part):
+class CitedReference(RecordPart):
     """A publication that the record cites."""
 
-    citation = Fact("citation", read_text)
-    pmid = Fact("pmid", read_text)
-    type = Fact("type", read_code)
+    citation = RecordFact("citation", read_text)
+    pmid = RecordFact("pmid", read_text)
+    type = RecordFact("type", read_code)

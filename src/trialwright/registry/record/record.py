@@ -15,17 +15,17 @@ from typing import Any
 
 from trialwright.registry.record.dates import PartialDate
 from trialwright.registry.record.parts import (
-    Arm,
+    ArmGroup,
+    CitedReference,
     Contact,
     Design,
-    Eligibility,
-    Enrolment,
+    EligibilityRules,
+    EnrolmentCount,
     Intervention,
     Location,
     MeshTerm,
-    Outcome,
     OutcomeRole,
-    Reference,
+    RegisteredOutcome,
     Sponsor,
     StudyDate,
 )
@@ -263,21 +263,21 @@ class Record:
         return Design(self.module("design")["designInfo"])
 
     @cached_property
-    def enrolment(self) -> Enrolment:
+    def enrolment(self) -> EnrolmentCount:
         """How many participants."""
-        return Enrolment(self.module("design")["enrollmentInfo"])
+        return EnrolmentCount(self.module("design")["enrollmentInfo"])
 
     @cached_property
-    def arms(self) -> Several[Arm]:
+    def arms(self) -> Several[ArmGroup]:
         """The arms or groups, numbered from 1."""
-        return self.module("armsInterventions")["armGroups"].each(Arm)
+        return self.module("armsInterventions")["armGroups"].each(ArmGroup)
 
     @cached_property
     def interventions(self) -> Several[Intervention]:
         """What is given or done."""
         return self.module("armsInterventions")["interventions"].each(Intervention)
 
-    def interventions_of(self, arm: Arm) -> tuple[Intervention, ...]:
+    def interventions_of(self, arm: ArmGroup) -> tuple[Intervention, ...]:
         """The interventions of an arm, where the record links them (by text, on either side)."""
         named = {
             name.value.partition(":")[2].strip().casefold()
@@ -292,33 +292,33 @@ class Record:
             or (label and any(other.value == label for other in item.arm_labels))
         )
 
-    def _outcomes(self, key: str, role: OutcomeRole) -> Several[Outcome]:
-        return self.module("outcomes")[key].each(lambda node: Outcome(node, role))
+    def _outcomes(self, key: str, role: OutcomeRole) -> Several[RegisteredOutcome]:
+        return self.module("outcomes")[key].each(lambda node: RegisteredOutcome(node, role))
 
     @cached_property
-    def primary_outcomes(self) -> Several[Outcome]:
+    def primary_outcomes(self) -> Several[RegisteredOutcome]:
         """The primary outcomes."""
         return self._outcomes("primaryOutcomes", "primary")
 
     @cached_property
-    def secondary_outcomes(self) -> Several[Outcome]:
+    def secondary_outcomes(self) -> Several[RegisteredOutcome]:
         """The secondary outcomes."""
         return self._outcomes("secondaryOutcomes", "secondary")
 
     @cached_property
-    def other_outcomes(self) -> Several[Outcome]:
+    def other_outcomes(self) -> Several[RegisteredOutcome]:
         """The other registered outcomes."""
         return self._outcomes("otherOutcomes", "other")
 
     @property
-    def outcomes(self) -> tuple[Outcome, ...]:
+    def outcomes(self) -> tuple[RegisteredOutcome, ...]:
         """All outcomes: primary, secondary, other."""
         return (*self.primary_outcomes, *self.secondary_outcomes, *self.other_outcomes)
 
     @cached_property
-    def eligibility(self) -> Eligibility:
+    def eligibility(self) -> EligibilityRules:
         """Who may take part."""
-        return Eligibility(self.module("eligibility"))
+        return EligibilityRules(self.module("eligibility"))
 
     # What the register derives
 
@@ -341,9 +341,9 @@ class Record:
         return self._mesh("intervention", "meshes")
 
     @cached_property
-    def references(self) -> Several[Reference]:
+    def references(self) -> Several[CitedReference]:
         """The publications it cites."""
-        return self.module("references")["references"].each(Reference)
+        return self.module("references")["references"].each(CitedReference)
 
     @cached_property
     def has_results(self) -> Value[bool]:

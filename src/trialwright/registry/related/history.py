@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from trialwright.registry.index.words import normal_form, words_of
 from trialwright.registry.record.codes import Kind, in_words
 from trialwright.registry.record.dates import PartialDate
-from trialwright.registry.record.parts import Arm, Enrolment, Outcome, StudyDate
+from trialwright.registry.record.parts import ArmGroup, EnrolmentCount, RegisteredOutcome, StudyDate
 from trialwright.registry.record.record import Record
 from trialwright.registry.record.summaries import codes_of_phases, updated
 from trialwright.registry.record.values import Value
@@ -22,14 +22,14 @@ What = Literal[
 How = Literal["changed", "added", "dropped", "reworded"]
 
 # What is said in words: dates, numbers of participants, and codes with their kind.
-Part: TypeAlias = StudyDate | Enrolment | tuple[Kind, tuple[str, ...]] | None
+Part: TypeAlias = StudyDate | EnrolmentCount | tuple[Kind, tuple[str, ...]] | None
 
 # Two outcomes that share this much of their words are one outcome, reworded.
 _SAME_OUTCOME = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RecordChange:
     """One difference between two versions.
 
     Attributes:
@@ -66,25 +66,25 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class VersionStep:
     """A version and what changed with it; the first has no changes."""
 
     version: int
     updated: Value[PartialDate]
-    changes: tuple[Change, ...]
+    changes: tuple[RecordChange, ...]
 
 
-def history(versions: Sequence[Record]) -> tuple[Step, ...]:
+def history(versions: Sequence[Record]) -> tuple[VersionStep, ...]:
     """Return the steps of a trial, the oldest first, without versions that change nothing."""
     steps = []
     for place, record in enumerate(versions):
         changes = tuple(changes_between(versions[place - 1], record)) if place else ()
         if changes or not place:
-            steps.append(Step(place, updated(record), changes))
+            steps.append(VersionStep(place, updated(record), changes))
     return tuple(steps)
 
 
-def changes_between(old: Record, new: Record) -> Iterator[Change]:
+def changes_between(old: Record, new: Record) -> Iterator[RecordChange]:
     """Yield the differences that matter between two versions of one trial."""
     yield from _single("title", old.title, new.title)
     yield from _single("status", old.status, new.status, kind="status")
@@ -93,11 +93,11 @@ def changes_between(old: Record, new: Record) -> Iterator[Change]:
         before, after = _date_in_words(was), _date_in_words(now)
         if before != after:
             name = name.replace("_", " ")
-            yield Change("dates", "changed", before, after, name, was=was, now=now)
+            yield RecordChange("dates", "changed", before, after, name, was=was, now=now)
     before, after = (_enrolment(record) for record in (old, new))
     if before != after:
         parts = old.enrolment, new.enrolment
-        yield Change("enrolment", "changed", before, after, was=parts[0], now=parts[1])
+        yield RecordChange("enrolment", "changed", before, after, was=parts[0], now=parts[1])
     yield from _design(old, new)
     started = _started(new)
     yield from _outcomes("primary outcome", old.primary_outcomes, new.primary_outcomes, started)
@@ -109,15 +109,15 @@ def changes_between(old: Record, new: Record) -> Iterator[Change]:
     if old.eligibility.criteria.value and new.eligibility.criteria.value:
         texts = [words_of(record.eligibility.criteria.or_else("")) for record in (old, new)]
         if texts[0] != texts[1]:
-            yield Change("eligibility", "changed", *_differing_lines(old, new))
+            yield RecordChange("eligibility", "changed", *_differing_lines(old, new))
     yield from _single("sponsor", old.sponsor.name, new.sponsor.name)
     if new.has_results.value and old.has_results.value is False:
-        yield Change("results", "added", "", "results were posted")
+        yield RecordChange("results", "added", "", "results were posted")
 
 
 def _single(
     what: What, old: Value[str], new: Value[str], kind: Kind | None = None
-) -> Iterator[Change]:
+) -> Iterator[RecordChange]:
     before, after = (value.value or "" for value in (old, new))
     if before == after:
         return
@@ -125,14 +125,14 @@ def _single(
         was, now = ((code,) if code else () for code in (before, after))
         yield _coded(what, kind, was, now)
     else:
-        yield Change(what, "changed", before, after)
+        yield RecordChange(what, "changed", before, after)
 
 
 def _coded(
     what: What, kind: Kind, was: tuple[str, ...], now: tuple[str, ...], name: str = ""
-) -> Change:
+) -> RecordChange:
     before, after = (", ".join(in_words(kind, code) for code in codes) for codes in (was, now))
-    return Change(what, "changed", before, after, name, was=(kind, was), now=(kind, now))
+    return RecordChange(what, "changed", before, after, name, was=(kind, was), now=(kind, now))
 
 
 def _date_in_words(milestone: StudyDate) -> str:
@@ -149,7 +149,7 @@ def _enrolment(record: Record) -> str:
     return f"{count:,}" + (f" ({in_words('date_type', kind)})" if kind else "")
 
 
-def _design(old: Record, new: Record) -> Iterator[Change]:
+def _design(old: Record, new: Record) -> Iterator[RecordChange]:
     parts: tuple[tuple[str, Kind], ...] = (
         ("allocation", "allocation"),
         ("intervention_model", "intervention_model"),
@@ -172,14 +172,17 @@ def _started(new: Record) -> bool:
     return start is not None and at is not None and start.latest < at.earliest
 
 
-def _in_short(outcome: Outcome) -> str:
+def _in_short(outcome: RegisteredOutcome) -> str:
     frame = outcome.time_frame.value
     return (outcome.measure.value or "") + (f" [{frame}]" if frame else "")
 
 
 def _outcomes(
-    what: What, old: Iterable[Outcome], new: Iterable[Outcome], started: bool = False
-) -> Iterator[Change]:
+    what: What,
+    old: Iterable[RegisteredOutcome],
+    new: Iterable[RegisteredOutcome],
+    started: bool = False,
+) -> Iterator[RecordChange]:
     """Match outcomes by their words; what matches no other was dropped or added."""
     gone = {normal_form(_in_short(item)): _in_short(item) for item in old}
     come = {normal_form(_in_short(item)): _in_short(item) for item in new}
@@ -191,29 +194,29 @@ def _outcomes(
     )
     for likeness, a, b in pairs:
         if likeness >= _SAME_OUTCOME and a in gone and b in come:
-            yield Change(what, "reworded", gone.pop(a), come.pop(b), after_start=started)
+            yield RecordChange(what, "reworded", gone.pop(a), come.pop(b), after_start=started)
     for text in gone.values():
-        yield Change(what, "dropped", text, "", after_start=started)
+        yield RecordChange(what, "dropped", text, "", after_start=started)
     for text in come.values():
-        yield Change(what, "added", "", text, after_start=started)
+        yield RecordChange(what, "added", "", text, after_start=started)
 
 
 def _likeness(a: str, b: str) -> float:
     return SequenceMatcher(None, a.split(), b.split(), autojunk=False).ratio()
 
 
-def _arms(arms: Iterable[Arm]) -> list[str]:
+def _arms(arms: Iterable[ArmGroup]) -> list[str]:
     return [arm.label.value or f"arm {arm.number}" for arm in arms]
 
 
-def _sets(what: What, old: list[str], new: list[str]) -> Iterator[Change]:
+def _sets(what: What, old: list[str], new: list[str]) -> Iterator[RecordChange]:
     known, now = ({normal_form(name): name for name in names} for names in (old, new))
     for form, name in known.items():
         if form not in now:
-            yield Change(what, "dropped", name, "")
+            yield RecordChange(what, "dropped", name, "")
     for form, name in now.items():
         if form not in known:
-            yield Change(what, "added", "", name)
+            yield RecordChange(what, "added", "", name)
 
 
 def _differing_lines(old: Record, new: Record) -> tuple[str, str]:

@@ -40,7 +40,7 @@ _TREATMENTS = ("D", "E02", "E04", "E07")
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class RelatedReason:
     """Why a trial is near: what kind of likeness, how much it counts, and what is alike.
 
     `alike` are names and words, and for interventions, population and phase codes too.
@@ -93,7 +93,7 @@ class Related:
 
     nct: str
     score: float
-    reasons: tuple[Reason, ...]
+    reasons: tuple[RelatedReason, ...]
     facts: dict[str, Any]
 
 
@@ -195,7 +195,7 @@ class _Comparing:
         cards = (summary_of(self._searcher.doc(address)) for _, address in hits)
         return [card for card in cards if card["nct"] != self._number]
 
-    def reasons(self, card: dict[str, Any]) -> tuple[Reason, ...]:
+    def reasons(self, card: dict[str, Any]) -> tuple[RelatedReason, ...]:
         """Why a trial is near; nothing when neither condition, intervention nor words are alike."""
         other = Profile.of(card, self._mesh)
         weights = self._weights
@@ -212,9 +212,11 @@ class _Comparing:
 
     def _reason(
         self, kind: Kind, weight: float, likeness: float, alike: Iterable[str]
-    ) -> Reason | None:
+    ) -> RelatedReason | None:
         names = tuple(dict.fromkeys(alike))
-        return Reason(kind, weight * likeness, names[:6]) if likeness > 0.01 and names else None
+        return (
+            RelatedReason(kind, weight * likeness, names[:6]) if likeness > 0.01 and names else None
+        )
 
     def _near(self, a: str, b: str) -> tuple[float, str]:
         """How near two headings are, and the heading that holds both."""

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from trialwright.messages import Message
 from trialwright.registry.record.record import Record
 from trialwright.registry.results.events import AdverseEvents, EventTerm, adverse_events
-from trialwright.registry.results.flow import Flow, participant_flow
-from trialwright.registry.results.measures import Measure, baseline_measures, outcome_measures
+from trialwright.registry.results.flow import ReportedFlow, participant_flow
+from trialwright.registry.results.measures import (
+    OutcomeMeasure,
+    baseline_measures,
+    outcome_measures,
+)
 from trialwright.registry.results.quantities import Quantity
 
 
@@ -34,7 +38,7 @@ def contradictions(record: Record) -> tuple[Contradiction, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _in_flow(flow: Flow) -> Iterator[Contradiction]:
+def _in_flow(flow: ReportedFlow) -> Iterator[Contradiction]:
     for period in flow.periods:
         started, completed, left = map(period.milestone, ("STARTED", "COMPLETED", "NOT COMPLETED"))
         for group in flow.groups:
@@ -59,7 +63,7 @@ def _in_flow(flow: Flow) -> Iterator[Contradiction]:
                 yield Contradiction("flow", period.title, what)
 
 
-def _in_measure(part: str, measure: Measure) -> Iterator[Contradiction]:
+def _in_measure(part: str, measure: OutcomeMeasure) -> Iterator[Contradiction]:
     """Counts of participants and percentages beyond the whole, and limits around no value."""
     whole = measure.denominators
     for line in measure.lines:

@@ -15,7 +15,7 @@ COUNTS = {"COUNT_OF_PARTICIPANTS", "COUNT_OF_UNITS"}
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ResultGroup:
     """A group of participants in one module; its id counts within that module alone."""
 
     id: str
@@ -24,7 +24,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class ReportedFigure:
     """What was measured in a group: the estimate, its dispersion or limits, and a comment."""
 
     group: str
@@ -42,7 +42,7 @@ class Line:
     class_title: str
     category: str
     denominators: dict[str, Quantity]
-    figures: tuple[Figure, ...]
+    figures: tuple[ReportedFigure, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Analysis:
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class OutcomeMeasure:
     """A measure: what, in which unit, how it is summed up, and what was found.
 
     Attributes:
@@ -93,23 +93,23 @@ class Measure:
     dispersion: str
     unit: str
     posted: bool
-    groups: tuple[Group, ...]
+    groups: tuple[ResultGroup, ...]
     denominators: dict[str, Quantity]
     lines: tuple[Line, ...]
     analyses: tuple[Analysis, ...]
 
-    def group(self, id: str) -> Group | None:
+    def group(self, id: str) -> ResultGroup | None:
         """The group of an id."""
         return next((group for group in self.groups if group.id == id), None)
 
 
-def outcome_measures(record: Record) -> tuple[Measure, ...]:
+def outcome_measures(record: Record) -> tuple[OutcomeMeasure, ...]:
     """Return the outcome measures with results of a record, in its order."""
     module = record.results("outcomeMeasures")
     return tuple(_measure(raw, (), {}) for raw in maps(module.get("outcomeMeasures")))
 
 
-def baseline_measures(record: Record) -> tuple[Measure, ...]:
+def baseline_measures(record: Record) -> tuple[OutcomeMeasure, ...]:
     """Return the baseline characteristics of a record, all of the same groups."""
     module = record.results("baselineCharacteristics")
     groups, denominators = _groups(module), _denominators(module)
@@ -117,9 +117,9 @@ def baseline_measures(record: Record) -> tuple[Measure, ...]:
 
 
 def _measure(
-    raw: dict[str, Any], groups: tuple[Group, ...], denominators: dict[str, Quantity]
-) -> Measure:
-    return Measure(
+    raw: dict[str, Any], groups: tuple[ResultGroup, ...], denominators: dict[str, Quantity]
+) -> OutcomeMeasure:
+    return OutcomeMeasure(
         title=text_of(raw, "title"),
         description=text_of(raw, "description"),
         role=_code(raw, "type"),
@@ -136,8 +136,8 @@ def _measure(
     )
 
 
-def _groups(raw: dict[str, Any]) -> tuple[Group, ...]:
-    return tuple(Group(*texts) for texts in group_texts(raw.get("groups")))
+def _groups(raw: dict[str, Any]) -> tuple[ResultGroup, ...]:
+    return tuple(ResultGroup(*texts) for texts in group_texts(raw.get("groups")))
 
 
 def _denominators(raw: dict[str, Any]) -> dict[str, Quantity]:
@@ -159,11 +159,13 @@ def _lines(raw: dict[str, Any]) -> Iterator[Line]:
             )
 
 
-def _figure(raw: dict[str, Any]) -> Figure:
+def _figure(raw: dict[str, Any]) -> ReportedFigure:
     value, spread, low, high = (
         read_quantity(raw.get(key)) for key in ("value", "spread", "lowerLimit", "upperLimit")
     )
-    return Figure(text_of(raw, "groupId"), value, spread, low, high, text_of(raw, "comment"))
+    return ReportedFigure(
+        text_of(raw, "groupId"), value, spread, low, high, text_of(raw, "comment")
+    )
 
 
 def _analysis(raw: dict[str, Any]) -> Analysis:

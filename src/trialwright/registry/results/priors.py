@@ -16,7 +16,12 @@ from typing import Literal
 
 from trialwright.registry.index.schema import analyser
 from trialwright.registry.record.record import Record
-from trialwright.registry.results.measures import Figure, Group, Measure, outcome_measures
+from trialwright.registry.results.measures import (
+    OutcomeMeasure,
+    ReportedFigure,
+    ResultGroup,
+    outcome_measures,
+)
 
 Kind = Literal["rate", "standard_deviation"]
 
@@ -124,7 +129,7 @@ def wilson(events: float, participants: float) -> tuple[float, float]:
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
-def _of_measure(record: Record, measure: Measure) -> Iterator[PriorFigure]:
+def _of_measure(record: Record, measure: OutcomeMeasure) -> Iterator[PriorFigure]:
     comparators = {
         (arm.label.value or "").casefold() for arm in record.arms if arm.type.value in _COMPARATORS
     }
@@ -145,13 +150,13 @@ def _of_measure(record: Record, measure: Measure) -> Iterator[PriorFigure]:
                 )  # fmt: skip
 
 
-def _is_control(group: Group, comparators: set[str]) -> bool:
+def _is_control(group: ResultGroup, comparators: set[str]) -> bool:
     title = group.title.casefold()
     return title in comparators or _CONTROL.search(group.title) is not None
 
 
 def _figures(
-    measure: Measure, figure: Figure, participants: float
+    measure: OutcomeMeasure, figure: ReportedFigure, participants: float
 ) -> Iterator[tuple[Kind, float, tuple[float, float]]]:
     value = figure.value.value or 0.0
     if measure.summary == "COUNT_OF_PARTICIPANTS" and value <= participants:

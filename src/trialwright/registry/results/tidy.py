@@ -14,7 +14,11 @@ from trialwright.registry.record.record import Record
 from trialwright.registry.results.contradictions import contradictions
 from trialwright.registry.results.events import adverse_events
 from trialwright.registry.results.flow import participant_flow
-from trialwright.registry.results.measures import Measure, baseline_measures, outcome_measures
+from trialwright.registry.results.measures import (
+    OutcomeMeasure,
+    baseline_measures,
+    outcome_measures,
+)
 from trialwright.registry.results.quantities import MISSING, Quantity
 
 Row = dict[str, Any]
@@ -82,7 +86,7 @@ def _measurements(record: Record) -> Iterator[Row]:
             yield from _of_measure(part, place, measure)
 
 
-def _of_measure(part: str, place: int, measure: Measure) -> Iterator[Row]:
+def _of_measure(part: str, place: int, measure: OutcomeMeasure) -> Iterator[Row]:
     about = {
         "part": part, "measure": place, "role": measure.role, "measure_title": measure.title,
         "time_frame": measure.time_frame, "population": measure.population,

@@ -13,27 +13,27 @@ from trialwright.registry.index.mesh import Mesh
 from trialwright.registry.index.schema import NO_MAXIMUM_AGE, NOT_PROVIDED, TEXT_FIELDS
 from trialwright.registry.index.words import EMPTY_WORDS, fold, without_suffix
 from trialwright.registry.search.free_text import FreeText
-from trialwright.registry.search.patient_description import PEOPLE, Person, read_person
+from trialwright.registry.search.patient_description import PEOPLE, DescribedPerson, read_person
 from trialwright.registry.search.query import (
     TEXT_NAMES,
     AgeAdmitted,
     All,
     Any_,
-    Code,
-    Description,
+    CodeQuery,
+    DescriptionQuery,
     Node,
-    Not,
-    Number,
+    NotQuery,
+    NumberQuery,
     Phrase,
-    Range,
+    RangeQuery,
     UnderHeading,
-    Words,
+    WordsQuery,
 )
 from trialwright.registry.search.query_expansion import (
     NUMBER_FOUND,
     Expansion,
-    Group,
     QueryExpander,
+    TermGroup,
     any_of,
     any_sum,
 )
@@ -44,7 +44,7 @@ _FIRST, _LAST = -(2**62), 2**62
 # A shorter number is also a year, a dose, a type of diabetes.
 _LONG_NUMBER = 6
 # What narrows a search and is no word of it.
-_LIMITS = (Code, Range, AgeAdmitted)
+_LIMITS = (CodeQuery, RangeQuery, AgeAdmitted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Compiler:
 
         `alike` are trials that a description finds whatever words they have.
         """
-        self.person: Person | None = None
+        self.person: DescribedPerson | None = None
         self.described = False
         # What trials had to have, and whether of words side by side it was more than one.
         self.demands: list[Demand] = []
@@ -104,25 +104,25 @@ class Compiler:
     def compile(self, node: Node) -> Query:
         """Return the index's query; what it was widened by is then in `expansions`."""
         match node:
-            case Words(words, field):
+            case WordsQuery(words, field):
                 return self._words(words, field)
-            case Description(text):
+            case DescriptionQuery(text):
                 return self._description(text)
             case Phrase(text, field):
                 return self._phrase(text, field)
-            case Code("sex", code):
+            case CodeQuery("sex", code):
                 return self._admits_sex(code)
-            case Code(field, code):
+            case CodeQuery(field, code):
                 return Query.const_score_query(Query.term_query(self._schema, field, code), 0.0)
             case UnderHeading(name):
                 return self._under_heading(name)
-            case Number(number):
+            case NumberQuery(number):
                 return self._number(number)
-            case Range(field, low, high):
+            case RangeQuery(field, low, high):
                 return self._range(field, low, high)
             case AgeAdmitted(years):
                 return self._admits_age(years)
-            case Not(part):
+            case NotQuery(part):
                 return Query.boolean_query(
                     [(Occur.Must, Query.all_query()), (Occur.MustNot, self.compile(part))]
                 )
@@ -228,7 +228,7 @@ class Compiler:
             minimum_number_should_match=_needed(len(parts)),
         )
 
-    def _demand(self, group: Group, fields: tuple[str, ...]) -> Demand | None:
+    def _demand(self, group: TermGroup, fields: tuple[str, ...]) -> Demand | None:
         part = self._expander.part(group, fields)
         if part is None:
             return None
@@ -246,8 +246,8 @@ class Compiler:
         return any_sum([phrase, *words]) if self._loosely else phrase
 
     def _all(self, parts: tuple[Node, ...]) -> Query:
-        negative = [(Occur.MustNot, self.compile(p.part)) for p in parts if type(p) is Not]
-        positive = [(p, self.compile(p)) for p in parts if type(p) is not Not]
+        negative = [(Occur.MustNot, self.compile(p.part)) for p in parts if type(p) is NotQuery]
+        positive = [(p, self.compile(p)) for p in parts if type(p) is not NotQuery]
         must = [(Occur.Must, q) for p, q in positive if isinstance(p, _LIMITS) or not self._loosely]
         sought = [q for p, q in positive if not isinstance(p, _LIMITS)]
         if self._loosely and sought:
@@ -261,7 +261,7 @@ class Compiler:
             return False
         return all(self._specificity.idle(word) for word in words)
 
-    def _for_person(self, person: Person, words: Iterable[str]) -> Query:
+    def _for_person(self, person: DescribedPerson, words: Iterable[str]) -> Query:
         """Words about a person of a certain age and sex."""
         self.person = person
         specific = tuple(word for word in words if fold(word) not in PEOPLE)
@@ -277,7 +277,7 @@ class Compiler:
         self.described = True
         return self._admitting(self._free_text.query(person, self._alike), person)
 
-    def _admitting(self, sought: Query, person: Person) -> Query:
+    def _admitting(self, sought: Query, person: DescribedPerson) -> Query:
         """Lift the trials that admit a person."""
         should: list[Query] = []
         if person.age is not None:

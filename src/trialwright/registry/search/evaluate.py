@@ -28,7 +28,7 @@ RANKINGS: dict[str, tuple[Weights, bool]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class RankingMeasure:
     """A mean over topics with its 95% percentile-bootstrap interval."""
 
     mean: float
@@ -42,9 +42,9 @@ class Evaluation:
 
     ranking: str
     topics: int
-    ndcg_10: Measure
-    recall_100: Measure
-    precision_10: Measure
+    ndcg_10: RankingMeasure
+    recall_100: RankingMeasure
+    precision_10: RankingMeasure
 
 
 def comparable(topics: Iterable[str], grades: Grades) -> tuple[list[str], list[str]]:
@@ -150,11 +150,11 @@ def _discounted(grades: Sequence[int]) -> float:
     return sum(max(grade, 0) / math.log2(rank + 1) for rank, grade in enumerate(grades, start=1))
 
 
-def _bootstrap(values: Sequence[float], seed: int) -> Measure:
+def _bootstrap(values: Sequence[float], seed: int) -> RankingMeasure:
     if not values:
-        return Measure(math.nan, math.nan, math.nan)
+        return RankingMeasure(math.nan, math.nan, math.nan)
     random = Random(seed)  # noqa: S311 - resampling, not a secret
     count = len(values)
     means = sorted(sum(random.choices(values, k=count)) / count for _ in range(_RESAMPLES))
     edge = round(_RESAMPLES * 0.025)
-    return Measure(sum(values) / count, means[edge], means[-edge - 1])
+    return RankingMeasure(sum(values) / count, means[edge], means[-edge - 1])

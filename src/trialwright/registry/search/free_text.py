@@ -9,8 +9,8 @@ from tantivy import Occur, Query
 
 from trialwright.registry.index.schema import TEXT_FIELDS, analyser
 from trialwright.registry.index.words import EMPTY_WORDS, fold
-from trialwright.registry.search.patient_description import PEOPLE, Person
-from trialwright.registry.search.query_expansion import Group, QueryExpander, any_sum
+from trialwright.registry.search.patient_description import PEOPLE, DescribedPerson
+from trialwright.registry.search.query_expansion import QueryExpander, TermGroup, any_sum
 from trialwright.registry.search.term_specificity import TermSpecificity
 from trialwright.registry.search.weights import Weights
 
@@ -35,12 +35,12 @@ class FreeText:
         self._expander = expander
         self._specificity = specificity
 
-    def query(self, person: Person, also: Query | None = None) -> Query:
+    def query(self, person: DescribedPerson, also: Query | None = None) -> Query:
         """Trials that have a concept or a specific word of a description, scored by all of it.
 
         What it says is absent is not sought; the trials of `also` are in the answer too.
         """
-        concepts: Counter[Group] = Counter()
+        concepts: Counter[TermGroup] = Counter()
         for sentence in person.told:
             for group in self._expander.groups(tuple(sentence.split()), "", free_text=True):
                 if group.headings:
@@ -61,7 +61,7 @@ class FreeText:
             [(Occur.Must, any_sum(demanded)), *((Occur.Should, query) for query in scored)]
         )
 
-    def _concepts(self, concepts: Counter[Group]) -> Iterator[Query]:
+    def _concepts(self, concepts: Counter[TermGroup]) -> Iterator[Query]:
         for group, times in concepts.most_common(_MOST_CONCEPTS):
             more = 1 + self._weights.again * (times - 1)
             yield Query.boost_query(self._expander.concept(group), more)

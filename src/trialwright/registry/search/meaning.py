@@ -20,7 +20,14 @@ from trialwright.registry.embeddings.vectors import Vectors, opened
 from trialwright.registry.library.library import Library
 from trialwright.registry.search.likeness import DEPTH
 from trialwright.registry.search.ordering import Ranked, key
-from trialwright.registry.search.query import All, Any_, Description, Node, Not, Words
+from trialwright.registry.search.query import (
+    All,
+    Any_,
+    DescriptionQuery,
+    Node,
+    NotQuery,
+    WordsQuery,
+)
 
 _NEAREST = 300
 _CONSTANT = 60
@@ -87,9 +94,9 @@ def meaning(library: Library, node: Node | None) -> Meaning | None:
 def _spoken(node: Node | None) -> str:
     """The words sought in any field, where all else only narrows the search."""
     match node:
-        case Words(words, ""):
+        case WordsQuery(words, ""):
             return " ".join(words)
-        case Description(text):
+        case DescriptionQuery(text):
             return text
         case All(parts):
             spoken = [_spoken(part) for part in parts]
@@ -99,7 +106,7 @@ def _spoken(node: Node | None) -> str:
 
 
 def _is_either(node: Node) -> bool:
-    return isinstance(node, Any_ | Not)
+    return isinstance(node, Any_ | NotQuery)
 
 
 def _number(trial: Ranked) -> str:

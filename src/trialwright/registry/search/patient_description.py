@@ -61,7 +61,7 @@ _SEXES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class DescribedPerson:
     """A person described.
 
     Attributes:
@@ -101,12 +101,12 @@ class Person:
         return sentences(read, absent).in_language(language)
 
 
-def read_person(text: str) -> Person:
+def read_person(text: str) -> DescribedPerson:
     """Read a description.
 
     >>> read_person("34 yo woman with asthma. No stroke or diabetes, and she takes iron.")
-    Person(age=34, said_age=True, sex='FEMALE', told=('woman with asthma.', 'she takes iron.'), \
-denied=('No stroke or diabetes',))
+    DescribedPerson(age=34, said_age=True, sex='FEMALE', told=('woman with asthma.', \
+'she takes iron.'), denied=('No stroke or diabetes',))
     """
     told: list[str] = []
     denied: list[str] = []
@@ -127,7 +127,9 @@ denied=('No stroke or diabetes',))
         if said := " ".join(" ".join(kept).split()):
             told.append(said)
     said_age = _AGE.search(text) is not None or _NOTED.search(text) is not None
-    return Person(_age_of(text), said_age, _sex_of(text), tuple(told), tuple(filter(None, denied)))
+    return DescribedPerson(
+        _age_of(text), said_age, _sex_of(text), tuple(told), tuple(filter(None, denied))
+    )
 
 
 def _age_of(text: str) -> int | None:

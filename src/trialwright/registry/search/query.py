@@ -41,7 +41,7 @@ _DEEPEST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class WordsQuery:
     """Words that belong together, in a field or (field "") anywhere."""
 
     words: tuple[str, ...]
@@ -49,7 +49,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Description:
+class DescriptionQuery:
     """Free text that describes a person or what is sought."""
 
     text: str
@@ -64,7 +64,7 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class CodeQuery:
     """A code of a filter, such as phase PHASE1."""
 
     field: str
@@ -79,14 +79,14 @@ class UnderHeading:
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class NumberQuery:
     """A trial's number, in this register or another."""
 
     number: str
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
+class RangeQuery:
     """A number or date between two bounds, both included; None is open."""
 
     field: str
@@ -102,7 +102,7 @@ class AgeAdmitted:
 
 
 @dataclass(frozen=True, slots=True)
-class Not:
+class NotQuery:
     """What must not match."""
 
     part: Node
@@ -123,15 +123,15 @@ class Any_:
 
 
 Node: TypeAlias = (
-    Words
-    | Description
+    WordsQuery
+    | DescriptionQuery
     | Phrase
-    | Code
+    | CodeQuery
     | UnderHeading
-    | Number
-    | Range
+    | NumberQuery
+    | RangeQuery
     | AgeAdmitted
-    | Not
+    | NotQuery
     | All
     | Any_
 )
@@ -181,13 +181,13 @@ def parse(text: str, language: Language = "en") -> tuple[Node | None, str]:
     """Return the parsed query (None for an empty one), and a note: "" unless it can't be parsed.
 
     >>> parse('amnion AND phase:1')[0]
-    All(parts=(Words(words=('amnion',), field=''), Code(field='phase', code='PHASE1')))
+    All(parts=(WordsQuery(words=('amnion',), field=''), CodeQuery(field='phase', code='PHASE1')))
     """
     # Half of a surrogate pair can't be searched.
     text = text.encode("utf-8", "replace").decode()
     text = _LOOSE_NCT.sub(lambda found: f"NCT{found[1]:0>8}", text)
     if len(numbers := _numbers(text[:_LONGEST_DESCRIPTION])) > 1:
-        return Any_(tuple(map(Number, numbers))), ""
+        return Any_(tuple(map(NumberQuery, numbers))), ""
     if _is_free_text(text):
         return _description(text[:_LONGEST_DESCRIPTION]), ""
     text = text[:_LONGEST_QUERY]
@@ -199,7 +199,7 @@ def parse(text: str, language: Language = "en") -> tuple[Node | None, str]:
         return node, ""
     except QueryError as error:
         words = tuple(word for word in re.findall(r"\w+", text) if word not in _OPERATORS)
-        plain = Words(words) if words else None
+        plain = WordsQuery(words) if words else None
         note = Message("Searched as plain words, because {trouble}.", trouble=error.message())
         return plain, note.in_language(language)
 
@@ -231,7 +231,7 @@ def _description(text: str) -> Node:
         return " "
 
     told = _LIMIT.sub(take, text)
-    return All((Description(told), *limits)) if limits else Description(text)
+    return All((DescriptionQuery(told), *limits)) if limits else DescriptionQuery(text)
 
 
 _LIMIT = re.compile(r"(?:\bAND\s+)?\b(\w+):([^\s()\"]+)")
@@ -247,7 +247,7 @@ def _limit(name: str, value: str) -> Node | None:
         except QueryError:
             return None
     kind, code = CODE_NAMES[name], code_for(name, value)
-    return Code(name, code) if kind is None or code in codes_of(kind) else None
+    return CodeQuery(name, code) if kind is None or code in codes_of(kind) else None
 
 
 # Words that join others to sentences; whoever lists what they seek has few of them.
@@ -323,7 +323,7 @@ def _together(tokens: _Tokens, at: int, depth: int) -> tuple[Node | None, int]:
 
     def end_words() -> None:
         if words:
-            parts.append(Words(tuple(words)))
+            parts.append(WordsQuery(tuple(words)))
             words.clear()
 
     while at < len(tokens):
@@ -357,7 +357,7 @@ def _one(tokens: _Tokens, at: int, depth: int) -> tuple[Node, int]:
     kind, value = tokens[at]
     if kind == "operator":
         node, at = _one(tokens, at + 1, depth)
-        return Not(node), at
+        return NotQuery(node), at
     if kind == "paren":
         inner, at = _either(tokens, at + 1, depth + 1)
         if at >= len(tokens):
@@ -368,7 +368,7 @@ def _one(tokens: _Tokens, at: int, depth: int) -> tuple[Node, int]:
     if kind == "phrase":
         return Phrase(value), at + 1
     if kind == "word":
-        return (Number(value) if _is_number(value) else Words((value,))), at + 1
+        return (NumberQuery(value) if _is_number(value) else WordsQuery((value,))), at + 1
     if at + 1 >= len(tokens) or tokens[at + 1][0] not in {"word", "phrase"}:
         raise QueryError("value", value)
     return _field(value, *tokens[at + 1]), at + 2
@@ -376,11 +376,11 @@ def _one(tokens: _Tokens, at: int, depth: int) -> tuple[Node, int]:
 
 def _field(name: str, kind: str, value: str) -> Node:
     if name in TEXT_NAMES:
-        return Phrase(value, name) if kind == "phrase" else Words((value,), name)
+        return Phrase(value, name) if kind == "phrase" else WordsQuery((value,), name)
     if name in CODE_NAMES:
-        return Code(name, code_for(name, value))
+        return CodeQuery(name, code_for(name, value))
     if name in {"nct", "id"}:
-        return Number(value)
+        return NumberQuery(value)
     if name == "mesh":
         return UnderHeading(value)
     if name == "age":
@@ -435,19 +435,19 @@ def code_for(name: str, value: str) -> str:
     return value
 
 
-def _range(field: str, value: str) -> Range:
+def _range(field: str, value: str) -> RangeQuery:
     if found := re.fullmatch(r"(>=?|<=?)(.+)", value):
         sign, bound = found.groups()
         low, high = _bounds(field, bound)
         if sign == ">":
-            return Range(field, high + 1, None)
+            return RangeQuery(field, high + 1, None)
         if sign == "<":
-            return Range(field, None, low - 1)
-        return Range(field, low, None) if sign == ">=" else Range(field, None, high)
+            return RangeQuery(field, None, low - 1)
+        return RangeQuery(field, low, None) if sign == ">=" else RangeQuery(field, None, high)
     first, dots, last = value.partition("..")
     if not dots:
-        return Range(field, *_bounds(field, first))
-    return Range(
+        return RangeQuery(field, *_bounds(field, first))
+    return RangeQuery(
         field,
         _bounds(field, first)[0] if first else None,
         _bounds(field, last)[1] if last else None,

@@ -64,7 +64,7 @@ class Expansion:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class TermGroup:
     """Words that together name headings, or a single word that names none."""
 
     words: tuple[str, ...]
@@ -96,14 +96,14 @@ class QueryExpander:
 
     def groups(
         self, words: tuple[str, ...], field: str, *, free_text: bool = False
-    ) -> Iterator[Group]:
+    ) -> Iterator[TermGroup]:
         """Part words into those that together name a heading, and single ones.
 
         In free text a word counts as a name only where it is one: not a part of one ("typical"),
         nor what reads like an abbreviation ("ten").
         """
         if not self._expand or field in {"title", "sponsor", "summary"}:
-            yield from (Group((word,), ()) for word in words)
+            yield from (TermGroup((word,), ()) for word in words)
             return
         if not all(map(str.isascii, words)):
             words, named_in_chinese = self._chinese(words)
@@ -119,22 +119,22 @@ class QueryExpander:
                 named = tuple(words[place] for place in places)
                 if free_text and len(named) == 1 and _reads_otherwise(named[0]):
                     ids = ()
-                yield Group(named, self._sought(ids, normal[at:end], free_text))
+                yield TermGroup(named, self._sought(ids, normal[at:end], free_text))
                 done = places[-1]
             at = end
         # Chinese and other words without a normal form stand alone.
-        yield from (Group((word,), ()) for word in words if not words_of(word))
+        yield from (TermGroup((word,), ()) for word in words if not words_of(word))
 
-    def _chinese(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], list[Group]]:
+    def _chinese(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], list[TermGroup]]:
         """Words without the names of headings in Chinese, and those names."""
         left: list[str] = []
-        groups: list[Group] = []
+        groups: list[TermGroup] = []
         for word in words:
             found, rest = headings_in(word)
             left += rest.split()
             for name, heading in found:
                 if heading in self._mesh.headings and heading not in self._without:
-                    groups.append(Group((name,), (heading,)))
+                    groups.append(TermGroup((name,), (heading,)))
                 else:
                     left.append(name)
         return tuple(left), groups
@@ -153,7 +153,7 @@ class QueryExpander:
             and any(tree.startswith(trees) for tree in self._mesh.headings[id].trees)
         )
 
-    def part(self, group: Group, fields: tuple[str, ...]) -> Query | None:
+    def part(self, group: TermGroup, fields: tuple[str, ...]) -> Query | None:
         """What a group demands: all its words or its concept, with the scores of both."""
         words = _all([query for word in group.words for query in self.word(word, fields)])
         if words is None or not group.headings:
@@ -229,7 +229,7 @@ class QueryExpander:
             ]
         )
 
-    def concept(self, group: Group, fields: tuple[str, ...] = TEXT_FIELDS) -> Query:
+    def concept(self, group: TermGroup, fields: tuple[str, ...] = TEXT_FIELDS) -> Query:
         """The headings that a group names, the narrower ones, and their other names.
 
         A concept counts by how rare it is and not by how it is named: the sum of a long name's

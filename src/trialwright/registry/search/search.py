@@ -23,7 +23,7 @@ from trialwright.registry.search.likeness import Likeness
 from trialwright.registry.search.meaning import meaning
 from trialwright.registry.search.ordering import Ranked, page
 from trialwright.registry.search.places import Near, cells_of, nearest_km
-from trialwright.registry.search.query import All, Code, Node, Number, Words, parse
+from trialwright.registry.search.query import All, CodeQuery, Node, NumberQuery, WordsQuery, parse
 from trialwright.registry.search.query_expansion import Expansion
 from trialwright.registry.search.weights import TUNED, Weights
 
@@ -162,7 +162,7 @@ def search(
         partly = _marked(library, searcher, partly, compiler.demands)
     hits = _once(hits) if once else hits
     suggestion = ""
-    if total == 0 and isinstance(node, Words):
+    if total == 0 and isinstance(node, WordsQuery):
         suggestion = _spelled(library.mesh, searcher, node.words)
     person = compiler.person
     return Found(
@@ -173,14 +173,14 @@ def search(
         note=note,
         read_as=person.note(language) if person else "",
         suggestion=suggestion,
-        direct=isinstance(node, Number) and _is_the_one(node, hits, total),
+        direct=isinstance(node, NumberQuery) and _is_the_one(node, hits, total),
         marks=tuple(dict.fromkeys(compiler.marks)),
         partly=partly,
         without_mesh=not library.has_own_mesh,
     )
 
 
-def _is_the_one(node: Number, hits: tuple[Hit, ...], total: int) -> bool:
+def _is_the_one(node: NumberQuery, hits: tuple[Hit, ...], total: int) -> bool:
     """Whether a number found one trial, or one of its very number beside others that name it."""
     exactly = [hit for hit in hits if hit.nct.upper() == node.number.upper()]
     return total == 1 or (len(exactly) == 1 and hits[0] is exactly[0])
@@ -257,7 +257,8 @@ def asks_for_recruiting(node: Node | None, chosen: Mapping[str, list[str]]) -> b
             return True
     parts = node.parts if isinstance(node, All) else (node,)
     return any(
-        isinstance(part, Code) and part.code in _RECRUITING.get(part.field, ()) for part in parts
+        isinstance(part, CodeQuery) and part.code in _RECRUITING.get(part.field, ())
+        for part in parts
     )
 
 

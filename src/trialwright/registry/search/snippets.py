@@ -20,7 +20,7 @@ _MOST_TOGETHER = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SnippetPiece:
     """A stretch of text, marked or not."""
 
     text: str
@@ -31,7 +31,7 @@ class Piece:
 class Snippet:
     """A part of a text, and whether something was cut off before and after it."""
 
-    pieces: tuple[Piece, ...] = ()
+    pieces: tuple[SnippetPiece, ...] = ()
     cut_before: bool = False
     cut_after: bool = False
 
@@ -83,21 +83,21 @@ def _word_end(text: str, end: int) -> int:
     return space if space > 0 else end
 
 
-def pieces(text: str, marks: Marks) -> tuple[Piece, ...]:
+def pieces(text: str, marks: Marks) -> tuple[SnippetPiece, ...]:
     """Part a text into what is marked and what is not; together they are the text.
 
     >>> pieces("Adhesions of the uterus", [("adhes",)])
-    (Piece(text='Adhesions', marked=True), Piece(text=' of the uterus', marked=False))
+    (SnippetPiece(text='Adhesions', marked=True), SnippetPiece(text=' of the uterus', marked=False))
     """
-    found: list[Piece] = []
+    found: list[SnippetPiece] = []
     at = 0
     for start, end in _joined(text, marks):
         if start > at:
-            found.append(Piece(text[at:start]))
-        found.append(Piece(text[start:end], marked=True))
+            found.append(SnippetPiece(text[at:start]))
+        found.append(SnippetPiece(text[start:end], marked=True))
         at = end
     if at < len(text):
-        found.append(Piece(text[at:]))
+        found.append(SnippetPiece(text[at:]))
     return tuple(found)
 
 

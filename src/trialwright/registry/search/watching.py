@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import tantivy
 
-from trialwright.registry.library.library import Library, Version, summary_of, versions_of
+from trialwright.registry.library.library import Library, RecordVersion, summary_of, versions_of
 from trialwright.registry.library.record_store import written_at
 from trialwright.registry.search.search import Hit, search
 
@@ -48,7 +48,7 @@ def arrivals(library: Library, query: tantivy.Query, limit: int) -> list[Arrival
     ]
 
 
-def _place(versions: tuple[Version, ...]) -> tuple[int, int]:
+def _place(versions: tuple[RecordVersion, ...]) -> tuple[int, int]:
     place = versions[-1].place
     return place.pack, place.offset
 

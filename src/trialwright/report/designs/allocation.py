@@ -13,8 +13,8 @@ from trialwright.messages import Message
 from trialwright.report.context import fixed, percent
 from trialwright.report.designs.case import Case, DesignSummary, Question
 from trialwright.report.document import Block, Column, Figure, Row, Table
-from trialwright.report.figures.bars import BarChart, Panel, Place, bars_figure
-from trialwright.report.words import Words
+from trialwright.report.figures.bars import BarChart, BarPlace, Panel, bars_figure
+from trialwright.report.words import ReportWords
 
 TRIALS = 2_000
 """Lists of a minimisation that are simulated: their mean imbalance is then known to about 0.03."""
@@ -34,7 +34,7 @@ class Behaviour:
     method: str
 
 
-def summarise(cases: Sequence[Case], question: Question, words: Words) -> DesignSummary:
+def summarise(cases: Sequence[Case], question: Question, words: ReportWords) -> DesignSummary:
     """Up to three ways to allocate."""
     found = [_behaviour(case.design, question) for case in cases]
     return DesignSummary(
@@ -83,7 +83,7 @@ def _mix(design: Minimisation, question: Question) -> Mix:
     return mix
 
 
-def _blocks(design: PermutedBlocks | Minimisation, words: Words) -> tuple[Block, ...]:
+def _blocks(design: PermutedBlocks | Minimisation, words: ReportWords) -> tuple[Block, ...]:
     """What one block of each size gives away; a minimisation has no blocks."""
     if not isinstance(design, PermutedBlocks):
         return ()
@@ -100,8 +100,8 @@ def _blocks(design: PermutedBlocks | Minimisation, words: Words) -> tuple[Block,
     return (Table(words("oc_block_table"), columns, rows, (words("oc_block_note"),)),)
 
 
-def _bars(cases: Sequence[Case], found: Sequence[Behaviour], words: Words) -> Figure:
-    places = (Place(words("oc_guess_knowing")), Place(words("oc_guess_blind")))
+def _bars(cases: Sequence[Case], found: Sequence[Behaviour], words: ReportWords) -> Figure:
+    places = (BarPlace(words("oc_guess_knowing")), BarPlace(words("oc_guess_blind")))
     chances = tuple((each.guessed, each.blind) for each in found)
     panel = Panel(words("oc_guessed_axis"), places, chances)
     said = words("oc_join").join(
@@ -114,7 +114,7 @@ def _bars(cases: Sequence[Case], found: Sequence[Behaviour], words: Words) -> Fi
     return Figure(words("oc_guess_figure"), bars_figure(chart, sentence), sentence)
 
 
-def _table(cases: Sequence[Case], found: Sequence[Behaviour], words: Words) -> Table:
+def _table(cases: Sequence[Case], found: Sequence[Behaviour], words: ReportWords) -> Table:
     columns = (
         Column(words("oc_allocation"), share=1.0),
         *(
@@ -132,7 +132,7 @@ def _table(cases: Sequence[Case], found: Sequence[Behaviour], words: Words) -> T
     return Table(words("oc_allocation_table"), columns, rows, (words("oc_imbalance_note"),))
 
 
-def _method(case: Case, found: Behaviour, question: Question, words: Words) -> str:
+def _method(case: Case, found: Behaviour, question: Question, words: ReportWords) -> str:
     if isinstance(case.design, PermutedBlocks):
         return words("oc_exact_blocks", design=case.name)
     mix = _mix(case.design, question)

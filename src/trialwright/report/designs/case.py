@@ -14,7 +14,7 @@ from trialwright.design.planned_size import SampleSize
 from trialwright.design.time_to_event import Accrual, TimeToEvent
 from trialwright.design.treatment_schedule import TreatmentSchedule
 from trialwright.report.document import Block
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +73,12 @@ def target_of(design: Any) -> float:
     return float(design.rule.plug[-1] if named is None else named)
 
 
-def kind_name(words: Words, kind: str) -> str:
+def kind_name(words: ReportWords, kind: str) -> str:
     """What people call a kind of design."""
     return words(f"oc_kind_{kind.replace('-', '_')}")
 
 
-def named(designs: Sequence[Any], words: Words) -> tuple[Case, ...]:
+def named(designs: Sequence[Any], words: ReportWords) -> tuple[Case, ...]:
     """Designs under the names of their kinds, with a letter where two are of one kind."""
     names = [_name_of(design, words) for design in designs]
     return tuple(
@@ -87,7 +87,7 @@ def named(designs: Sequence[Any], words: Words) -> tuple[Case, ...]:
     )
 
 
-def _name_of(design: Any, words: Words) -> str:
+def _name_of(design: Any, words: ReportWords) -> str:
     """The name of a design's kind; of a sample size that of its outcomes."""
     if isinstance(design, SampleSize):
         return words(f"oc_outcomes_{design.outcomes.kind.replace('-', '_')}")

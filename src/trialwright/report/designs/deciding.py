@@ -9,7 +9,7 @@ from trialwright.design import DesignError, SelectionDesign
 from trialwright.design.naming_power import naming_power, search_thresholds, size_to_name
 from trialwright.report.context import fixed, percent
 from trialwright.report.document import Block, Column, Paragraph, Row, Table
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 COMMON = 0.3
 """The response rate of every arm but the best."""
@@ -20,7 +20,7 @@ _LIMIT = 100
 _TRIALS, _SIZE_TRIALS = 2_000, 1_000
 
 
-def deciding(design: SelectionDesign, words: Words) -> tuple[Block, ...]:
+def deciding(design: SelectionDesign, words: ReportWords) -> tuple[Block, ...]:
     """Three sentences and a table: the chance to name the best regimen where its true response is
     so high, and the participants with whom it would be named in 80% of trials."""
     found = decided(design)
@@ -92,7 +92,7 @@ def _per_arm_needed(design: SelectionDesign, rates: Sequence[float]) -> int | No
         return None
 
 
-def _needed(per_arm: int | None, design: SelectionDesign, words: Words) -> str:
+def _needed(per_arm: int | None, design: SelectionDesign, words: ReportWords) -> str:
     if per_arm is None:
         return words("oc_decides_more", n=_LIMIT * design.arms)
     return str(per_arm * design.arms)

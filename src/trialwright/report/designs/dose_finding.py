@@ -17,11 +17,11 @@ from trialwright.report.designs.case import Case, DesignSummary, Question, compl
 from trialwright.report.designs.dose_moving import answer, dose_columns, moved, moving_parts
 from trialwright.report.designs.dose_rules import rule_parts
 from trialwright.report.document import Block, Figure, Row, Table
-from trialwright.report.figures.bars import BarChart, Panel, Place, bars_figure
-from trialwright.report.words import Words
+from trialwright.report.figures.bars import BarChart, BarPlace, Panel, bars_figure
+from trialwright.report.words import ReportWords
 
 
-def summarise(cases: Sequence[Case], question: Question, words: Words) -> DesignSummary:
+def summarise(cases: Sequence[Case], question: Question, words: ReportWords) -> DesignSummary:
     """Up to three dose-finding designs under the same true rates."""
     designs = [complete_of(case.design) for case in cases]
     targets = (getattr(design, "target", None) for design in designs)
@@ -60,7 +60,7 @@ def likely_right(rates: np.ndarray[Any, Any], target: float) -> int | None:
 
 
 def method_sentence(
-    result: OperatingCharacteristics, words: Words, name: str, accrual: Accrual
+    result: OperatingCharacteristics, words: ReportWords, name: str, accrual: Accrual
 ) -> str:
     """How the numbers came about, with their error; for TITE designs also how participants came,
     and how long it took."""
@@ -104,17 +104,17 @@ def _bars(
     cases: Sequence[Case],
     results: Sequence[OperatingCharacteristics],
     right: Sequence[int | None],
-    words: Words,
+    words: ReportWords,
 ) -> Figure:
     panels = []
     for s, rates in enumerate(results[0].scenarios):
         places = [
-            Place(words("oc_dose", dose=d + 1), short_percent(rate), d == right[s])
+            BarPlace(words("oc_dose", dose=d + 1), short_percent(rate), d == right[s])
             for d, rate in enumerate(rates)
         ]
         chances = tuple((*r.selected[s], float(r.none_selected[s])) for r in results)
         title = words("oc_scenario", number=s + 1)
-        none = Place(words("oc_none"), "", right[s] is None)
+        none = BarPlace(words("oc_none"), "", right[s] is None)
         panels.append(Panel(title, (*places, none), chances))
     weighed = isinstance(cases[0].design, Boin12)
     sentence = _best_said(cases, results, right[0], words, weighed=weighed)
@@ -126,7 +126,7 @@ def _best_said(
     cases: Sequence[Case],
     results: Sequence[OperatingCharacteristics],
     right: int | None,
-    words: Words,
+    words: ReportWords,
     *,
     weighed: bool,
 ) -> str:
@@ -146,7 +146,7 @@ def _selected(
     cases: Sequence[Case],
     results: Sequence[OperatingCharacteristics],
     question: Question,
-    words: Words,
+    words: ReportWords,
 ) -> Table:
     doses = results[0].selected.shape[1]
     rows = []
@@ -170,7 +170,7 @@ def _treated(
     cases: Sequence[Case],
     results: Sequence[OperatingCharacteristics],
     target: float,
-    words: Words,
+    words: ReportWords,
 ) -> Table:
     doses = results[0].selected.shape[1]
     after = [words("oc_all"), words("oc_dlts"), words("oc_overdose")]

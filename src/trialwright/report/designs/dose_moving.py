@@ -15,7 +15,7 @@ from trialwright.report.context import percent
 from trialwright.report.designs.case import Case, Question
 from trialwright.report.document import Block, Column, Figure, Row, Table
 from trialwright.report.figures.curves import Curve, CurveChart, curves_figure
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 FACTORS = (1 / 4, 1 / 2, 1.0, 2.0, 4.0)
 """Where the table reads: the odds of a DLT at every dose, times these."""
@@ -39,7 +39,7 @@ def answer(
     return result
 
 
-def dose_columns(doses: int, words: Words, first: str, *after: str) -> tuple[Column, ...]:
+def dose_columns(doses: int, words: ReportWords, first: str, *after: str) -> tuple[Column, ...]:
     """A column for what is told, one for each dose, and others after them."""
     heads = [words("oc_dose_short", dose=d) for d in range(1, doses + 1)]
     return (Column(first, share=1.0), *(Column(head, "right") for head in (*heads, *after)))
@@ -59,7 +59,7 @@ def moved(case: Case, question: Question, rates: Any) -> OperatingCharacteristic
 
 
 def moving_parts(
-    cases: Sequence[Case], moved: Sequence[OperatingCharacteristics | None], words: Words
+    cases: Sequence[Case], moved: Sequence[OperatingCharacteristics | None], words: ReportWords
 ) -> Iterator[Block]:
     """For each exact answer, the selected dose as the truth becomes harsher, and its table."""
     shown = [(case, r) for case, r in zip(cases, moved, strict=True) if r is not None]
@@ -81,7 +81,7 @@ def moving_parts(
     yield Table(words("oc_moving_table"), columns, tuple(rows))
 
 
-def _moving_figure(case: Case, r: OperatingCharacteristics, words: Words) -> Figure:
+def _moving_figure(case: Case, r: OperatingCharacteristics, words: ReportWords) -> Figure:
     factors = _factors()
     lines = [*r.selected.T, r.none_selected]
     names = [words("oc_dose", dose=d + 1) for d in range(len(lines) - 1)] + [words("oc_none")]
@@ -114,7 +114,7 @@ def _moving_figure(case: Case, r: OperatingCharacteristics, words: Words) -> Fig
     return Figure(caption, curves_figure(chart, sentence), sentence)
 
 
-def _odds(factor: float, words: Words) -> str:
+def _odds(factor: float, words: ReportWords) -> str:
     return words("oc_scenario_1") if factor == 1 else words("oc_odds", factor=_odds_short(factor))
 
 

@@ -9,12 +9,12 @@ from trialwright.design.simulated_finding import SimulatedFinding
 from trialwright.design.table import RuleTable
 from trialwright.report.document import Block, Column, Figure, Row, Table
 from trialwright.report.figures.boundaries import Band, BoundaryChart, boundaries_figure
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 Model = DoseFinding | SimulatedFinding
 
 
-def rule_parts(design: Model, words: Words, width: float = 620.0) -> tuple[Block, ...]:
+def rule_parts(design: Model, words: ReportWords, width: float = 620.0) -> tuple[Block, ...]:
     """A picture where counts alone decide, and the table that one reads at the bedside."""
     if isinstance(design, IntervalDesign):
         return _picture(design, words, width), boundary_table(design, words)
@@ -27,7 +27,7 @@ def rule_parts(design: Model, words: Words, width: float = 620.0) -> tuple[Block
     return (boundary_table(design, words),)
 
 
-def _picture(design: IntervalDesign, words: Words, width: float) -> Figure:
+def _picture(design: IntervalDesign, words: ReportWords, width: float) -> Figure:
     rows = design.boundaries
     bands = (
         Band(words("oc_escalate"), "up", tuple(up + 1 for up, _, _, _ in rows)),
@@ -50,7 +50,7 @@ def _picture(design: IntervalDesign, words: Words, width: float) -> Figure:
     return Figure(words("oc_boundary_figure"), boundaries_figure(chart, sentence, width), sentence)
 
 
-def boundary_table(design: DoseFinding, words: Words) -> Table:
+def boundary_table(design: DoseFinding, words: ReportWords) -> Table:
     """The decision table for complete cohorts, and for all at the end."""
     table = design.table()
     last = table.rows[-1][0]
@@ -63,7 +63,7 @@ def boundary_table(design: DoseFinding, words: Words) -> Table:
     return Table(words("oc_decision_table"), columns, rows, note, narrow=True)
 
 
-def _pathways(design: Model, words: Words) -> Table:
+def _pathways(design: Model, words: ReportWords) -> Table:
     """Where the third cohort goes, by what the first two brought."""
     size = design.cohort_size
     columns = (
@@ -79,7 +79,7 @@ def _pathways(design: Model, words: Words) -> Table:
     return Table(words("oc_pathways"), columns, tuple(rows), (words("oc_pathways_note"),))
 
 
-def _follow(design: Model, state: DoseState, words: Words) -> list[str]:
+def _follow(design: Model, state: DoseState, words: ReportWords) -> list[str]:
     decision = design.decide(state)
     size = design.next_cohort(state)
     if decision.dose is None or size == 0:
@@ -90,12 +90,12 @@ def _follow(design: Model, state: DoseState, words: Words) -> list[str]:
     ]
 
 
-def _goes(design: Model, state: DoseState, words: Words) -> str:
+def _goes(design: Model, state: DoseState, words: ReportWords) -> str:
     decision = design.decide(state)
     return words("oc_stop") if decision.action == "stop" else str(decision.dose)
 
 
-def _ranks(table: RuleTable, n: int, words: Words) -> Table:
+def _ranks(table: RuleTable, n: int, words: ReportWords) -> Table:
     """Desirability ranks with n treated: DLTs down, responses across; a dash where barred."""
     found = {
         (row[1], row[2]): "–" if row[3] is None else str(row[3])

@@ -9,13 +9,13 @@ from trialwright.report.context import fixed, percent
 from trialwright.report.designs.case import Case, DesignSummary, Question
 from trialwright.report.designs.dose_moving import dose_columns
 from trialwright.report.document import Row, Table
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 MOST_TRIALS = 200
 """Trials of each scenario: every decision integrates over six parameters."""
 
 
-def summarise(cases: Sequence[Case], question: Question, words: Words) -> DesignSummary:
+def summarise(cases: Sequence[Case], question: Question, words: ReportWords) -> DesignSummary:
     """Designs with as many doses under the same true rates."""
     trials = min(question.trials, MOST_TRIALS)
     found = [

@@ -9,10 +9,10 @@ from typing import Any
 from trialwright.report.context import fixed, percent
 from trialwright.report.designs.case import Case, DesignSummary, Question
 from trialwright.report.document import Block, Column, Row, Table
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 
-def summarise(cases: Sequence[Case], question: Question, words: Words) -> DesignSummary:
+def summarise(cases: Sequence[Case], question: Question, words: ReportWords) -> DesignSummary:
     """Designs with as many arms, under the same true effects (in standard deviations)."""
     found = [
         [case.design.performance(effects, trials=question.trials, seed=question.seed)
@@ -57,7 +57,7 @@ def summarise(cases: Sequence[Case], question: Question, words: Words) -> Design
     )
 
 
-def _bounds(case: Case, words: Words) -> Block:
+def _bounds(case: Case, words: ReportWords) -> Block:
     design = case.design
     rows = tuple(
         Row((str(k + 1), str(round(t * design.per_arm)), f"{upper:.3f}",

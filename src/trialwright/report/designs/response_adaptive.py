@@ -10,10 +10,10 @@ from trialwright.report.context import fixed, percent
 from trialwright.report.designs.case import Case, DesignSummary, Question
 from trialwright.report.document import Block, Column, Figure, Row, Table
 from trialwright.report.figures.curves import Curve, CurveChart, curves_figure
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 
-def summarise(cases: Sequence[Case], question: Question, words: Words) -> DesignSummary:
+def summarise(cases: Sequence[Case], question: Question, words: ReportWords) -> DesignSummary:
     """Up to three designs at the same pairs of true rates."""
     found = [case.design.operating_characteristics(question.rates) for case in cases]
     rows, sheet = [], []
@@ -55,7 +55,7 @@ def summarise(cases: Sequence[Case], question: Question, words: Words) -> Design
     )  # fmt: skip
 
 
-def _shares(case: Case, words: Words) -> Block:
+def _shares(case: Case, words: ReportWords) -> Block:
     """How the allocation follows the probability, half way and for the last participant."""
     size, chances = case.design.participants, np.linspace(0, 1, 51)
     curves = tuple(

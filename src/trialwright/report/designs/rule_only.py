@@ -7,15 +7,15 @@ from typing import Any
 
 from trialwright.report.designs.case import Case, DesignSummary
 from trialwright.report.document import Block, Column, Row, Table
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 
-def summarise(cases: Sequence[Case], words: Words) -> DesignSummary:
+def summarise(cases: Sequence[Case], words: ReportWords) -> DesignSummary:
     """The rule of each, without performance."""
     return DesignSummary(tuple(rule_table(case.design, words) for case in cases))
 
 
-def rule_table(design: Any, words: Words) -> tuple[Block, ...]:
+def rule_table(design: Any, words: ReportWords) -> tuple[Block, ...]:
     """A rule's table as it is compiled, under names for people; nothing where it has none."""
     if not hasattr(design, "table"):
         return ()

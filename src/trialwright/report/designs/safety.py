@@ -14,7 +14,7 @@ from trialwright.report.designs.case import Case, DesignSummary, Question
 from trialwright.report.document import Block, Column, Figure, Row, Table
 from trialwright.report.figures.boundaries import Band, BoundaryChart, boundaries_figure
 from trialwright.report.figures.curves import Curve, CurveChart, curves_figure
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 _GRID = tuple(i / 100 for i in range(61))
 FEW_WATCHED = 4
@@ -22,7 +22,7 @@ FEW_WATCHED = 4
 _CURVE_TRIALS = 1_000
 
 
-def summarise(cases: Sequence[Case], question: Question, words: Words) -> DesignSummary:
+def summarise(cases: Sequence[Case], question: Question, words: ReportWords) -> DesignSummary:
     """Up to three stopping rules at the same true event rates."""
     rates = scenario_matrix([question.rates[0]], len(question.rates[0]), "rates")[0]
     results = [_performance(case.design, rates, question) for case in cases]
@@ -75,7 +75,7 @@ def _method(
     cases: Sequence[Case],
     results: Sequence[StoppingCharacteristics],
     question: Question,
-    words: Words,
+    words: ReportWords,
 ) -> list[str]:
     """How the answer was reached."""
     said = []
@@ -102,7 +102,7 @@ def _method(
 
 
 def rule_parts(
-    design: StoppingRule | ExcessOverControl, words: Words, width: float = 620.0
+    design: StoppingRule | ExcessOverControl, words: ReportWords, width: float = 620.0
 ) -> tuple[Block, ...]:
     """The boundary as a picture and as a table of runs; against a control, as a table by look."""
     if isinstance(design, ExcessOverControl):
@@ -122,7 +122,7 @@ def rule_parts(
     return figure, runs_table(design, words)
 
 
-def runs_table(design: StoppingRule, words: Words, caption: str = "") -> Table:
+def runs_table(design: StoppingRule, words: ReportWords, caption: str = "") -> Table:
     """Where the boundary stays the same, the numbers treated stand together."""
     columns = (Column(words("oc_column_treated"), "right", 1.0),
                Column(words("oc_column_hold_at"), "right", 1.0))  # fmt: skip
@@ -130,7 +130,7 @@ def runs_table(design: StoppingRule, words: Words, caption: str = "") -> Table:
     return Table(caption or words("oc_hold_table"), columns, rows, narrow=True)
 
 
-def _looks_table(design: ExcessOverControl, words: Words) -> Table:
+def _looks_table(design: ExcessOverControl, words: ReportWords) -> Table:
     """Events on treatment at which it holds: control events down, looks across."""
     held = {(row[0], row[1]): row[2] for row in design.table().rows}
     columns = (
@@ -155,7 +155,7 @@ def _runs(bounds: Sequence[int | None]) -> Iterator[tuple[str, str]]:
         n += size
 
 
-def _curves(cases: Sequence[Case], question: Question, words: Words) -> Figure:
+def _curves(cases: Sequence[Case], question: Question, words: ReportWords) -> Figure:
     curves = []
     schedule = question.schedule
     watched = 1 if schedule.waits else -(-schedule.window_days // schedule.days_between)
@@ -182,7 +182,7 @@ def _curves(cases: Sequence[Case], question: Question, words: Words) -> Figure:
 
 
 def holding_table(
-    cases: Sequence[Case], results: Sequence[StoppingCharacteristics], words: Words
+    cases: Sequence[Case], results: Sequence[StoppingCharacteristics], words: ReportWords
 ) -> Table:
     """For each rule, chance of a hold and expected numbers at each true rate."""
     rates = results[0].rates

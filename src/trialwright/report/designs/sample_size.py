@@ -11,10 +11,10 @@ from trialwright.report.context import fixed, percent
 from trialwright.report.designs.case import Case, DesignSummary, Question
 from trialwright.report.document import Block, Column, Figure, Row, Table
 from trialwright.report.figures.curves import Curve, CurveChart, curves_figure
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 
-def summarise(cases: Sequence[Case], _question: Question, words: Words) -> DesignSummary:
+def summarise(cases: Sequence[Case], _question: Question, words: ReportWords) -> DesignSummary:
     """Up to three plans beside each other."""
     plans = [case.design for case in cases]
     rows, sheet = [], []
@@ -39,7 +39,7 @@ def summarise(cases: Sequence[Case], _question: Question, words: Words) -> Desig
     )
 
 
-def _curves(cases: Sequence[Case], words: Words) -> Block:
+def _curves(cases: Sequence[Case], words: ReportWords) -> Block:
     curves = tuple(
         Curve(case.name, tuple((float(one.per_arm), one.power) for one in case.design.around))
         for case in cases
@@ -62,7 +62,7 @@ def _curves(cases: Sequence[Case], words: Words) -> Block:
     return Figure(words("oc_size_curve"), curves_figure(chart, sentence), sentence)
 
 
-def _method(case: Case, words: Words) -> str:
+def _method(case: Case, words: ReportWords) -> str:
     if isinstance(case.design.outcomes, ExactOutcomes):
         return words("oc_size_exact", design=case.name)
     planned = case.design.planned

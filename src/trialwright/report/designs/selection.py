@@ -14,13 +14,13 @@ from trialwright.report.context import fixed, percent, short_percent
 from trialwright.report.designs import safety
 from trialwright.report.designs.case import Case, DesignSummary, Question
 from trialwright.report.document import Block, Column, Figure, Row, Section, Table
-from trialwright.report.figures.bars import BarChart, Panel, Place, bars_figure
-from trialwright.report.words import Words
+from trialwright.report.figures.bars import BarChart, BarPlace, Panel, bars_figure
+from trialwright.report.words import ReportWords
 
 RATES = (0.05, 0.10, 0.20, 0.30, 0.40)
 
 
-def summarise(cases: Sequence[Case], question: Question, words: Words) -> DesignSummary:
+def summarise(cases: Sequence[Case], question: Question, words: ReportWords) -> DesignSummary:
     """Selection designs with the same arms, under the same true event and response rates."""
     results = [
         case.design.operating_characteristics(question.rates, question.responses) for case in cases
@@ -55,13 +55,13 @@ def rules(design: SelectionDesign) -> dict[str, BetaBinomialStopping]:
     return {"oc_arm_rule": design.arm_rule, "oc_pooled_rule": design.pooled_rule}
 
 
-def _rule_parts(design: SelectionDesign, words: Words) -> tuple[Block, ...]:
+def _rule_parts(design: SelectionDesign, words: ReportWords) -> tuple[Block, ...]:
     return tuple(
         Section(words(key), safety.rule_parts(rule, words)) for key, rule in rules(design).items()
     )
 
 
-def holding(design: SelectionDesign, words: Words) -> Table:
+def holding(design: SelectionDesign, words: ReportWords) -> Table:
     """Chance that each rule holds by itself, exactly, at five true rates."""
     cases = [Case(words(key), rule) for key, rule in reaching(design).items()]
     results = [case.design.operating_characteristics(list(RATES)) for case in cases]
@@ -72,7 +72,7 @@ def _bars(
     cases: Sequence[Case],
     results: Sequence[SelectionCharacteristics],
     question: Question,
-    words: Words,
+    words: ReportWords,
 ) -> Figure:
     design = cases[0].design
     panels = []
@@ -80,7 +80,7 @@ def _bars(
         best = max(rates[arm - 1] for arm in design.regimens)
         alone = [arm for arm in design.regimens if rates[arm - 1] == best]
         places = [
-            Place(words("arm", number=arm), short_percent(rates[arm - 1]),
+            BarPlace(words("arm", number=arm), short_percent(rates[arm - 1]),
                   len(alone) == 1 and arm == alone[0])
             for arm in design.regimens
         ]  # fmt: skip
@@ -89,7 +89,7 @@ def _bars(
             for r in results
         )
         title = words("oc_scenario", number=s + 1)
-        panels.append(Panel(title, (*places, Place(words("oc_none"))), chances))
+        panels.append(Panel(title, (*places, BarPlace(words("oc_none"))), chances))
     said = words("oc_join").join(
         words("oc_none_named", number=s + 1, percent=percent(results[0].none_named[s]))
         for s in range(len(panels))
@@ -99,7 +99,9 @@ def _bars(
     return Figure(words("oc_naming_figure"), drawing, sentence)
 
 
-def _naming(case: Case, r: SelectionCharacteristics, question: Question, words: Words) -> Table:
+def _naming(
+    case: Case, r: SelectionCharacteristics, question: Question, words: ReportWords
+) -> Table:
     arms = case.design.arms
     rows = []
     for s in range(len(r.none_named)):

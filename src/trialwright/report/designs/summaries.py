@@ -43,9 +43,9 @@ from trialwright.report.designs import (
     two_stage,
 )
 from trialwright.report.designs.case import Case, DesignSummary, Question
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
-Teller = Callable[[Sequence[Case], Question, Words], DesignSummary]
+Teller = Callable[[Sequence[Case], Question, ReportWords], DesignSummary]
 _FAMILIES: tuple[tuple[str, type, Teller], ...] = (
     ("dose-finding", DoseFinding, dose_finding.summarise),
     ("dose-finding", TimeToEvent, dose_finding.summarise),
@@ -74,7 +74,7 @@ def family_of(design: Any) -> str:
     return next((name for name, cls, _ in _FAMILIES if isinstance(design, cls)), "rule-only")
 
 
-def summarise(cases: Sequence[Case], question: Question, words: Words) -> DesignSummary:
+def summarise(cases: Sequence[Case], question: Question, words: ReportWords) -> DesignSummary:
     """Tell designs of one family beside each other.
 
     Raises `DesignError` where the question doesn't fit them, or isn't one that can be compared.

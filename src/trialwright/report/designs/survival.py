@@ -10,14 +10,14 @@ from trialwright.report.context import fixed, percent
 from trialwright.report.designs.case import Case, DesignSummary, Question
 from trialwright.report.document import Block, Column, Figure, Row, Table
 from trialwright.report.figures.curves import Curve, CurveChart, curves_figure
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 _KEYS = ("oc_column_look", "oc_column_events", "oc_column_time", "oc_upper", "oc_lower",
          "oc_critical_ratio", "oc_power_so_far")  # fmt: skip
 _STEPS = 40
 
 
-def summarise(cases: Sequence[Case], _question: Question, words: Words) -> DesignSummary:
+def summarise(cases: Sequence[Case], _question: Question, words: ReportWords) -> DesignSummary:
     """Up to three designs: their looks, and the share of participants with an event over time."""
     last = max(case.design.looks[-1].time for case in cases)
     sheet, curves = [], []
@@ -53,7 +53,7 @@ def summarise(cases: Sequence[Case], _question: Question, words: Words) -> Desig
     )  # fmt: skip
 
 
-def _looks(case: Case, words: Words) -> Block:
+def _looks(case: Case, words: ReportWords) -> Block:
     rows = tuple(
         Row((str(k), str(ceil(look.events - 1e-9)), fixed(look.time, 1), f"{look.upper:.3f}",
              f"{look.lower:.3f}" if look.lower > -12 else "–", f"{look.critical_ratio:.3f}",

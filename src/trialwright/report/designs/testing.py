@@ -13,13 +13,13 @@ from trialwright.report.designs.case import Case, DesignSummary, Question
 from trialwright.report.designs.rule_only import rule_table
 from trialwright.report.document import Block, Column, Figure, Row, Table
 from trialwright.report.figures.curves import Curve, CurveChart, curves_figure
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 GRID = tuple(i / 100 for i in range(101))
 _TICKS = tuple((i / 10, f"{i * 10}%") for i in range(0, 11, 2))
 
 
-def tell_two_arms(cases: Sequence[Case], question: Question, words: Words) -> DesignSummary:
+def tell_two_arms(cases: Sequence[Case], question: Question, words: ReportWords) -> DesignSummary:
     """Exact two-arm tests: true size over the common rate, and power at pairs of rates."""
     pairs = scenario_matrix(question.rates, 2, "arms")
     common = [(x, x) for x in GRID[1:-1]]
@@ -70,7 +70,7 @@ def tell_two_arms(cases: Sequence[Case], question: Question, words: Words) -> De
     )  # fmt: skip
 
 
-def tell_sequential(cases: Sequence[Case], question: Question, words: Words) -> DesignSummary:
+def tell_sequential(cases: Sequence[Case], question: Question, words: ReportWords) -> DesignSummary:
     """Error spending: the bounds of Z at each look, and power against the true effect."""
     grid = tuple(i / 20 for i in range(31))
     curves, trees, sheet = [], [], []
@@ -95,7 +95,7 @@ def tell_sequential(cases: Sequence[Case], question: Question, words: Words) -> 
     )
 
 
-def _notes(cases: Sequence[Case], words: Words) -> Iterator[str]:
+def _notes(cases: Sequence[Case], words: ReportWords) -> Iterator[str]:
     """What is to be known of those whose outcomes come late, and of combined stages."""
     for case in cases:
         if isinstance(case.design, DelayedResponse):
@@ -109,7 +109,7 @@ def _notes(cases: Sequence[Case], words: Words) -> Iterator[str]:
             yield words("oc_combined_note", design=case.name)
 
 
-def _bounds(design: Any, words: Words) -> Block:
+def _bounds(design: Any, words: ReportWords) -> Block:
     bounds = design.boundaries
     columns = [
         ("oc_column_look", [str(k + 1) for k in range(len(design.timing))]),

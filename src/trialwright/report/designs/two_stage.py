@@ -14,10 +14,10 @@ from trialwright.report.designs.rule_only import rule_table
 from trialwright.report.designs.testing import GRID, chance_figure
 from trialwright.report.document import Block, Column, Row, Table
 from trialwright.report.figures.curves import Curve
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 
-def summarise(cases: Sequence[Case], question: Question, words: Words) -> DesignSummary:
+def summarise(cases: Sequence[Case], question: Question, words: ReportWords) -> DesignSummary:
     """Up to three designs at the same true response rates, and where one was searched for, the
     admissible designs beside it."""
     rates = scenario_matrix([question.rates[0]], len(question.rates[0]), "rates")[0]
@@ -67,7 +67,7 @@ def _aims(question: Question) -> Iterator[SimonAim]:
             yield aim
 
 
-def _admissible(aim: SimonAim, words: Words) -> Table:
+def _admissible(aim: SimonAim, words: ReportWords) -> Table:
     columns = tuple(
         Column(words(key), "right", 1.0)
         for key in ("oc_column_stage_1", "oc_column_stage_2", "oc_column_type_1",
@@ -78,7 +78,7 @@ def _admissible(aim: SimonAim, words: Words) -> Table:
     return Table(words("oc_admissible", **aims), columns, rows, (words("oc_admissible_note"),))
 
 
-def _admissible_row(design: SimonTwoStage, aim: SimonAim, words: Words) -> Row:
+def _admissible_row(design: SimonTwoStage, aim: SimonAim, words: ReportWords) -> Row:
     null, other = design.characteristics(aim.p0), design.characteristics(aim.p1)
     return Row(
         (

@@ -22,7 +22,7 @@ SIZE = 12.0
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class BarPlace:
     """A place of the axis: its name, a line under it, and whether it is the right one."""
 
     name: str
@@ -35,7 +35,7 @@ class Panel:
     """A scenario: `chances` are series x places."""
 
     title: str
-    places: tuple[Place, ...]
+    places: tuple[BarPlace, ...]
     chances: tuple[tuple[float, ...], ...]
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from trialwright.protocol.model import Protocol
 from trialwright.report.document import Drawing
 from trialwright.report.figures.svg import ACCENT, INK, LINE, QUIET, drawing, element, label, line
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 WIDTH, HEIGHT = 620.0, 250.0
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 118.0, 18.0, 30.0
@@ -41,7 +41,7 @@ def enrolment_chart(
     return EnrolmentChart(tuple(sorted(days)), protocol.participants, begins, ends, until)
 
 
-def enrolment_figure(chart: EnrolmentChart, words: Words) -> Drawing:
+def enrolment_figure(chart: EnrolmentChart, words: ReportWords) -> Drawing:
     """The chart, 620 by 250, with its two lines labelled at their ends."""
     first = min([d for d in (*chart.days[:1], chart.plan_from) if d], default=chart.until)
     last = max(d for d in (chart.until, chart.plan_to) if d)
@@ -51,7 +51,7 @@ def enrolment_figure(chart: EnrolmentChart, words: Words) -> Drawing:
     return Drawing(drawing(WIDTH, HEIGHT, said, parts), WIDTH, HEIGHT, said)
 
 
-def enrolment_sentence(chart: EnrolmentChart, words: Words) -> str:
+def enrolment_sentence(chart: EnrolmentChart, words: ReportWords) -> str:
     """What the chart says, in words."""
     counts = {"enrolled": len(chart.days), "target": chart.target}
     if chart.planned is None:
@@ -85,7 +85,7 @@ def _axes(scale: _Scale, chart: EnrolmentChart) -> Iterable[str]:
         yield label(scale.x(day), HEIGHT - 8, day.isoformat()[:7], anchor=anchor, fill=QUIET)
 
 
-def _plan(scale: _Scale, chart: EnrolmentChart, words: Words) -> Iterable[str]:
+def _plan(scale: _Scale, chart: EnrolmentChart, words: ReportWords) -> Iterable[str]:
     if chart.plan_from is None or chart.plan_to is None:
         return
     yield element(
@@ -101,7 +101,7 @@ def _plan(scale: _Scale, chart: EnrolmentChart, words: Words) -> Iterable[str]:
     yield label(x, scale.y(chart.target) + 4, words("plan"), fill=QUIET)
 
 
-def _steps(scale: _Scale, chart: EnrolmentChart, words: Words) -> Iterable[str]:
+def _steps(scale: _Scale, chart: EnrolmentChart, words: ReportWords) -> Iterable[str]:
     path = f"M{scale.x(scale.first):.2f} {scale.y(0):.2f}"
     for count, day in enumerate(chart.days, start=1):
         path += f"H{scale.x(day):.2f}V{scale.y(count):.2f}"

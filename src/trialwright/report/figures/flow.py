@@ -15,7 +15,7 @@ from trialwright.report.figures.svg import (
     line,
     wrap,
 )
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 WIDTH = 640.0
 GAP, PAD = 22.0, 10.0
@@ -88,7 +88,7 @@ def _box(lines: Iterable[_Line], width: float, size: float = 11.5) -> _Box:
 
 
 def flow_figure(
-    flow: Flow, words: Words, labels: Labels, analysed: Sequence[Analysed] = ()
+    flow: Flow, words: ReportWords, labels: Labels, analysed: Sequence[Analysed] = ()
 ) -> Drawing:
     """Draw the flow, 640 wide and as high as it needs to be."""
     side = 300.0
@@ -141,7 +141,7 @@ def _columns(
     return y + 1
 
 
-def _excluded_lines(flow: Flow, words: Words, labels: Labels) -> Iterable[_Line]:
+def _excluded_lines(flow: Flow, words: ReportWords, labels: Labels) -> Iterable[_Line]:
     yield _Line(words("excluded", n=sum(e.count for e in flow.excluded)), strong=True)
     for each in flow.excluded:
         if not each.count:
@@ -156,7 +156,7 @@ def _excluded_lines(flow: Flow, words: Words, labels: Labels) -> Iterable[_Line]
         yield _Line(words("in_screening", n=flow.in_screening))
 
 
-def _allocation_lines(group: FlowGroup, words: Words, labels: Labels) -> Iterable[_Line]:
+def _allocation_lines(group: FlowGroup, words: ReportWords, labels: Labels) -> Iterable[_Line]:
     if group.arm is not None:
         yield _Line(labels.arms.get(group.arm, group.arm), strong=True)
     yield _Line(words("allocated", n=group.allocated), strong=group.arm is None)
@@ -171,12 +171,12 @@ def _allocation_lines(group: FlowGroup, words: Words, labels: Labels) -> Iterabl
         yield _Line(words("treatment_pending", n=group.treatment_pending))
 
 
-def _told_lines(group: FlowGroup, reasons: Sequence[Reason], words: Words) -> Iterable[_Line]:
+def _told_lines(group: FlowGroup, reasons: Sequence[Reason], words: ReportWords) -> Iterable[_Line]:
     """Why the treatment was not given in full, which the pooled flow doesn't tell."""
     return () if group.arm is None else _reason_lines(reasons, words)
 
 
-def _following_lines(group: FlowGroup, words: Words) -> Iterable[_Line]:
+def _following_lines(group: FlowGroup, words: ReportWords) -> Iterable[_Line]:
     yield _Line(words("completed", n=group.completed))
     yield _Line(words("followed", n=group.followed))
     for key, reasons in (("withdrawn", group.withdrawn), ("lost", group.lost)):
@@ -187,20 +187,20 @@ def _following_lines(group: FlowGroup, words: Words) -> Iterable[_Line]:
         yield _Line(words("died", n=group.died))
 
 
-def _analysed_lines(analysed: Analysed, words: Words) -> Iterable[_Line]:
+def _analysed_lines(analysed: Analysed, words: ReportWords) -> Iterable[_Line]:
     yield _Line(words("analysed", n=analysed.analysed), strong=True)
     if analysed.left_out:
         yield _Line(words("not_analysed", n=total(analysed.left_out)))
         yield from _reason_lines(analysed.left_out, words)
 
 
-def _reason_lines(reasons: Sequence[Reason], words: Words) -> Iterable[_Line]:
+def _reason_lines(reasons: Sequence[Reason], words: ReportWords) -> Iterable[_Line]:
     for reason in reasons:
         said = reason.reason or words("no_reason")
         yield _Line(words("reason", reason=said, n=reason.count), level=1)
 
 
-def _alternative(flow: Flow, words: Words) -> str:
+def _alternative(flow: Flow, words: ReportWords) -> str:
     return words(
         "flow_alternative",
         screened=flow.screened,

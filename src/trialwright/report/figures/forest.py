@@ -22,7 +22,7 @@ _GAP = 18.0
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
+class ForestBranch:
     """One estimate: its name, its text, and where it and its interval lie."""
 
     name: str
@@ -36,7 +36,7 @@ class Branch:
 class Forest:
     """Branches on one axis. ratio: on a logarithmic scale around 1 instead of around 0."""
 
-    branches: tuple[Branch, ...]
+    branches: tuple[ForestBranch, ...]
     axis: str
     ratio: bool = False
 

@@ -27,7 +27,7 @@ _Place = Callable[[date], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Milestone:
+class DrawnMilestone:
     """A date between two days (one and the same when it is exact); open when only expected."""
 
     label: str
@@ -38,7 +38,7 @@ class Milestone:
 
 
 def milestones_figure(
-    milestones: Sequence[Milestone],
+    milestones: Sequence[DrawnMilestone],
     runs: tuple[date, date] | None,
     today: tuple[date, str],
     alternative: str,
@@ -86,7 +86,7 @@ def _today(day: date, word: str, x: _Place, bottom: float) -> Iterable[str]:
     yield label(at, TOP - 12, word, size=SIZE - 1, fill=ACCENT, anchor=anchor, weight=600)
 
 
-def _row(milestone: Milestone, y: float, x: _Place) -> Iterable[str]:
+def _row(milestone: DrawnMilestone, y: float, x: _Place) -> Iterable[str]:
     yield label(0, y + 4, milestone.label, size=SIZE, fill=QUIET)
     start, end = x(milestone.earliest), x(milestone.latest)
     middle = (start + end) / 2

@@ -21,7 +21,7 @@ WIDTH, LEFT, ROW, SIZE, GAP = 720.0, 110.0, 28.0, 13.0, 18.0
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class PanelMeasure:
     """One column: its name, a value for each row (None where there is none), how each is written,
     and the value at its full width, where the largest isn't."""
 
@@ -31,7 +31,9 @@ class Measure:
     full: float | None = None
 
 
-def panels_figure(rows: Sequence[str], measures: Sequence[Measure], alternative: str) -> Drawing:
+def panels_figure(
+    rows: Sequence[str], measures: Sequence[PanelMeasure], alternative: str
+) -> Drawing:
     """Draw the bars, each column on its own scale from zero."""
     step = (WIDTH - LEFT + GAP) / max(len(measures), 1)
     heads = [wrap(each.name, step - GAP, SIZE - 1)[:3] for each in measures]

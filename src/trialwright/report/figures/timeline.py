@@ -20,7 +20,7 @@ from trialwright.report.figures.svg import (
     text_width,
     wrap,
 )
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 WIDTH, LEFT, RIGHT = 640.0, 190.0, 20.0
 ROW, LEADING, SIZE = 22.0, 14.0, 11.5
@@ -56,7 +56,7 @@ class Timeline:
     today: date
 
 
-def timeline_figure(timeline: Timeline, words: Words) -> Drawing:
+def timeline_figure(timeline: Timeline, words: ReportWords) -> Drawing:
     """Draw the timeline, 640 wide; the marks differ in shape, not in colour alone."""
     days = [timeline.today, *(event.day for event in timeline.events)]
     for visit in timeline.visits:
@@ -174,7 +174,7 @@ def _visit(visit: TimelineVisit, name: Sequence[str], y: float, x: _Place) -> It
         yield element("circle", cx=middle, cy=y, r=4, fill=PAPER, stroke=QUIET, stroke_width=1.4)
 
 
-def _alternative(timeline: Timeline, words: Words) -> str:
+def _alternative(timeline: Timeline, words: ReportWords) -> str:
     counts = {
         status: sum(visit.status == status for visit in timeline.visits)
         for status in ("done", "planned", "missed", "cancelled")

@@ -14,7 +14,7 @@ from trialwright.report.context import (
     median_quartiles,
 )
 from trialwright.report.document import Column, Row, Section, Table
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 
 def baseline_section(told: ReportContext) -> Section:
@@ -82,6 +82,6 @@ def _numeric_rows(
         yield _row(told, told.words("beyond_limit"), beyond, level=2)
 
 
-def _share_at(group: Description, code: str, words: Words) -> str:
+def _share_at(group: Description, code: str, words: ReportWords) -> str:
     share = dict(group.shares).get(code)
     return count_percent(share, words) if share else "0"

@@ -8,7 +8,7 @@ from trialwright.messages import Message
 from trialwright.protocol.analysis_plan import RATIOS, WITHOUT_P, AnalysisPlan, Measure
 from trialwright.report.context import MINUS, ReportContext, percent
 from trialwright.report.document import Block, Column, Figure, Row, Table
-from trialwright.report.figures.forest import Branch, Forest, forest_figure
+from trialwright.report.figures.forest import Forest, ForestBranch, forest_figure
 
 _NUMERIC = (
     Measure.MEAN_DIFFERENCE,
@@ -22,7 +22,7 @@ _SHARES = (Measure.DIFFERENCE, Measure.SURVIVAL_DIFFERENCE)
 def comparison_blocks(told: ReportContext, found: EndpointAnalysis) -> tuple[Block, ...]:
     """The table of an endpoint's comparisons, and their forest where there are estimates."""
     branches = tuple(
-        Branch(
+        ForestBranch(
             told.arm(c.arm), _interval(found.plan, c),
             c.estimate.estimate, c.estimate.lower, c.estimate.upper,
         )

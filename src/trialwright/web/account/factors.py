@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from trialwright.accounts import own_account, second_factor
 from trialwright.accounts.models import Person
-from trialwright.accounts.second_factor import Kind
+from trialwright.accounts.second_factor import FactorKind
 from trialwright.web import dates
 from trialwright.web.account.passwords import problem_with
 from trialwright.web.clinical.frame import Frame
@@ -36,11 +36,11 @@ def factors_page(request: HttpRequest, frames: list[Frame]) -> HttpResponse:
         if not problems:
             _remove(request, person)
             return redirect(_HERE)
-    names = {Kind.AUTHENTICATOR: _("Authenticator"), Kind.PASSKEY: _("Passkey")}
+    names = {FactorKind.AUTHENTICATOR: _("Authenticator"), FactorKind.PASSKEY: _("Passkey")}
     rows = [
         {
             "id": row.pk,
-            "words": f"{names[Kind(row.kind)]} {row.name}".strip(),
+            "words": f"{names[FactorKind(row.kind)]} {row.name}".strip(),
             "made": dates.written(row.made_at),
             "used": dates.written(row.last_used_at) if row.last_used_at else "",
         }
@@ -68,7 +68,7 @@ def authenticator_page(request: HttpRequest, frames: list[Frame]) -> HttpRespons
             problems.append(Problem(words, "code"))
         if not problems and _SECRET in request.session:
             del request.session[_SECRET]
-            return _add(request, frames, Kind.AUTHENTICATOR, {"secret": secret})
+            return _add(request, frames, FactorKind.AUTHENTICATOR, {"secret": secret})
     request.session[_SECRET] = secret
     picture = segno.make(second_factor.address_of(secret, person), error="m")
     context = _context(
@@ -98,7 +98,7 @@ def passkey_page(request: HttpRequest, frames: list[Frame]) -> HttpResponse:
             words = _("The browser made no passkey. Try again, or add an authenticator instead.")
             problems.append(Problem(words, "main"))
         elif not problems:
-            return _add(request, frames, Kind.PASSKEY, made)
+            return _add(request, frames, FactorKind.PASSKEY, made)
     options, request.session[_CHALLENGE] = second_factor.registration(person, host)
     context = _context(
         request, frames, _("Add a passkey"), problems,
@@ -119,7 +119,7 @@ def origin_of(request: HttpRequest) -> str:
 
 
 def _add(
-    request: HttpRequest, frames: list[Frame], kind: Kind, content: dict[str, Any]
+    request: HttpRequest, frames: list[Frame], kind: FactorKind, content: dict[str, Any]
 ) -> HttpResponse:
     person, name = _person(request), request.POST.get("name", "").replace("\0", "").strip()
     codes = own_account.add_factor(person, kind, content, name, at=timezone.now())

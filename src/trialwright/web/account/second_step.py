@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 
 from trialwright.accounts import own_account, second_factor, throttle
 from trialwright.accounts.models import Person
-from trialwright.accounts.second_factor import Kind
+from trialwright.accounts.second_factor import FactorKind
 from trialwright.web.account.factors import host_of, origin_of
 from trialwright.web.account.passwords import DEVICE, waiting_words
 from trialwright.web.clinical import session
@@ -38,7 +38,7 @@ def second_step_page(request: HttpRequest) -> HttpResponse:
             throttle.failed(person.username, device, action="second_factor", at=now)
             problem, status = _("This code opens nothing. Type the next one."), 401
     options = ""
-    if any(row.kind == Kind.PASSKEY for row in second_factor.of(person)):
+    if any(row.kind == FactorKind.PASSKEY for row in second_factor.of(person)):
         options, request.session[_CHALLENGE] = second_factor.challenge(person, host_of(request))
     context = {
         "heading": _("Sign in: second factor"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from trialwright.accounts import tokens
 from trialwright.accounts.models import Person
 from trialwright.accounts.reads import studies_of
-from trialwright.accounts.tokens import Scope
+from trialwright.accounts.tokens import TokenScope
 from trialwright.web import dates
 from trialwright.web.account.passwords import problem_with
 from trialwright.web.clinical.frame import Frame
@@ -43,7 +43,7 @@ def tokens_page(request: HttpRequest, frames: list[Frame]) -> HttpResponse:
         {
             "id": row.pk,
             "name": row.name or _("without a name"),
-            "writes": row.scope == Scope.WRITE,
+            "writes": row.scope == TokenScope.WRITE,
             "study": row.study,
             "until": dates.written(row.expires_at),
             "used": dates.written(row.used_at) if row.used_at else "",
@@ -64,7 +64,7 @@ def _make(request: HttpRequest, person: Person) -> str:
     return tokens.make(
         person,
         name=post.get("name", "").replace("\0", "").strip(),
-        scope=Scope.WRITE if post.get("scope") == Scope.WRITE else Scope.READ,
+        scope=TokenScope.WRITE if post.get("scope") == TokenScope.WRITE else TokenScope.READ,
         study=post.get("study", "") if post.get("study") in studies_of(person) else "",
         expires_at=now + timedelta(days=days),
         at=now,

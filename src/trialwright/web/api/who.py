@@ -10,7 +10,7 @@ from ninja.security import HttpBearer
 from trialwright.accounts import tokens
 from trialwright.accounts.models import ApiToken, Person
 from trialwright.accounts.policy import Actor
-from trialwright.accounts.tokens import Scope
+from trialwright.accounts.tokens import TokenScope
 from trialwright.conduct.reads.people import enter
 from trialwright.conduct.refusals import NotFound
 from trialwright.protocol.model import Protocol
@@ -51,6 +51,6 @@ def actor_for(request: HttpRequest, study: str, *, writes: bool = False) -> tupl
     if settings.TRIALWRIGHT_SECOND_FACTOR and not row.person.factors.exists():
         raise NotFound
     actor, _study, protocol = enter(row.person, study)
-    if writes and row.scope != Scope.WRITE:
+    if writes and row.scope != TokenScope.WRITE:
         raise TokenReadsOnlyError
     return actor, protocol

@@ -19,7 +19,7 @@ from trialwright.report.document import Drawing
 from trialwright.report.figures.counts import horizontal_bars, vertical_bars
 from trialwright.report.figures.enrolment import enrolment_chart
 from trialwright.report.figures.heat import heat_figure, percent
-from trialwright.report.figures.panels import Measure, panels_figure
+from trialwright.report.figures.panels import PanelMeasure, panels_figure
 from trialwright.report.figures.visits import GroupValues, visits_figure
 from trialwright.web.clinical.filters import Filter, choice
 from trialwright.web.clinical.frame import Frame, in_study
@@ -179,9 +179,9 @@ def _sites(frame: Frame) -> Dashboard:
         for each in found
     ]  # fmt: skip
     measures = [
-        Measure(_("Forms complete"), tuple(shares), tuple(percents), full=1.0),
+        PanelMeasure(_("Forms complete"), tuple(shares), tuple(percents), full=1.0),
         *(
-            Measure(name, tuple(map(float, values)), tuple(map(str, values)))
+            PanelMeasure(name, tuple(map(float, values)), tuple(map(str, values)))
             for name, values in (
                 (_("Open queries"), [each.queries for each in found]),
                 (_("Deviations"), [each.deviations for each in found]),

@@ -127,7 +127,7 @@ def come_in(request: HttpRequest, person: Person, wanted: str, carried: str = ""
     return response
 
 
-def _refused_words(refused: throttle.Refused) -> str:
+def _refused_words(refused: throttle.SignInRefused) -> str:
     return ngettext(
         "Since you last signed in, {count} attempt under your name was refused, last on {moment}. "
         "If it was not you, tell an administrator and change your password.",

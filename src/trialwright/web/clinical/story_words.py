@@ -17,7 +17,7 @@ from trialwright.report.figures.timeline import (
     TimelineVisit,
     timeline_figure,
 )
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 from trialwright.web.clinical.frame import Frame
 from trialwright.web.clinical.step_words import taken_words
 from trialwright.web.components import Moment
@@ -169,6 +169,6 @@ def story_figure(frame: Frame, told: Story) -> SafeString | None:
     ]
     if len(events) > 1 and events[0].day == events[1].day:
         events = events[1:]
-    words = Words("zh" if frame.language.startswith("zh") else "en")
+    words = ReportWords("zh" if frame.language.startswith("zh") else "en")
     drawing = timeline_figure(Timeline(visits, tuple(events), today), words)
     return mark_safe(drawing.svg)  # noqa: S308 - our own drawing, its texts escaped

@@ -23,7 +23,7 @@ from trialwright.report.figures.enrolment import (
     enrolment_figure,
     enrolment_sentence,
 )
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 from trialwright.web import dates
 from trialwright.web.clinical.cuts import as_pdf
 from trialwright.web.clinical.frame import Frame, in_study
@@ -35,7 +35,7 @@ from trialwright.web.protocol_page import Reader
 def overview_page(frame: Frame) -> HttpResponse:
     """Enrolment, participants by state, what is open, what the study runs on."""
     told = overview(frame.actor)
-    words = Words("zh" if frame.language.startswith("zh") else "en")
+    words = ReportWords("zh" if frame.language.startswith("zh") else "en")
     today = timezone.localdate()
     chart = enrolment_chart(frame.protocol, told.randomised_on, began=told.began, until=today)
     clinical = may(frame.actor, Act.SEE_PARTICIPANTS)

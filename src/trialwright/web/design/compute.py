@@ -20,7 +20,7 @@ from trialwright.messages import Message
 from trialwright.protocol.yaml_nodes import read_nodes
 from trialwright.report.designs import Case, DesignSummary, Question, named, summarise
 from trialwright.report.designs.case import complete_of
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 
 MOST_STATES, MOST_MODEL_STATES = 150_000, 50_000
 """States that are followed while somebody waits, those of a table and those of a model that is
@@ -67,7 +67,7 @@ def answer(
 def _told(
     sections: tuple[str, ...], question: Question, method: str, language: str, paper: bool
 ) -> tuple[DesignSummary, tuple[Case, ...]]:
-    words = Words(language)
+    words = ReportWords(language)
     designs = [_kept(section) for section in sections]
     methods = list(_beside.map(partial(_method, wanted=method), sections))
     width = _WIDTHS[1 if paper else len(sections)]

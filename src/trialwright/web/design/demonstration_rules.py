@@ -13,7 +13,7 @@ from trialwright.report.designs.case import Case
 from trialwright.report.designs.deciding import deciding
 from trialwright.report.designs.selection import RATES, reaching, rules
 from trialwright.report.document import Block
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 from trialwright.web.design.presenter import Shown, parts
 
 
@@ -38,7 +38,7 @@ def demonstration_rules(language: str) -> OwnRules | None:
     design = from_node(protocol.design, FILE)
     if not isinstance(design, SelectionDesign):
         return None
-    words = Words(language)
+    words = ReportWords(language)
     cases = [Case(words(key), rule) for key, rule in reaching(design).items()]
     results = [case.design.operating_characteristics(list(RATES)) for case in cases]
     tables: list[Block] = [

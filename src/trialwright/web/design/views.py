@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from trialwright.design import DesignError
 from trialwright.report.designs import Case, DesignSummary
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 from trialwright.web.design import presenter
 from trialwright.web.design.build import Built, build
 from trialwright.web.design.compute import NeverExact, TooLarge, answer
@@ -40,7 +40,7 @@ class Answer:
 def answer_to(request: HttpRequest, place: str) -> Answer:
     """Built an address and answer it; what can't be answered has its problems."""
     language: Literal["en", "zh"] = "zh" if (get_language() or "en").startswith("zh") else "en"
-    all_of_them = families(Words(language))
+    all_of_them = families(ReportWords(language))
     family = next(f for f in all_of_them if f.place == place)
     asked = parse_request(request.GET, family)
     if len(request.META.get("QUERY_STRING", "")) > MOST_ADDRESS:
@@ -96,7 +96,7 @@ def _form(got: Answer) -> dict[str, Any]:
     return {
         "heading": family.heading,
         "under": family.under,
-        "places": presenter.places(families(Words(got.language)), family),
+        "places": presenter.places(families(ReportWords(got.language)), family),
         "here": presenter.address_of(family),
         "family": family,
         "columns": presenter.columns(asked, problems),

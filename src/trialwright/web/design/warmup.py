@@ -4,7 +4,7 @@ that never ran it, and every question answered once."""
 from django.http import QueryDict
 from django.template.loader import get_template
 
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 from trialwright.web.design.build import build
 from trialwright.web.design.compute import answer
 from trialwright.web.design.demonstration_rules import demonstration_rules
@@ -14,7 +14,7 @@ from trialwright.web.design.request import parse_request
 
 def warm() -> None:
     """Answer what an empty address asks, for each question, and read the templates."""
-    for family in families(Words("en")):
+    for family in families(ReportWords("en")):
         asked = parse_request(QueryDict(""), family)
         found = build(asked, "en")
         if found.question is not None:

@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from trialwright.registry.related.related import Reason, Related
+from trialwright.registry.related.related import Related, RelatedReason
 from trialwright.web.components import Status
 from trialwright.web.registry.doubt_words import unknown_since
 from trialwright.web.registry.words import language, summary_phase, summary_status
@@ -27,7 +27,7 @@ _ENGLISH = {"condition", "words"}
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class BesideReason:
     """A reason: its kind, what is alike, and the language of that where it isn't the page's."""
 
     kind: str
@@ -46,7 +46,7 @@ class Beside:
     doubt: Status | None
     phase: str
     unsaid_phase: str
-    why: Sequence[Why]
+    why: Sequence[BesideReason]
 
 
 def beside(found: Sequence[Related]) -> Iterator[Beside]:
@@ -55,12 +55,12 @@ def beside(found: Sequence[Related]) -> Iterator[Beside]:
         yield shown(item.facts, [_why(reason) for reason in item.reasons])
 
 
-def _why(reason: Reason) -> Why:
+def _why(reason: RelatedReason) -> BesideReason:
     lang = "en" if reason.kind in _ENGLISH else ""
-    return Why(str(_KINDS[reason.kind]), listed(reason.names(language())), lang)
+    return BesideReason(str(_KINDS[reason.kind]), listed(reason.names(language())), lang)
 
 
-def shown(summary: dict[str, Any], why: Sequence[Why] = ()) -> Beside:
+def shown(summary: dict[str, Any], why: Sequence[BesideReason] = ()) -> Beside:
     """A trial's short facts as the page shows them."""
     phase, unsaid_phase = summary_phase(summary)
     return Beside(

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from trialwright.registry.record.parts import Enrolment, StudyDate
-from trialwright.registry.related.history import Change, Part, Step
+from trialwright.registry.record.parts import EnrolmentCount, StudyDate
+from trialwright.registry.related.history import Part, RecordChange, VersionStep
 from trialwright.web.registry.words import (
     RECORD_LANGUAGE,
     code_words,
@@ -67,7 +67,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class ShownVersion:
     """A version of the record: its day and what changed with it; the oldest has no changes."""
 
     when: object
@@ -77,7 +77,7 @@ class Version:
     switched: bool
 
 
-def told(steps: Sequence[Step]) -> Iterator[Version]:
+def told(steps: Sequence[VersionStep]) -> Iterator[ShownVersion]:
     """Put a trial's steps in words, the newest first."""
     for step in reversed(steps):
         changes = [_told(change) for change in step.changes]
@@ -85,10 +85,10 @@ def told(steps: Sequence[Step]) -> Iterator[Version]:
         when = step.updated.value or _("no date")
         shown = len(changes) if len(changes) <= _SHOWN_AT_ONCE + 2 else _SHOWN_AT_ONCE
         switched = any(change.switched for change in changes)
-        yield Version(when, step.version == 0, changes[:shown], changes[shown:], switched)
+        yield ShownVersion(when, step.version == 0, changes[:shown], changes[shown:], switched)
 
 
-def _told(change: Change) -> Told:
+def _told(change: RecordChange) -> Told:
     what = _NAMES[change.name] if change.name in _NAMES else _WHAT[change.what]
     if change.what == "results":
         return Told(str(what), str(_HOW["added"]), "", _("results were posted"), "", False)
@@ -101,7 +101,7 @@ def _side(part: Part, text: str) -> str:
     match part:
         case StudyDate():
             return date_text(part)
-        case Enrolment():
+        case EnrolmentCount():
             return enrolment_text(part)
         case None:
             return text
@@ -109,7 +109,7 @@ def _side(part: Part, text: str) -> str:
     return listed(code_words(kind, code) for code in codes)
 
 
-def sentence(change: Change) -> str:
+def sentence(change: RecordChange) -> str:
     """A change as one line of plain text, for a feed."""
     one = _told(change)
     words = {

@@ -28,7 +28,7 @@ _MOST_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class LandscapePicture:
     """A drawing: its heading and name, the sentence above it, the table under it."""
 
     heading: str
@@ -38,7 +38,7 @@ class Picture:
     table: Table
 
 
-def pictures(asked: SearchRequest, found: Landscape) -> list[Picture]:
+def pictures(asked: SearchRequest, found: Landscape) -> list[LandscapePicture]:
     """Draw what a search found; nothing where it found nothing."""
     if not found.total:
         return []
@@ -60,7 +60,7 @@ def _alternative(sentence: str, pairs: Sequence[tuple[str, int]]) -> str:
     return sentence + " " + "; ".join(f"{name}: {count:,}" for name, count in pairs)
 
 
-def _status_and_phase(asked: SearchRequest, found: Landscape) -> Picture:
+def _status_and_phase(asked: SearchRequest, found: Landscape) -> LandscapePicture:
     statuses = [code for code, _count in found.statuses]
     phases = _phases(found)
     counts = [[found.cells[status].get(phase, 0) for phase in phases] for status in statuses]
@@ -93,7 +93,9 @@ def _status_and_phase(asked: SearchRequest, found: Landscape) -> Picture:
             for row, status, cells in zip(rows, statuses, counts, strict=True)
         ],
     )
-    return Picture(_("By phase and status"), "phase-status", sentence, _drawn(figure), table)
+    return LandscapePicture(
+        _("By phase and status"), "phase-status", sentence, _drawn(figure), table
+    )
 
 
 def _phases(found: Landscape) -> list[str]:
@@ -116,7 +118,7 @@ def _to(asked: SearchRequest, **codes: str) -> str:
     return asked.but(filters=filters).address()
 
 
-def _years(asked: SearchRequest, found: Landscape) -> Iterator[Picture]:
+def _years(asked: SearchRequest, found: Landscape) -> Iterator[LandscapePicture]:
     if not found.years:
         return
     counts = dict(found.years)
@@ -137,7 +139,7 @@ def _years(asked: SearchRequest, found: Landscape) -> Iterator[Picture]:
     ]
     told = _alternative(sentence, [(str(year), count) for year, count in found.years])
     bars = [(str(year), counts.get(year, 0)) for year in range(first, last + 1)]
-    yield Picture(
+    yield LandscapePicture(
         heading=_("By start year"),
         name="years",
         sentence=sentence,
@@ -146,7 +148,7 @@ def _years(asked: SearchRequest, found: Landscape) -> Iterator[Picture]:
     )
 
 
-def _values(asked: SearchRequest, found: Landscape, name: str) -> Iterator[Picture]:
+def _values(asked: SearchRequest, found: Landscape, name: str) -> Iterator[LandscapePicture]:
     """The values of a filter that are not codes: countries, sponsors."""
     counts = found.countries if name == "country" else found.sponsors
     stated = [(code, count) for code, count in counts if code != NOT_PROVIDED]
@@ -169,7 +171,7 @@ def _values(asked: SearchRequest, found: Landscape, name: str) -> Iterator[Pictu
     note = _("{count} rarer ones are left out.").format(count=f"{rest:,}") if rest else ""
     shown = stated[:_MOST_BARS]
     heading = _("By country") if name == "country" else _("By lead sponsor")
-    yield Picture(
+    yield LandscapePicture(
         heading=heading,
         name=name,
         sentence=sentence,
@@ -178,7 +180,7 @@ def _values(asked: SearchRequest, found: Landscape, name: str) -> Iterator[Pictu
     )
 
 
-def _sizes(asked: SearchRequest, found: Landscape) -> Iterator[Picture]:
+def _sizes(asked: SearchRequest, found: Landscape) -> Iterator[LandscapePicture]:
     stated = sum(size.count for size in found.sizes)
     if not stated:
         return
@@ -196,7 +198,7 @@ def _sizes(asked: SearchRequest, found: Landscape) -> Iterator[Picture]:
     bars = [
         (f"{size.low:,}+" if size.high is None else _size(size), size.count) for size in found.sizes
     ]
-    yield Picture(
+    yield LandscapePicture(
         heading=_("By number of participants"),
         name="sizes",
         sentence=sentence,

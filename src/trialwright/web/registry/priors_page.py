@@ -25,7 +25,7 @@ from trialwright.registry.results.priors import (
     spreads,
 )
 from trialwright.registry.search.search import search
-from trialwright.report.figures.forest import Branch, Forest, forest_figure
+from trialwright.report.figures.forest import Forest, ForestBranch, forest_figure
 from trialwright.web.components import Cell, Column, Link, Table
 from trialwright.web.registry.active_library import active_library
 
@@ -143,7 +143,7 @@ def _designs(one: Spread) -> tuple[Link, ...]:
 def _drawn(rates: Sequence[PriorFigure]) -> tuple[str, SafeString]:
     most = sorted(rates, key=lambda one: (-one.participants, one.number))[:_MOST_DRAWN]
     branches = tuple(
-        Branch(one.number, f"{100 * one.value:.0f}% (n {one.participants:,})", one.value,
+        ForestBranch(one.number, f"{100 * one.value:.0f}% (n {one.participants:,})", one.value,
                one.low, one.high)
         for one in most
     )  # fmt: skip

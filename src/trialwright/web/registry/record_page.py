@@ -9,7 +9,7 @@ from trialwright.registry.record.record import Record
 from trialwright.registry.record.values import Value
 from trialwright.web import dates
 from trialwright.web.components import Cell, Column, Row, Table
-from trialwright.web.prose import Block, blocks
+from trialwright.web.prose import ProseBlock, blocks
 from trialwright.web.registry.words import (
     RECORD_LANGUAGE,
     age_text,
@@ -32,7 +32,7 @@ _MOST_PLACES = 100
 class TextBlocks:
     """A text of the record: set in blocks, or why it isn't there."""
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[ProseBlock, ...]
     unsaid: str
     condensed: bool
 

@@ -11,18 +11,18 @@ from django.utils.translation import gettext as _
 from trialwright.registry.record.record import Record
 from trialwright.registry.results.contradictions import contradictions
 from trialwright.registry.results.events import AdverseEvents, EventGroup, adverse_events
-from trialwright.registry.results.flow import Flow, participant_flow
+from trialwright.registry.results.flow import ReportedFlow, participant_flow
 from trialwright.registry.results.measures import (
     COUNTS,
     Analysis,
-    Figure,
     Line,
-    Measure,
+    OutcomeMeasure,
+    ReportedFigure,
     baseline_measures,
     outcome_measures,
 )
 from trialwright.registry.results.quantities import Quantity
-from trialwright.report.figures.forest import Branch, Forest, forest_figure
+from trialwright.report.figures.forest import Forest, ForestBranch, forest_figure
 from trialwright.web.components import Cell, Column, Table
 from trialwright.web.registry.events_figure import events_figure
 from trialwright.web.registry.words import RECORD_LANGUAGE, language
@@ -32,7 +32,7 @@ _LONGEST_NAME = 34
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ResultsPicture:
     """A drawing and its sentence."""
 
     sentence: str
@@ -40,14 +40,14 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class OutcomeView:
     """An outcome with its results: what, how it is told, a picture where one helps, its tables."""
 
     title: str
     role: str
     told: str
     population: str
-    picture: Picture | None
+    picture: ResultsPicture | None
     table: Table
     analyses: Table | None
 
@@ -58,9 +58,9 @@ class Results:
 
     flow: Sequence[Table]
     baseline: Table | None
-    outcomes: Sequence[Outcome]
+    outcomes: Sequence[OutcomeView]
     totals: Table | None
-    picture: Picture | None
+    picture: ResultsPicture | None
     terms: Sequence[Table]
     about_events: str
     contradictions: Sequence[str]
@@ -87,7 +87,7 @@ def results_of(record: Record) -> Results | None:
     )  # fmt: skip
 
 
-def _flow(flow: Flow) -> Iterator[Table]:
+def _flow(flow: ReportedFlow) -> Iterator[Table]:
     names = {"STARTED": _("Started"), "COMPLETED": _("Completed"),
              "NOT COMPLETED": _("Not completed")}  # fmt: skip
     for period in flow.periods:
@@ -102,7 +102,7 @@ def _flow(flow: Flow) -> Iterator[Table]:
         yield Table(period.title or _("Participants"), [Column(_("Milestone")), *heads], rows)
 
 
-def _baseline(measures: Sequence[Measure]) -> Table | None:
+def _baseline(measures: Sequence[OutcomeMeasure]) -> Table | None:
     if not measures:
         return None
     groups = measures[0].groups
@@ -121,7 +121,7 @@ def _baseline(measures: Sequence[Measure]) -> Table | None:
     return Table(_("Baseline"), [Column(_("Characteristic")), *heads], rows)
 
 
-def _outcome(measure: Measure) -> Outcome:
+def _outcome(measure: OutcomeMeasure) -> OutcomeView:
     roles = {"PRIMARY": _("Primary"), "SECONDARY": _("Secondary")}
     rows = [
         [
@@ -133,7 +133,7 @@ def _outcome(measure: Measure) -> Outcome:
     analysed = [_number(measure.denominators.get(group.id)) for group in measure.groups]
     rows.insert(0, [Cell(_("Participants analysed")), *analysed])
     heads = [Column(group.title, number=True) for group in measure.groups]
-    return Outcome(
+    return OutcomeView(
         title=measure.title,
         role=roles.get(measure.role, _("Other")),
         told="; ".join(filter(None, (_how(measure), measure.time_frame))),
@@ -144,7 +144,7 @@ def _outcome(measure: Measure) -> Outcome:
     )
 
 
-def _analyses(measure: Measure) -> Table:
+def _analyses(measure: OutcomeMeasure) -> Table:
     def row(one: Analysis) -> Sequence[Cell]:
         groups = [group.title for id in one.groups if (group := measure.group(id))]
         limits = f"{one.low.text or '…'} – {one.high.text or '…'}"
@@ -167,7 +167,7 @@ def _analyses(measure: Measure) -> Table:
     return Table(_("Analyses"), columns, [row(one) for one in measure.analyses])
 
 
-def _how(measure: Measure) -> str:
+def _how(measure: OutcomeMeasure) -> str:
     """How a measure is summed up, in the register's words: "mean (standard deviation), mm"."""
     words = measure.summary.replace("_", " ").lower()
     spread = measure.dispersion.replace("_", " ").lower()
@@ -179,7 +179,7 @@ def _name(line: Line) -> str:
     return " – ".join(filter(None, (line.class_title, line.category)))
 
 
-def _figure_cell(measure: Measure, line: Line, group: str) -> Cell:
+def _figure_cell(measure: OutcomeMeasure, line: Line, group: str) -> Cell:
     figure = next((one for one in line.figures if one.group == group), None)
     if figure is None or figure.value.reading == "missing":
         return Cell("—")
@@ -193,7 +193,7 @@ def _figure_cell(measure: Measure, line: Line, group: str) -> Cell:
     return Cell(f"{text}{_around(figure)}")
 
 
-def _around(figure: Figure) -> str:
+def _around(figure: ReportedFigure) -> str:
     if figure.spread.text:
         return f" ({figure.spread.text})"
     if figure.low.text or figure.high.text:
@@ -205,7 +205,7 @@ def _number(quantity: Quantity | None) -> Cell:
     return Cell(quantity.text or "—") if quantity else Cell("—")
 
 
-def _measure_picture(measure: Measure) -> Picture | None:
+def _measure_picture(measure: OutcomeMeasure) -> ResultsPicture | None:
     """The groups of a primary outcome's first line, where they are numbers to compare."""
     if measure.role != "PRIMARY" or not measure.lines:
         return None
@@ -222,7 +222,7 @@ def _measure_picture(measure: Measure) -> Picture | None:
             name = f"{name[: _LONGEST_NAME - 1].rstrip()}…"
         text = f"{figure.value.text}{_around(figure)}"
         whole = value if low is None else low, value if high is None else high
-        branches.append(Branch(name, text, value, *whole))
+        branches.append(ForestBranch(name, text, value, *whole))
     if len(branches) < 2:
         return None
     words = _("The groups beside each other; lines show {spread}.")
@@ -232,7 +232,7 @@ def _measure_picture(measure: Measure) -> Picture | None:
         Forest(tuple(branches), measure.unit[:60]), f"{measure.title}: {sentence}"
     )
     # What stands in the drawing was escaped when it was made.
-    return Picture(sentence, mark_safe(figure_.svg))  # noqa: S308
+    return ResultsPicture(sentence, mark_safe(figure_.svg))  # noqa: S308
 
 
 def _totals(events: AdverseEvents) -> Table:
@@ -283,9 +283,9 @@ def _terms(events: AdverseEvents, seriousness: str) -> Table | None:
     return Table(titles[seriousness], columns, rows, note=note)
 
 
-def _events_picture(events: AdverseEvents) -> Picture | None:
+def _events_picture(events: AdverseEvents) -> ResultsPicture | None:
     drawn = events_figure(events)
     if drawn is None:
         return None
     drawing, sentence = drawn
-    return Picture(sentence, mark_safe(drawing.svg))  # noqa: S308
+    return ResultsPicture(sentence, mark_safe(drawing.svg))  # noqa: S308

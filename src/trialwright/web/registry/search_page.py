@@ -16,7 +16,7 @@ from trialwright.registry.record.codes import Kind
 from trialwright.registry.search.counting import COUNTED
 from trialwright.registry.search.query_expansion import Expansion
 from trialwright.registry.search.search import Found, Hit, asks_for_recruiting
-from trialwright.registry.search.snippets import Piece, Snippet, pieces, snippet
+from trialwright.registry.search.snippets import Snippet, SnippetPiece, pieces, snippet
 from trialwright.web import dates
 from trialwright.web.components import Link, Status
 from trialwright.web.registry.doubt_words import unknown_since
@@ -49,7 +49,7 @@ _MOST_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FilterChoice:
     """A value of a filter: its words, how many trials it gives, and the address with or without."""
 
     words: str
@@ -65,18 +65,18 @@ class Facet:
 
     name: str
     open: bool
-    first: Sequence[Choice]
-    rest: Sequence[Choice]
+    first: Sequence[FilterChoice]
+    rest: Sequence[FilterChoice]
     left_out: int
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownTrials:
     """A hit as the page shows it."""
 
     number: str
     href: str
-    title: Sequence[Piece]
+    title: Sequence[SnippetPiece]
     status: Status
     doubt: Status | None
     phase: str
@@ -134,7 +134,7 @@ def _facet(asked: SearchRequest, name: str, counts: Sequence[tuple[str, int]]) -
     for code, count in all_counts[:_MOST_SHOWN]:
         words, lang = code_name(name, code)
         href = asked.toggled(name, code).address()
-        choices.append(Choice(words, f"{count:,}", href, code in chosen, lang))
+        choices.append(FilterChoice(words, f"{count:,}", href, code in chosen, lang))
     at_once = max(_SHOWN_AT_ONCE, len(chosen))
     if len(choices) <= at_once + 2:
         at_once = len(choices)
@@ -162,12 +162,12 @@ def chosen(asked: SearchRequest) -> Iterator[tuple[str, str, str, str]]:
         yield _("Near"), within, "", asked.but(place="", sort=sort).address()
 
 
-def shown(library: Library, found: Found, hits: Sequence[Hit]) -> Iterator[Shown]:
+def shown(library: Library, found: Found, hits: Sequence[Hit]) -> Iterator[ShownTrials]:
     """Hits of an answer, each with the part of its text where the searched words stand."""
     for hit in hits:
         summary = hit.facts
         phase, unsaid_phase = summary_phase(summary)
-        yield Shown(
+        yield ShownTrials(
             number=hit.nct,
             href=reverse("trial", args=[hit.nct]),
             title=pieces(summary["title"] or hit.nct, found.marks),

@@ -14,7 +14,7 @@ from trialwright.registry.library.library import Library, NotInLibraryError
 from trialwright.registry.library.sample import sample_numbers, sample_record, sample_see_also
 from trialwright.registry.record.record import Record
 from trialwright.registry.record.summaries import short_facts
-from trialwright.registry.related.history import Step, history
+from trialwright.registry.related.history import VersionStep, history
 from trialwright.registry.related.linked import registrations
 from trialwright.registry.related.related import Related, related_to
 
@@ -35,7 +35,7 @@ class Surroundings:
 
     related: Sequence[Related]
     listed: Sequence[dict[str, Any]]
-    steps: Sequence[Step]
+    steps: Sequence[VersionStep]
     registrations: Sequence[Record]
 
 
@@ -59,7 +59,7 @@ def surroundings(library: Library, record: Record) -> Surroundings:
     return found
 
 
-def _steps(library: Library, record: Record) -> tuple[Step, ...]:
+def _steps(library: Library, record: Record) -> tuple[VersionStep, ...]:
     older = range(len(library.versions(record.number)) - 1)
     return history([*(library.record(record.number, place) for place in older), record])
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from trialwright.registry.record.dates import PartialDate
 from trialwright.registry.record.record import Record
-from trialwright.report.figures.milestones import Milestone, milestones_figure
+from trialwright.report.figures.milestones import DrawnMilestone, milestones_figure
 from trialwright.web import dates
 from trialwright.web.registry.words import code_words
 from trialwright.web.sentences import sentences
@@ -20,7 +20,7 @@ _LONGER_THAN_A_MONTH = 31
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class TimelinePicture:
     """A drawing under the sentence that says what to see in it, and what its marks mean."""
 
     sentence: str
@@ -28,7 +28,7 @@ class Picture:
     svg: SafeString
 
 
-def timeline(record: Record, today: date) -> Picture | None:
+def timeline(record: Record, today: date) -> TimelinePicture | None:
     """Draw when a trial was registered, runs and was last heard of; None without any date."""
     milestones = list(_milestones(record))
     if not milestones:
@@ -39,10 +39,10 @@ def timeline(record: Record, today: date) -> Picture | None:
     runs = (start.earliest, end.latest) if start and end else None
     figure = milestones_figure(milestones, runs, (today, _("today")), f"{sentence} {told}")
     # What stands in the drawing was escaped when it was made.
-    return Picture(sentence, _key(milestones), mark_safe(figure.svg))  # noqa: S308
+    return TimelinePicture(sentence, _key(milestones), mark_safe(figure.svg))  # noqa: S308
 
 
-def _key(milestones: Sequence[Milestone]) -> str:
+def _key(milestones: Sequence[DrawnMilestone]) -> str:
     """What the marks mean, where there are marks that need it."""
     said = []
     if any(milestone.expected for milestone in milestones):
@@ -52,7 +52,7 @@ def _key(milestones: Sequence[Milestone]) -> str:
     return sentences(said)
 
 
-def _milestones(record: Record) -> Iterator[Milestone]:
+def _milestones(record: Record) -> Iterator[DrawnMilestone]:
     for words, value, kind in (
         (_("First posted"), record.first_posted.date.value, None),
         (_("Start"), record.start.date.value, record.start.type.value),
@@ -69,11 +69,11 @@ def _milestones(record: Record) -> Iterator[Milestone]:
             yield _milestone(words, value, kind)
 
 
-def _milestone(words: str, value: PartialDate, kind: str | None) -> Milestone:
+def _milestone(words: str, value: PartialDate, kind: str | None) -> DrawnMilestone:
     text = dates.written(value)
     if kind:
         text = _("{date} ({kind})").format(date=text, kind=code_words("date_type", kind))
-    return Milestone(words, value.earliest, value.latest, text, expected=kind == "ESTIMATED")
+    return DrawnMilestone(words, value.earliest, value.latest, text, expected=kind == "ESTIMATED")
 
 
 def _sentence(record: Record) -> str:

@@ -19,7 +19,7 @@ _ABOUT = ("A", "C", "D", "E", "F", "G")
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
+class TreeBranch:
     """A heading: one step up, itself, one step down; whether the register assigned it."""
 
     above: Sequence[Link]
@@ -29,7 +29,7 @@ class Branch:
     assigned: bool
 
 
-def branches(record: Record, mesh: Mesh) -> Iterator[Branch]:
+def branches(record: Record, mesh: Mesh) -> Iterator[TreeBranch]:
     """The headings of a trial: those of the register first, then those that its own words name."""
     terms = (*record.condition_mesh, *record.intervention_mesh)
     assigned = {term.id.value for term in terms} | {
@@ -40,7 +40,7 @@ def branches(record: Record, mesh: Mesh) -> Iterator[Branch]:
     known.sort(key=lambda id: id not in assigned)
     for id in known[:_MOST_HEADINGS]:
         below = mesh.narrower(id)
-        yield Branch(
+        yield TreeBranch(
             above=[_link(mesh, up) for up in mesh.wider(id)],
             heading=_link(mesh, id),
             below=[_link(mesh, down) for down in below[:_MOST_BELOW]],

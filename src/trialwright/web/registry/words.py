@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from trialwright.registry.record.codes import Kind, Language, in_words
 from trialwright.registry.record.dates import PartialDate, read_date
-from trialwright.registry.record.parts import Age, Enrolment, StudyDate
+from trialwright.registry.record.parts import Age, EnrolmentCount, StudyDate
 from trialwright.registry.record.values import Given, Several, Value
 from trialwright.web import dates
 from trialwright.web.components import Cell, Row, Status, Tone
@@ -107,7 +107,7 @@ def date_row(key: str, milestone: StudyDate) -> Row:
     return Row(key, date_text(milestone), unsaid(milestone.date.given))
 
 
-def enrolment_text(enrolment: Enrolment) -> str:
+def enrolment_text(enrolment: EnrolmentCount) -> str:
     """Write how many participants, and whether counted or planned; "" where it isn't said."""
     count, kind = enrolment.count.value, enrolment.type.value
     if count is None:

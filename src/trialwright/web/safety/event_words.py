@@ -6,7 +6,7 @@ from trialwright.conduct.events import criteria_met, relation
 from trialwright.conduct.models import AdverseEvent
 from trialwright.conduct.models.adverse_events import About, Judge, Outcome, Special
 from trialwright.messages import Message
-from trialwright.safety.ctcae import Term, by_name, chinese_name
+from trialwright.safety.ctcae import CtcaeTerm, by_name, chinese_name
 from trialwright.safety.seriousness import WORDS
 from trialwright.web.components import Status
 
@@ -47,7 +47,7 @@ def is_ours(name: str, language: str) -> bool:
     return language.startswith("zh") and bool(chinese_name(name))
 
 
-def term_of(event: AdverseEvent) -> Term | None:
+def term_of(event: AdverseEvent) -> CtcaeTerm | None:
     """The term in the version under which the event was recorded."""
     return by_name(event.ctcae).get(event.term) if event.ctcae else None
 

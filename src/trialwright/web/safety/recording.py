@@ -24,9 +24,9 @@ from trialwright.protocol.forms import Item, ItemType
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.values import PartialDate
 from trialwright.safety.clock_rules import clock_rules
-from trialwright.safety.ctcae import Term, search, terms
+from trialwright.safety.ctcae import CtcaeTerm, search, terms
 from trialwright.safety.section import grading, stopping_event
-from trialwright.safety.seriousness import WORDS, Criterion
+from trialwright.safety.seriousness import WORDS, SeriousCriterion
 from trialwright.web.clinical import steps
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.steps import Given, question
@@ -65,7 +65,7 @@ def _slug(name: str) -> str:
     return slugify(name)
 
 
-def _term(protocol: Protocol, slug: str) -> Term:
+def _term(protocol: Protocol, slug: str) -> CtcaeTerm:
     said = grading(protocol)
     for term in terms(said.version) if said else ():
         if _slug(term.name) == slug:
@@ -79,7 +79,7 @@ def record_page(frame: Frame, code: str, term: str) -> HttpResponse:
     return _form(frame, code, None if term == _NAMED else _term(frame.protocol, term))
 
 
-def _form(frame: Frame, code: str, term: Term | None) -> HttpResponse:
+def _form(frame: Frame, code: str, term: CtcaeTerm | None) -> HttpResponse:
     participant = one(frame.actor, code, Act.RECORD_EVENTS)
     if term is None and grading(frame.protocol) is not None:
         raise NotFound
@@ -103,7 +103,7 @@ def _form(frame: Frame, code: str, term: Term | None) -> HttpResponse:
     return steps.run(frame, step, frame.about(participant, step.heading, crumbs=[]))
 
 
-def _questions(frame: Frame, term: Term | None) -> list[Item]:
+def _questions(frame: Frame, term: CtcaeTerm | None) -> list[Item]:
     outcomes = steps.choices(
         "outcome", *((key.value, words) for key, words in OUTCOME_WORDS.items()
                      if key is not Outcome.FATAL)
@@ -160,7 +160,7 @@ def _known_at(given: Given) -> datetime | None:
     return steps.moment(on, at, "known_at") if on is not None else None
 
 
-def _grade(term: Term | None) -> Item:
+def _grade(term: CtcaeTerm | None) -> Item:
     defined = term.grades if term else dict.fromkeys(range(1, 6), "")
     codes = steps.choices(
         "grade",
@@ -178,7 +178,7 @@ def _seriousness() -> list[Item]:
     return [
         question(f"{_ASKED}{criterion.value}", Message("{words}?", words=words), ItemType.YES_NO)
         for criterion, words in WORDS.items()
-        if criterion is not Criterion.DEATH
+        if criterion is not SeriousCriterion.DEATH
     ]
 
 
@@ -192,8 +192,8 @@ def _stopping(frame: Frame) -> list[Item]:
     ]  # fmt: skip
 
 
-def _criteria(given: Given) -> set[Criterion]:
-    return {each for each in Criterion if given.get(f"{_ASKED}{each.value}") is True}
+def _criteria(given: Given) -> set[SeriousCriterion]:
+    return {each for each in SeriousCriterion if given.get(f"{_ASKED}{each.value}") is True}
 
 
 def _stops(given: Given) -> set[str]:
@@ -209,7 +209,7 @@ def _day(given: Given, key: str) -> str:
     return str(value) if isinstance(value, PartialDate) else ""
 
 
-def _record(frame: Frame, code: str, term: Term | None, given: Given) -> str:
+def _record(frame: Frame, code: str, term: CtcaeTerm | None, given: Given) -> str:
     special = given.get("special")
     number = adverse_events.record_event(
         by=frame.actor,
@@ -309,7 +309,7 @@ def _start(event: AdverseEvent, asked: list[Item]) -> dict[str, str]:
 
 
 def _follow(frame: Frame, event: AdverseEvent, given: Given) -> None:
-    death = {Criterion.DEATH} if event.death else set()
+    death = {SeriousCriterion.DEATH} if event.death else set()
     adverse_events.follow_event(
         by=frame.actor,
         code=event.participant.code,
@@ -334,7 +334,7 @@ def _own(frame: Frame, number: int) -> AdverseEvent:
     return event
 
 
-def _term_of(event: AdverseEvent) -> Term | None:
+def _term_of(event: AdverseEvent) -> CtcaeTerm | None:
     return (
         next((each for each in terms(event.ctcae) if each.name == event.term), None)
         if (event.ctcae)

@@ -1,6 +1,6 @@
 """The questions that the page answers, with the designs for each, in the language of the moment."""
 
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 from trialwright.web.design.families.allocation import allocation
 from trialwright.web.design.families.dose_finding import dose_finding
 from trialwright.web.design.families.monitoring import safety, selection
@@ -9,7 +9,7 @@ from trialwright.web.design.families.testing import adaptive, sequential, two_ar
 from trialwright.web.design.fields import Family
 
 
-def families(words: Words) -> tuple[Family, ...]:
+def families(words: ReportWords) -> tuple[Family, ...]:
     """All of them, the first being that of `/design` itself."""
     makers = (dose_finding, safety, two_stage, two_arms, sequential, survival,
               multi_arm, sample_size, selection, adaptive, allocation)  # fmt: skip

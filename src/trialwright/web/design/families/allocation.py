@@ -6,12 +6,12 @@ from django.utils.translation import gettext as _
 
 from trialwright.design.minimisation import Mix
 from trialwright.report.designs.case import kind_name
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 from trialwright.web.design.build import plain
 from trialwright.web.design.fields import Family, Field, Kind, QuestionFields
 
 
-def allocation(words: Words) -> Family:
+def allocation(words: ReportWords) -> Family:
     arms = Field("arms", _("Number of arms"), "2", "count", 2, 6, 1)
     ratio = Field("ratio", _("Ratio"), "", "list", high=12, hint=_("Empty: equal"), extra=True)
     blocks = (

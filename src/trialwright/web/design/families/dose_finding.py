@@ -6,12 +6,12 @@ from django.utils.translation import gettext as _
 
 from trialwright.design.time_to_event import Accrual
 from trialwright.report.designs.case import kind_name
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 from trialwright.web.design.build import calibrated, doubling, plain
 from trialwright.web.design.fields import MOST_SCENARIOS, Family, Field, Kind, QuestionFields
 
 
-def dose_finding(words: Words) -> Family:
+def dose_finding(words: ReportWords) -> Family:
     target = Field("target", _("Target DLT rate"), "0.30", low=0.05, high=0.6)
     doses = Field("doses", _("Doses"), "5", "count", 2, 8, 1)
     cohort = Field("cohort_size", _("Cohort size"), "3", "count", 1, 6, 1)

@@ -9,12 +9,12 @@ from trialwright.design.excess import ControlRate
 from trialwright.design.places import LOST, REFILLED
 from trialwright.design.treatment_schedule import TreatmentSchedule
 from trialwright.report.designs.case import kind_name
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 from trialwright.web.design.build import calibrated_stopping, plain
 from trialwright.web.design.fields import Family, Field, Kind, QuestionFields
 
 
-def safety(words: Words) -> Family:
+def safety(words: ReportWords) -> Family:
     limit = Field("limit", _("Limit of the event rate"), "0.15", low=0.01, high=0.6)
     most = Field("participants", _("Participants"), "10", "count", 1, 100, 1)
     shapes = (("pocock", _("the same at every look")), ("obrien-fleming", _("strict early")))
@@ -112,7 +112,7 @@ def _excess() -> tuple[Field, ...]:
     )  # fmt: skip
 
 
-def selection(words: Words) -> Family:
+def selection(words: ReportWords) -> Family:
     places = ((LOST, _("lost")), (REFILLED, _("refilled by others")))
     counted = ((TREATED, _("all treated")), (EVALUABLE, _("evaluable alone")))
     fields = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from trialwright.report.designs.case import kind_name
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 from trialwright.web.design.build import plain, planned
 from trialwright.web.design.families.testing import futility_choices, spending_choices
 from trialwright.web.design.fields import Family, Field, Kind
@@ -13,7 +13,7 @@ from trialwright.web.design.fields import Family, Field, Kind
 MOST_PER_ARM = 500
 
 
-def survival(words: Words) -> Family:
+def survival(words: ReportWords) -> Family:
     fields = (
         Field("trial.hazard", _("Hazard of the control, per unit of time"), "0.058", low=0.001,
               high=2, step=0.001, hint=_("0.693 divided by the median")),
@@ -45,7 +45,7 @@ def survival(words: Words) -> Family:
     )  # fmt: skip
 
 
-def multi_arm(words: Words) -> Family:
+def multi_arm(words: ReportWords) -> Family:
     shapes = (("pocock", _("the same at every look")), ("obrien-fleming", _("strict early")),
               ("triangular", _("triangular")))  # fmt: skip
     stops = (("none", _("none")), ("zero", _("below zero")), ("triangular", _("triangular")))
@@ -76,7 +76,7 @@ def multi_arm(words: Words) -> Family:
     )  # fmt: skip
 
 
-def sample_size(words: Words) -> Family:
+def sample_size(words: ReportWords) -> Family:
     shared = (
         Field("power", _("Power wanted"), "0.80", low=0.5, high=0.99),
         Field("alpha", _("Level, two-sided"), "0.05", low=0.01, high=0.2, step=0.005),

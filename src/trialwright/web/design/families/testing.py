@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from trialwright.report.designs.case import kind_name
-from trialwright.report.words import Words
+from trialwright.report.words import ReportWords
 from trialwright.web.design.build import plain, searched
 from trialwright.web.design.fields import MOST_SCENARIOS, Family, Field, Kind
 
 
-def two_stage(words: Words) -> Family:
+def two_stage(words: ReportWords) -> Family:
     fields = (
         Field("n1", _("Participants of stage 1"), "10", "count", 1, 100, 1),
         Field("r1", _("Futility boundary r1"), "1", "count", 0, 100, 1),
@@ -44,7 +44,7 @@ def two_stage(words: Words) -> Family:
     )
 
 
-def two_arms(words: Words) -> Family:
+def two_arms(words: ReportWords) -> Family:
     variances = (("pooled", _("pooled")), ("unpooled", _("unpooled")))
     fields = (
         Field("per_arm", _("Participants in each arm, at each look"), "8, 17, 25", "list", high=60),
@@ -67,7 +67,7 @@ def two_arms(words: Words) -> Family:
     )  # fmt: skip
 
 
-def sequential(words: Words) -> Family:
+def sequential(words: ReportWords) -> Family:
     spending, futility = spending_choices(), futility_choices()
     timing = Field("timing", _("Information at each look"), "0.33, 0.67, 1", "list")
     alpha = Field(
@@ -124,7 +124,7 @@ def futility_choices() -> tuple[tuple[str, str], ...]:
     return ("none", _("none")), ("binding", _("binding")), ("non-binding", _("non-binding"))
 
 
-def adaptive(words: Words) -> Family:
+def adaptive(words: ReportWords) -> Family:
     fields = (
         Field("participants", _("Participants"), "40", "count", 2, 60, 1),
         Field("burn_in", _("First participants of each arm, in turn"), "5", "count", 0, 30, 1),
