@@ -39,7 +39,17 @@ from trialwright.web.clinical import (
     visits,
     worklists,
 )
-from trialwright.web.products import bedside, containers, donors, labels, lots, notices, tracing
+from trialwright.web.products import (
+    bedside,
+    containers,
+    deciding,
+    donors,
+    labels,
+    lot_results,
+    lots,
+    notices,
+    tracing,
+)
 from trialwright.web.safety import clocks, events, holds, next_participant, recording, unblinding
 from trialwright.web.setup.checklist import study_page
 
@@ -195,10 +205,10 @@ _study: list[URLPattern | URLResolver] = [
     path("/products/count", containers.count_page),
     path("/products/lots/new", lots.new_page),
     path("/products/lots/<slug:lot>", lots.lot_page),
-    path("/products/lots/<slug:lot>/result", lots.result_page),
+    path("/products/lots/<slug:lot>/result", lot_results.result_page),
     path("/products/lots/<slug:lot>/containers", lots.containers_page),
     path("/products/lots/<slug:lot>/labels.pdf", labels.labels_page),
-    path("/products/lots/<slug:lot>/decide", lots.decide_page),
+    path("/products/lots/<slug:lot>/decide", deciding.decide_page),
     path("/products/donors/new", donors.new_page),
     path("/products/donors/<slug:donor>", donors.donor_page),
     path("/products/donors/<slug:donor>/result", donors.result_page),

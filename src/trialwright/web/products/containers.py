@@ -27,8 +27,12 @@ from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.happened import happened, when_questions
 from trialwright.web.clinical.steps import Given, question
 from trialwright.web.components import Cell, Column, Link, Row, Table
-from trialwright.web.products.lots import product_name
-from trialwright.web.products.words import CONTAINER_WORDS, container_status, lot_status
+from trialwright.web.products.words import (
+    CONTAINER_WORDS,
+    container_status,
+    lot_status,
+    product_name,
+)
 
 
 @in_study

@@ -17,8 +17,8 @@ from trialwright.web.clinical import steps
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.steps import question
 from trialwright.web.components import Cell, Column, Link, Row, Table
-from trialwright.web.products.lots import product_name, results_table, run_result
-from trialwright.web.products.words import lot_status, outcome_status
+from trialwright.web.products.lot_results import results_table, run_result
+from trialwright.web.products.words import lot_status, outcome_status, product_name
 
 
 @in_study

@@ -1,12 +1,11 @@
-"""Lots: the list, one lot, its results, its containers, and the signature that decides it."""
+"""Lots: the list, one lot, its entry and its containers."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from functools import partial
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,39 +18,29 @@ from trialwright.conduct.reads.products import (
     LotLine,
     LotToRead,
     ProductsToRead,
-    ResultLine,
     lot_to_read,
     near_misses,
     products_to_read,
 )
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
-from trialwright.custody.lots import LotStatus, may_become
 from trialwright.messages import Message
 from trialwright.protocol.forms import Item, ItemType
-from trialwright.protocol.products import Product, ReleaseTest
-from trialwright.protocol.values import canonical
+from trialwright.protocol.products import Product
 from trialwright.web import dates
-from trialwright.web.clinical import signing, steps
+from trialwright.web.clinical import steps
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.listing import Kind, Listing, answer, iso
 from trialwright.web.clinical.steps import Given, question
-from trialwright.web.components import Cell, Column, Link, Row, Table
-from trialwright.web.forms.fields import Answers, lay_out
-from trialwright.web.forms.posting import read_post
+from trialwright.web.components import Cell, Column, Link, Table
+from trialwright.web.products.deciding import choices_for, facts_of, tests_of
+from trialwright.web.products.lot_results import results_table
 from trialwright.web.products.near_misses import near_miss_table
 from trialwright.web.products.words import (
     CONTAINER_WORDS,
-    LOT_WORDS,
     container_status,
+    context_of,
     lot_status,
-    outcome_status,
-)
-
-_DECISIONS = (
-    LotStatus.CONDITIONAL,
-    LotStatus.RELEASED,
-    LotStatus.RECALLED,
-    LotStatus.FAILED,
+    product_name,
 )
 
 
@@ -174,7 +163,7 @@ question("expires_on", Message("Last day of use, as 2027-03-31"), ItemType.TEXT,
         button=_("Register the lot"),
         start={"supplier": product.supplier or ""},
     )
-    return steps.run(frame, step, _context(frame, step))
+    return steps.run(frame, step, context_of(frame, step))
 
 
 def _register(frame: Frame, product: Product, given: Given) -> str:
@@ -213,79 +202,21 @@ def lot_page(frame: Frame, lot: str) -> HttpResponse:
         ]
     if told.containers:
         offered.append(Link(_("Labels (PDF)"), f"{href}/labels.pdf"))
-    if _choices(told):
+    if choices_for(told):
         offered.append(Link(_("Sign its status"), f"{href}/decide"))
     context = frame.context(
         _("Lot {code}").format(code=told.line.code),
         crumbs=[Link(_("Products"), f"{frame.href}/products")],
         offered=offered,
-        facts=_facts(frame, told),
+        facts=facts_of(frame, told),
         tables=[
-            _tests(frame, told),
+            tests_of(frame, told),
             results_table(frame, told.product.release, told.results),
             _containers(frame, told),
             _decisions(frame, told),
         ],
     )
     return render(frame.request, "web/products/page.html", context)
-
-
-def _facts(frame: Frame, told: LotToRead) -> list[Row]:
-    labels = {each.key: each.label for each in told.product.components}
-    href = f"{frame.href}/products/donors"
-    return [
-        Row(_("Product"), product_name(frame, told.line.product)),
-        Row(_("Status"), lot_status(told.line.status, frame.language)),
-        Row(_("Supplier"), f"{told.line.supplier} {told.line.supplier_lot}".strip()),
-        Row(_("Expires"), dates.written(told.line.expires_at)),
-        *(
-            Row(_("Donor"), each.code, code=True, links=[Link(_("Open"), f"{href}/{each.code}")])
-            for each in told.state.donors
-        ),
-        *(
-            Row(labels[key].in_language(frame.language) if key in labels else key, number)
-            for key, number in told.state.components.items()
-        ),
-        Row(_("Records kept at least until"), dates.written(told.kept)),
-    ]
-
-
-def _tests(frame: Frame, told: LotToRead) -> Table:
-    return Table(
-        caption=_("What a release rests on"),
-        columns=[Column(_("Test")), Column(_("Outcome"))],
-        rows=[
-            [Cell(test.item.label.in_language(frame.language)),
-             Cell(outcome_status(told.outcomes[test.item.key]))]
-            for test in told.product.release
-        ],
-        empty=_("The protocol names no test of this product."),
-    )  # fmt: skip
-
-
-def results_table(
-    frame: Frame, tests: Sequence[ReleaseTest], results: Sequence[ResultLine]
-) -> Table:
-    """Every result that was entered, the latest first."""
-    labels = {test.item.key: test.item.label for test in tests}
-    names = names_of({each.entered_by for each in results})
-    return Table(
-        caption=_("Results as they were entered"),
-        columns=[Column(_("Test")), Column(_("Result")), Column(_("Sample of")),
-                 Column(_("Entered by"))],
-        rows=[
-            [
-                Cell(labels[each.test].in_language(frame.language)
-                     if each.test in labels else each.test),
-                Cell("" if each.value is None else canonical(each.value),
-                     unsaid=_("Indeterminate")),
-                Cell(dates.written(each.on)),
-                Cell(names.get(each.entered_by, "")),
-            ]
-            for each in results
-        ],
-        empty=_("No result was entered yet."),
-    )  # fmt: skip
 
 
 def _containers(frame: Frame, told: LotToRead) -> Table:
@@ -335,72 +266,6 @@ def _decisions(frame: Frame, told: LotToRead) -> Table:
 
 
 @in_study
-def result_page(frame: Frame, lot: str) -> HttpResponse:
-    """Record a result of a lot."""
-    told = lot_to_read(frame.actor, lot)
-    if not told.records:
-        raise NotFound
-    return run_result(
-        frame,
-        _("Result of lot {code}").format(code=told.line.code),
-        told.product.release,
-        partial(lots.record_result, by=frame.actor, lot=told.line.code),
-        f"{frame.href}/products/lots/{told.line.code}",
-    )
-
-
-def run_result(
-    frame: Frame,
-    heading: str,
-    tests: Sequence[ReleaseTest],
-    act: Callable[..., object],
-    then: str,
-) -> HttpResponse:
-    """The page on which a result is recorded: which test it is, then its result."""
-    if not tests:
-        raise NotFound
-    keys = {test.item.key: test.item for test in tests}
-    asked = frame.request.GET.get("test", "")
-    choices = steps.choices("test", *((key, item.label) for key, item in keys.items()))
-    hint = "; ".join(
-        f"{item.label.in_language(frame.language)}: {_expected(item, frame.language)}"
-        for item in keys.values()
-    )
-    items = [
-        question("test", Message("Test"), ItemType.CHOICE, code_list=choices),
-        question("result", Message("Result, empty where it is indeterminate"), ItemType.TEXT,
-                 Message("{expected}", expected=hint), longest=200, optional=True),
-        question("on", Message("Day of the sample"), ItemType.DATE),
-    ]  # fmt: skip
-
-    def record(given: Given) -> None:
-        result = lots.Result(
-            str(given["test"]), str(given.get("result", "")), steps.day(given["on"])
-        )
-        act(result=result)
-
-    step = steps.Step(
-        heading=heading,
-        button=_("Record the result"),
-        form=steps.form_of(*items),
-        act=record,
-        done=_("The result is recorded."),
-        then=then,
-        start={"test": asked} if asked in keys else None,
-    )
-    return steps.run(frame, step, _context(frame, step))
-
-
-def _expected(item: Item, language: str) -> str:
-    """What a result of a test looks like."""
-    if item.code_list is not None:
-        return " / ".join(code.code for code in item.code_list)
-    if item.type is ItemType.YES_NO:
-        return "yes / no"
-    return item.unit or item.type.value
-
-
-@in_study
 def containers_page(frame: Frame, lot: str) -> HttpResponse:
     """Give containers of a lot their codes."""
     told = lot_to_read(frame.actor, lot)
@@ -420,75 +285,7 @@ def containers_page(frame: Frame, lot: str) -> HttpResponse:
         done=_("The containers have their codes."),
         then=f"{frame.href}/products/lots/{told.line.code}",
     )  # fmt: skip
-    return steps.run(frame, step, _context(frame, step))
-
-
-def _choices(told: LotToRead) -> list[LotStatus]:
-    """What this person may sign of the lot as it stands."""
-    return [
-        each
-        for each in _DECISIONS
-        if may_become(told.line.status, each)
-        and (told.releases if each in (LotStatus.CONDITIONAL, LotStatus.RELEASED) else told.stops)
-        and (each is not LotStatus.CONDITIONAL or told.product.may_be_open)
-    ]
-
-
-@in_study
-def decide_page(frame: Frame, lot: str) -> HttpResponse:
-    """Read what a status rests on, choose, and sign."""
-    told = lot_to_read(frame.actor, lot)
-    choices = _choices(told)
-    if not choices:
-        raise NotFound
-    code = told.line.code
-    codes = steps.choices("status", *((each.value, LOT_WORDS[each]) for each in choices))
-    open_ones = [t for t in told.product.release if t.item.key in told.product.may_be_open]
-    form = steps.form_of(
-        question("status", Message("Status of the lot"), ItemType.CHOICE, code_list=codes),
-        *(
-            question(f"open_{test.item.key}", Message("Still open: {test}", test=test.item.label),
-                     ItemType.YES_NO, optional=True)
-            for test in open_ones
-            if LotStatus.CONDITIONAL in choices
-        ),
-        question("reason", Message("Why"), ItemType.TEXT, longest=lots.LONGEST_REASON,
-                 optional=True),
-        label=Message("Your decision"),
-    )  # fmt: skip
-
-    def sign(content_hash: str) -> None:
-        given = steps.read(form, read_post(form, frame.request.POST))
-        left = [t.item.key for t in open_ones if given.get(f"open_{t.item.key}") is True]
-        lots.decide_lot(
-            by=frame.actor, lot=code, status=LotStatus(str(given["status"])),
-            content_hash=content_hash, reason=str(given.get("reason", "")), leaves_open=left,
-        )  # fmt: skip
-
-    came = signing.signed_by(frame, sign)
-    if came.signed:
-        messages.success(frame.request, _("Signed and in effect."))
-        return redirect(f"{frame.href}/products/lots/{code}")
-    posted = read_post(form, frame.request.POST) if frame.request.method == "POST" else None
-    answers = Answers(values=posted.values if posted else {})
-    context = frame.context(
-        _("Sign the status of lot {code}").format(code=code),
-        crumbs=[Link(_("Products"), f"{frame.href}/products"),
-                Link(code, f"{frame.href}/products/lots/{code}")],
-        sections=[(_("The lot"), _facts(frame, told))],
-        tables=[_tests(frame, told)],
-        groups=lay_out(form, answers, reasons=None, language=frame.language),
-        revision=told.state.content_hash,
-        statement=_("I have read these results, and this is my decision about the lot."),
-        **signing.context(frame, _("Sign the status"), came),
-    )  # fmt: skip
-    return render(frame.request, "web/safety/decide.html", context, status=came.status)
-
-
-def product_name(frame: Frame, key: str) -> str:
-    """What a product is called; one that the protocol no longer has, by its key."""
-    labels = {each.key: each.label for each in frame.protocol.products}
-    return labels[key].in_language(frame.language) if key in labels else key
+    return steps.run(frame, step, context_of(frame, step))
 
 
 def _step(
@@ -511,7 +308,3 @@ def _step(
         start=start,
         goes_on_to_what_came=True,
     )
-
-
-def _context(frame: Frame, step: steps.Step) -> dict[str, object]:
-    return frame.context(step.heading, crumbs=[Link(_("Products"), f"{frame.href}/products")])

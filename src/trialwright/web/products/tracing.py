@@ -11,8 +11,7 @@ from trialwright.conduct.refusals import NotFound
 from trialwright.web import dates
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.components import Cell, Column, Link, Row, Table
-from trialwright.web.products.lots import product_name
-from trialwright.web.products.words import container_status
+from trialwright.web.products.words import container_status, product_name
 
 
 @in_study

@@ -1,11 +1,14 @@
 """Statuses of lots and containers, outcomes of tests and why a container wasn't given, in words."""
 
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from trialwright.custody.containers import ContainerStatus
 from trialwright.custody.lots import LotStatus, Outcome
 from trialwright.messages import Message
-from trialwright.web.components import Status, Tone
+from trialwright.web.clinical import steps
+from trialwright.web.clinical.frame import Frame
+from trialwright.web.components import Link, Status, Tone
 
 LOT_WORDS = {
     LotStatus.QUARANTINE: Message.in_context("lot", "In quarantine"),
@@ -56,3 +59,14 @@ def outcome_status(outcome: Outcome) -> Status:
     """The word with its mark."""
     words, tone = _OUTCOMES[outcome]
     return Status(str(words), tone)
+
+
+def product_name(frame: Frame, key: str) -> str:
+    """What a product is called; one that the protocol no longer has, by its key."""
+    labels = {each.key: each.label for each in frame.protocol.products}
+    return labels[key].in_language(frame.language) if key in labels else key
+
+
+def context_of(frame: Frame, step: steps.Step) -> dict[str, object]:
+    """What a page of one step about products wants around it."""
+    return frame.context(step.heading, crumbs=[Link(_("Products"), f"{frame.href}/products")])
