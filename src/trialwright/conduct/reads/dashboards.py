@@ -178,7 +178,7 @@ def site_comparison(by: Actor) -> tuple[SiteLine, ...]:
     ):
         states[site, state] = count
     randomised = _by_site(visible(by).filter(randomised_at__isnull=False), "site")
-    open_queries = visible_queries(by).exclude(status=QueryStatus.CLOSED.value)
+    open_queries = visible_queries(by).filter(status=QueryStatus.OPEN.value)
     queries = _by_site(open_queries, "entry__participant__site")
     deviations = _by_site(deviations_seen(by), "participant__site")
     overdue = _by_site(waiting_in_study(by).overdue, "participant__site")

@@ -160,7 +160,7 @@ def _queries(frame: Frame) -> Dashboard:
         frame, "queries", _("Open queries by age"), sentence, rows,
         [_("Site"), *names, _("Answered")],
         vertical_bars(bars, _told(sentence, bars)) if count else None,
-        empty=_("No query is open."),
+        empty=sentence if answered else _("No query is open."),
     )  # fmt: skip
 
 

@@ -102,7 +102,7 @@ def new_mapping_page(frame: Frame) -> HttpResponse:
         heading=_("Write a mapping"),
         button=_("Keep the mapping"),
         form=steps.form_of(
-            question("name", Message("Name"), ItemType.TEXT,
+            question("name", Message.in_context("mapping", "Name"), ItemType.TEXT,
                      Message("Such as CENTRAL; a name that is there already gets a new version."),
                      longest=20),
             question("text", Message("What the file's columns are, a line for each"), ItemType.TEXT,

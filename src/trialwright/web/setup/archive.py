@@ -37,7 +37,7 @@ def archive_page(frame: SetUpFrame) -> HttpResponseBase:
                 [Cell(dates.written(each.at)), Cell(each.by), Cell(each.sha256, code=True)]
                 for each in archives_of(frame.actor.study)
             ],
-            empty=_("None yet."),
+            empty=_("No archive was written yet."),
         ),
     )  # fmt: skip
     return render(frame.request, "web/setup/archive.html", context)
