@@ -48,7 +48,7 @@ def _protocol():
         for key, form in zip(WRITTEN, bare, strict=True)
     )
     return replace(
-        demonstration(), forms=forms, visits=visits, criteria=(), allocation=None, anchors=(),
+        demonstration(), forms=forms, visits=visits, criteria=(), allocations=(), anchors=(),
         sha256="0" * 64,
     )  # fmt: skip
 
