@@ -88,6 +88,11 @@ PAGES = [
     Shown("zhao", "forms?status=abnormal"),
     Shown("feng", "dashboard"),
     Shown("wei", "dashboard?item=vital_signs.pulse&groups=arm"),
+    *(Shown("yang", address) for address in (
+        "laboratory", "laboratory/new", "laboratory/mappings", "laboratory/mappings/new",
+        "laboratory/results", "laboratory/results/new",
+    )),
+    *(Shown("zhao", address) for address in ("/tour", "/manual", "/glossary", "setup/archive")),
     Shown("wei", "cuts"),
     Shown("wei", "cuts", pressed=PRESS),
     Shown("wei", "cuts/first"),
