@@ -1,4 +1,4 @@
-"""The words of the pages, read from docs/GLOSSARY.md, whose first table they are."""
+"""The words of the pages, read from GLOSSARY.md beside this, whose first table they are."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from pathlib import Path
 from trialwright.messages import catalogue
 
 SOURCE = Path(__file__).with_name("GLOSSARY.md")
-"""A link to docs/GLOSSARY.md: a package of the program carries the file itself."""
+"""The one source of the words, which the program carries with it."""
 
 
 @dataclass(frozen=True, slots=True)
