@@ -34,6 +34,5 @@ def _dose_of(participant: Participant, protocol: Protocol) -> Decimal | None:
     """The dose of the participant's level, which is open to all in dose cohorts."""
     if protocol.cohorts is None or participant.randomised_at is None:
         return None
-    number = allocation_list.arm_of(participant)
     levels = {level.arm: level.dose for level in protocol.cohorts.levels}
-    return next(levels[arm.key] for arm in protocol.arms if arm.number == number)
+    return levels[protocol.arm_numbered(allocation_list.arm_of(participant)).key]

@@ -189,8 +189,7 @@ def arm_of(participant: Participant, protocol: Protocol) -> str:
     """The key of a participant's arm; "" without one."""
     if allocated_at(participant) is None:
         return ""
-    number = allocation_list.arm_of(participant)
-    return next(arm.key for arm in protocol.arms if arm.number == number)
+    return protocol.arm_numbered(allocation_list.arm_of(participant)).key
 
 
 def numbers_of(protocol: Protocol, arms: Collection[str]) -> frozenset[int]:

@@ -49,8 +49,7 @@ def arm_at(participant: Participant, protocol: Protocol, visit: str) -> Arm:
     """The participant's arm at a visit; the only one where nobody is allocated."""
     if protocol.allocation is None and participant.arm_of_id is None:
         return protocol.arms[0]
-    number = allocation_list.arm_at(participant, protocol, visit)
-    return next(arm for arm in protocol.arms if arm.number == number)
+    return protocol.arm_numbered(allocation_list.arm_at(participant, protocol, visit))
 
 
 def require_stock(context: ActionContext, allocation: Allocation, skipped: Collection[int]) -> None:

@@ -13,5 +13,4 @@ def arm_for_visits(participant: Participant, protocol: Protocol) -> str:
     """
     if allocated_at(participant) is None or not protocol.has_visits_of_arms:
         return ""
-    number = allocation_list.arm_of(participant)
-    return next(arm.key for arm in protocol.arms if arm.number == number)
+    return protocol.arm_numbered(allocation_list.arm_of(participant)).key

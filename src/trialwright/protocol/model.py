@@ -291,6 +291,10 @@ class Protocol:
         """The arm with this key."""
         return found(self.arms, "key", key, "arm")
 
+    def arm_numbered(self, number: int) -> Arm:
+        """The arm with this number, by which allocations know it."""
+        return next(arm for arm in self.arms if arm.number == number)
+
     def form(self, key: str) -> Form:
         """The form with this key."""
         return found(self.forms, "key", key, "form")

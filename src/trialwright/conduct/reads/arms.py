@@ -20,8 +20,7 @@ def arm_for(by: Actor, told: Story) -> Arm | None:
         return None
     if not may(by, Act.SEE_ARM, site=told.row.site) and _only_unplanned(by, told.row):
         return None
-    number = allocation_list.arm_of(told.row)
-    return next(arm for arm in told.protocol.arms if arm.number == number)
+    return told.protocol.arm_numbered(allocation_list.arm_of(told.row))
 
 
 def _only_unplanned(by: Actor, row: Participant) -> bool:

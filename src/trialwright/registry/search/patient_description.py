@@ -104,9 +104,9 @@ class DescribedPerson:
 def read_person(text: str) -> DescribedPerson:
     """Read a description.
 
-    >>> read_person("34 yo woman with asthma. No stroke or diabetes, and she takes iron.")
+    >>> read_person("34 yo woman with asthma. No stroke or diabetes, and takes iron.")
     DescribedPerson(age=34, said_age=True, sex='FEMALE', told=('woman with asthma.', \
-'she takes iron.'), denied=('No stroke or diabetes',))
+'takes iron.'), denied=('No stroke or diabetes',))
     """
     told: list[str] = []
     denied: list[str] = []
