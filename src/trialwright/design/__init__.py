@@ -41,6 +41,7 @@ from trialwright.design.table import Decision, RuleTable
 from trialwright.design.three_plus_three import ThreePlusThree
 from trialwright.design.time_to_event import Accrual, TimedCharacteristics
 from trialwright.design.tite_boin import TiteBoin
+from trialwright.design.tite_boin12 import TiteBoin12
 from trialwright.design.tite_crm import TiteCrm
 from trialwright.design.toxicity_boundaries import LikelihoodRatioBoundary, ToxicityBoundary
 from trialwright.design.treatment_schedule import TreatmentSchedule
@@ -144,6 +145,7 @@ __all__ = [
     "TimedCharacteristics",
     "TimesToEvent",
     "TiteBoin",
+    "TiteBoin12",
     "TiteCrm",
     "ToxicityBoundary",
     "TreatmentSchedule",

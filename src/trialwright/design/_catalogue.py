@@ -36,6 +36,7 @@ def kinds() -> dict[str, type]:
         survival_design,
         three_plus_three,
         tite_boin,
+        tite_boin12,
         tite_crm,
         toxicity_boundaries,
         wang_tsiatis,
@@ -67,6 +68,7 @@ def kinds() -> dict[str, type]:
         simon.SimonTwoStage,
         survival_design.SurvivalDesign,
         tite_boin.TiteBoin,
+        tite_boin12.TiteBoin12,
         tite_crm.TiteCrm,
         wang_tsiatis.WangTsiatis,
     )

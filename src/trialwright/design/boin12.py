@@ -19,6 +19,7 @@ from trialwright.design.characteristics import (
     characteristics,
 )
 from trialwright.design.checks import (
+    Floats,
     require_between,
     require_choice,
     require_count,
@@ -148,7 +149,8 @@ class Boin12(DoseFinding):
         return (100 + base) / 200
 
     @cached_property
-    def _boin(self) -> Boin:
+    def boin(self) -> Boin:
+        """BOIN with the same target and sizes, whose boundaries say where to look."""
         return Boin(
             target=self.target,
             doses=self.doses,
@@ -172,7 +174,7 @@ class Boin12(DoseFinding):
         return rules.make_rule(
             lattice,
             target=self.target,
-            code=self._boin.rule.whole[rules.CODE_FIRST : rules.CODE + 1, pair],
+            code=self.boin.rule.whole[rules.CODE_FIRST : rules.CODE + 1, pair],
             futile=futile,
             real=real,
             numbers={
@@ -222,17 +224,7 @@ class Boin12(DoseFinding):
         first_scenario: int = 0,
     ) -> OperatingCharacteristics:
         """As for other designs, with true response rates beside the DLT rates."""
-        tox, eff = scenario_matrix(scenarios, self.doses), scenario_matrix(responses, self.doses)
-        if len(tox) != len(eff):
-            raise DesignError(
-                Message(
-                    "{tox} scenarios of DLT rates, {eff} of response rates.",
-                    tox=len(tox),
-                    eff=len(eff),
-                ),
-                rule=Message("Each scenario has both."),
-                fix=Message("Give arrays with the same number of rows."),
-            )
+        tox, eff = both_rates(scenarios, responses, self.doses)
         return characteristics(
             self.rule, tox, target=self.target, method=method, trials=trials, seed=seed,
             executor=executor, budget=Budget(max_states, max_memory_mb),
@@ -287,8 +279,24 @@ class Boin12(DoseFinding):
                 "De-escalate at an observed DLT rate of {lambda_d:.3f} or more; otherwise take "
                 "the neighbouring admissible dose of highest desirability, no higher one when "
                 "the rate is above {lambda_e:.3f} and {certain_from} or more are treated.",
-                lambda_d=self._boin.lambda_d,
-                lambda_e=self._boin.lambda_e,
+                lambda_d=self.boin.lambda_d,
+                lambda_e=self.boin.lambda_e,
                 certain_from=self.certain_from,
             ),
         )
+
+
+def both_rates(scenarios: ArrayLike, responses: ArrayLike, doses: int) -> tuple[Floats, Floats]:
+    """True DLT rates and true response rates, each scenarios x doses, of as many scenarios."""
+    tox, eff = scenario_matrix(scenarios, doses), scenario_matrix(responses, doses)
+    if len(tox) != len(eff):
+        raise DesignError(
+            Message(
+                "{tox} scenarios of DLT rates, {eff} of response rates.",
+                tox=len(tox),
+                eff=len(eff),
+            ),
+            rule=Message("Each scenario has both."),
+            fix=Message("Give arrays with the same number of rows."),
+        )
+    return tox, eff

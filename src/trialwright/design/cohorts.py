@@ -65,9 +65,8 @@ class RuleReading:
 
 def is_cohort_rule(design: object) -> bool:
     """Whether a design chooses the dose of each cohort from dose-limiting events alone."""
-    return isinstance(design, DoseFinding | SimulatedFinding | TimeToEvent) and not isinstance(
-        design, Boin12
-    )
+    complete = design.complete if isinstance(design, TimeToEvent) else design
+    return isinstance(complete, DoseFinding | SimulatedFinding) and not isinstance(complete, Boin12)
 
 
 def doses_of(rule: Any) -> int:

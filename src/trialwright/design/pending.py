@@ -39,7 +39,7 @@ class PendingState(Notebook):
         require_length("pending", self.pending, len(self.treated))
         require_dose(self.dose, len(self.treated))
         for treated, dlts, pending in zip(self.treated, self.dlts, self.pending, strict=True):
-            _require_outcomes(treated, dlts, pending)
+            require_outcomes(treated, dlts, pending)
 
     @classmethod
     def empty(cls, doses: int, dose: int) -> PendingState:
@@ -51,13 +51,13 @@ class PendingState(Notebook):
     ) -> PendingState:
         """Add `treated` participants: `dlts` with a DLT, `pending` still followed, others done."""
         require_dose(dose, len(self.treated))
-        _require_outcomes(treated, dlts, pending)
+        require_outcomes(treated, dlts, pending)
         d = dose - 1
         return replace(
             self,
-            treated=_with(self.treated, d, self.treated[d] + treated),
-            dlts=_with(self.dlts, d, self.dlts[d] + dlts),
-            pending=_with(self.pending, d, (*self.pending[d], *pending)),
+            treated=with_changed(self.treated, d, self.treated[d] + treated),
+            dlts=with_changed(self.dlts, d, self.dlts[d] + dlts),
+            pending=with_changed(self.pending, d, (*self.pending[d], *pending)),
             dose=dose,
         )
 
@@ -76,23 +76,29 @@ class PendingState(Notebook):
         return doses, dlts, weights
 
 
-def _with(old: tuple[T, ...], index: int, new: T) -> tuple[T, ...]:
+def with_changed(old: tuple[T, ...], index: int, new: T) -> tuple[T, ...]:
+    """The same with another value at one place, from 0."""
     return (*old[:index], new, *old[index + 1 :])
 
 
-def _require_outcomes(treated: int, dlts: int, pending: Sequence[float]) -> None:
-    require_events(treated, dlts, "DLTs")
+def require_outcomes(
+    treated: int, events: int, pending: Sequence[float], word: str = "DLTs"
+) -> None:
+    """Refuse more outcomes than participants, and parts of a window outside [0, 1)."""
+    require_events(treated, events, word)
     pending = listed("pending", pending)
-    if dlts + len(pending) > treated:
+    if events + len(pending) > treated:
         raise DesignError(
             Message(
-                "{dlts} DLTs and {pending} pending among {treated} treated.",
-                dlts=dlts,
+                "{events} {word} and {pending} pending among {treated} treated.",
+                events=events,
+                word=word,
                 pending=len(pending),
                 treated=treated,
             ),
-            rule=Message("A participant has a DLT, or is pending, or is done."),
+            rule=Message("A participant has one of the {word}, or is pending, or is done.",
+                         word=word),
             fix=Message("Check the counts."),
-        )
+        )  # fmt: skip
     for part in pending:
         require_between("pending follow-up", part, -1e-12, 1)

@@ -6,7 +6,7 @@ already it takes a second or two. A server does the same when it starts.
 
 from __future__ import annotations
 
-from trialwright.design import Boin, Boin12, Crm, TiteBoin
+from trialwright.design import Boin, Boin12, Crm, TiteBoin, TiteBoin12
 
 
 def prebuild() -> None:
@@ -20,6 +20,7 @@ def prebuild() -> None:
         crm.operating_characteristics(rates, method=method, trials=2)
         both.operating_characteristics(rates, rates, method=method, trials=2)
     TiteBoin(boin=boin).operating_characteristics(rates, trials=2)
+    TiteBoin12(boin12=both).operating_characteristics(rates, rates, trials=2)
 
 
 if __name__ == "__main__":

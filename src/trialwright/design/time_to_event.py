@@ -51,26 +51,31 @@ class Accrual:
     comes while accrual is suspended is treated when it opens again, and the next gap begins then.
     late_share: share of the DLTs in the second half of the window; times follow
     P(T <= t | DLT) = (t/window)^a with a = -log2(1 - late_share), uniform for 0.5, as Cheung and
-    Chappell 2000 (Biometrics 56:1177) simulate.
+    Chappell 2000 (Biometrics 56:1177) simulate. response_window_days: length of the window in which
+    responses are assessed, where they come late too; `window_days` if left out.
 
     >>> Accrual(arrivals_per_week=2, late_share=0.75).numbers
-    array([ 3.5, 28. ,  0.5])
+    array([ 3.5, 28. ,  0.5, 28. ])
     """
 
     window_days: float = 28.0
     arrivals_per_week: float = 1.0
     late_share: float = 0.5
+    response_window_days: float | None = None
 
     def __post_init__(self) -> None:
         require_positive("window_days", self.window_days)
         require_positive("arrivals_per_week", self.arrivals_per_week)
         require_between("late_share", self.late_share, 0, 1)
+        if self.response_window_days is not None:
+            require_positive("response_window_days", self.response_window_days)
 
     @property
     def numbers(self) -> Floats:
-        """What the kernel reads: mean gap and window in days, and 1/a."""
+        """What the kernel reads: mean gap and window in days, 1/a, and the window of responses."""
+        longer = self.response_window_days or self.window_days
         shape = shape_of(self.late_share)
-        return np.array([7 / self.arrivals_per_week, self.window_days, 1 / shape])
+        return np.array([7 / self.arrivals_per_week, self.window_days, 1 / shape, longer])
 
 
 def shape_of(late_share: float) -> float:
@@ -144,7 +149,7 @@ class TimeToEvent(Notebook, ABC):
             return Decision("stay", state.dose, reason, name)
         move = self._move(self.complete.rule, state)
         n, y = state.treated[state.dose - 1], state.dlts[state.dose - 1]
-        waiting = len(state.pending[state.dose - 1])
+        waiting = self._pending(state)
         if move == SUSPEND:
             reason = Message(
                 "{waiting} of {n} participants at dose {dose} are still in their window.",
@@ -178,17 +183,25 @@ class TimeToEvent(Notebook, ABC):
         """The dose that would be selected, pending participants counted as without a DLT."""
         return self.complete.select(DoseState(state.treated, state.dlts, state.dose))
 
-    def _move(self, rule: Rule, state: PendingState) -> int:
+    def _pending(self, state: PendingState) -> int:
+        """How many at the current dose are pending."""
+        return len(state.pending[state.dose - 1])
+
+    def _require_fit(self, rule: Rule, state: PendingState) -> None:
+        """Refuse a state of another number of doses, or beyond the table."""
         if len(state.treated) != self.complete.doses:
             raise DesignError(
                 Message("The state has {treated} doses.", treated=len(state.treated)),
                 rule=Message("This design has {doses}.", doses=self.complete.doses),
                 fix=Message("Begin with design.start()."),
             )
+        require_count("treated", max(state.treated), 0, int(rule.treated[-1]))
+
+    def _move(self, rule: Rule, state: PendingState) -> int:
+        self._require_fit(rule, state)
         open_ = [(d, part) for d, parts in enumerate(state.pending) for part in parts]
         where = np.array([d for d, _ in open_], dtype=np.int64)
         part = np.array([part for _, part in open_], dtype=np.float64)
-        require_count("treated", max(state.treated), 0, int(rule.treated[-1]))
         treated, dlts = np.array(state.treated), np.array(state.dlts)
         cells, scratch = np.zeros_like(treated), self.complete.scratch()
         return int(
@@ -219,6 +232,21 @@ class TimeToEvent(Notebook, ABC):
         of random numbers, so executor and chunks change nothing.
         """
         truth = scenario_matrix(scenarios, self.complete.doses)
+        how = (accrual, method, trials, seed, executor, first_scenario)
+        return self._simulated(truth, None, *how)
+
+    def _simulated(
+        self,
+        truth: Floats,
+        responding: Floats | None,
+        accrual: Accrual | None,
+        method: str,
+        trials: int,
+        seed: int,
+        executor: Executor | None,
+        first_scenario: int,
+    ) -> TimedCharacteristics:
+        """What `operating_characteristics` says, with true response rates where they are read."""
         require_choice("method", method, ("auto", "monte-carlo"))
         require_count("trials", trials, 1, 10**9)
         require_count("seed", seed, 0, 2**64 - 1)
@@ -231,9 +259,11 @@ class TimeToEvent(Notebook, ABC):
         ]
         accrual = Accrual() if accrual is None else accrual
         require_kind("accrual", accrual, Accrual)
-        coming = accrual.numbers
+        rates = truth if responding is None else np.stack([truth, responding], axis=1)
         rule = self.complete.rule
-        run = partial(_simulate_chunk, rule, self._late, coming, truth, seed, first_scenario)
+        run = partial(
+            _simulate_chunk, rule, self._late, accrual.numbers, rates, seed, first_scenario
+        )
         sums = np.zeros((len(truth), 3, self.complete.doses + 1))
         for (s, _, _), part in zip(jobs, each(run, jobs), strict=True):
             sums[s] += part
@@ -247,16 +277,21 @@ def _simulate_chunk(
     rule: Rule,
     late: Floats,
     accrual: Floats,
-    truth: Floats,
+    rates: Floats,
     seed: int,
     first_scenario: int,
     job: tuple[int, int, int],
 ) -> Array:
-    """Whole-number sums of one chunk of trials: (scenario, first trial, number of trials)."""
+    """Whole-number sums of one chunk of trials: (scenario, first trial, number of trials). `rates`
+    are scenarios x doses, or scenarios x 2 x doses, responses after DLTs."""
     from trialwright.numerics.compiled import load
 
     s, first, trials = job
-    sums: Array = load().simulate_pending(
-        *rule.parts, late, accrual, truth[s], first, trials, np.uint64(seed), first_scenario + s
+    kernels = load()
+    both = rates.ndim == 3
+    simulate = kernels.simulate_pending_both if both else kernels.simulate_pending
+    true = rates[s] if both else rates[s : s + 1]
+    sums: Array = simulate(
+        *rule.parts, late, accrual, *true, first, trials, np.uint64(seed), first_scenario + s
     )
     return sums

@@ -10,6 +10,7 @@ one file because numba's cache watches only the file of the function it compiled
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import lgamma
 from typing import Any, TypeVar
 
 import numpy as np
@@ -371,6 +372,101 @@ def pending_move(
     if mode > 0 and treated[dose] >= number[STOP_AT] and (mode == 2 or move == dose):
         return -3
     return move
+
+
+@jit
+def beta_below(a: float, b: float, x: float) -> float:
+    """P(X <= x) for X ~ Beta(a, b), 0 < x < 1, by Lentz's continued fraction (Numerical Recipes,
+    6.4), where SciPy's can't be called."""
+    turned = x > (a + 1.0) / (a + b + 2.0)
+    if turned:
+        a, b, x = b, a, 1.0 - x
+    c, d = 1.0, 1.0 / (1.0 - (a + b) * x / (a + 1.0))
+    found, m, change = d, 1.0, 2.0
+    while abs(change - 1.0) > 1e-16 and m < 500.0:
+        step = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m))
+        d, c = 1.0 / (1.0 + step * d), 1.0 + step / c
+        found *= d * c
+        step = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0))
+        d, c = 1.0 / (1.0 + step * d), 1.0 + step / c
+        change = d * c
+        found *= change
+        m += 1.0
+    logs = lgamma(a + b) - lgamma(a) - lgamma(b) + a * np.log(x) + b * np.log(1.0 - x)
+    found *= np.exp(logs) / a
+    return 1.0 - found if turned else found
+
+
+@jit
+def expected_events(
+    known: int, treated: int, dose: int, where: Any, part: Any, waiting: int
+) -> Any:
+    """The effective sample size at a dose, and the events expected of all treated there: those
+    known, and for each pending participant the chance of one later on, at the rate known / size
+    (Lin and Yuan 2020)."""
+    size, expected = 1.0 * treated, 1.0 * known
+    for i in range(waiting):
+        if where[i] == dose:
+            size -= 1.0 - part[i]
+    if known > 0:
+        rate = known / size
+        for i in range(waiting):
+            if where[i] == dose:
+                expected += rate * (1.0 - part[i]) / (1.0 - rate * part[i])
+    return size, expected
+
+
+@jit
+def _pending_here(dose: int, where: Any, waiting: int) -> Any:
+    here = ZERO
+    for i in range(waiting):
+        here += where[i] == dose
+    return here
+
+
+@jit
+def pending_both_move(
+    number: Any, likelihood: Any, model: Any, plug: Any, late: Any, treated: Any, events: Any,
+    responses: Any, dose: int, toxic_at: Any, toxic_part: Any, toxic_waiting: int,
+    active_at: Any, active_part: Any, active_waiting: int, whole: Any, real: Any, cells: Any,
+    scratch: Any,
+) -> int:  # fmt: skip
+    """TITE-BOIN12's dose, some DLTs and responses pending (at which dose, which part of the window
+    followed, how many): BOIN12's move, read from tables that have one cell for each dose, written
+    here from what is expected of the pending. Negative as in `next_dose`; -4 to wait.
+
+    late: share that may be pending, lambda_e, lambda_d, target, least response rate, benchmark,
+    utilities of neither and both, cut-offs of toxicity and futility. whole, real, cells: room."""
+    waiting = max(
+        _pending_here(dose, toxic_at, toxic_waiting), _pending_here(dose, active_at, active_waiting)
+    )
+    if waiting > late[0] * treated[dose]:
+        return -4
+    total = ZERO
+    for d in range(number[DOSES]):
+        n, y, r = treated[d], events[d], responses[d]
+        total += n
+        size, toxic = expected_events(y, n, d, toxic_at, toxic_part, toxic_waiting)
+        sized, active = expected_events(r, n, d, active_at, active_part, active_waiting)
+        x = (late[6] * (n - toxic) + late[7] * active) / 100.0
+        code, futile = ZERO, ZERO
+        if n > 0 and y <= late[1] * size:
+            code += 1
+        elif n > 0 and y >= late[2] * size:
+            code += 2
+        if n >= 3 and y > 0 and 1.0 - beta_below(1.0 + y, 1.0 + size - y, late[3]) > late[8]:
+            code = ZERO + 3
+        if n >= 3 and beta_below(1.0 + r, 1.0 + sized - r, late[4]) > late[9]:
+            futile += 1
+        cells[d] = d
+        whole[TREATED, d], whole[EVENTS, d], whole[FUTILE, d] = n, y, futile
+        whole[CODE_FIRST, d], whole[CODE, d] = code, code
+        real[RANK, d] = 1.0 - beta_below(1.0 + x, 1.0 + n - x, late[5])
+    allowed = ceiling(number, whole, cells)
+    return next_dose(
+        number, whole, real, likelihood, model, plug, cells, dose, allowed, total, ZERO, ZERO,
+        scratch,
+    )  # fmt: skip
 
 
 @jit
@@ -1035,6 +1131,92 @@ def simulate_pending(
         for d in range(doses):
             cells[d] = treated[d] * (treated[d] + 1) // 2 + events[d]
             sums[1, d] += treated[d]
+            sums[2, d] += events[d]
+        chosen = -1
+        if move != -1:
+            chosen = choose(number, whole, real, likelihood, model, plug, cells, scratch)
+        sums[0, chosen if chosen >= 0 else doses] += 1
+        sums[1, doses] += 1
+        sums[2, doses] += np.int64(np.round(over * 1000))
+    return sums
+
+
+@jit
+def _enrol_responding(
+    first: int, size: int, rate: float, accrual: Any, trial: int, tag: Any, seed: Any, words: Any,
+    started: Any, active: Any,
+) -> None:  # fmt: skip
+    """When participants just treated respond, if they do: block 2^20 + j of the trial's stream."""
+    for j in range(first, first + size):
+        philox(np.uint64(1048576 + j), np.uint64(trial), tag, seed, words)
+        active[j] = np.inf
+        if (words[0] + 0.5) * 2.0**-32 < rate:
+            active[j] = started[j] + accrual[3] * ((words[1] + 0.5) * 2.0**-32) ** accrual[2]
+
+
+@jit
+def simulate_pending_both(
+    number: Any, whole: Any, real: Any, likelihood: Any, model: Any, plug: Any, late: Any,
+    accrual: Any, truth: Any, responding: Any, first: int, trials: int, seed: Any, stream: int,
+) -> Any:  # fmt: skip
+    """As `simulate_pending`, with responses that come late too: true rates `responding`, and
+    accrual[3] their window in days."""
+    doses, most = number[DOSES], number[PARTICIPANTS]
+    longest = max(accrual[1], accrual[3])
+    sums = np.zeros((3, doses + 1), dtype=np.int64)
+    scratch = np.empty(max(model.shape[1], 3 * doses))
+    cells, treated = np.zeros(doses, dtype=np.int64), np.zeros(doses, dtype=np.int64)
+    events, responses = np.zeros(doses, dtype=np.int64), np.zeros(doses, dtype=np.int64)
+    small, smaller = np.zeros((5, doses), dtype=np.int32), np.zeros((4, doses))
+    toxic_at, active_at = np.zeros(most, dtype=np.int64), np.zeros(most, dtype=np.int64)
+    toxic_part, active_part = np.zeros(most), np.zeros(most)
+    doses_of, started = np.zeros(most, dtype=np.int64), np.zeros(most)
+    toxic, active = np.zeros(most), np.zeros(most)
+    words = np.zeros(4, dtype=np.uint64)
+    tag = np.uint64(stream) << np.uint64(16) | np.uint64(1)
+    for trial in range(first, first + trials):
+        treated[:] = 0
+        dose, move, enrolled, at = number[START], number[START], ZERO, 0.0
+        while move >= 0:
+            size = min(number[COHORT], most - enrolled)
+            dose = move
+            comes = _enrol(
+                enrolled, size, at, dose, truth[dose], accrual, trial, tag, seed, words,
+                doses_of, started, toxic,
+            )  # fmt: skip
+            _enrol_responding(
+                enrolled, size, responding[dose], accrual, trial, tag, seed, words, started, active
+            )
+            enrolled += size
+            treated[dose] += size
+            at = started[enrolled - 1] + longest if enrolled == most else comes
+            move = -4
+            while move == -4:
+                toxic_waiting = _waiting(
+                    at, accrual[1], doses_of, started, toxic, enrolled, events, toxic_at, toxic_part
+                )
+                active_waiting = _waiting(
+                    at, accrual[3], doses_of, started, active, enrolled, responses, active_at,
+                    active_part,
+                )  # fmt: skip
+                move = pending_both_move(
+                    number, likelihood, model, plug, late, treated, events, responses, dose,
+                    toxic_at, toxic_part, toxic_waiting, active_at, active_part, active_waiting,
+                    small, smaller, cells, scratch,
+                )  # fmt: skip
+                if move == -4:
+                    at = min(
+                        _next_change(at, accrual[1], started, toxic, enrolled),
+                        _next_change(at, accrual[3], started, active, enrolled),
+                    )
+        over = at if move == -1 else started[enrolled - 1] + longest
+        _waiting(1e300, longest, doses_of, started, toxic, enrolled, events, toxic_at, toxic_part)
+        _waiting(1e300, longest, doses_of, started, active, enrolled, responses, active_at,
+                 active_part)  # fmt: skip
+        for d in range(doses):
+            n = treated[d]
+            cells[d] = n * (n + 1) * (2 * n + 1) // 6 + events[d] * (n + 1) + responses[d]
+            sums[1, d] += n
             sums[2, d] += events[d]
         chosen = -1
         if move != -1:

@@ -13,6 +13,8 @@ TEXTS = {
     "oc_kind_tite_crm": Message("TITE-CRM"),
     "oc_kind_tite_boin": Message("TITE-BOIN"),
     "oc_kind_boin12": Message("BOIN12"),
+    "oc_kind_tite_boin12": Message("TITE-BOIN12"),
+    "oc_response_window": Message(" Responses are assessed for {days} days."),
     "oc_kind_beta_binomial_stopping": Message("Beta-binomial rule"),
     "oc_kind_beta_binomial_calibrated": Message("Beta-binomial rule, calibrated"),
     "oc_kind_historical_control": Message("Excess over earlier controls"),

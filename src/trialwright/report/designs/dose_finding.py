@@ -71,6 +71,8 @@ def method_sentence(
     if not isinstance(result, TimedCharacteristics):
         return said
     days = words("oc_listed").join(fixed(each, 0) for each in result.duration_days)
+    if accrual.response_window_days:
+        said += words("oc_response_window", days=f"{accrual.response_window_days:g}")
     return said + words(
         "oc_duration",
         arrivals=f"{accrual.arrivals_per_week:g}",
@@ -116,7 +118,7 @@ def _bars(
         title = words("oc_scenario", number=s + 1)
         none = BarPlace(words("oc_none"), "", right[s] is None)
         panels.append(Panel(title, (*places, none), chances))
-    weighed = isinstance(cases[0].design, Boin12)
+    weighed = isinstance(complete_of(cases[0].design), Boin12)
     sentence = _best_said(cases, results, right[0], words, weighed=weighed)
     drawing = bars_figure(BarChart(tuple(c.name for c in cases), tuple(panels)), sentence)
     return Figure(words("oc_bars_best" if weighed else "oc_bars"), drawing, sentence)

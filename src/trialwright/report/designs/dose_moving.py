@@ -12,7 +12,7 @@ from trialwright.design.characteristics import OperatingCharacteristics
 from trialwright.design.finding import DoseFinding
 from trialwright.design.time_to_event import TimeToEvent
 from trialwright.report.context import percent
-from trialwright.report.designs.case import Case, Question
+from trialwright.report.designs.case import Case, Question, complete_of
 from trialwright.report.document import Block, Column, Figure, Row, Table
 from trialwright.report.figures.curves import Curve, CurveChart, curves_figure
 from trialwright.report.words import ReportWords
@@ -26,7 +26,9 @@ def answer(
     case: Case, question: Question, truth: Any, responses: Sequence[Sequence[float]]
 ) -> OperatingCharacteristics:
     """What one design does at true rates (scenarios x doses), with responses if it reads them."""
-    asked: tuple[Any, ...] = (truth, responses) if isinstance(case.design, Boin12) else (truth,)
+    asked: tuple[Any, ...] = (
+        (truth, responses) if isinstance(complete_of(case.design), Boin12) else (truth,)
+    )
     how: dict[str, Any] = {"trials": question.trials, "seed": question.seed}
     # What is always simulated has no states to bound.
     if isinstance(case.design, DoseFinding | TimeToEvent):

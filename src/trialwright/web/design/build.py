@@ -21,6 +21,7 @@ from trialwright.messages import Message
 from trialwright.protocol.nodes import Block, Entry, Listing, Scalar
 from trialwright.report.designs import Question
 from trialwright.report.designs.asking import usual_question
+from trialwright.report.designs.case import complete_of
 from trialwright.web.design.bound_fields import BoundField, bind, entries_of, within_bounds
 from trialwright.web.design.fields import Kind, Made
 from trialwright.web.design.request import QUESTION, DesignRequest, read_rows
@@ -93,7 +94,7 @@ def _within_a_sentence(label: str) -> Message:
 def _ask(asked: DesignRequest, aims: tuple[Any, ...], found: Built, language: str) -> None:
     """The question: the rows typed, or the usual ones."""
     designs = list(found.designs.values())
-    both = next((d for d in designs if isinstance(d, Boin12)), designs[0])
+    both = next((d for d in designs if isinstance(complete_of(d), Boin12)), designs[0])
     usual = usual_question(both, aims=aims)
     rates = read_rows(asked, "rates", asked.rates, designs[0], language, found.problems)
     responses = read_rows(asked, "responses", asked.responses, designs[0], language, found.problems)

@@ -40,8 +40,14 @@ class DesignRequest:
 
     @property
     def asks(self) -> tuple[QuestionFields, ...]:
-        """What the kinds chosen need to know beside rates, each once."""
-        return tuple(dict.fromkeys(kind.asks for kind in self.kinds.values() if kind.asks))
+        """What the kinds chosen need to know beside rates, each once, with the most fields that one
+        of them has."""
+        found: dict[str, QuestionFields] = {}
+        for asks in (kind.asks for kind in self.kinds.values() if kind.asks):
+            known = found.setdefault(asks.field, asks)
+            if len(asks.fields) > len(known.fields):
+                found[asks.field] = asks
+        return tuple(found.values())
 
     def shares(self, letter: str, field: Field) -> bool:
         """Whether a field that is empty says what the first design's says."""

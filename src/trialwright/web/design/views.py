@@ -92,7 +92,9 @@ def _form(got: Answer) -> dict[str, Any]:
         rates = rates or tuple(map(presenter.written, got.found.question.rates))
         responses = responses or tuple(map(presenter.written, got.found.question.responses))
     kinds = {kind.key for kind in asked.kinds.values()}
-    asks_responses = family.responses and (family.width == "arms" or "boin12" in kinds)
+    asks_responses = family.responses and (
+        family.width == "arms" or kinds & {"boin12", "tite-boin12"}
+    )
     return {
         "heading": family.heading,
         "under": family.under,

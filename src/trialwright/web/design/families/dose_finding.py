@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.utils.translation import gettext as _
 
 from trialwright.design.time_to_event import Accrual
@@ -62,6 +64,20 @@ def dose_finding(words: ReportWords) -> Family:
             (pause,),
             within="crm",
             asks=coming,
+        )
+    )
+    later = Field("response_window_days", _("Response assessment window, days"), "56", low=7, high=360,
+                  step=7)  # fmt: skip
+    kinds.append(
+        Kind(
+            "tite-boin12",
+            kind_name(words, "tite-boin12"),
+            plain,
+            sizes,
+            _boin12(),
+            (pause,),
+            within="boin12",
+            asks=replace(coming, fields=(*coming.fields, later)),
         )
     )
     return Family(
