@@ -17,7 +17,7 @@ from trialwright.design.pending import PendingState, require_outcomes, with_chan
 from trialwright.design.time_to_event import Accrual, TimedCharacteristics, TimeToEvent
 from trialwright.messages import Message, sentences
 from trialwright.numerics import kernels
-from trialwright.numerics.rule import Array, Rule
+from trialwright.numerics.rule import RANK, Array, Rule
 
 _MOVES = {
     "escalate": Message("escalate to dose {dose}"),
@@ -148,7 +148,7 @@ class TiteBoin12(TimeToEvent):
             ]
         ).T  # fmt: skip
         _, _, real = self._read(self.boin12.rule, state)
-        return found, real[kernels.RANK]
+        return found, real[RANK]
 
     def _move(self, rule: Rule, state: PendingState) -> int:
         require_kind("state", state, PendingBothState)
@@ -158,13 +158,13 @@ class TiteBoin12(TimeToEvent):
     def _read(self, rule: Rule, state: PendingBothState) -> tuple[int, Array, Array]:
         """The move of the kernel, and the tables it has written: one cell for each dose."""
         doses = self.boin12.doses
-        counts = map(np.array, (state.treated, state.dlts, state.responses))
+        counts = [np.array(each) for each in (state.treated, state.dlts, state.responses)]
+        toxic, active = _rows(state.pending), _rows(state.pending_responses)
         whole, real = np.zeros((5, doses), dtype=np.int32), np.zeros((4, doses))
-        number, _, _, *model = rule.parts
+        number, _, _, likelihood, model, plug = rule.parts
         move = kernels.pending_both_move(
-            number, *model, self._late, *counts, state.dose - 1, *_rows(state.pending),
-            *_rows(state.pending_responses), whole, real, np.zeros(doses, dtype=np.int64),
-            self.boin12.scratch(),
+            number, likelihood, model, plug, self._late, *counts, state.dose - 1, *toxic, *active,
+            whole, real, np.zeros(doses, dtype=np.int64), self.boin12.scratch(),
         )  # fmt: skip
         return int(move), whole, real
 

@@ -394,7 +394,7 @@ def beta_below(a: float, b: float, x: float) -> float:
         m += 1.0
     logs = lgamma(a + b) - lgamma(a) - lgamma(b) + a * np.log(x) + b * np.log(1.0 - x)
     found *= np.exp(logs) / a
-    return 1.0 - found if turned else found
+    return float(1.0 - found if turned else found)
 
 
 @jit

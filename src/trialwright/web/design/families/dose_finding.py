@@ -66,8 +66,9 @@ def dose_finding(words: ReportWords) -> Family:
             asks=coming,
         )
     )
-    later = Field("response_window_days", _("Response assessment window, days"), "56", low=7, high=360,
-                  step=7)  # fmt: skip
+    later = Field(
+        "response_window_days", _("Response assessment window, days"), "56", low=7, high=360, step=7
+    )
     kinds.append(
         Kind(
             "tite-boin12",
