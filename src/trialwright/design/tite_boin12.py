@@ -158,13 +158,13 @@ class TiteBoin12(TimeToEvent):
     def _read(self, rule: Rule, state: PendingBothState) -> tuple[int, Array, Array]:
         """The move of the kernel, and the tables it has written: one cell for each dose."""
         doses = self.boin12.doses
-        counts = [np.array(each) for each in (state.treated, state.dlts, state.responses)]
+        treated, dlts, responses = map(np.array, (state.treated, state.dlts, state.responses))
         toxic, active = _rows(state.pending), _rows(state.pending_responses)
         whole, real = np.zeros((5, doses), dtype=np.int32), np.zeros((4, doses))
         number, _, _, likelihood, model, plug = rule.parts
         move = kernels.pending_both_move(
-            number, likelihood, model, plug, self._late, *counts, state.dose - 1, *toxic, *active,
-            whole, real, np.zeros(doses, dtype=np.int64), self.boin12.scratch(),
+            number, likelihood, model, plug, self._late, treated, dlts, responses, state.dose - 1,
+            *toxic, *active, whole, real, np.zeros(doses, dtype=np.int64), self.boin12.scratch(),
         )  # fmt: skip
         return int(move), whole, real
 
