@@ -10,7 +10,7 @@ All dates are ISO 8601 text: a date (`2026-03-04`), cut short where only part of
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from trialwright.analysis.cut_checks import CutError as CutError
@@ -20,6 +20,7 @@ from trialwright.analysis.cut_events import AdverseEvent
 from trialwright.analysis.cut_holds import Hold, HoldDetail
 from trialwright.analysis.cut_judgements import ResultJudgement
 from trialwright.analysis.cut_kits import Kit, KitContent
+from trialwright.analysis.cut_products import Products
 
 SCREENED = "screened"
 CONSENTED = "consented"
@@ -457,6 +458,7 @@ class SealedPart:
     holds: tuple[HoldDetail, ...] = ()
     kits: tuple[KitContent, ...] = ()
     doses: tuple[Dose, ...] = ()
+    products: Products = field(default_factory=Products)
 
     def __post_init__(self) -> None:
         if not _SHA256.fullmatch(self.cut_hash):

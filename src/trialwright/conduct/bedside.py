@@ -15,8 +15,15 @@ from trialwright.conduct.acting import ActionContext
 from trialwright.conduct.doses import planned_amount
 from trialwright.conduct.holding import arm_of, new_holds, standing_of
 from trialwright.conduct.kits import arm_at
-from trialwright.conduct.lots import state_of, status_of
-from trialwright.conduct.models import BedsideCheck, Container, Identity, Participant, State
+from trialwright.conduct.lots import followed, state_of, status_of
+from trialwright.conduct.models import (
+    BedsideCheck,
+    Container,
+    Identity,
+    Lot,
+    Participant,
+    State,
+)
 from trialwright.conduct.moves import moves_of, reserved_for
 from trialwright.conduct.planning import OVER
 from trialwright.conduct.progress import progress_of
@@ -125,7 +132,7 @@ def recipient(context: ActionContext, container: Container | None, place: DosePl
     return Recipient(
         participant.code,
         products_for(participant, protocol, place.visit_name),
-        _suits(context, container),
+        None if container is None else suits(participant, protocol, container.lot),
         not progress.treated and _held(context),
         participant.consented_at is not None
         and not participant.stops_treatment
@@ -135,17 +142,19 @@ def recipient(context: ActionContext, container: Container | None, place: DosePl
     )
 
 
-def _suits(context: ActionContext, container: Container | None) -> bool | None:
-    """Whether the lot suits the participant by what is recorded of both."""
-    if container is None:
-        return None
-    product = context.protocol.product(container.lot.product)
+def suits(participant: Participant, protocol: Protocol, lot: Lot) -> bool | None:
+    """Whether a lot suits a participant by what is recorded of both; None where that isn't known.
+
+    Raises:
+        NotFound: the lot's product isn't followed.
+    """
+    product = followed(protocol, lot.product)
     if product.suits is None:
         return True
-    results = state_of(container.lot, product).results
+    results = state_of(lot, product).results
     values: dict[str, Any] = {key: each for key, each in results.items() if each is not None}
     names = {name for name in product.suits.references if "." in name}
-    holds = product.suits.holds(values | values_of(context.participant, context.protocol, names))
+    holds = product.suits.holds(values | values_of(participant, protocol, names))
     return holds if isinstance(holds, bool) else None
 
 

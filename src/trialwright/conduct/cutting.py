@@ -25,6 +25,7 @@ from trialwright.conduct.cut_events import cut_events
 from trialwright.conduct.cut_holds import open_holds, sealed_holds
 from trialwright.conduct.cut_judgements import judgements
 from trialwright.conduct.cut_kits import open_kits, sealed_kits
+from trialwright.conduct.cut_products import sealed_products
 from trialwright.conduct.cut_steps import TakenSteps, taken_steps
 from trialwright.conduct.models.entries import EntryStatus
 from trialwright.conduct.planning import allocated_again, epochs_of
@@ -133,6 +134,7 @@ def sealed_part(study: m.Study, protocol: Protocol, cut: c.Cut, cut_hash: str) -
         entries=tuple(entries),
         holds=tuple(sealed_holds(study)),
         kits=tuple(sealed_kits(study)),
+        products=sealed_products(study, datetime.fromisoformat(cut.cut_at)),
         doses=tuple(
             whole
             for participant, _arm in allocated

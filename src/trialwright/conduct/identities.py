@@ -9,6 +9,7 @@ from uuid import UUID
 
 from trialwright.conduct import identity_keys
 from trialwright.conduct.models import Identity
+from trialwright.ledger import sources
 from trialwright.ledger.encoding import LedgerError, frame
 from trialwright.ledger.seal import Sealer
 
@@ -30,7 +31,7 @@ def seal(row: Identity, known: Known, study: str, site: str) -> None:
     text = json.dumps(asdict(known), ensure_ascii=False)
     # One length for nearly all, so that a name's length tells nothing.
     plain = text.encode() + b" " * (-len(text.encode()) % 512)
-    row.sealed = Sealer(present[row.key]).seal(plain, _place(row.pk))
+    row.sealed = Sealer(present[row.key], sources.entropy).seal(plain, _place(row.pk))
     row.hospital_mark = mark(present[row.key], study, site, known.hospital_number)
 
 

@@ -6,11 +6,10 @@ ones go; so a rotation that is broken off loses nothing.
 
 import json
 import os
-import secrets
 from pathlib import Path
 from typing import Final
 
-from trialwright.ledger import files
+from trialwright.ledger import files, sources
 from trialwright.ledger.encoding import LedgerError
 
 FORMAT: Final = "trialwright-identity-1"
@@ -37,7 +36,7 @@ def keys(*, in_use: bool = False) -> dict[str, bytes]:
                 f"There is no key file at {place}, and identities are sealed under its keys. Put it"
                 " back from the custodian's copy: trialwright ledger restore-keys"
             )
-        _write({_new_name(): secrets.token_bytes(32)}, new=True)
+        _write({_new_name(): sources.entropy(32)}, new=True)
     try:
         content = json.loads(place.read_text(encoding="ascii"))
         found = {name: bytes.fromhex(text) for name, text in content["keys"].items()}
@@ -51,7 +50,7 @@ def keys(*, in_use: bool = False) -> dict[str, bytes]:
 def add() -> str:
     """Put a new key before the others; returns its name."""
     name = _new_name()
-    _write({name: secrets.token_bytes(32)} | keys())
+    _write({name: sources.entropy(32)} | keys())
     return name
 
 
@@ -67,7 +66,7 @@ def text() -> str:
 
 
 def _new_name() -> str:
-    return secrets.token_hex(8)
+    return sources.entropy(8).hex()
 
 
 def _write(found: dict[str, bytes], *, new: bool = False) -> None:

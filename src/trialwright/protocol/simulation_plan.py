@@ -11,9 +11,12 @@ class SimulationPlan:
     those who entered. late_visits, missed_visits: of visits due. unscheduled: who come to a visit
     that is open at any time. doses_in_part, doses_not_given: of doses. missing_values,
     unlikely_values: of items. mistakes: entries that are first typed as they can't be. corrections,
-    queries: of entries. events: dose-limiting events at each dose level, the last counting for all
-    after it. accrual_days: days from one participant to the next. sites: how many.
-    years: of a participation, as long as it is lived.
+    queries: of entries. failed_lots: of lots, that never pass their tests. recalled_donors: of
+    lots, that turn out bad after their release, by their donor or themselves. late_thaws: of
+    containers, thawed too early. refused_scans: of checks at a bedside, first done wrong. events:
+    dose-limiting events at each dose level, the last counting for all after it. accrual_days: days
+    from one participant to the next. sites: how many. years: of a participation, as long as it is
+    lived.
     """
 
     screening_failures: float = 0.2
@@ -31,6 +34,10 @@ class SimulationPlan:
     mistakes: float = 0.05
     corrections: float = 0.05
     queries: float = 0.05
+    failed_lots: float = 0.1
+    recalled_donors: float = 0.1
+    late_thaws: float = 0.05
+    refused_scans: float = 0.1
     events: tuple[float, ...] = ()
     accrual_days: int = 5
     sites: int = 2

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from trialwright.analysis.cut import ELIGIBLE, ENDINGS, RANDOMISED, Cut, Entry, SealedPart
+from trialwright.analysis.cut_products import CONTAINER_STATUSES, LOT_STATUSES, Products
+from trialwright.custody.bedside import Refusal
 from trialwright.protocol.answers import stored_value
 from trialwright.protocol.forms import Form, Item, ItemType, Severity
 from trialwright.protocol.model import Protocol
@@ -56,6 +58,7 @@ def cover(protocol: Protocol, cut: Cut, sealed: SealedPart, tally: LifeTally) ->
         *_epochs(protocol, cut),
         *_items(protocol, entries),
         *_checks(protocol, cut, tally),
+        *_products(protocol, sealed.products),
         *_endings(cut),
     )
     entered = RANDOMISED if protocol.allocation else ELIGIBLE
@@ -154,6 +157,28 @@ def _epochs(protocol: Protocol, cut: Cut) -> Iterator[Reached]:
     yield from _count("epoch", keys, Counter(each.epoch for each in cut.epochs))
     ended = Counter(each.epoch for each in cut.epochs if each.end)
     yield from _count("epoch ended", keys, ended)
+
+
+def _products(protocol: Protocol, found: Products) -> Iterator[Reached]:
+    """Each status of a lot and of a container, and what may forbid giving one."""
+    followed = [product.key for product in protocol.products if product.container]
+    product_of = {each.lot: each.product for each in found.lots}
+    lot_of = {each.container: each.lot for each in found.containers}
+    lots = Counter(f"{each.product}: quarantine" for each in found.lots)
+    lots += Counter(f"{each.product}: {made.status}" for each in found.lots
+                    for made in each.decisions)  # fmt: skip
+    lots += Counter(f"{each.product}: expired" for each in found.lots if each.status == "expired")
+    moves = Counter(
+        f"{product_of[lot_of[each.container]]}: {each.status}" for each in found.handling
+    )
+    for key in followed:
+        yield from _count("lot", [f"{key}: {status}" for status in LOT_STATUSES], lots)
+        yield from _count("container", [f"{key}: {each}" for each in CONTAINER_STATUSES], moves)
+    if followed:
+        excluded = Counter("excluded" for each in found.donors if each.excluded_on)
+        yield from _count("donor", ["excluded"], excluded)
+        misses = Counter(why for each in found.checks for why in each.refusals)
+        yield from _count("near miss", [each.value for each in Refusal], misses)
 
 
 def _items(protocol: Protocol, entries: Sequence[Entry]) -> Iterator[Reached]:

@@ -24,6 +24,7 @@ from trialwright.protocol.kinds import part_of
 from trialwright.protocol.model import Criterion
 from trialwright.protocol.values import PartialDate
 from trialwright.simulation import filling
+from trialwright.simulation.bedside import known_by_number
 from trialwright.simulation.needs import entering, in_stratum, unrefused
 from trialwright.simulation.person import SimulatedPerson
 from trialwright.simulation.record import SimulationRecord
@@ -49,7 +50,9 @@ def screen(stage: Stage, number: int, link: Link | None = None) -> SimulatedPers
     if code is None:
         return None
     protocol = part_of(stage.protocol, link.kind if link else None)
-    return SimulatedPerson(stage, number, code, site, SimulationRecord(protocol), protocol)
+    person = SimulatedPerson(stage, number, code, site, SimulationRecord(protocol), protocol)
+    known_by_number(person)
+    return person
 
 
 def enter(person: SimulatedPerson, turn: int | None) -> Iterator[datetime]:

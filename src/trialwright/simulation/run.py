@@ -22,6 +22,7 @@ from trialwright.report.html import render_html
 from trialwright.report.trial import trial_report
 from trialwright.simulation.answers import DrawnAnswer, answers_to, with_answers
 from trialwright.simulation.as_demonstration import as_demonstration
+from trialwright.simulation.containers import first_stock
 from trialwright.simulation.coverage import Coverage, cover
 from trialwright.simulation.life import Recruitment
 from trialwright.simulation.needs import needed_items
@@ -181,6 +182,7 @@ def _lived(
             needed_items(protocol),
         )
         clock.stage = stage
+        stage.begin(first_stock(stage))
         stage.begin(Recruitment(stage, min(participants, protocol.participants)).thread())
         stage.play()
         yield stage

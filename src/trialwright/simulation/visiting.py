@@ -18,9 +18,9 @@ from trialwright.conduct.signing import entry_content, hash_of
 from trialwright.conduct.tables import rows_of
 from trialwright.protocol.occurrences import name_of
 from trialwright.protocol.progress import due_steps, serves_treatment
-from trialwright.protocol.steps import Step
+from trialwright.protocol.steps import Dispenses, Step
 from trialwright.protocol.visits import Visit
-from trialwright.simulation import filling, supplying
+from trialwright.simulation import bedside, filling, supplying
 from trialwright.simulation.person import SimulatedPerson
 from trialwright.simulation.record import Place
 from trialwright.simulation.stage import Thread
@@ -205,7 +205,9 @@ def _record(
         )  # fmt: skip
         return True
 
-    hands_out = step.dispenses is not None and report.status is not StepStatus.NOT_DONE
+    if not bedside.give(person, step, at, report):
+        return
+    hands_out = step.dispenses is Dispenses.KIT and report.status is not StepStatus.NOT_DONE
     if hands_out:
         supplying.keep_stock(stage, person.site)
     stage.act(f"record_step {step.key}", people, record)
