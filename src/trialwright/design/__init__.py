@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         assurance_sequential,
         assurance_two_proportions,
     )
+    from trialwright.design.backfill_boin import BackfillBoin
     from trialwright.design.blrm_escalation import BlrmEscalation
     from trialwright.design.combination import InverseNormalTest
     from trialwright.design.delayed_response import DelayedResponse
@@ -91,6 +92,7 @@ from trialwright.design.wang_tsiatis import WangTsiatis
 
 __all__ = [
     "Accrual",
+    "BackfillBoin",
     "BelievedMeans",
     "BelievedProportions",
     "BetaBinomialStopping",
@@ -175,6 +177,7 @@ __all__ = [
 
 
 _LATER = {
+    "BackfillBoin": "backfill_boin",
     "EffTox": "efftox",
     "BelievedMeans": "exact_outcomes",
     "BelievedProportions": "exact_outcomes",

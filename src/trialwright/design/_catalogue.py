@@ -11,6 +11,7 @@ def kinds() -> dict[str, type]:
     """Kind, as written in a protocol, to class."""
     from trialwright.design import (
         allocation,
+        backfill_boin,
         blrm_escalation,
         boin,
         boin12,
@@ -50,6 +51,7 @@ def kinds() -> dict[str, type]:
         decision_table.DecisionTable,
         three_plus_three.ThreePlusThree,
         boin12.Boin12,
+        backfill_boin.BackfillBoin,
         blrm_escalation.BlrmEscalation,
         fisher_combination.FisherCombination,
         combination.InverseNormalTest,

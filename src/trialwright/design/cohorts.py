@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from trialwright.design.backfill_boin import BackfillBoin
 from trialwright.design.boin12 import Boin12
 from trialwright.design.finding import DoseFinding, DoseState
 from trialwright.design.pending import PendingState
@@ -66,7 +67,9 @@ class RuleReading:
 def is_cohort_rule(design: object) -> bool:
     """Whether a design chooses the dose of each cohort from dose-limiting events alone."""
     complete = design.complete if isinstance(design, TimeToEvent) else design
-    return isinstance(complete, DoseFinding | SimulatedFinding) and not isinstance(complete, Boin12)
+    return isinstance(complete, DoseFinding | SimulatedFinding) and not isinstance(
+        complete, Boin12 | BackfillBoin
+    )
 
 
 def doses_of(rule: Any) -> int:

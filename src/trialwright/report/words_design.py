@@ -13,6 +13,7 @@ TEXTS = {
     "oc_kind_tite_crm": Message("TITE-CRM"),
     "oc_kind_tite_boin": Message("TITE-BOIN"),
     "oc_kind_boin12": Message("BOIN12"),
+    "oc_kind_backfill_boin": Message("BOIN with backfill"),
     "oc_kind_tite_boin12": Message("TITE-BOIN12"),
     "oc_response_window": Message(" Responses are assessed for {days} days."),
     "oc_kind_beta_binomial_stopping": Message("Beta-binomial rule"),

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from trialwright.design import (
+    BackfillBoin,
     BelievedMeans,
     BelievedProportions,
     BetaBinomialStopping,
@@ -67,6 +68,7 @@ DESIGNS = [
     CRM,
     TiteCrm(crm=CRM, suspend_above=0.4),
     TiteBoin(boin=Boin(target=0.2, doses=3)),
+    BackfillBoin(boin=Boin(target=0.25, doses=3), cap=9, stay_at_one_of_three=True),
     TiteBoin12(boin12=Boin12(target=0.35, min_response=0.25, doses=4), suspend_above=0.4),
     Boin12(target=0.35, min_response=0.25, doses=5, stop_at_dose=None),
     ARM,

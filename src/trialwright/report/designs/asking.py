@@ -6,12 +6,13 @@ from functools import partial
 from math import exp, log
 from typing import Any
 
-from trialwright.design.boin12 import Boin12
 from trialwright.design.characteristics import MAX_STATES
 from trialwright.design.simon import SimonAim
-from trialwright.report.designs.case import Question, complete_of, target_of
+from trialwright.report.designs.case import Question, complete_of, reads_responses, target_of
 from trialwright.report.designs.summaries import family_of
 
+LEAST_RESPONSE = 0.2
+"""What the lowest dose is usually asked to bring where a design has no least response rate."""
 STEP = 0.85
 """From one dose to the next the log odds of a DLT rise by this: 30% is followed by 50%."""
 
@@ -72,11 +73,10 @@ def _dose_scenarios(design: Any) -> tuple[Rates, Rates]:
     middle = (doses + 1) // 2
     places = dict.fromkeys((middle, doses, -0.5))
     rates = tuple(rates_around(target, doses, place) for place in places)
-    if not isinstance(design, Boin12):
+    if not reads_responses(design):
         return rates, ()
-    rising = tuple(
-        round(min(design.min_response * (0.5 + 0.5 * dose), 0.9), 2) for dose in range(1, doses + 1)
-    )
+    least = getattr(design, "min_response", LEAST_RESPONSE)
+    rising = tuple(round(min(least * (0.5 + 0.5 * dose), 0.9), 2) for dose in range(1, doses + 1))
     return rates, (rising,) * len(rates)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trialwright.design._catalogue import kind_of
+from trialwright.design.backfill_boin import BackfillBoin
+from trialwright.design.boin12 import Boin12
 from trialwright.design.characteristics import MAX_STATES
 from trialwright.design.excess import ControlRate
 from trialwright.design.minimisation import Mix
@@ -65,6 +67,16 @@ class DesignSummary:
 def complete_of(design: Any) -> Any:
     """The dose-finding design itself; where some are still followed, the one of all followed."""
     return design.complete if isinstance(design, TimeToEvent) else design
+
+
+def reads_responses(design: Any) -> bool:
+    """Whether a dose-finding design needs true response rates beside those of DLTs."""
+    return isinstance(complete_of(design), Boin12 | BackfillBoin)
+
+
+def is_timed(design: Any) -> bool:
+    """Whether it matters to a dose-finding design when participants come."""
+    return isinstance(design, TimeToEvent | BackfillBoin)
 
 
 def target_of(design: Any) -> float:

@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from trialwright.design.boin12 import Boin12
 from trialwright.design.characteristics import OperatingCharacteristics
 from trialwright.design.finding import DoseFinding
 from trialwright.design.time_to_event import TimeToEvent
 from trialwright.report.context import percent
-from trialwright.report.designs.case import Case, Question, complete_of
+from trialwright.report.designs.case import Case, Question, is_timed, reads_responses
 from trialwright.report.document import Block, Column, Figure, Row, Table
 from trialwright.report.figures.curves import Curve, CurveChart, curves_figure
 from trialwright.report.words import ReportWords
@@ -26,16 +25,14 @@ def answer(
     case: Case, question: Question, truth: Any, responses: Sequence[Sequence[float]]
 ) -> OperatingCharacteristics:
     """What one design does at true rates (scenarios x doses), with responses if it reads them."""
-    asked: tuple[Any, ...] = (
-        (truth, responses) if isinstance(complete_of(case.design), Boin12) else (truth,)
-    )
+    asked: tuple[Any, ...] = (truth, responses) if reads_responses(case.design) else (truth,)
     how: dict[str, Any] = {"trials": question.trials, "seed": question.seed}
     # What is always simulated has no states to bound.
     if isinstance(case.design, DoseFinding | TimeToEvent):
         how["method"] = case.method or question.method
     if isinstance(case.design, DoseFinding):
         how["max_states"] = question.max_states
-    if isinstance(case.design, TimeToEvent):
+    if is_timed(case.design):
         how["accrual"] = question.accrual
     result: OperatingCharacteristics = case.design.operating_characteristics(*asked, **how)
     return result

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from trialwright.design import DesignError, from_node
-from trialwright.design.boin12 import Boin12
 from trialwright.design.crm import calibrated_skeleton
 from trialwright.design.section import part_from_node
 from trialwright.design.simon import SimonAim
@@ -21,7 +20,7 @@ from trialwright.messages import Message
 from trialwright.protocol.nodes import Block, Entry, Listing, Scalar
 from trialwright.report.designs import Question
 from trialwright.report.designs.asking import usual_question
-from trialwright.report.designs.case import complete_of
+from trialwright.report.designs.case import reads_responses
 from trialwright.web.design.bound_fields import BoundField, bind, entries_of, within_bounds
 from trialwright.web.design.fields import Kind, Made
 from trialwright.web.design.request import QUESTION, DesignRequest, read_rows
@@ -94,7 +93,7 @@ def _within_a_sentence(label: str) -> Message:
 def _ask(asked: DesignRequest, aims: tuple[Any, ...], found: Built, language: str) -> None:
     """The question: the rows typed, or the usual ones."""
     designs = list(found.designs.values())
-    both = next((d for d in designs if isinstance(complete_of(d), Boin12)), designs[0])
+    both = next((d for d in designs if reads_responses(d)), designs[0])
     usual = usual_question(both, aims=aims)
     rates = read_rows(asked, "rates", asked.rates, designs[0], language, found.problems)
     responses = read_rows(asked, "responses", asked.responses, designs[0], language, found.problems)

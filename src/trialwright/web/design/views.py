@@ -24,6 +24,8 @@ from trialwright.web.design.families import families
 from trialwright.web.design.request import DesignRequest, parse_request
 
 MOST_ADDRESS = 4_000
+READ_RESPONSES = {"boin12", "tite-boin12", "backfill-boin"}
+"""Kinds of dose finding that need true response rates too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +94,7 @@ def _form(got: Answer) -> dict[str, Any]:
         rates = rates or tuple(map(presenter.written, got.found.question.rates))
         responses = responses or tuple(map(presenter.written, got.found.question.responses))
     kinds = {kind.key for kind in asked.kinds.values()}
-    asks_responses = family.responses and (
-        family.width == "arms" or kinds & {"boin12", "tite-boin12"}
-    )
+    asks_responses = family.responses and (family.width == "arms" or kinds & READ_RESPONSES)
     return {
         "heading": family.heading,
         "under": family.under,

@@ -81,6 +81,21 @@ def dose_finding(words: ReportWords) -> Family:
             asks=replace(coming, fields=(*coming.fields, later)),
         )
     )
+    alone = Field("stay_at_one_of_three", _("One DLT in three is a stay"), "no", "choice",
+                  choices=(("no", _("no")), ("yes", _("yes"))))  # fmt: skip
+    cap = Field("cap", _("Backfill below so many at a dose"), "12", "count", 1, 60, 1)
+    kinds.append(
+        Kind(
+            "backfill-boin",
+            kind_name(words, "backfill-boin"),
+            plain,
+            sizes,
+            ends,
+            (cap, alone.folded("no")),
+            within="boin",
+            asks=replace(coming, fields=(*coming.fields, later)),
+        )
+    )
     return Family(
         "dose-finding",
         _("Dose finding"),
