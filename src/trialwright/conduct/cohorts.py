@@ -11,7 +11,7 @@ from trialwright.conduct.models import AllocationSlot, CohortDecision, Participa
 from trialwright.conduct.models.cohorts import Verdict
 from trialwright.conduct.models.participants import Ending, EndingKind
 from trialwright.conduct.progress import treatments_of
-from trialwright.conduct.reads.values import Known, values_of
+from trialwright.conduct.reads.values import Known, values_of_each
 from trialwright.conduct.signing import hash_of
 from trialwright.design.cohorts import (
     CohortRule,
@@ -150,6 +150,7 @@ def _members(
     people = [slot.participant for slot in taken if slot.participant is not None]
     treatments, zones = treatments_of(people, protocol), zones_of(study.identifier)
     left = _left_on(people)
+    held = values_of_each(people, protocol, set(cohorts.references))
     for slot, person in zip(taken, people, strict=True):
         cohort = int(slot.stratum or 0)
         treatment, today = treatments[person.pk], day_of(now, zones.at(person.site))
@@ -162,9 +163,8 @@ def _members(
         else:
             treated_on = treatment.on
             due_on = treated_on + timedelta(days=cohorts.window_days)
-            values = values_of(person, protocol, set(cohorts.references))
             followed = min(1.0, max(0, (today - treated_on).days) / cohorts.window_days)
-            standing = _standing(cohorts, values, left.get(person.pk), due_on, today)
+            standing = _standing(cohorts, held[person.pk], left.get(person.pk), due_on, today)
         outcome = Outcome(cohort, levels[cohort], standing, followed)
         yield Member(person.code, person.site, outcome, treated_on, due_on)
 

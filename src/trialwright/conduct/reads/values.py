@@ -1,6 +1,7 @@
 """A participant's open values as the expression language names them: `visit.form.item`."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
 
 from trialwright.conduct.models import Entry, Participant, Value
 from trialwright.conduct.sealed_values import Stored, open_entry
@@ -30,23 +31,30 @@ def values_of(
 
     What could reveal an arm is not among them: no rule that a masked person meets may use it.
     """
-    held = Value.objects.filter(entry__participant=participant, entry__repeat=1)
+    return values_of_each([participant], protocol, names)[participant.pk]
+
+
+def values_of_each(
+    participants: Sequence[Participant], protocol: Protocol, names: Collection[str] | None = None
+) -> dict[UUID, Known]:
+    """The same of several who stand under one protocol, in one statement, by their keys."""
+    known: dict[UUID, Known] = {participant.pk: {} for participant in participants}
+    held = Value.objects.filter(entry__participant__in=list(known), entry__repeat=1)
     if names is not None:
         if not names:
-            return {}
+            return known
         places = [name.split(".") for name in names]
         held = held.filter(
             entry__form__in={form for _, form, _ in places}, item__in={item for *_, item in places}
         )
-    known: Known = {}
     forms = {form.key: form for form in protocol.forms if not form.repeating}
-    for visit, form_key, item_key, text, missing in held.values_list(
-        "entry__visit", "entry__form", "item", "text", "missing"
+    for key, visit, form_key, item_key, text, missing in held.values_list(
+        "entry__participant_id", "entry__visit", "entry__form", "item", "text", "missing"
     ):
         name = f"{visit}.{form_key}.{item_key}"
         if form_key not in forms or (names is not None and name not in names):
             continue
-        known[name] = _read(forms[form_key].item(item_key), text, missing)
+        known[key][name] = _read(forms[form_key].item(item_key), text, missing)
     return known
 
 
