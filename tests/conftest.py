@@ -18,9 +18,9 @@ settings.load_profile("project")
 def pytest_configure(config: pytest.Config) -> None:
     """Start the server, or join the one that another worker started; the last to leave stops it."""
     if "DATABASE_URL" not in os.environ:
-        from trialwright.config import embedded
+        from trialwright.config import embedded, scratch
 
-        _running.enter_context(embedded.server("-c fsync=off"))
+        _running.enter_context(embedded.server(scratch.QUICK))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

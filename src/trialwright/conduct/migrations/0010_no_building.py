@@ -25,6 +25,6 @@ class Migration(migrations.Migration):
     dependencies = [("conduct", "0009_deviations")]
 
     operations = [
-        migrations.RunSQL(MOVE, migrations.RunSQL.noop),
+        migrations.RunSQL(MOVE, migrations.RunSQL.noop, elidable=True),
         migrations.DeleteModel("Building"),
     ]

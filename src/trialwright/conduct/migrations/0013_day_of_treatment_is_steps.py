@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(refuse_to_lose, migrations.RunPython.noop),
+        migrations.RunPython(refuse_to_lose, migrations.RunPython.noop, elidable=True),
         *(migrations.RemoveConstraint(model_name='participant', name=name) for name in _CONSTRAINTS),
         *(migrations.RemoveField(model_name='participant', name=name) for name in _COLUMNS),
     ]
