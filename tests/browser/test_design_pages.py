@@ -27,6 +27,7 @@ ADDRESSES = {
     "design-multi-arm": "/design/multi-arm",
     "design-sample-size": "/design/sample-size?b.kind=believed-means&c.kind=means",
     "design-selection": "/design/selection",
+    "design-two-agents": "/design/two-agents",
     "design-adaptive": "/design/adaptive?b.kind=response-adaptive&b.strength=0",
 }
 

@@ -23,6 +23,7 @@ PLACES = [
     "/sequential",
     "/selection",
     "/adaptive",
+    "/two-agents",
     "/allocation",
 ]
 
@@ -113,6 +114,7 @@ def test_whatever_is_typed_is_answered_or_refused_in_words(browser: Client, plac
         "/design?a.kind=tite-boin&b.kind=tite-crm&a.doses=3&a.max_participants=12",
         "/design?a.kind=boin12&a.doses=3&a.max_participants=12",
         "/design?a.kind=backfill-boin&b.kind=boin&a.doses=3&a.max_participants=9",
+        "/design/two-agents?a.doses_a=2&a.doses_b=2&a.max_participants=12",
         "/design?a.kind=tite-boin12&b.kind=tite-boin&a.doses=3&a.max_participants=9",
         "/design/safety?a.kind=excess-over-control&b.kind=beta-binomial-stopping",
         "/design/safety?a.kind=beta-binomial-calibrated&b.kind=historical-control&q.days_between=7",

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from trialwright.design.backfill_boin import BackfillBoin
     from trialwright.design.blrm_escalation import BlrmEscalation
     from trialwright.design.combination import InverseNormalTest
+    from trialwright.design.combination_boin import CombinationBoin
     from trialwright.design.delayed_response import DelayedResponse
     from trialwright.design.dependent_outcomes import (
         ClusteredOutcomes,
@@ -102,6 +103,7 @@ __all__ = [
     "Boin",
     "Boin12",
     "ClusteredOutcomes",
+    "CombinationBoin",
     "Conduct",
     "CountedEvents",
     "Crm",
@@ -178,6 +180,7 @@ __all__ = [
 
 _LATER = {
     "BackfillBoin": "backfill_boin",
+    "CombinationBoin": "combination_boin",
     "EffTox": "efftox",
     "BelievedMeans": "exact_outcomes",
     "BelievedProportions": "exact_outcomes",

@@ -229,6 +229,7 @@ def require_steps(name: str, information: Sequence[float], *, last: float | None
 _RATED = {
     "doses": Message("doses"),
     "arms": Message("arms"),
+    "combinations": Message("combinations"),
     "rates": Message.in_context("design", "rates"),
 }
 

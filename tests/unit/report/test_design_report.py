@@ -7,9 +7,11 @@ from xml.etree import ElementTree
 import pytest
 
 from trialwright.design import (
+    BackfillBoin,
     BetaBinomialStopping,
     Boin,
     Boin12,
+    CombinationBoin,
     Crm,
     DelayedResponse,
     DesignError,
@@ -61,6 +63,8 @@ DESIGNS: dict[str, list[Any]] = {
         WangTsiatis(timing=(0.5, 1.0), delta=0.25, sides=1),
     ],
     "responses": [ResponseAdaptive(participants=12, burn_in=2)],
+    "two agents": [CombinationBoin(target=0.3, doses_a=2, doses_b=2, max_participants=9)],
+    "backfill": [BackfillBoin(boin=BOIN)],
     "tite": [TiteBoin(boin=BOIN), BOIN],
     "blocks": [PermutedBlocks(arms=2, block_sizes=(4,))],
 }

@@ -33,6 +33,8 @@ def usual_question(
     match family_of(design):
         case "dose-finding":
             return how(*_dose_scenarios(complete_of(design)))
+        case "two-agents":
+            return how(_surfaces(design))
         case "selection":
             return how(*_selection_scenarios(design))
         case "adaptive":
@@ -78,6 +80,17 @@ def _dose_scenarios(design: Any) -> tuple[Rates, Rates]:
     least = getattr(design, "min_response", LEAST_RESPONSE)
     rising = tuple(round(min(least * (0.5 + 0.5 * dose), 0.9), 2) for dose in range(1, doses + 1))
     return rates, (rising,) * len(rates)
+
+
+def _surfaces(design: Any) -> Rates:
+    """Rates that rise with both agents: the target on the middle diagonal, at the highest
+    combination, and above it everywhere."""
+    steps = design.doses_a + design.doses_b - 1
+    lines = [rates_around(design.target, steps, at) for at in ((steps + 1) // 2, steps, -0.5)]
+    return tuple(
+        tuple(line[i + j] for i in range(design.doses_a) for j in range(design.doses_b))
+        for line in lines
+    )
 
 
 def _selection_scenarios(design: Any) -> tuple[Rates, Rates]:

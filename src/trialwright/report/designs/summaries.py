@@ -17,6 +17,7 @@ from trialwright.design import (
     WangTsiatis,
 )
 from trialwright.design.combination import InverseNormalTest
+from trialwright.design.combination_boin import CombinationBoin
 from trialwright.design.delayed_response import DelayedResponse
 from trialwright.design.efftox import EffTox
 from trialwright.design.finding import DoseFinding
@@ -40,6 +41,7 @@ from trialwright.report.designs import (
     selection,
     survival,
     testing,
+    two_agents,
     two_stage,
 )
 from trialwright.report.designs.case import Case, DesignSummary, Question
@@ -50,6 +52,7 @@ _FAMILIES: tuple[tuple[str, type, Teller], ...] = (
     ("dose-finding", DoseFinding, dose_finding.summarise),
     ("dose-finding", TimeToEvent, dose_finding.summarise),
     ("dose-finding", SimulatedFinding, dose_finding.summarise),
+    ("two-agents", CombinationBoin, two_agents.summarise),
     ("safety", StoppingRule, safety.summarise),
     ("safety", ExcessOverControl, safety.summarise),
     ("two-stage", SimonTwoStage, two_stage.summarise),

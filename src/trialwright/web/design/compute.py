@@ -11,6 +11,7 @@ from typing import Any
 
 from trialwright.design import DesignError, from_node
 from trialwright.design.characteristics import Budget, enumerated
+from trialwright.design.combination_boin import CombinationBoin
 from trialwright.design.crm import Crm
 from trialwright.design.finding import DoseFinding
 from trialwright.design.simulated_finding import SimulatedFinding
@@ -110,7 +111,7 @@ def _kept(section: str) -> Any:
 
 def _method(section: str, wanted: str) -> str:
     design = _kept(section)
-    if wanted == "exact" and isinstance(design, TimeToEvent | SimulatedFinding):
+    if wanted == "exact" and isinstance(design, TimeToEvent | SimulatedFinding | CombinationBoin):
         raise NeverExact
     if not isinstance(design, DoseFinding) or wanted == "monte-carlo":
         return wanted

@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 from trialwright.web.design import downloads, views
 
 PLACES = (
-    "", "safety", "two-stage", "two-arms", "sequential", "survival", "multi-arm",
+    "", "two-agents", "safety", "two-stage", "two-arms", "sequential", "survival", "multi-arm",
     "sample-size", "selection", "adaptive", "allocation",
 )  # fmt: skip
 
