@@ -112,4 +112,8 @@ def test_assurance_is_power_where_nothing_is_in_doubt_and_less_where_much_is() -
     spread = assurance_normal(25.0, 0.5, 0.25)
     one_look = GroupSequential(timing=(1.0,)).at([25.0], 25.0)
     assert assurance_sequential(one_look, 0.5, 0.25) == pytest.approx(spread, abs=1e-6)
+    for information in (100.0, 2_500.0, 50_000.0):
+        single = GroupSequential(timing=(1.0,)).at([information], information)
+        told = assurance_sequential(single, 0.2, 0.4)
+        assert told == pytest.approx(assurance_normal(information, 0.2, 0.4), abs=1e-8)
     assert assurance_normal(25.0, log(2), 1e-6) == pytest.approx(0.934, abs=1e-3)

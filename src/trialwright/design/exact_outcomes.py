@@ -8,7 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from trialwright.design.assurance import assurance_normal, assurance_two_proportions
+from trialwright.design.assurance import (
+    assurance_normal,
+    assurance_sequential,
+    assurance_two_proportions,
+)
 from trialwright.design.checks import (
     require_between,
     require_choice,
@@ -17,9 +21,10 @@ from trialwright.design.checks import (
     require_prior,
     require_rate,
 )
+from trialwright.design.group_sequential import GroupSequential
 from trialwright.design.planned_outcomes import ExactOutcomes
 from trialwright.design.sample_size import TESTS, power_two_means, power_two_proportions
-from trialwright.messages import Message
+from trialwright.messages import Message, sentences
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,30 +133,53 @@ class BelievedMeans(ExactOutcomes):
     """Normal values whose difference of means has a normal prior: what is found is an assurance;
     see `assurance_normal`. The standard deviation of a value is taken as known.
 
-    difference, difference_sd: mean and standard deviation of the belief; sd: of a value.
+    difference, difference_sd: mean and standard deviation of the belief; sd: of a value. timing,
+    spending: where there are interim looks, the information at each and how the level is spent, as
+    of `GroupSequential`; then the assurance is that of crossing the upper bound at any look (see
+    `assurance_sequential`).
 
     >>> round(BelievedMeans(difference=0.5, difference_sd=0.25).power_of(50, 0.05), 3)
     0.632
+    >>> looks = BelievedMeans(difference=0.5, difference_sd=0.25, timing=(0.5, 1.0))
+    >>> round(looks.power_of(50, 0.05), 3)
+    0.63
     """
 
     kind: ClassVar[str] = "believed-means"
     difference: float
     difference_sd: float
     sd: float = 1.0
+    timing: tuple[float, ...] = (1.0,)
+    spending: str = "obrien-fleming"
 
     def __post_init__(self) -> None:
         require_between("difference", self.difference, -1e6, 1e6)
         require_positive("difference_sd", self.difference_sd)
         require_positive("sd", self.sd)
+        require_lists(self, "timing")
+        _ = self.test(0.05)
+
+    def test(self, alpha: float) -> GroupSequential:
+        """The test at its looks, at the two-sided level alpha."""
+        return GroupSequential(timing=self.timing, alpha=alpha / 2, spending=self.spending)
 
     def power_of(self, per_arm: int, alpha: float) -> float:
         information = per_arm / (2 * self.sd**2)
-        return assurance_normal(information, self.difference, self.difference_sd, alpha=alpha / 2)
+        if len(self.timing) == 1:
+            believed = self.difference, self.difference_sd
+            return assurance_normal(information, *believed, alpha=alpha / 2)
+        bounds = self.test(alpha).at([t * information for t in self.timing], information)
+        return assurance_sequential(bounds, self.difference, self.difference_sd)
 
     def describe(self) -> Message:
-        return Message(
+        told = Message(
             "A difference of means believed to be normal with mean {difference:g} and standard "
             "deviation {difference_sd:g}; that of a value is {sd:g}. The power of the z test is "
             "averaged over it (assurance).",
             difference=self.difference, difference_sd=self.difference_sd, sd=self.sd,
         )  # fmt: skip
+        if len(self.timing) == 1:
+            return told
+        return sentences(told, Message(
+            "The test has {looks} looks, with error spending.", looks=len(self.timing)
+        ))  # fmt: skip

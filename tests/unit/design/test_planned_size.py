@@ -3,6 +3,7 @@
 from math import log
 
 import pytest
+from scipy.integrate import quad
 from scipy.stats import norm
 
 from trialwright.design import (
@@ -19,6 +20,7 @@ from trialwright.design import (
     sample_size_two_means,
     sample_size_two_proportions,
 )
+from trialwright.design.canonical import crossing
 
 
 @pytest.mark.parametrize("rates", [(0.6, 0.2), (0.5, 0.25), (0.9, 0.6), (0.35, 0.05)])
@@ -50,6 +52,24 @@ def test_an_assurance_is_found_at_its_size_and_may_never_come() -> None:
     assert SampleSize(outcomes=doubtful, per_arm=100_000).planned.power == pytest.approx(
         norm.cdf(0.5), abs=0.01
     )
+
+
+def test_an_assurance_with_interim_looks_is_the_average_of_the_tests_power() -> None:
+    """Against SciPy's quadrature over the power of the group-sequential test."""
+    looks = BelievedMeans(difference=0.4, difference_sd=0.3, timing=(0.5, 1.0), spending="pocock")
+    bounds = looks.test(0.05).at([20, 40], 40)  # information of 80 an arm is 40
+
+    def each(theta: float) -> float:
+        up, _ = crossing(bounds, theta)
+        return sum(up) * float(norm.pdf(theta, 0.4, 0.3))
+
+    averaged = quad(each, -2.5, 3.0, epsabs=1e-9, limit=200)[0]
+    assert looks.power_of(80, 0.05) == pytest.approx(averaged, abs=1e-6)
+    assert looks.power_of(80, 0.05) < BelievedMeans(difference=0.4, difference_sd=0.3).power_of(
+        80, 0.05
+    )
+    with pytest.raises(DesignError, match="spending"):
+        BelievedMeans(difference=0.4, difference_sd=0.3, spending="all at once")
 
 
 def test_a_planned_size_is_asked_as_it_is_and_sizes_stand_around_it() -> None:

@@ -108,6 +108,11 @@ DESIGNS = [
     ),
     SampleSize(outcomes=BelievedProportions(first=(6, 4), second=(4, 16)), per_arm=30),
     SampleSize(outcomes=BelievedMeans(difference=0.5, difference_sd=0.2)),
+    SampleSize(
+        outcomes=BelievedMeans(
+            difference=0.5, difference_sd=0.2, timing=(0.5, 1.0), spending="pocock"
+        )
+    ),
     SampleSize(outcomes=NormalOutcomes(difference=0.5, analysis="ancova", correlation=0.5)),
     SampleSize(outcomes=RepeatedMeasures(differences=(0.2, 0.5), dropout=0.1), trials=50),
 ]  # fmt: skip

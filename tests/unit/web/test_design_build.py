@@ -39,6 +39,7 @@ from trialwright.web.design.compute import (
 from trialwright.web.design.demonstration_rules import demonstration_rules
 from trialwright.web.design.families import families
 from trialwright.web.design.request import MOST_TEXT, DesignRequest, parse_request
+from trialwright.web.design.urls import PLACES
 
 
 def asked(query: str, family: int = 0) -> DesignRequest:
@@ -49,10 +50,13 @@ def made(query: str, family: int = 0, language: str = "en") -> Built:
     return build(asked(query, family), language)
 
 
-SAFETY, TWO_STAGE, SURVIVAL, MULTI_ARM, SIZE, SELECTION, ALLOCATION = 1, 2, 5, 6, 7, 8, 10
+SAFETY, TWO_STAGE, SURVIVAL, MULTI_ARM, SIZE, SELECTION, ALLOCATION = map(
+    PLACES.index,
+    ("safety", "two-stage", "survival", "multi-arm", "sample-size", "selection", "allocation"),
+)
 
 
-@pytest.mark.parametrize("family", range(11))
+@pytest.mark.parametrize("family", range(len(PLACES)))
 def test_an_empty_address_asks_for_something_that_can_be_answered(family: int) -> None:
     found = made("", family)
     assert not found.problems and found.question is not None

@@ -128,6 +128,10 @@ def _outcomes() -> dict[str, tuple[Field, ...]]:
             difference,
             Field("difference_sd", _("Standard deviation of that belief"), "0.2", low=0.01, high=2),
             sd,
+            Field("timing", _("Information at each look"), "1", "list",
+                  hint=_("0.5, 1: one interim look half way")),
+            Field("spending", _("Spending of alpha"), "obrien-fleming", "choice",
+                  choices=spending_choices()[:2]),
         ),
         "normal": (
             difference, sd, Field("analysis", _("Analysis"), "t", "choice", choices=analyses),
