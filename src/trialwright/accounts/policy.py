@@ -9,7 +9,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
+from trialwright.protocol.cohorts import Cohorts
 from trialwright.protocol.forms import Form
+from trialwright.protocol.groups import Group
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.roles import OF_PRODUCTS, Act, Roles
 
@@ -167,10 +169,18 @@ def role_to_end_clock(actor: Actor, site: str | None) -> str | None:
     return actor.role_among(roles, site)
 
 
-def role_to_decide_cohorts(actor: Actor, protocol: Protocol) -> str | None:
+def role_to_decide_group(actor: Actor, group: Group, *, opens: bool) -> str | None:
+    """The role under which they open (or close) a group of participants, or None: the protocol
+    names it, and it sees the participants of all sites."""
+    role = group.opens.by if opens else group.closes.by
+    if not role or not may(actor, Act.SEE_PARTICIPANTS) or actor.sites is not None:
+        return None
+    return actor.role_among({role})
+
+
+def role_to_decide_cohorts(actor: Actor, cohorts: Cohorts | None) -> str | None:
     """The role under which they open the next dose cohort, or None: the protocol names it, and it
     sees the participants of all sites."""
-    cohorts = protocol.cohorts
     if not cohorts or not may(actor, Act.SEE_PARTICIPANTS) or actor.sites is not None:
         return None
     return actor.role_among({cohorts.decide})

@@ -137,7 +137,8 @@ class Participant:
     """One screened person. `code` is their key everywhere in the cut; `state` is for display.
 
     kind: of participant, where the protocol has several. linked_to: the code of whom they are
-    linked to, arm_of: of whose arm they share; both may be empty.
+    linked to, arm_of: of whose arm they share; both may be empty. group: the key of the group that
+    they are in, "" before and where the protocol has none.
     """
 
     code: str
@@ -151,6 +152,7 @@ class Participant:
     kind: str = ""
     linked_to: str = ""
     arm_of: str = ""
+    group: str = ""
 
     def __post_init__(self) -> None:
         _sort(self, "steps", lambda s: (s.at, s.name))

@@ -36,6 +36,7 @@ from trialwright.conduct.models import (
 from trialwright.conduct.refusals import ActionRefused, NotFound
 from trialwright.conduct.tables import row_of, rows_of, version_for, version_of
 from trialwright.ledger import journal, sources
+from trialwright.protocol.groups import part_of_group
 from trialwright.protocol.kinds import part_of
 from trialwright.protocol.loader import parse_file
 from trialwright.protocol.model import Protocol
@@ -320,8 +321,9 @@ def knows_arm(person: Actor, participant: Participant) -> bool:
 
 
 def protocol_for(participant: Participant, newest: ProtocolVersion) -> Protocol:
-    """The protocol under which a participant stands: the file's part of their kind."""
-    return part_of(protocol_of(version_for(participant, newest)), participant.kind)
+    """The protocol under which a participant stands: the file's part of their kind and group."""
+    whole = part_of(protocol_of(version_for(participant, newest)), participant.kind)
+    return part_of_group(whole, participant.group)
 
 
 def protocol_of(version: ProtocolVersion) -> Protocol:

@@ -34,7 +34,7 @@ def allocate(
     """Write the place that the participant takes. No refusal depends on the arm they would get.
 
     Args:
-        randomised: how many have an arm so far.
+        randomised: how many have an arm so far by this allocation.
         choice: what was chosen, where a person chooses.
         skipped: the numbers of arms that nobody gets: on hold, or closed. Only a list can pass
             places over; where arms are drawn or follow from a rule, nobody gets any meanwhile.
@@ -44,7 +44,7 @@ def allocate(
     elif allocation.kind.has_list:
         _take_next(context, allocation, randomised, skipped)
     elif allocation.kind is AllocationKind.DOSE_COHORT:
-        _take_in_cohort(context, skipped)
+        _take_in_cohort(context, allocation, skipped)
     elif skipped:
         raise ActionRefused(
             _(
@@ -53,7 +53,7 @@ def allocate(
             )
         )
     elif allocation.kind is AllocationKind.NONE:
-        allocation_list.take(context.writer, context.participant, allocation.arms[0])
+        allocation_list.take(context.writer, context.participant, allocation, allocation.arms[0])
     elif allocation.kind is AllocationKind.RULE:
         _take_by_rule(context, allocation)
     else:
@@ -86,7 +86,10 @@ def _take_next(
     stratum = require_stratum(context, allocation)
     blocks = blocks_of(allocation)
     later = max(randomised, blocks.run_in_length)
-    names = dict.fromkeys(blocks.list_for(number, stratum) for number in (randomised, later))
+    names = dict.fromkeys(
+        f"{allocation.list_prefix}{blocks.list_for(number, stratum)}"
+        for number in (randomised, later)
+    )
     places = (
         allocation_list.next_free(context.study, name, context.protocol, skipped) for name in names
     )
@@ -117,7 +120,7 @@ def _take_chosen(
         raise ActionRefused(_("The choice has no reason. Say why this arm was chosen."))
     context.record_unblinding("chosen")
     arm, why = numbers[choice.arm], choice.why.strip()
-    allocation_list.take(context.writer, context.participant, arm, why=why)
+    allocation_list.take(context.writer, context.participant, allocation, arm, why=why)
 
 
 def _take_by_rule(context: ActionContext, allocation: Allocation) -> None:
@@ -131,10 +134,13 @@ def _take_by_rule(context: ActionContext, allocation: Allocation) -> None:
                 "Complete the forms it follows from, or record a screening failure."
             )
         )
-    allocation_list.take(context.writer, context.participant, context.protocol.arm(arm).number)
+    number = context.protocol.arm(arm).number
+    allocation_list.take(context.writer, context.participant, allocation, number)
 
 
-def _take_in_cohort(context: ActionContext, skipped: Collection[int]) -> None:
+def _take_in_cohort(
+    context: ActionContext, allocation: Allocation, skipped: Collection[int]
+) -> None:
     """The participant joins the open cohort, at its dose level."""
     now = cohorts_now(context.study, context.protocol, context.at)
     role = context.protocol.roles.label(now.cohorts.decide, get_language() or "en")
@@ -163,4 +169,4 @@ def _take_in_cohort(context: ActionContext, skipped: Collection[int]) -> None:
             % {"role": role}
         )
     cohort = str(now.latest.number)
-    allocation_list.take(context.writer, context.participant, number, cohort)
+    allocation_list.take(context.writer, context.participant, allocation, number, cohort)

@@ -25,7 +25,7 @@ def allocate_again(context: ActionContext, allocation: Allocation) -> None:
     stratum = _stratum(context, allocation)
     study, participant = context.study, context.participant
     before = _arms_before(study, context.protocol, allocation)
-    name = allocation_list.list_of(allocation)
+    name = allocation.list_prefix
     own = AllocationSlot.objects.filter(study=study, list_name=name).order_by("place")
     earlier = [
         (slot.stratum or "", allocation_list.opened(slot))
@@ -39,7 +39,7 @@ def allocate_again(context: ActionContext, allocation: Allocation) -> None:
     drawn = arm_again(allocation, seed, earlier, stratum.removeprefix(NOT_AGAIN), place, lost)
     held = before[participant.pk]
     arm = drawn if _is_again(allocation, stratum, held) else held
-    allocation_list.take(context.writer, participant, arm, stratum, allocation=allocation)
+    allocation_list.take(context.writer, participant, allocation, arm, stratum)
 
 
 def _is_again(allocation: Allocation, stratum: str | None, arm: int) -> bool:

@@ -59,7 +59,7 @@ def arm_by_rule(allocation: Allocation, values: Values) -> str | None:
 
 def make(writer: journal.Writer, study: Study, protocol: Protocol, seed: bytes) -> None:
     """Keep what the arms follow from and, where there is a list, make all places of it."""
-    allocation = protocol.allocation
+    entries = protocol.entry_allocations
     again = [
         {
             "key": each.key,
@@ -69,14 +69,32 @@ def make(writer: journal.Writer, study: Study, protocol: Protocol, seed: bytes) 
         }
         for each in protocol.later_allocations
     ]
-    drawn = allocation is not None and allocation.kind.is_drawn
-    if allocation is None or not (drawn or again):
+    drawn = [each for each in entries if each.kind.is_drawn]
+    if not (drawn or again):
         return
-    lengths = _make_places(writer, study, protocol, seed) if allocation.kind.has_list else None
+    lengths = {
+        each.key: _make_places(writer, study, protocol, each, seed_of(seed, each))
+        for each in drawn
+        if each.kind.has_list
+    }
+    whole = next((each for each in drawn if not each.of_groups), None)
+    parts = [
+        {
+            "key": each.key,
+            "seed": seed_of(seed, each).hex(),
+            "terms": terms_of(each),
+            "lists": lengths.get(each.key),
+        }
+        for each in drawn
+        if each.of_groups
+    ]
     content: dict[str, Any] = {
-        "seed": seed.hex(), "terms": terms_of(allocation) if drawn else None, "lists": lengths
-    }  # fmt: skip
-    text = json.dumps(content | ({"again": again} if again else {}), sort_keys=True)
+        "seed": seed.hex(),
+        "terms": terms_of(whole) if whole else None,
+        "lists": lengths.get(whole.key) if whole else None,
+    }
+    content |= ({"again": again} if again else {}) | ({"groups": parts} if parts else {})
+    text = json.dumps(content, sort_keys=True)
     sealed = sealed_values.seal_source(study.identifier, text)
     audited.record(writer, AllocationSource(study=study, sealed=sealed))
     writer.write(
@@ -90,8 +108,9 @@ def make(writer: journal.Writer, study: Study, protocol: Protocol, seed: bytes) 
 
 
 def seed_of(seed: bytes, allocation: Allocation) -> bytes:
-    """The random number of one allocation: that of the study, or of a later one its own."""
-    if allocation.at is None:
+    """The random number of one allocation: that of the study, or its own of a later one and of
+    those of groups."""
+    if not allocation.list_prefix:
         return seed
     return hmac.digest(seed, f"trialwright allocation {allocation.key}".encode(), "sha256")
 
@@ -104,24 +123,32 @@ def opened_seed(study: Study) -> bytes:
 
 
 def _make_places(
-    writer: journal.Writer, study: Study, protocol: Protocol, seed: bytes
+    writer: journal.Writer, study: Study, protocol: Protocol, allocation: Allocation, seed: bytes
 ) -> dict[str, int]:
     """Make all places of all lists: enough for any split of the participants over the strata, and
     for the places of held arms, where the protocol refills them. Returns how long each list is."""
-    assert protocol.allocation is not None  # noqa: S101 - the caller has asked
-    blocks = blocks_of(protocol.allocation)
+    blocks = blocks_of(allocation)
     long = places_needed(blocks, protocol.participants, refillable_arms(protocol))
     lengths = {name: blocks.run_in_length if name == RUN_IN else long for name in blocks.lists}
     for name, length in lengths.items():
-        found = (protocol.allocation.arms[each - 1] for each in blocks.list(seed, name, length))
+        found = (allocation.arms[each - 1] for each in blocks.list(seed, name, length))
+        own = f"{allocation.list_prefix}{name}"
         arms = list(enumerate(found, start=1))
-        _record(writer, [(_place(study, name, place, arm), arm) for place, arm in arms])
+        _record(writer, [(_place(study, own, place, arm), arm) for place, arm in arms])
     return lengths
 
 
 def _place(study: Study, name: str, place: int, arm: int) -> AllocationSlot:
     sealed = sealed_values.seal_arm(study.identifier, name, place, arm)
     return AllocationSlot(study=study, list_name=name, place=place, sealed=sealed)
+
+
+def taken_by(study: Study, allocation: Allocation, randomised: int) -> int:
+    """How many have got their arm by an allocation, of so many who have one."""
+    if not allocation.list_prefix:
+        return randomised
+    slots = AllocationSlot.objects.filter(study=study, participant__isnull=False)
+    return slots.filter(list_name__startswith=allocation.list_prefix).count()
 
 
 def next_place(study: Study, list_name: str = "") -> int:
@@ -146,42 +173,36 @@ def draw(
 ) -> None:
     """Give a participant an arm that is drawn now, from the sealed random numbers and all earlier
     places; the caller holds the study's lock."""
-    study = participant.study
-    taken = list(AllocationSlot.objects.filter(study=study, list_name="").order_by("place"))
+    study, name = participant.study, allocation.list_prefix
+    taken = list(AllocationSlot.objects.filter(study=study, list_name=name).order_by("place"))
     arm = draws_of(allocation).next_arm(
-        opened_seed(study),
+        seed_of(opened_seed(study), allocation),
         [profile_of(allocation, slot.stratum or "") for slot in taken],
         [allocation.arms.index(opened(slot)) + 1 for slot in taken],
         profile_of(allocation, stratum),
-        next_place(study) - 1,
+        next_place(study, name) - 1,
     )
-    take(writer, participant, allocation.arms[arm - 1], stratum)
+    take(writer, participant, allocation, allocation.arms[arm - 1], stratum)
 
 
 def take(
     writer: journal.Writer,
     participant: Participant,
+    allocation: Allocation,
     arm: int,
     stratum: str | None = None,
     why: str | None = None,
-    allocation: Allocation | None = None,
 ) -> None:
-    """Give a participant this arm, at the next place of the one list there is.
+    """Give a participant this arm, at the next place of the one list that the allocation has.
 
     Args:
-        allocation: a later one, which has a list of its own.
         why: why this arm, where somebody chose it; it stands in the restricted chain alone.
     """
-    study, name = participant.study, "" if allocation is None else list_of(allocation)
+    study, name = participant.study, allocation.list_prefix
     slot = _place(study, name, next_place(study, name), arm)
     slot.stratum, slot.participant = stratum, participant
-    slot.allocation = None if allocation is None else allocation.key
+    slot.allocation = None if allocation.at is None else allocation.key
     _record(writer, [(slot, arm)], why)
-
-
-def list_of(allocation: Allocation) -> str:
-    """The name of a later allocation's list, which no list of strata can have."""
-    return f"{allocation.key}:"
 
 
 def next_free(
@@ -210,7 +231,9 @@ def places_lost(study: Study, protocol: Protocol) -> int:
     allocation = protocol.allocation
     if allocation is None or not allocation.kind.has_list or refillable_arms(protocol):
         return 0
-    slots = AllocationSlot.objects.filter(study=study, allocation=None)
+    slots = AllocationSlot.objects.filter(
+        study=study, allocation=None, list_name__startswith=allocation.list_prefix
+    )
     taken = slots.filter(participant__isnull=False).values_list("list_name").order_by()
     passed = 0
     for name, last in taken.annotate(Max("place")):

@@ -94,6 +94,7 @@ AUDITED = (
     _audited("allocation_source", m.AllocationSource, "study_id", without=("study_id", "sealed")),
     _audited("arm_seen", m.Unblinding, "participant__study_id", sealed=None),
     _audited("cohort_decision", m.CohortDecision, "study_id"),
+    _audited("group_decision", m.GroupDecision, "study_id"),
     _audited("unblinding", m.UnplannedUnblinding, "study_id", without=("sealed",)),
     _audited("results_review", m.ResultsReview, "study_id"),
     _audited("trail_review", m.TrailReview, "study_id"),

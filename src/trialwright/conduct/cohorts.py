@@ -23,6 +23,7 @@ from trialwright.design.cohorts import (
     waits_for,
 )
 from trialwright.design.section import designs_from_node
+from trialwright.protocol.allocation_kinds import AllocationKind
 from trialwright.protocol.cohorts import Cohorts
 from trialwright.protocol.model import Protocol
 
@@ -85,7 +86,9 @@ class CohortsNow:
     @property
     def content(self) -> dict[str, Any]:
         """What a decision is bound to: everybody's cohort, level and standing."""
+        own = {"group": self.cohorts.group} if self.cohorts.group else {}
         return {
+            **own,
             "number": len(self.decisions) + 1,
             "members": [
                 [each.code, each.outcome.cohort, each.outcome.level, each.outcome.standing.value]
@@ -99,21 +102,28 @@ class CohortsNow:
         return hash_of(self.content)
 
 
-def rule_of(protocol: Protocol) -> CohortRule | None:
+def rule_of(protocol: Protocol, cohorts: Cohorts) -> CohortRule | None:
     """The design that says the next dose; None where people decide alone."""
-    if protocol.cohorts is None or protocol.cohorts.rule is None or protocol.design is None:
+    if cohorts.rule is None or protocol.design is None:
         return None
-    rule: CohortRule = designs_from_node(protocol.design)[protocol.cohorts.rule]
+    rule: CohortRule = designs_from_node(protocol.design)[cohorts.rule]
     return rule
 
 
-def cohorts_now(study: Study, protocol: Protocol, now: datetime) -> CohortsNow:
-    """The cohorts as they stand at a moment; days count at each participant's site."""
-    cohorts = protocol.cohorts
+def cohorts_now(
+    study: Study, protocol: Protocol, now: datetime, cohorts: Cohorts | None = None
+) -> CohortsNow:
+    """The cohorts as they stand at a moment; days count at each participant's site.
+
+    Args:
+        cohorts: those meant, of the whole trial or of a group; if None those of the protocol.
+    """
+    cohorts = cohorts or protocol.cohorts
     assert cohorts is not None  # noqa: S101 - the caller has asked
-    decisions = tuple(CohortDecision.objects.filter(study=study).order_by("number"))
+    own = CohortDecision.objects.filter(study=study, group=cohorts.group or None)
+    decisions = tuple(own.order_by("number"))
     members = tuple(_members(study, protocol, cohorts, decisions, now))
-    rule = rule_of(protocol)
+    rule = rule_of(protocol, cohorts)
     reading = read_rule(rule, [each.outcome for each in members]) if rule else None
     return CohortsNow(cohorts, members, decisions, rule, reading, _places(decisions, members))
 
@@ -145,7 +155,9 @@ def _members(
     now: datetime,
 ) -> Iterator[Member]:
     levels = {each.number: each.level or 0 for each in decisions}
-    slots = AllocationSlot.objects.filter(study=study, participant__isnull=False)
+    slots = AllocationSlot.objects.filter(
+        study=study, participant__isnull=False, list_name=_list_of(protocol, cohorts)
+    )
     taken = list(slots.select_related("participant", "participant__study").order_by("place"))
     people = [slot.participant for slot in taken if slot.participant is not None]
     treatments, zones = treatments_of(people, protocol), zones_of(study.identifier)
@@ -167,6 +179,17 @@ def _members(
             standing = _standing(cohorts, held[person.pk], left.get(person.pk), due_on, today)
         outcome = Outcome(cohort, levels[cohort], standing, followed)
         yield Member(person.code, person.site, outcome, treated_on, due_on)
+
+
+def _list_of(protocol: Protocol, cohorts: Cohorts) -> str:
+    """The name of the list of those who join these cohorts."""
+    kind = AllocationKind.DOSE_COHORT
+    entries = [each for each in protocol.entry_allocations if each.kind is kind]
+    own = {group.key for group in protocol.groups if group.cohorts is not None}
+    for each in entries:
+        if each.key == cohorts.group or (not cohorts.group and each.key not in own):
+            return each.list_prefix
+    raise LookupError(f"no allocation of these dose cohorts: {cohorts.group!r}")
 
 
 def _left_on(people: Sequence[Participant]) -> dict[UUID, tuple[date, EndingKind]]:

@@ -201,6 +201,7 @@ def _participant(
         kind=row.kind or "",
         linked_to=row.linked_to.code if row.linked_to else "",
         arm_of=row.arm_of.code if row.arm_of else "",
+        group=row.group or "",
         state=row.state,
         steps=(*_milestones(row), *taken.open, *known),
         exclusion=_exclusion(row, failed),

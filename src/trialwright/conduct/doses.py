@@ -31,8 +31,8 @@ def planned_amount(
 
 
 def _dose_of(participant: Participant, protocol: Protocol) -> Decimal | None:
-    """The dose of the participant's level, which is open to all in dose cohorts."""
-    if protocol.cohorts is None or participant.randomised_at is None:
+    """The dose of the participant's level, which is open to all where there are levels."""
+    if not protocol.dose_levels or participant.randomised_at is None:
         return None
-    levels = {level.arm: level.dose for level in protocol.cohorts.levels}
-    return levels[protocol.arm_numbered(allocation_list.arm_of(participant)).key]
+    levels = {level.arm: level.dose for level in protocol.dose_levels}
+    return levels.get(protocol.arm_numbered(allocation_list.arm_of(participant)).key)

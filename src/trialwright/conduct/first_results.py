@@ -13,7 +13,7 @@ from trialwright.conduct.clock import day_of, zones_of
 from trialwright.conduct.models import Participant, State, Study
 from trialwright.conduct.progress import Treatment, treatments_of
 from trialwright.conduct.signing import hash_of
-from trialwright.protocol.allocations import Pause
+from trialwright.protocol.allocations import Allocation, Pause
 from trialwright.protocol.model import Protocol
 
 _ENDED = frozenset({State.WITHDRAWN, State.LOST, State.DIED, State.COMPLETED})
@@ -31,9 +31,19 @@ class FirstResult:
     there: bool
 
 
-def in_order(study: Study | str, first: int | None = None) -> list[Participant]:
-    """Who was randomised, in that order; the first so many, or all."""
+def in_order(
+    study: Study | str, first: int | None = None, allocation: Allocation | None = None
+) -> list[Participant]:
+    """Who was randomised, in that order; the first so many, or all.
+
+    Args:
+        allocation: that by which they entered, where groups enter by several.
+    """
     rows = Participant.objects.filter(study=study, randomised_at__isnull=False)
+    if allocation is not None and allocation.list_prefix:
+        rows = rows.filter(
+            slots__allocation=None, slots__list_name__startswith=allocation.list_prefix
+        )
     return list(rows.order_by("randomised_at", "number")[:first])
 
 

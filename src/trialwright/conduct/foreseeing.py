@@ -28,7 +28,10 @@ def require_blind_choice(scene: ActionContext) -> None:
     if allocation is None or role.knows_arm is Knows.YES or allocation.kind not in _GUESSABLE:
         return
     seen = AllocationSlot.objects.filter(
-        study=scene.study, allocation=None, participant__seen_by__person=scene.by.person_id
+        study=scene.study,
+        allocation=None,
+        list_name__startswith=allocation.list_prefix,
+        participant__seen_by__person=scene.by.person_id,
     )
     latest = dict(seen.values_list("list_name").annotate(Max("place")).order_by())
     if not latest:
@@ -56,7 +59,8 @@ def _open_from(allocation: Allocation, list_name: str, last: int) -> int:
     if not allocation.kind.has_list:
         return 1
     run_in = allocation.run_in
-    sizes = {run_in.block_size} if list_name == RUN_IN and run_in else set(allocation.block_sizes)
+    own = list_name.removeprefix(allocation.list_prefix)
+    sizes = {run_in.block_size} if own == RUN_IN and run_in else set(allocation.block_sizes)
     if len(sizes) == 1:
         return last - last % min(sizes) + 1
     return last - max(sizes) + 2

@@ -38,7 +38,7 @@ def require_apart(
     study: Study, protocol: Protocol, allocation: Allocation, randomised: int, today: date
 ) -> None:
     """Refuse a randomisation that comes too few days after the last treatment of the run-in."""
-    rows = in_order(study)
+    rows = in_order(study, allocation=allocation)
     share_zones(rows, zones_of(study.identifier))
     treatments = treatments_of(rows, protocol)
     earliest = (_treated_at_the_earliest(row, treatments[row.pk]) for row in rows)
@@ -60,7 +60,7 @@ def require_time_to_treat(
     )
     if allocation is None or allocation.run_in is None or progress.treated or not starts:
         return
-    run_in = in_order(scene.study, allocation.run_in.participants)
+    run_in = in_order(scene.study, allocation.run_in.participants, allocation)
     others = [row for row in run_in if row.pk != scene.participant.pk]
     if len(others) == len(run_in):
         return

@@ -11,6 +11,7 @@ from trialwright.conduct.allocation_list import arm_by_rule, needed_for_stratum,
 from trialwright.conduct.asking import ask
 from trialwright.conduct.criteria import computed_answer
 from trialwright.conduct.deviating import note
+from trialwright.conduct.groups import needed_for_groups, not_eligible
 from trialwright.conduct.models import CriterionAnswer, State
 from trialwright.conduct.models.deviations import DeviationKind
 from trialwright.conduct.models.participants import Answer
@@ -51,6 +52,7 @@ def recheck(scene: ActionContext, keys: Collection[str], changed: Earlier) -> No
 def recheck_stratum(scene: ActionContext, changed: Earlier) -> None:
     """Work out the stratum of a randomised participant again."""
     allocation = scene.protocol.allocation
+    recheck_group(scene, changed)
     if allocation is None or scene.participant.randomised_at is None:
         return
     names = needed_for_stratum(allocation)
@@ -61,6 +63,21 @@ def recheck_stratum(scene: ActionContext, changed: Earlier) -> None:
     if before is not None and before != after:
         causes = [name for name in sorted(names) if name in changed]
         _deviates(scene, DeviationKind.STRATUM, "stratum", causes)
+
+
+def recheck_group(scene: ActionContext, changed: Earlier) -> None:
+    """Work out again whether a participant who is in a group belongs to it: from then on it is a
+    deviation if they don't. Before the allocation the allocation itself refuses."""
+    group, participant = scene.protocol.of_group, scene.participant
+    waits = scene.protocol.allocation is not None and participant.randomised_at is None
+    if group is None or group.when is None or waits:
+        return
+    names = needed_for_groups(scene.protocol)
+    now = values_of(participant, scene.protocol, names)
+    was = before_change(now, changed)
+    if group.when.holds(was) is True and group.when.holds(now) is not True:
+        causes = [name for name in sorted(group.when.references) if name in changed]
+        _deviates(scene, DeviationKind.ELIGIBILITY, group.key, causes)
 
 
 def _deviates(scene: ActionContext, kind: DeviationKind, subject: str, causes: list[str]) -> None:
@@ -91,7 +108,7 @@ def _answer_anew(scene: ActionContext, keys: Collection[str], changed: Earlier) 
         moved = True
     if moved and participant.state == State.ELIGIBLE:
         void(scene, participant.signatures.filter(meaning=ELIGIBILITY), "a criterion changed")
-        scene.change(participant, state=State.CONSENTED.value, eligible_at=None)
+        scene.change(participant, **not_eligible(participant))
         if scene.protocol.allocation is None:  # Eligibility decided who is enrolled.
             replan(scene)
 

@@ -7,6 +7,7 @@ from trialwright.design.minimisation import Minimisation
 from trialwright.design.section import designs_from_node
 from trialwright.protocol.allocation_kinds import AllocationKind
 from trialwright.protocol.allocations import Allocation
+from trialwright.protocol.groups import escalations
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.problems import Note, Problem
 from trialwright.protocol.steps import Milestone
@@ -32,7 +33,7 @@ def _unrunnable(protocol: Protocol) -> Iterator[Problem]:
         return  # `problems_of` says what is wrong with it.
     for key, design in designs.items():
         why = ""
-        if hasattr(design, "doses") and not (protocol.cohorts and protocol.cohorts.rule == key):
+        if hasattr(design, "doses") and key not in {each.rule for each in escalations(protocol)}:
             why = "chooses doses, and no `cohorts:` takes them from it"
         elif isinstance(design, Minimisation) and not _minimises(protocol):
             why = "allocates by minimisation, and `allocation:` doesn't"
@@ -48,8 +49,8 @@ def _unrunnable(protocol: Protocol) -> Iterator[Problem]:
 
 
 def _minimises(protocol: Protocol) -> bool:
-    allocation = protocol.allocation
-    return allocation is not None and allocation.kind is AllocationKind.MINIMISATION
+    kinds = [each.kind for each in protocol.entry_allocations]
+    return AllocationKind.MINIMISATION in kinds
 
 
 def _unallocated(protocol: Protocol) -> Iterator[Problem]:
@@ -68,9 +69,9 @@ def _untreated(protocol: Protocol) -> Iterator[Problem]:
     """Name anchors and paces that count from a treatment which nobody gives."""
     if protocol.gives_doses:
         return
-    if protocol.cohorts is not None:
+    for cohorts in escalations(protocol):
         yield Problem(
-            protocol.cohorts.line,
+            cohorts.line,
             "The window of the cohorts counts from the first dose, and no step gives one",
             "Add `steps:` with a step that has `records: dose`.",
             "not-run-yet",
@@ -84,18 +85,17 @@ def _untreated(protocol: Protocol) -> Iterator[Problem]:
                 "Add `steps:` with a step that has `records: dose`, or count from another moment.",
                 "not-run-yet",
             )
-    if (allocation := protocol.allocation) is None:
-        return
-    apart = allocation.run_in is not None and allocation.run_in.days_apart > 0
-    paced = {"`days_apart`": apart, "`pause_after`": allocation.pause_after is not None}
-    if any(paced.values()):
-        keys = " and ".join(key for key, there in paced.items() if there)
-        yield Problem(
-            allocation.line,
-            f"The allocation has {keys}, and no step gives a dose to count from",
-            "Add `steps:` with a step that has `records: dose`, or take it out.",
-            "not-run-yet",
-        )
+    for allocation in protocol.entry_allocations:
+        apart = allocation.run_in is not None and allocation.run_in.days_apart > 0
+        paced = {"`days_apart`": apart, "`pause_after`": allocation.pause_after is not None}
+        if any(paced.values()):
+            keys = " and ".join(key for key, there in paced.items() if there)
+            yield Problem(
+                allocation.line,
+                f"The allocation has {keys}, and no step gives a dose to count from",
+                "Add `steps:` with a step that has `records: dose`, or take it out.",
+                "not-run-yet",
+            )
 
 
 def _is_predictable(allocation: Allocation) -> bool:
@@ -106,11 +106,9 @@ def _is_predictable(allocation: Allocation) -> bool:
 
 def unenforced(protocol: Protocol) -> tuple[Note, ...]:
     """Name what the file says and nothing holds people to while the study runs."""
-    notes = []
-    allocation = protocol.allocation
-    if allocation is not None and _is_predictable(allocation):
-        message = "With `probability: 1` an arm that is behind is always next: it can be foretold"
-        notes.append(Note(allocation.line, message))
+    message = "With `probability: 1` an arm that is behind is always next: it can be foretold"
+    predictable = filter(_is_predictable, protocol.entry_allocations)
+    notes = [Note(each.line, message) for each in predictable]
     for product in protocol.products:
         said = ["release"] if product.release else []
         said += ["use_within_hours"] if product.use_within_hours is not None else []

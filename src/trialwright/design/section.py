@@ -21,6 +21,9 @@ from trialwright.design.planned_outcomes import PlannedOutcomes
 from trialwright.design.selection import SelectionDesign
 from trialwright.design.stopping import StoppingRule, require_reach
 from trialwright.messages import Message, several
+from trialwright.protocol.allocations import Allocation
+from trialwright.protocol.cohorts import Cohorts
+from trialwright.protocol.groups import escalations
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.nodes import Block, Entry, Listing, Node, Scalar
 from trialwright.protocol.problems import Problem
@@ -94,17 +97,19 @@ def problems_of(protocol: Protocol | None) -> tuple[Problem, ...]:
     design, and its tables must reach the largest number that the protocol's allocation can produce.
     """
     section = protocol.design if protocol else None
-    if protocol is not None and section is None and protocol.cohorts and protocol.cohorts.rule:
+    ruled = [each for each in escalations(protocol) if each.rule] if protocol else []
+    if section is None and ruled:
         way_out = "Add `design:` with the rule, or write a `size` and let people decide alone."
         message = "The cohorts have a rule, and the file has no design section"
-        return (Problem(protocol.cohorts.line, message, way_out, "design"),)
+        return (Problem(ruled[0].line, message, way_out, "design"),)
     if protocol is None or section is None:
         return ()
     try:
         designs = designs_from_node(section)
         for design in designs.values():
             _require_fit(design, protocol)
-        _require_levels(designs, protocol)
+        for cohorts in escalations(protocol):
+            _require_levels(designs, cohorts)
     except DesignError as error:
         line = error.line or _line_named_in(error, section) or section.line
         return (Problem(line, str(error.what).rstrip("."), f"{error.rule} {error.fix}", "design"),)
@@ -119,13 +124,16 @@ def refillable_arms(protocol: Protocol) -> tuple[int, ...]:
 
 
 def _require_fit(design: Any, protocol: Protocol) -> None:
-    """Refuse a design that the protocol's arms and allocation list don't go with."""
-    if protocol.allocation is None:
-        return
-    if not protocol.allocation.kind.has_list:
+    """Refuse a design that the protocol's arms and allocation lists don't go with."""
+    for allocation in protocol.entry_allocations:
+        _require_fit_with(design, protocol, allocation)
+
+
+def _require_fit_with(design: Any, protocol: Protocol, allocation: Allocation) -> None:
+    if not allocation.kind.has_list:
         _require_no_list(design, protocol)
         return
-    blocks = blocks_of(protocol.allocation)
+    blocks = blocks_of(allocation)
     if isinstance(design, SelectionDesign):
         if design.arms != blocks.arms:
             raise DesignError(
@@ -146,10 +154,9 @@ def _require_fit(design: Any, protocol: Protocol) -> None:
         require_reach("the rule", design, max(largest))
 
 
-def _require_levels(designs: Mapping[str, Any], protocol: Protocol) -> None:
-    """Refuse a rule of cohorts that isn't there, or that has other dose levels than the file."""
-    cohorts = protocol.cohorts
-    if cohorts is None or cohorts.rule is None:
+def _require_levels(designs: Mapping[str, Any], cohorts: Cohorts) -> None:
+    """Refuse a rule of cohorts that isn't there, or that has other dose levels than they have."""
+    if cohorts.rule is None:
         return
     design = designs.get(cohorts.rule)
     doses = len(cohorts.levels)
@@ -163,7 +170,7 @@ def _require_levels(designs: Mapping[str, Any], protocol: Protocol) -> None:
     if doses_of(design) != doses:
         raise DesignError(
             Message("doses is {doses}.", doses=doses_of(design)),
-            rule=Message("The file has {levels} dose levels.", levels=doses),
+            rule=Message("The cohorts have {levels} dose levels.", levels=doses),
             fix=Message("Write {levels}.", levels=doses),
         )
 

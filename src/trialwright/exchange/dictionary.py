@@ -87,6 +87,7 @@ FIXED = {
     "explained_by": Message("Who explained it"),
     "linked_to": Message("Code of the participant they are linked to"),
     "arm_of": Message("Code of the participant whose arm they share"),
+    "group": Message("Group that the participant is in"),
     "given_by": Message("Who consented: the participant, a representative; or waived"),
     "assent": Message("Assent to a representative’s consent: yes or no"),
     "historic": Message("Whether it took place before the protocol was signed: yes or no"),

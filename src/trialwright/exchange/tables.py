@@ -67,6 +67,7 @@ COLUMNS = {
         "kind",
         "linked_to",
         "arm_of",
+        "group",
     ),
     "steps": ("participant", "step", "at"),
     "endings": ("participant", "kind", "on", "stops", "reason"),
@@ -345,6 +346,7 @@ def _participant_cells(p: Participant) -> Cells:
         p.kind,
         p.linked_to,
         p.arm_of,
+        p.group,
     )
 
 
@@ -446,7 +448,7 @@ def _read_participants(
                     Ending(kind, on, tuple(stops.split()), said)
                     for _, kind, on, stops, said in endings_of.get(code, ())
                 ),
-                **dict(zip(("kind", "linked_to", "arm_of"), links, strict=True)),
+                **dict(zip(("kind", "linked_to", "arm_of", "group"), links, strict=True)),
             )
         )
     return tuple(found)

@@ -57,7 +57,8 @@ class Allocation:
 
     probability: of a biased coin or of minimisation, that an arm which is behind is taken, as a
     fraction. weights: of minimisation, one for each factor. by: the role that chooses. rules: of an
-    allocation by rule, the first that is true counts.
+    allocation by rule, the first that is true counts. of_groups: whether groups enter by it and by
+    others, each with lists of its own.
     """
 
     ratio: tuple[int, ...]
@@ -78,6 +79,12 @@ class Allocation:
     at: str | None = None
     among: tuple[int, ...] = ()
     when: Expression | None = None
+    of_groups: bool = False
+
+    @property
+    def list_prefix(self) -> str:
+        """What the names of its lists begin with; no name of a stratum has a colon."""
+        return f"{self.key}:" if self.at is not None or self.of_groups else ""
 
     @property
     def milestone(self) -> str:

@@ -58,6 +58,7 @@ def _keys(old: Protocol, new: Protocol) -> Iterator[Problem]:
         ("step", lambda each: each.steps),
         ("criterion", lambda each: each.criteria),
         ("anchor", lambda each: each.anchors),
+        ("group", lambda each: each.groups),
         ("role", lambda each: each.roles.all),
     )
     for what, listed in things:

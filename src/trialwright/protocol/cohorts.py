@@ -24,7 +24,8 @@ class Cohorts:
     many evaluable participants a cohort has, where no rule says it. window_days: from the first
     dose. event: true of who has had a dose-limiting event. evaluable: true of who counts without
     one, once the window is over; everybody if None. decide: the role that opens each cohort.
-    days_apart: least number of days between first doses of two participants.
+    days_apart: least number of days between first doses of two participants. group: the key of the
+    group that escalates by itself so; "" of those of the whole trial.
     """
 
     levels: tuple[DoseLevel, ...]
@@ -36,6 +37,7 @@ class Cohorts:
     decide: str
     days_apart: int
     line: int
+    group: str = ""
 
     @property
     def references(self) -> frozenset[str]:

@@ -95,6 +95,7 @@ class _Drawing:
         return isinstance(other, _Drawing) and (
             self.protocol.sha256 == other.protocol.sha256
             and self.protocol.part_of == other.protocol.part_of
+            and self.protocol.of_group == other.protocol.of_group
         )
 
 
@@ -122,6 +123,8 @@ def _edges(protocol: Protocol) -> Iterator[tuple[str, Dependant]]:
         yield from _each(visit.only_if, Dependant(Use.VISIT, visit.key))
     for criterion in protocol.criteria:
         yield from _each(criterion.check, Dependant(Use.CRITERION, criterion.key))
+    for group in protocol.groups:
+        yield from _each(group.when, Dependant(Use.STRATUM, group.key))
     for allocation in protocol.allocations:
         for factor in allocation.factors:
             for level in factor.levels:

@@ -75,6 +75,7 @@ _BY_SECTION = {
     "products": (Effect.PRODUCT,),
     "kits": (Effect.PRODUCT, Effect.STEPS),
     "laboratory": (Effect.ENTERED_DATA,),
+    "groups": (Effect.ALLOCATION, Effect.ELIGIBILITY),
     "kinds": (Effect.VISITS, Effect.ALLOCATION),
     "steps": (Effect.STEPS,),
     "before": (Effect.STEPS,),

@@ -45,7 +45,7 @@ def later_problems(protocol: Protocol) -> Iterator[Problem]:
     if not protocol.allocations:
         return
     entries = [each for each in protocol.allocations if each.at is None]
-    if len(entries) != 1:
+    if len(entries) != 1 and not protocol.groups:
         yield Problem(
             protocol.allocations[0].line,
             f"Participants enter by one allocation, and {len(entries)} are at no epoch",

@@ -18,6 +18,7 @@ from trialwright.protocol.consistency import (
 )
 from trialwright.protocol.field_values import LONGEST_VERSION
 from trialwright.protocol.fields import Fields
+from trialwright.protocol.group_rules import group_problems
 from trialwright.protocol.kinds import kind_problems
 from trialwright.protocol.kits import kit_problems
 from trialwright.protocol.laboratory import laboratory_problems
@@ -35,11 +36,12 @@ from trialwright.protocol.provenance import (
 )
 from trialwright.protocol.read_allocation import allocation_keys, read_allocations
 from trialwright.protocol.read_analysis import analysis_problems
-from trialwright.protocol.read_cohorts import read_cohorts
+from trialwright.protocol.read_cohorts import read_cohorts, read_levels
 from trialwright.protocol.read_consent import read_consent
 from trialwright.protocol.read_cycles import read_cycles
 from trialwright.protocol.read_epochs import epoch_keys, epoch_problems, read_epochs
 from trialwright.protocol.read_forms import read_code_lists, read_forms
+from trialwright.protocol.read_groups import cohorts_by_group, read_groups
 from trialwright.protocol.read_hypotheses import hypothesis_problems, read_hypotheses
 from trialwright.protocol.read_kinds import kind_keys, read_kinds
 from trialwright.protocol.read_kits import read_kits
@@ -126,8 +128,10 @@ def _protocol(reading: Reading, root: Block, source: bytes, file: str) -> Protoc
     requirements = names_of(visits, forms)
     populations = read_populations(top)
     participants = top.whole("participants", 1, minimum=1)
-    cohorts = read_cohorts(top, arms, roles)
+    levels = read_levels(top, arms)
+    cohorts = read_cohorts(top, levels, roles, by_group=cohorts_by_group(top))
     allocations = read_allocations(top, arms, participants, roles, cohorts, periods)
+    groups, allocations = read_groups(top, arms, levels, roles, allocations)
     allocation = next((each for each in allocations if each.at is None), None)
     endpoints = read_endpoints(top, populations, [visit.key for visit in visits], arms)
     protocol = Protocol(
@@ -158,7 +162,9 @@ def _protocol(reading: Reading, root: Block, source: bytes, file: str) -> Protoc
         before=read_before(top, requirements, allocates=allocation is not None),
         criteria=read_criteria(top, kind_keys(top)),
         allocations=allocations,
+        dose_levels=levels,
         cohorts=cohorts,
+        groups=groups,
         anchors=anchors,
         epochs=epochs,
         cycles=cycles,
@@ -256,9 +262,10 @@ def _settled(reading: Reading, protocol: Protocol) -> Protocol:
         criteria=tuple(map(settler.criterion, protocol.criteria)),
         allocations=tuple(map(settler.allocation, protocol.allocations)),
         steps=tuple(
-            settler.step(step, levels=protocol.cohorts is not None) for step in protocol.steps
+            settler.step(step, levels=bool(protocol.dose_levels)) for step in protocol.steps
         ),
         cohorts=settler.cohorts(protocol.cohorts) if protocol.cohorts else None,
+        groups=tuple(map(settler.group, protocol.groups)),
         populations=tuple(map(settler.population, protocol.populations)),
         endpoints=tuple(map(settler.endpoint, protocol.endpoints)),
         products=tuple(map(settler.product, protocol.products)),
@@ -295,6 +302,7 @@ def _check_whole(reading: Reading, protocol: Protocol, root: Block) -> None:
     reading.problems.extend(laboratory_problems(protocol))
     reading.problems.extend(product_problems(protocol))
     reading.problems.extend(kind_problems(protocol))
+    reading.problems.extend(group_problems(protocol))
     reading.problems.extend(form_problems(protocol.roles, forms))
     reading.problems.extend(allocation_problems(protocol))
     reading.problems.extend(arm_visit_problems(protocol))

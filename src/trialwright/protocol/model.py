@@ -13,12 +13,13 @@ from enum import StrEnum
 from trialwright.protocol.allocations import Allocation
 from trialwright.protocol.analysis_plan import AnalysisPlan
 from trialwright.protocol.basics import Fact, Source, Text, UnknownKeyError, found
-from trialwright.protocol.cohorts import Cohorts
+from trialwright.protocol.cohorts import Cohorts, DoseLevel
 from trialwright.protocol.consent import Consent
 from trialwright.protocol.cycles import Cycle
 from trialwright.protocol.epochs import Epoch
 from trialwright.protocol.expression import Expression
 from trialwright.protocol.forms import CodeList, Form, Item
+from trialwright.protocol.groups import Group
 from trialwright.protocol.hypotheses import HypothesisGraph
 from trialwright.protocol.kinds import Kind
 from trialwright.protocol.kits import Kits
@@ -173,7 +174,8 @@ class Population:
 class Protocol:
     """One version of a trial's protocol file.
 
-    `part_of`: the kind of participant whose part of the file this is; None of the whole.
+    `part_of`, `of_group`: the kind of participant and the group whose part of the file this is;
+    None of the whole.
     `roles` say what each may do and whether it may learn an arm. `notes` are what the reader
     assumed. `design` and `safety` are kept as nodes with
     their lines for the packages that read them. `sha256` is the hash of `source_bytes`, the file.
@@ -218,20 +220,35 @@ class Protocol:
     sha256: str
     source_bytes: bytes
     multiplicity: HypothesisGraph | None = None
+    dose_levels: tuple[DoseLevel, ...] = ()
     cohorts: Cohorts | None = None
     amendment: Amended | None = None
     epochs: tuple[Epoch, ...] = ()
     kits: Kits | None = None
     kinds: tuple[Kind, ...] = ()
     part_of: Kind | None = None
+    groups: tuple[Group, ...] = ()
+    of_group: Group | None = None
     laboratory: Laboratory | None = None
     baseline: tuple[str, ...] = ()
     """The items of the baseline table as `form.item`; empty for all that can stand there."""
 
     @property
     def allocation(self) -> Allocation | None:
-        """How participants enter: the allocation at no epoch; None where nobody is allocated."""
-        return next((each for each in self.allocations if each.at is None), None)
+        """How participants enter: the allocation at no epoch; None where nobody is allocated.
+
+        Where groups enter by several it is the first of them, and of a group's part its own.
+        """
+        return next(iter(self.entry_allocations), None)
+
+    @property
+    def entry_allocations(self) -> tuple[Allocation, ...]:
+        """All by which participants enter: several where groups have theirs."""
+        return tuple(each for each in self.allocations if each.at is None)
+
+    def group(self, key: str) -> Group:
+        """The group with this key."""
+        return found(self.groups, "key", key, "group")
 
     @property
     def later_allocations(self) -> tuple[Allocation, ...]:
@@ -251,7 +268,7 @@ class Protocol:
         """The arms that participants can have at a visit ("": at none)."""
         if self.allocation is None:
             return self.arms
-        held = set(self.allocation.arms)
+        held = {number for each in self.entry_allocations for number in each.arms}
         for each in self.allocations_by(visit) if visit else ():
             left = set() if each.when else set(each.among or held)
             held = held - left | set(each.arms)

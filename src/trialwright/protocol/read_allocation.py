@@ -8,7 +8,7 @@ from trialwright.protocol.allocations import Allocation, Factor, Level, Pause, R
 from trialwright.protocol.cohorts import Cohorts
 from trialwright.protocol.fields import Fields
 from trialwright.protocol.model import Arm
-from trialwright.protocol.nodes import Block
+from trialwright.protocol.nodes import Block, Scalar
 from trialwright.protocol.provenance import Reading
 from trialwright.protocol.roles import Act, Knows, Roles
 from trialwright.protocol.shapes import (
@@ -44,7 +44,7 @@ def read_allocations(
 ) -> tuple[Allocation, ...]:
     """The allocations, in the order written: the one of `allocation`, or those of `allocations`.
 
-    Their expressions are not yet typed.
+    Their expressions are not yet typed; those that groups bring are added by `read_groups`.
     """
     one = root.within("allocation", ALLOCATION)
     named = list(root.named("allocations", NAMED_ALLOCATION))
@@ -54,9 +54,10 @@ def read_allocations(
         root.reading.problem(named[0][1].line, message, way_out, "allocations")
     found = [] if one is None else [_allocation(one, arms, participants, roles, cohorts)]
     for key, fields in named:
-        read = _allocation(fields, _arms_of(fields, arms), participants, roles, cohorts)
+        read = _allocation(fields, _arms_of(fields, arms, cohorts), participants, roles, cohorts)
         found.append(_named(key, read, fields, arms, epochs))
-    if not found and cohorts is not None:
+    doses = any(each.kind is AllocationKind.DOSE_COHORT for each in found)
+    if cohorts is not None and not doses:
         _together(root.reading, cohorts.line)
     # Of a file with one arm alone, or a cohort, nobody is allocated.
     none = found and one is not None and found[0].kind is AllocationKind.NONE
@@ -79,6 +80,7 @@ def _allocation(
         _check_one_arm(fields, arms)
     ratio = _ratio(fields, arms)
     factors = _factors(fields)
+    paced = cohorts if kind is AllocationKind.DOSE_COHORT else None
     return Allocation(
         ratio=ratio,
         block_sizes=tuple(
@@ -86,7 +88,7 @@ def _allocation(
             for name in fields.names("block_sizes")
         ),
         factors=factors,
-        run_in=_run_in(fields, sum(ratio)) or (None if later else _apart(participants, cohorts)),
+        run_in=_run_in(fields, sum(ratio)) or (None if later else apart(participants, paced)),
         line=fields.line,
         pause_after=_pause(fields, participants, roles),
         kind=kind,
@@ -114,8 +116,12 @@ def _named(
     )
 
 
-def _arms_of(fields: Fields, arms: tuple[Arm, ...]) -> tuple[Arm, ...]:
-    """The arms that one of several allocations leads to: those that it names, or all."""
+def _arms_of(fields: Fields, arms: tuple[Arm, ...], cohorts: Cohorts | None) -> tuple[Arm, ...]:
+    """The arms that one of several allocations leads to: those that it names, or all; in dose
+    cohorts the levels."""
+    kind = fields.block.get("kind")
+    if cohorts is not None and isinstance(kind, Scalar) and kind.text == AllocationKind.DOSE_COHORT:
+        return tuple(arm for arm in arms if arm.key in [level.arm for level in cohorts.levels])
     named = set(fields.words_among("arms", [arm.key for arm in arms]))
     for key in ("ratio", "rule"):
         node = fields.block.get(key)
@@ -141,7 +147,7 @@ def _check_keys(fields: Fields, kind: AllocationKind) -> None:
 
 
 def _check_cohorts(fields: Fields, kind: AllocationKind, cohorts: Cohorts | None) -> None:
-    if (kind is AllocationKind.DOSE_COHORT) is (cohorts is None):
+    if kind is AllocationKind.DOSE_COHORT and cohorts is None:
         _together(fields.reading, fields.line)
 
 
@@ -151,7 +157,7 @@ def _together(reading: Reading, line: int) -> None:
     reading.problem(line, message, way_out, "cohorts")
 
 
-def _apart(participants: int, cohorts: Cohorts | None) -> RunIn | None:
+def apart(participants: int, cohorts: Cohorts | None) -> RunIn | None:
     """The days between first doses in dose cohorts: kept as in a run-in that never ends."""
     return RunIn(participants, 1, cohorts.days_apart) if cohorts and cohorts.days_apart else None
 

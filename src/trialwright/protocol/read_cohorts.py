@@ -11,16 +11,28 @@ from trialwright.protocol.shapes import COHORTS, DOSE_LEVEL
 from trialwright.protocol.typecheck import suggestion
 
 
-def read_cohorts(root: Fields, arms: tuple[Arm, ...], roles: Roles) -> Cohorts | None:
-    """The cohorts with their dose levels; expressions not yet typed."""
-    levels = _levels(root, arms)
+def read_cohorts(
+    root: Fields, levels: tuple[DoseLevel, ...], roles: Roles, *, by_group: bool
+) -> Cohorts | None:
+    """The cohorts of the whole trial with their dose levels; expressions not yet typed.
+
+    Args:
+        by_group: whether groups have cohorts of their own, which use the levels.
+    """
     fields = root.within("cohorts", COHORTS)
-    if fields is None:
-        if levels:
-            message = "The file has `dose_levels` and no `cohorts`"
-            way_out = "Say how cohorts follow one another, or take the levels away."
-            root.reading.problem(levels[0].line, message, way_out, "cohorts")
-        return None
+    if fields is not None:
+        return cohorts_in(fields, levels, roles)
+    if levels and not by_group:
+        message = "The file has `dose_levels` and no `cohorts`"
+        way_out = "Say how cohorts follow one another, or take the levels away."
+        root.reading.problem(levels[0].line, message, way_out, "cohorts")
+    return None
+
+
+def cohorts_in(
+    fields: Fields, levels: tuple[DoseLevel, ...], roles: Roles, group: str = ""
+) -> Cohorts:
+    """The cohorts in a block, of the trial or of a group by its key, over these dose levels."""
     if not levels:
         message = "The file has `cohorts` and no `dose_levels`"
         fields.reading.problem(fields.line, message, "Add them, the lowest first.", "cohorts")
@@ -44,10 +56,12 @@ def read_cohorts(root: Fields, arms: tuple[Arm, ...], roles: Roles) -> Cohorts |
         decide=_who_decides(fields, roles),
         days_apart=fields.days("days_apart"),
         line=fields.line,
+        group=group,
     )
 
 
-def _levels(root: Fields, arms: tuple[Arm, ...]) -> tuple[DoseLevel, ...]:
+def read_levels(root: Fields, arms: tuple[Arm, ...]) -> tuple[DoseLevel, ...]:
+    """The dose levels, the lowest first; each arm is one, where there are no groups."""
     known = [arm.key for arm in arms]
     levels: list[DoseLevel] = []
     for key, fields in root.named("dose_levels", DOSE_LEVEL):
@@ -68,7 +82,8 @@ def _levels(root: Fields, arms: tuple[Arm, ...]) -> tuple[DoseLevel, ...]:
         levels.append(level)
     absent = [key for key in known if key not in [level.arm for level in levels]]
     node = root.block.get("dose_levels")
-    if levels and absent and isinstance(node, Block):
+    # With groups some may have arms that are no levels: those of an expansion, or of a comparison.
+    if levels and absent and isinstance(node, Block) and not root.has("groups"):
         message = f"The dose levels leave out the arms {', '.join(absent)}"
         way_out = "Each level is an arm, and each arm a level."
         root.reading.problem(node.line, message, way_out, "cohorts")

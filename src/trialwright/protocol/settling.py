@@ -7,6 +7,7 @@ from trialwright.protocol.analysis_plan import AnalysisPlan
 from trialwright.protocol.cohorts import Cohorts
 from trialwright.protocol.expression import Expression, ExpressionError
 from trialwright.protocol.forms import Check, Form, Item
+from trialwright.protocol.groups import Group
 from trialwright.protocol.model import Criterion, Endpoint, Population
 from trialwright.protocol.products import Product, ReleaseTest
 from trialwright.protocol.provenance import Reading
@@ -102,6 +103,13 @@ class Settler:
             event=self._typed(cohorts.event, scope, _YES_NO),
             evaluable=self._optional(cohorts.evaluable, scope, _YES_NO),
         )
+
+    def group(self, group: Group) -> Group:
+        """The group with who belongs typed, over what is known before the enrolment."""
+        when = self._optional(group.when, TrialScope(self.forms, self.visits), _YES_NO)
+        self._before_allocation(when, f"The group `{group.key}`")
+        cohorts = self.cohorts(group.cohorts) if group.cohorts else None
+        return replace(group, when=when, cohorts=cohorts)
 
     def population(self, population: Population) -> Population:
         """The population with its rule typed."""

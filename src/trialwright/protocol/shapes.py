@@ -65,6 +65,7 @@ FILE = Shape(
         "allocations",
         "dose_levels",
         "cohorts",
+        "groups",
         "anchors",
         "epochs",
         "cycles",
@@ -151,6 +152,22 @@ LEVEL = Shape("a level", ("label", "when"))
 RUN_IN = Shape("the run-in", ("participants", "block_size"), ("days_apart",))
 PAUSE = Shape("the pause", ("participants", "after_days", "seen_by"))
 DOSE_LEVEL = Shape("a dose level", ("dose", "unit"))
+GROUP = Shape(
+    "a group",
+    ("label",),
+    (
+        "participants",
+        "when",
+        "chosen_by",
+        "allocation",
+        "arms",
+        "cohorts",
+        "opens",
+        "closes",
+    ),
+)
+OPENING = Shape("the opening of a group", (), ("on", "after", "reached", "decided_by"))
+CLOSING = Shape("the closing of a group", (), ("on", "decided_by"))
 COHORTS = Shape(
     "the cohorts",
     ("window", "event", "decide"),

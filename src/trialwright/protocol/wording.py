@@ -30,12 +30,19 @@ NOUNS = {
     "dose_levels": Message("Dose level"),
     "allocations": Message("Allocation"),
     "kinds": Message("Kind of participant"),
+    "groups": Message("Group"),
     "roles": Message.in_context("protocol", "Role"),
     "steps": Message.in_context("protocol", "Step"),
 }
 """Sections whose entries are things with a name: what one of them is called."""
 
 KEYS = {
+    "on": Message("day"),
+    "decided_by": Message("who decides"),
+    "opens": Message("when it opens"),
+    "closes": Message("when it closes"),
+    "reached": Message("number of participants reached"),
+    "chosen_by": Message("who chooses the group"),
     "shares_consent": Message("shares the consent"),
     "shares_arm": Message("shares the arm"),
     "of": Message("linked to"),

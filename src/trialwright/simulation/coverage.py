@@ -52,6 +52,7 @@ def cover(protocol: Protocol, cut: Cut, sealed: SealedPart, tally: LifeTally) ->
     lines = (
         *_arms(protocol, sealed),
         *_strata(protocol, cut),
+        *_groups(protocol, cut),
         *_criteria(protocol, cut),
         *_visits(protocol, cut),
         *_steps(protocol, cut, sealed),
@@ -86,8 +87,14 @@ def _arms(protocol: Protocol, sealed: SealedPart) -> Iterator[Reached]:
     return _count("arm", [arm.key for arm in protocol.arms], found)
 
 
+def _groups(protocol: Protocol, cut: Cut) -> Iterator[Reached]:
+    entered = RANDOMISED if protocol.allocation else ELIGIBLE
+    found = Counter(p.group for p in cut.participants if p.group and p.at(entered))
+    return _count("group", [group.key for group in protocol.groups], found)
+
+
 def _strata(protocol: Protocol, cut: Cut) -> Iterator[Reached]:
-    factors = protocol.allocation.factors if protocol.allocation else ()
+    factors = [factor for each in protocol.entry_allocations for factor in each.factors]
     values = _values_by_participant(protocol, cut)
     for factor in factors:
         found: Counter[str] = Counter()

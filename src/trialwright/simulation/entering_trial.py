@@ -14,18 +14,19 @@ from trialwright.conduct.cohorts import cohorts_now
 from trialwright.conduct.consent_reports import ConsentReport
 from trialwright.conduct.criteria import computed_answer
 from trialwright.conduct.first_results import first_results, hash_of_results
-from trialwright.conduct.models import Study
+from trialwright.conduct.models import State, Study
 from trialwright.conduct.models.participants import Answer
 from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.refusals import ActionRefused, NotFound
 from trialwright.protocol.allocation_kinds import AllocationKind
 from trialwright.protocol.consent import Consent, Giver
 from trialwright.protocol.kinds import part_of
-from trialwright.protocol.model import Criterion
+from trialwright.protocol.model import Criterion, Protocol
 from trialwright.protocol.values import PartialDate
 from trialwright.simulation import filling
 from trialwright.simulation.bedside import known_by_number
-from trialwright.simulation.needs import entering, in_stratum, unrefused
+from trialwright.simulation.grouping import free_place, join_group, meant_for
+from trialwright.simulation.needs import entering, in_group, in_stratum, unrefused
 from trialwright.simulation.person import SimulatedPerson
 from trialwright.simulation.record import SimulationRecord
 from trialwright.simulation.solving import Search
@@ -66,6 +67,7 @@ def enter(person: SimulatedPerson, turn: int | None) -> Iterator[datetime]:
         yield stage.in_days(1, 10)
         _fail(person, "Declined to take part")
         return
+    person.group = meant_for(person, counted=turn is None)
     yield stage.in_days(person.stream("consent").randrange(0, 4), 9, 30)
     if person.row.consented_at is None and not _consent(person):
         return
@@ -79,6 +81,8 @@ def enter(person: SimulatedPerson, turn: int | None) -> Iterator[datetime]:
         _fail(person, failed.text.en if failed else "Another reason")
     elif _assess(person, None):
         yield from _enrol(person)
+    if turn is None and person.row.state in (State.CONSENTED, State.ELIGIBLE):
+        free_place(person)
 
 
 def _missed(person: SimulatedPerson, turn: int | None) -> Criterion | None:
@@ -158,6 +162,7 @@ def _think(person: SimulatedPerson, missed: Criterion | None) -> frozenset[str]:
     wishes = [wish for visit, form, _ in places for wish in unrefused(person.protocol, visit, form)]
     wishes += entering(person.protocol, missed)
     if missed is None:
+        wishes += in_group(person.protocol, person.group)
         wishes += in_stratum(person.protocol, person.number)
     changeable = frozenset(place[:2] for place in places)
     search = Search(person.answers, changeable, stage.today, random)
@@ -218,9 +223,10 @@ def _fail(person: SimulatedPerson, reason: str) -> None:
 def _enrol(person: SimulatedPerson) -> Thread:
     """Confirm the eligibility and, where there is an allocation, randomise, as soon as is let."""
     stage = person.stage
-    confirm = partial(eligibility.confirm_eligibility, code=person.code, at=stage.now)
-    people = stage.crew.able(Act.CONFIRM_ELIGIBILITY, person.site)
-    stage.act("confirm_eligibility", people, lambda by: confirm(by=by))
+    if person.group is None:
+        _confirm(person)
+    else:
+        yield from join_group(person)
     if person.protocol.allocation is None or person.row.eligible_at is None:
         return
     people = stage.crew.able(Act.RANDOMISE, person.site)
@@ -237,7 +243,11 @@ def _enrol(person: SimulatedPerson) -> Thread:
             )
         except (ActionRefused, NotFound) as refusal:
             _review_first_results(stage)
-            if _decide_cohorts(stage):
+            if _decide_cohorts(stage, person.protocol):
+                if person.group is not None:
+                    # Another comes for another group.
+                    _fail(person, "The escalation of the group has ended")
+                    return
                 stage.tally.refusals["randomise", "The escalation has ended."] += 1
                 return
             if turn == _PATIENCE - 1:
@@ -246,10 +256,20 @@ def _enrol(person: SimulatedPerson) -> Thread:
             return
 
 
-def _decide_cohorts(stage: Stage) -> bool:
+def _confirm(person: SimulatedPerson) -> None:
+    stage = person.stage
+    record = partial(eligibility.confirm_eligibility, code=person.code, at=stage.now)
+    people = stage.crew.able(Act.CONFIRM_ELIGIBILITY, person.site)
+    stage.act("confirm_eligibility", people, lambda by: record(by=by))
+
+
+def _decide_cohorts(stage: Stage, protocol: Protocol) -> bool:
     """Have whoever opens dose cohorts decide as the rule says, or one level up without a rule, once
-    the open one is complete. Whether the escalation has ended."""
-    protocol = stage.protocol
+    the open one is complete. Whether the escalation has ended.
+
+    Args:
+        protocol: the file, or its part of the group that escalates.
+    """
     if protocol.cohorts is None:
         return False
     now = cohorts_now(Study.objects.get(pk=protocol.identifier), protocol, stage.now)
@@ -270,6 +290,7 @@ def _decide_cohorts(stage: Stage) -> bool:
             level=level,
             end=ends,
             content_hash=now.content_hash,
+            group=now.cohorts.group,
             reason="" if now.reading else "No dose-limiting event speaks against it",
             at=stage.now,
         )

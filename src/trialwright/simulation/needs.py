@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from trialwright.protocol.forms import Severity
+from trialwright.protocol.groups import Group, escalations
 from trialwright.protocol.model import Criterion, CriterionKind, Protocol
 from trialwright.simulation.solving import Wish
 
@@ -16,10 +17,12 @@ def _needed(protocol: Protocol) -> Iterator[str]:
     for anchor in protocol.anchors:
         if anchor.item is not None:
             yield str(anchor.item)
-    factors = protocol.allocation.factors if protocol.allocation else ()
-    rules = protocol.allocation.rules if protocol.allocation else ()
-    yield from protocol.cohorts.references if protocol.cohorts else ()
+    factors = [factor for each in protocol.entry_allocations for factor in each.factors]
+    rules = [rule for each in protocol.entry_allocations for rule in each.rules]
+    for cohorts in escalations(protocol):
+        yield from cohorts.references
     for expression in (
+        *(group.when for group in protocol.groups),
         *(criterion.check for criterion in protocol.criteria),
         *(level.when for factor in factors for level in factor.levels),
         *(rule.when for rule in rules),
@@ -44,6 +47,18 @@ def entering(protocol: Protocol, missed: Criterion | None = None) -> list[Wish]:
         if criterion.check is not None:
             truth = criterion.kind is CriterionKind.INCLUSION
             wishes.append(Wish(criterion.key, criterion.check, truth is (criterion is not missed)))
+    return wishes
+
+
+def in_group(protocol: Protocol, group: Group | None) -> list[Wish]:
+    """That the participant belongs to this group, and to none before it that asks for others."""
+    wishes: list[Wish] = []
+    for each in protocol.groups if group is not None else ():
+        if each == group:
+            return wishes + ([Wish(f"group.{each.key}", each.when, True)] if each.when else [])
+        own = group.when.text if group and group.when else ""
+        if each.when is not None and each.when.text != own and not each.chosen_by:
+            wishes.append(Wish(f"group.{each.key}", each.when, False, strictly=False))
     return wishes
 
 

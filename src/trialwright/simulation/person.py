@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from random import Random
 
 from trialwright.conduct.models import Participant
+from trialwright.protocol.groups import Group
 from trialwright.protocol.model import Protocol
 from trialwright.simulation.record import SimulationRecord
 from trialwright.simulation.stage import Stage
@@ -12,7 +13,8 @@ from trialwright.simulation.stage import Stage
 @dataclass(slots=True)
 class SimulatedPerson:
     """A participant of the simulation; `answers` is what was typed for them so far, `protocol` the
-    file's part of their kind."""
+    file's part of their kind and, once they are in one, of their group; `group` the one that they
+    are meant for."""
 
     stage: Stage
     number: int
@@ -20,6 +22,7 @@ class SimulatedPerson:
     site: str
     answers: SimulationRecord
     protocol: Protocol
+    group: Group | None = None
 
     def stream(self, *matter: object) -> Random:
         """The random numbers of one matter of this participant."""

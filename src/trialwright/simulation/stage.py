@@ -1,6 +1,7 @@
 """Where a simulation takes place: its people, its clock, and the one way in which they act."""
 
 import heapq
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -33,6 +34,7 @@ class Stage:
     """The study, who acts in it, and the moment; `until` nothing happens any more.
 
     zone: the calendar of whoever acts at the moment: of the site where a thread takes place.
+    meant: how many of those who are to enter are meant for each group.
     needed: the items (`visit.form.item`) that decide who enters and when visits are.
     """
 
@@ -42,6 +44,7 @@ class Stage:
     until: datetime
     needed: frozenset[str]
     tally: LifeTally = field(default_factory=LifeTally)
+    meant: Counter[str] = field(default_factory=Counter)
     zone: ZoneInfo = field(default_factory=installation_zone)
     _waiting: list[tuple[datetime, int, Thread, ZoneInfo]] = field(default_factory=list)
     _begun: int = 0

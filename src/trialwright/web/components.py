@@ -131,3 +131,4 @@ class ParticipantBanner:
     href: str
     hold: str = ""
     epoch: str = ""
+    group: str = ""

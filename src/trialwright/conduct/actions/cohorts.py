@@ -1,6 +1,7 @@
 """Decide on the dose cohorts: open the next one, or end the escalation."""
 
 from datetime import datetime
+from functools import partial
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,9 @@ from trialwright.conduct.cohorts import CohortsNow, cohorts_now, size_of_next
 from trialwright.conduct.models import CohortDecision
 from trialwright.conduct.models.cohorts import Verdict
 from trialwright.conduct.refusals import ActionRefused, Conflict, Sentence
+from trialwright.protocol.cohorts import Cohorts
+from trialwright.protocol.groups import escalations
+from trialwright.protocol.model import Protocol
 
 
 def decide_cohort(
@@ -20,6 +24,7 @@ def decide_cohort(
     content_hash: str,
     end: bool = False,
     reason: str = "",
+    group: str = "",
     at: datetime | None = None,
 ) -> None:
     """Sign the decision: the next cohort at a dose level, or the end of the escalation.
@@ -30,6 +35,7 @@ def decide_cohort(
     Args:
         level: the dose level from 1; of an end the one that is chosen, None for none.
         content_hash: of the cohorts as the signer read them (`reads.cohorts`).
+        group: the key of the group whose cohorts are meant, where one escalates by itself.
 
     Raises:
         NotFound: the protocol has no cohorts, or names another role.
@@ -37,8 +43,9 @@ def decide_cohort(
         ActionRefused: the escalation has ended, outcomes are missing, the dose is higher than may
             be, or the reason is.
     """
-    with acting(by, _role, "decide_cohort", at=at) as context:
-        now = cohorts_now(context.study, context.protocol, context.at)
+    with acting(by, partial(_role, group=group), "decide_cohort", at=at) as context:
+        cohorts = _cohorts_of(context.protocol, group)
+        now = cohorts_now(context.study, context.protocol, context.at, cohorts)
         if now.ended:
             raise ActionRefused(_("The escalation has ended; no cohort is opened any more."))
         if now.content_hash != content_hash:
@@ -56,8 +63,12 @@ def decide_cohort(
         _record(context, now, level, end=end, reason=reason.strip())
 
 
-def _role(context: ActionContext) -> str | None:
-    return role_to_decide_cohorts(context.by, context.protocol)
+def _role(context: ActionContext, *, group: str) -> str | None:
+    return role_to_decide_cohorts(context.by, _cohorts_of(context.protocol, group))
+
+
+def _cohorts_of(protocol: Protocol, group: str) -> Cohorts | None:
+    return next((each for each in escalations(protocol) if each.group == group), None)
 
 
 def _require_allowed(now: CohortsNow, level: int | None, *, end: bool) -> bool:
@@ -134,6 +145,7 @@ def _record(
     context.record(
         CohortDecision(
             study=context.study,
+            group=now.cohorts.group or None,
             number=len(now.decisions) + 1,
             verdict=(Verdict.END if end else Verdict.OPEN).value,
             level=level,

@@ -6,9 +6,10 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor
-from trialwright.conduct.acting import ActionContext, acting
+from trialwright.conduct.acting import ActionContext, acting, protocol_for
 from trialwright.conduct.criteria import computed_answer, unmet
 from trialwright.conduct.foreseeing import require_blind_choice
+from trialwright.conduct.groups import GroupChoice, not_eligible, place_in_group
 from trialwright.conduct.models import CriterionAnswer, Participant, State
 from trialwright.conduct.models.participants import Answer
 from trialwright.conduct.planning import replan
@@ -54,7 +55,7 @@ def assess_eligibility(
         context.record_all(new)
         if (changed or new) and participant.state == State.ELIGIBLE:
             void(context, participant.signatures.filter(meaning=ELIGIBILITY), "a criterion changed")
-            context.change(participant, state=State.CONSENTED.value, eligible_at=None)
+            context.change(participant, **not_eligible(participant))
             _replan_enrolled(context)
 
 
@@ -83,20 +84,29 @@ def _check(context: ActionContext, answers: Mapping[str, tuple[Answer, str]]) ->
 
 
 def confirm_eligibility(
-    *, by: Actor, code: str, content_hash: str | None = None, at: datetime | None = None
+    *,
+    by: Actor,
+    code: str,
+    content_hash: str | None = None,
+    group: GroupChoice | None = None,
+    at: datetime | None = None,
 ) -> None:
-    """Sign, as investigator, that every criterion is met.
+    """Sign, as investigator, that every criterion is met; in a file with groups the participant is
+    placed in one.
 
     Args:
         content_hash: the hash of the answers as the page showed them; the signature is refused
             if they have changed since.
+        group: the group and why, where somebody chooses it.
     """
     with acting(by, Act.CONFIRM_ELIGIBILITY, "confirm_eligibility", code=code, at=at) as context:
         participant = context.participant
-        require_blind_choice(context)
+        if not context.protocol.groups:
+            require_blind_choice(context)
         require_consent(participant)
-        require_step(participant, State.ELIGIBLE, context.protocol)
-        _require_place(context)
+        if not _is_placed_again(context):
+            require_step(participant, State.ELIGIBLE, context.protocol)
+            _require_place(context)
         if open_ones := unmet(participant, context.protocol):
             raise ActionRefused(
                 _(
@@ -108,9 +118,33 @@ def confirm_eligibility(
         content = eligibility_content(participant)
         if content_hash is not None and hash_of(content) != content_hash:
             raise Conflict(_("The answers changed while you read them. Read them again and sign."))
+        placed = place_in_group(context, group)
+        if placed is not None and group is not None:
+            context.set_reason(group.why.strip())
         sign(context, meaning=ELIGIBILITY, content=content)
-        context.change(participant, state=State.ELIGIBLE.value, eligible_at=context.at)
+        context.change(
+            participant,
+            state=State.ELIGIBLE.value,
+            eligible_at=context.at,
+            **({} if placed is None else {"group": placed}),
+        )
+        if context.protocol.groups:
+            # From here on the file's part of the group counts, with its own allocation.
+            assert context.study.version is not None  # noqa: S101 - `acting` has asked
+            context.protocol = protocol_for(participant, context.study.version)
+            require_blind_choice(context)
         _replan_enrolled(context)
+
+
+def _is_placed_again(context: ActionContext) -> bool:
+    """Whether somebody is confirmed once more, who is in a group and not allocated yet: the group
+    that they enter by now may be another."""
+    participant = context.participant
+    return (
+        participant.group is not None
+        and participant.state == State.ELIGIBLE
+        and context.protocol.allocation is not None
+    )
 
 
 def _require_place(context: ActionContext) -> None:

@@ -16,6 +16,7 @@ from trialwright.conduct.allocating import Choice, allocate
 from trialwright.conduct.allocating_again import allocate_again
 from trialwright.conduct.criteria import unmet
 from trialwright.conduct.foreseeing import require_blind_choice
+from trialwright.conduct.groups import require_place_in_group
 from trialwright.conduct.holding import numbers_of, require_no_hold
 from trialwright.conduct.kits import require_stock
 from trialwright.conduct.models import Participant, State, VisitRecord
@@ -83,10 +84,12 @@ def randomise(
                 _("All %(count)d places of the trial are taken. Record a screening failure.")
                 % {"count": count + lost}
             )
+        require_place_in_group(context)
         require_before(context, Milestone.ALLOCATION, despite)
-        require_time_to_randomise(context, allocation, count)
+        own = allocation_list.taken_by(context.study, allocation, count)
+        require_time_to_randomise(context, allocation, own)
         require_stock(context, allocation, skipped)
-        allocate(context, allocation, count, choice, skipped)
+        allocate(context, allocation, own, choice, skipped)
         context.change(participant, state=State.RANDOMISED.value, randomised_at=context.at)
         replan(context)
         replan_sharing(context)

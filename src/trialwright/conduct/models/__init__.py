@@ -13,6 +13,7 @@ from trialwright.conduct.models.cohorts import CohortDecision
 from trialwright.conduct.models.cuts import DataCut
 from trialwright.conduct.models.deviations import Deviation
 from trialwright.conduct.models.entries import Draft, Entry, Query, Signature, Value
+from trialwright.conduct.models.groups import GroupDecision
 from trialwright.conduct.models.holds import Hold, HoldDecision, HoldSignature
 from trialwright.conduct.models.identities import Identity
 from trialwright.conduct.models.kits import Kit, KitBatch, KitStatus
@@ -83,6 +84,7 @@ __all__ = [
     "EventGrade",
     "EventOpinion",
     "GivenBefore",
+    "GroupDecision",
     "Hold",
     "HoldDecision",
     "HoldSignature",

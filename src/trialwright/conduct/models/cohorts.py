@@ -19,12 +19,14 @@ class Verdict(StrEnum):
 class CohortDecision(models.Model):
     """One decision: `number` of the cohort it opens, at which dose level and for how many.
 
+    group: the key of the group that escalates by itself, None of the whole trial.
     level: counted from 1; of an end the dose chosen, None where none is. `seen` holds the counts
     that were read, `content_hash` binds them. said_action, said_level: what the rule said then.
     """
 
     id = identifier()
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="cohort_decisions")
+    group = models.CharField(max_length=40, null=True)  # noqa: DJ001 - entries begin with a group
     number = models.PositiveSmallIntegerField()
     verdict = models.CharField(max_length=8)
     level = models.PositiveSmallIntegerField(null=True)
@@ -40,7 +42,11 @@ class CohortDecision(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["study", "number"], name="cohort_decided_once"),
+            models.UniqueConstraint(
+                fields=["study", "group", "number"],
+                name="cohort_decided_once",
+                nulls_distinct=False,
+            ),
             one_of("cohort_verdict", "verdict", Verdict),
             models.CheckConstraint(
                 condition=Q(verdict="open", level__isnull=False, size__gte=1)

@@ -35,7 +35,8 @@ class Participant(models.Model):
     withdrawal stops is kept apart from the state: who stops treatment may come to the visits.
     `allocated_again` says of each later allocation, by its key, when it was made (JSON, ISO 8601).
     `kind` and `linked_to` are of a protocol with kinds of participant; `arm_of` is whose arm a
-    linked participant shares.
+    linked participant shares. `group` is of a protocol with groups, from the confirmation of the
+    eligibility on.
     """
 
     id = identifier()
@@ -57,6 +58,7 @@ class Participant(models.Model):
         "self", null=True, on_delete=models.PROTECT, related_name="linked"
     )
     arm_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    group = models.CharField(max_length=40, null=True)  # noqa: DJ001 - entries begin with a group
     screen_failure_reason = models.TextField(blank=True)
     stops_treatment = models.BooleanField(default=False)
     stops_visits = models.BooleanField(default=False)
@@ -75,6 +77,10 @@ class Participant(models.Model):
             models.CheckConstraint(
                 condition=Q(arm_of__isnull=True) | Q(linked_to__isnull=False),
                 name="participant_arm_by_link",
+            ),
+            models.CheckConstraint(
+                condition=Q(group__isnull=True) | Q(eligible_at__isnull=False),
+                name="participant_group_with_eligibility",
             ),
             after("eligible_after_consent", "eligible_at", "consented_at"),
             after("randomised_after_eligible", "randomised_at", "eligible_at"),

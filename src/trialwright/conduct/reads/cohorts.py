@@ -14,6 +14,7 @@ from trialwright.conduct.reads.participants import study_and_protocol
 from trialwright.conduct.refusals import NotFound
 from trialwright.design.cohorts import Standing
 from trialwright.messages import Message
+from trialwright.protocol.groups import escalations
 from trialwright.protocol.model import Protocol
 
 
@@ -54,6 +55,7 @@ class CohortsToRead:
     members: those that this person sees. says: the rule's sentence, None without a rule or where it
     can't be read yet. action, dose: what it says. selected: what it would select now. complete:
     whether the open cohort is. decides_as: the role under which this person decides, or None.
+    group: the key of the group that escalates by itself; "" of the whole trial.
     """
 
     levels: tuple[LevelCounts, ...]
@@ -71,6 +73,7 @@ class CohortsToRead:
     highest: int
     decides_as: str | None
     content_hash: str
+    group: str = ""
 
     @property
     def waits(self) -> bool:
@@ -80,23 +83,27 @@ class CohortsToRead:
         return self.action != "suspend"
 
 
-def cohorts_to_read(by: Actor) -> CohortsToRead:
-    """The cohorts, for whoever sees participants; NotFound for anybody else, and without any."""
+def cohorts_to_read(by: Actor, group: str = "") -> CohortsToRead:
+    """The cohorts of the whole trial or of a group, for whoever sees participants; NotFound for
+    anybody else, and without any."""
     study, protocol = study_and_protocol(by)
-    if protocol.cohorts is None or not may(by, Act.SEE_PARTICIPANTS):
+    cohorts = next((each for each in escalations(protocol) if each.group == group), None)
+    if cohorts is None or not may(by, Act.SEE_PARTICIPANTS):
         raise NotFound
-    return _told(by, protocol, cohorts_now(study, protocol, timezone.now()))
+    return _told(by, cohorts_now(study, protocol, timezone.now(), cohorts))
 
 
-def cohorts_waiting(by: Actor, protocol: Protocol) -> CohortsToRead | None:
-    """The cohorts if this person's decision is what the study waits for."""
-    if role_to_decide_cohorts(by, protocol) is None:
-        return None
-    found = cohorts_to_read(by)
-    return found if found.waits else None
+def cohorts_waiting(by: Actor, protocol: Protocol) -> tuple[CohortsToRead, ...]:
+    """The cohorts of which this person's decision is what the study waits for."""
+    found = (
+        cohorts_to_read(by, each.group)
+        for each in escalations(protocol)
+        if role_to_decide_cohorts(by, each) is not None
+    )
+    return tuple(each for each in found if each.waits)
 
 
-def _told(by: Actor, protocol: Protocol, now: CohortsNow) -> CohortsToRead:
+def _told(by: Actor, now: CohortsNow) -> CohortsToRead:
     said = now.reading and now.reading.decision
     return CohortsToRead(
         levels=tuple(
@@ -120,8 +127,9 @@ def _told(by: Actor, protocol: Protocol, now: CohortsNow) -> CohortsToRead:
         complete=now.complete,
         ended=now.ended,
         highest=now.highest,
-        decides_as=role_to_decide_cohorts(by, protocol),
+        decides_as=role_to_decide_cohorts(by, now.cohorts),
         content_hash=now.content_hash,
+        group=now.cohorts.group,
     )
 
 

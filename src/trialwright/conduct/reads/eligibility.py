@@ -9,6 +9,7 @@ from trialwright.conduct.models.participants import Answer
 from trialwright.conduct.reads.participants import participant_and_protocol
 from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.signing import eligibility_content, hash_of
+from trialwright.protocol.groups import Group
 from trialwright.protocol.model import Criterion
 
 
@@ -24,12 +25,19 @@ class CriterionLine:
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
-    """All criteria in the protocol's order, the hash of the answers as they stand, who signed."""
+    """All criteria in the protocol's order, the hash of the answers as they stand, who signed.
+
+    group: that in which the participant is. choosable: the groups among which
+    this person chooses. asks_group: whether nobody enters a group unchosen.
+    """
 
     participant: Participant
     lines: tuple[CriterionLine, ...]
     content_hash: str
     signatures: tuple[Signature, ...]
+    group: Group | None = None
+    choosable: tuple[Group, ...] = ()
+    asks_group: bool = False
 
 
 def eligibility_of(by: Actor, code: str) -> Eligibility:
@@ -52,4 +60,14 @@ def eligibility_of(by: Actor, code: str) -> Eligibility:
         )
     signatures = participant.signatures.filter(entry=None).order_by("signed_at")
     content_hash = hash_of(eligibility_content(participant))
-    return Eligibility(participant, tuple(lines), content_hash, tuple(signatures))
+    chosen = [each for each in protocol.groups if each.chosen_by]
+    choosable = (each for each in chosen if by.role_among({each.chosen_by}, participant.site))
+    return Eligibility(
+        participant,
+        tuple(lines),
+        content_hash,
+        tuple(signatures),
+        group=protocol.of_group,
+        choosable=tuple(choosable) if participant.linked_to_id is None else (),
+        asks_group=bool(chosen) and len(chosen) == len(protocol.groups),
+    )

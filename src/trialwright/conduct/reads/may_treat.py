@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor, may
 from trialwright.conduct.allocation_list import places_lost
+from trialwright.conduct.groups import groups_now
 from trialwright.conduct.hold_details import covered_by
 from trialwright.conduct.holding import Standing as InForce
 from trialwright.conduct.holding import standing_of
@@ -18,6 +19,7 @@ from trialwright.conduct.progress import treatments_of
 from trialwright.conduct.reads.participants import study_and_protocol
 from trialwright.conduct.refusals import ActionRefused, NotFound, Sentence
 from trialwright.conduct.safety_state import SafetyState, safety_state
+from trialwright.protocol.groups import GroupState
 from trialwright.protocol.model import Protocol
 from trialwright.safety.section import stopping_event
 from trialwright.safety.standing import Standing
@@ -81,8 +83,12 @@ def _reasons(
         yield _("A stopping rule holds by today's data; the hold is written at the next step.")
     if study.closed_at is not None:
         yield _("The study is closed.")
+    groups = groups_now(study, protocol, state.on)
+    if groups and not any(each.state is GroupState.OPEN for each in groups):
+        yield _("No group of the protocol is open.")
     allocation = protocol.allocation
-    if allocation is None:
+    # Which group the next one enters isn't known here, so its own gates are asked at the step.
+    if allocation is None or allocation.of_groups:
         return
     if randomised + places_lost(study, protocol) >= protocol.participants:
         yield _("All places of the trial are taken.")

@@ -61,6 +61,7 @@ class ParticipantLine:
     next_closes: date | None
     open_queries: int
     kind: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,7 @@ def participants(by: Actor) -> list[ParticipantLine]:
                 next_closes=visit.closes if visit else None,
                 open_queries=queries[row.pk],
                 kind=row.kind or "",
+                group=row.group or "",
             )
         )
     return lines

@@ -15,6 +15,7 @@ from trialwright.conduct.refusals import NotFound
 from trialwright.conduct.requirements import missing_before
 from trialwright.conduct.tables import rows_of
 from trialwright.protocol.allocations import Allocation, Factor, Level
+from trialwright.protocol.groups import Group
 from trialwright.protocol.model import Arm, Protocol
 from trialwright.protocol.requirements import Before
 from trialwright.protocol.steps import Milestone
@@ -26,7 +27,7 @@ class ToRandomise:
 
     allocation: the one that is to be made: that by which participants enter, or a later one. arms:
     those to choose from, where this person chooses. chosen_by: the role that chooses, where the arm
-    is chosen.
+    is chosen. group: that in which the participant is.
     """
 
     participant: Participant
@@ -35,6 +36,7 @@ class ToRandomise:
     lacking: Before
     arms: tuple[Arm, ...] = ()
     chosen_by: str = ""
+    group: Group | None = None
 
 
 def to_randomise(by: Actor, code: str) -> ToRandomise:
@@ -56,7 +58,9 @@ def to_randomise(by: Actor, code: str) -> ToRandomise:
     chosen_by = allocation.by
     chooses = bool(chosen_by) and by.role_among({chosen_by}, participant.site) is not None
     arms = tuple(protocol.arms[number - 1] for number in allocation.arms) if chooses else ()
-    return ToRandomise(participant, allocation, tuple(strata), lacking, arms, chosen_by)
+    return ToRandomise(
+        participant, allocation, tuple(strata), lacking, arms, chosen_by, protocol.of_group
+    )
 
 
 def _to_make(participant: Participant, protocol: Protocol) -> Allocation | None:

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from trialwright.accounts.policy import Act, Actor, may
+from trialwright.conduct.groups import waits_for_group
 from trialwright.conduct.models import Participant, State, StepRecord, VisitRecord, VisitStatus
 from trialwright.conduct.planning import OVER
 from trialwright.conduct.progress import progress_from
@@ -61,6 +62,8 @@ def next_steps(
     ready = _ready(row, protocol, assessed)
     if due_again(row, protocol, visits, today) is not None:
         ready.add(NextStep.AGAIN)
+    if State(row.state) is State.ELIGIBLE and waits_for_group(row, protocol, today):
+        ready.add(NextStep.CONFIRM)
     return [step for step, act in _ACTS.items() if step in ready and may(by, act, site=row.site)]
 
 

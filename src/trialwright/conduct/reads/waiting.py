@@ -129,7 +129,7 @@ def waiting_for(by: Actor) -> Waiting:
         holds=tuple(each for each in (holds_to_decide(by, protocol),) if each),
         abnormal=results_to_judge(by),
         drafts=own_drafts(by),
-        cohorts=tuple(each for each in (cohorts_waiting(by, protocol),) if each),
+        cohorts=cohorts_waiting(by, protocol),
         shipments=shipments_coming(by, protocol),
         clocks=clocks_to_end(by),
         notices=notices_waiting(by, protocol),

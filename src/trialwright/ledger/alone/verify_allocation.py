@@ -166,18 +166,28 @@ def compared(source, places):
     lists = defaultdict(list)
     for place in sorted(places, key=lambda place: int(place["place"])):
         lists[place["list_name"]].append(place)
+    groups = [(each, lists_of(each, lists)) for each in source.get("groups", ())]
     again = [(each, lists.pop(each["key"] + ":", [])) for each in source.get("again", ())]
     held = {
         place["participant_id"]: int(place["arm"])
-        for taken in lists.values()
+        for taken in (*lists.values(), *(t for _each, own in groups for t in own.values()))
         for place in taken
         if place.get("participant_id")
     }
     findings = entered(seed, terms, source["lists"], lists) if terms else []
+    for each, own in groups:
+        findings += entered(bytes.fromhex(each["seed"]), each["terms"], each["lists"], own)
     for each, taken in again:
         findings += allocated_again(each, taken, held)
         held |= {place["participant_id"]: int(place["arm"]) for place in taken}
     return findings
+
+
+def lists_of(group, lists):
+    """The lists of an allocation by which a group enters, taken out, by their own names."""
+    prefix = group["key"] + ":"
+    names = [name for name in lists if name.startswith(prefix)]
+    return {name[len(prefix) :]: lists.pop(name) for name in names}
 
 
 def allocated_again(again, places, held):

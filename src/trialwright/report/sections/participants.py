@@ -38,6 +38,7 @@ def participants_section(told: ReportContext, flow: Flow, found: tuple[Outcome, 
             *_epochs(told),
             *_allocations(told),
             *_linked(told),
+            *_groups(told),
             _flow(told, flow, found),
         ),
     )
@@ -140,6 +141,34 @@ def _linked(told: ReportContext) -> tuple[Table, ...]:
             (
                 Column(words("col_kind"), share=1),
                 *(Column(head, "right") for head in (*heads, *(name for name, _ in columns))),
+            ),
+            tuple(rows),
+        ),
+    )
+
+
+def _groups(told: ReportContext) -> tuple[Table, ...]:
+    """How many entered each group and were treated, by arm where arms may be shown."""
+    words, groups = told.words, told.protocol.groups
+    if not groups:
+        return ()
+    entered = RANDOMISED if told.protocol.allocation else ELIGIBLE
+    arms = [(told.arm(each.arm), set(each.codes)) for each in told.groups]
+    arms = arms if told.sealed is not None else []
+    rows = []
+    for group in groups:
+        here = [p for p in told.cut.participants if p.group == group.key and p.at(entered)]
+        treated = sum(p.treatment is not None and p.treatment.status != "none" for p in here)
+        planned = words("no_number") if group.participants is None else str(group.participants)
+        counts = [len(here), treated, *(sum(p.code in codes for p in here) for _, codes in arms)]
+        rows.append(Row((told.text(group.label), planned, *map(str, counts))))
+    heads = (words("col_planned"), words("col_entered_group"), words("col_treated"))
+    return (
+        Table(
+            words("table_groups"),
+            (
+                Column(words("col_group"), share=1),
+                *(Column(head, "right") for head in (*heads, *(name for name, _ in arms))),
             ),
             tuple(rows),
         ),

@@ -10,6 +10,7 @@ from trialwright.accounts.reads import names_of
 from trialwright.conduct.actions.cohorts import decide_cohort
 from trialwright.conduct.reads.cohorts import CohortsToRead, Decided, LevelCounts, cohorts_to_read
 from trialwright.design.cohorts import Standing
+from trialwright.protocol.groups import escalations
 from trialwright.web import dates
 from trialwright.web.clinical import signing
 from trialwright.web.clinical.frame import Frame, in_study
@@ -27,14 +28,18 @@ STANDINGS = {
 
 
 @in_study
-def cohorts_page(frame: Frame) -> HttpResponse:
-    """The cohorts as they stand; the role that the protocol names signs the next decision."""
-    told = cohorts_to_read(frame.actor)
+def cohorts_page(frame: Frame, group: str = "") -> HttpResponse:
+    """The cohorts as they stand, of the whole trial or of a group that escalates by itself; the
+    role that the protocol names signs the next decision."""
+    keys = [each.group for each in escalations(frame.protocol)]
+    if not group and keys and "" not in keys:
+        return redirect(f"{frame.href}/cohorts/{keys[0]}")
+    told = cohorts_to_read(frame.actor, group)
     post = frame.request.POST
-    came = signing.signed_by(frame, lambda seen: _decide(frame, post, seen))
+    came = signing.signed_by(frame, lambda seen: _decide(frame, post, seen, group))
     if came.signed:
         messages.success(frame.request, _("Signed. The decision stands on this page."))
-        return redirect(f"{frame.href}/cohorts")
+        return redirect(_address(frame, group))
     decides = told.decides_as is not None and not told.ended
     role = frame.protocol.roles.label(told.decides_as or "", frame.language)
     button = _("Sign as {role}").format(role=role) if decides else ""
@@ -45,19 +50,32 @@ def cohorts_page(frame: Frame) -> HttpResponse:
         (_("Decisions"), _decisions(frame, told)),
     ]
     context = frame.context(
-        _("Dose cohorts"),
-        crumbs=[],
+        _heading(frame, group),
+        crumbs=[Link(_("Dose cohorts"), f"{frame.href}/cohorts")] if group else [],
+        links=[Link(_heading(frame, key), _address(frame, key)) for key in keys if key != group],
         sections=[section for section in sections if section[1]],
         revision=told.content_hash,
         options=_options(told, post) if decides else [],
         reason=post.get("reason", ""),
+        reason_label=_("Reason (where it is more cautious than the rule, or no rule decides)"),
         statement=_("I have read these counts and decide as follows."),
         **signing.context(frame, button, came),
     )
-    return render(frame.request, "web/cohorts.html", context, status=came.status)
+    return render(frame.request, "web/decide.html", context, status=came.status)
 
 
-def _decide(frame: Frame, post: QueryDict, seen: str) -> None:
+def _address(frame: Frame, group: str) -> str:
+    return f"{frame.href}/cohorts/{group}" if group else f"{frame.href}/cohorts"
+
+
+def _heading(frame: Frame, group: str) -> str:
+    if not group:
+        return _("Dose cohorts")
+    label = frame.protocol.group(group).label.in_language(frame.language)
+    return _("Dose cohorts: {group}").format(group=label)
+
+
+def _decide(frame: Frame, post: QueryDict, seen: str, group: str) -> None:
     chosen = post.get("decision", "")
     ends, _separator, level = chosen.rpartition("-")
     decide_cohort(
@@ -66,6 +84,7 @@ def _decide(frame: Frame, post: QueryDict, seen: str) -> None:
         end=ends == END,
         content_hash=seen,
         reason=post.get("reason", ""),
+        group=group,
     )
 
 

@@ -43,6 +43,7 @@ def about(frame: Frame, deviation: Deviation) -> str:
     labels = {each.key: each.label for each in protocol.visits}
     visits = dict(labels)
     labels |= {each.key: each.text for each in protocol.criteria}
+    labels |= {each.key: each.label for each in protocol.groups}
     if deviation.kind == DeviationKind.TREATMENT:
         labels = {each.key: each.label for each in protocol.steps}
     if deviation.kind == DeviationKind.STRATUM:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from trialwright.accounts.policy import Act, may
 from trialwright.conduct.actions import eligibility
+from trialwright.conduct.groups import GroupChoice
 from trialwright.conduct.models import State
 from trialwright.conduct.models.participants import Answer
 from trialwright.conduct.reads.eligibility import CriterionLine, Eligibility, eligibility_of
@@ -139,10 +140,12 @@ def sign_page(frame: Frame, code: str) -> HttpResponse:
     one(frame.actor, code, Act.CONFIRM_ELIGIBILITY)
     told = eligibility_of(frame.actor, code)
     href = f"{frame.href}/participants/{code}"
+    post = frame.request.POST
+    choice = GroupChoice(post["group"], post.get("why", "")) if post.get("group") else None
     signed = signing.signed_by(
         frame,
         lambda content_hash: eligibility.confirm_eligibility(
-            by=frame.actor, code=code, content_hash=content_hash
+            by=frame.actor, code=code, content_hash=content_hash, group=choice
         ),
     )
     if signed.signed:
@@ -160,9 +163,20 @@ def sign_page(frame: Frame, code: str) -> HttpResponse:
         else _("Not every criterion is met and answered, so there is nothing to sign yet."),
         revision=told.content_hash,
         statement=meaning_of(ELIGIBILITY),
+        groups=_groups(frame, told, post.get("group", "")),
+        why=post.get("why", ""),
         **signing.context(frame, _("Sign as investigator") if ready else "", signed),
     )
-    return render(frame.request, "web/check.html", context, status=signed.status)
+    return render(frame.request, "web/confirm_eligibility.html", context, status=signed.status)
+
+
+def _groups(frame: Frame, told: Eligibility, chosen: str) -> list[tuple[str, str, bool]]:
+    """(key, words, whether chosen) of each group that this person can choose; none where nobody
+    chooses. Where groups also follow from the values, that comes first."""
+    found = [(each.key, each.label.in_language(frame.language)) for each in told.choosable]
+    if found and not told.asks_group:
+        found.insert(0, ("", _("By the protocol's rule")))
+    return [(key, words, key == chosen) for key, words in found]
 
 
 def _sections(frame: Frame, told: Eligibility, change: str = "") -> list[tuple[str, list[Row]]]:

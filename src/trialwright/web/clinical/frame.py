@@ -29,6 +29,7 @@ from trialwright.conduct.reads.versions import protocol_under
 from trialwright.conduct.reads.waiting import as_of, waiting_for
 from trialwright.conduct.refusals import NotFound
 from trialwright.conduct.states import state_label
+from trialwright.protocol.groups import escalations
 from trialwright.protocol.model import Protocol
 from trialwright.web.clinical import session
 from trialwright.web.clinical.sent import new_token
@@ -141,7 +142,9 @@ class Frame:
             (Act.SEE_LEDGER, _("Audit trail"), "ledger"),
             (Act.MANAGE_PEOPLE, _("Set-up"), "setup"),
         ]
-        if self.protocol.cohorts is not None:
+        if self.protocol.groups:
+            pages.insert(1, (Act.SEE_PARTICIPANTS, _("Groups"), "groups"))
+        if any(escalations(self.protocol)):
             pages.insert(1, (Act.SEE_PARTICIPANTS, _("Dose cohorts"), "cohorts"))
         if self.protocol.kits is not None:
             supplies = role_to_supply_kits(self.actor, self.protocol) is not None
@@ -181,7 +184,14 @@ class Frame:
             href=href,
             hold=_("Trial on hold") if on_hold(self.actor.study) else "",
             epoch=self._epoch(participant),
+            group=self._group(participant),
         )
+
+    def _group(self, participant: Participant) -> str:
+        """The group that the participant is in, or ""."""
+        if not participant.group:
+            return ""
+        return self.protocol.group(participant.group).label.in_language(self.language)
 
     def _epoch(self, participant: Participant) -> str:
         """The epoch that the participant is in today, or ""."""

@@ -85,6 +85,7 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
         columns=[
             Column(_("Participant"), sort=head("code")),
             *([Column(_("Kind of participant"))] if frame.protocol.kinds else []),
+            *([Column(_("Group"))] if frame.protocol.groups else []),
             Column(_("Site")),
             Column(_("State")),
             Column(_("Next visit")),
@@ -117,6 +118,7 @@ def _cells(frame: Frame, line: ParticipantLine) -> list[Cell]:
     return [
         Cell(line.code, href=f"{frame.href}/participants/{line.code}", code=True),
         *(Cell(kind.label.in_language(frame.language)) for kind in kinds if kind.key == line.kind),
+        *([Cell(_group(frame, line.group), unsaid=_("none yet"))] if frame.protocol.groups else []),
         Cell(line.site),
         Cell(Status(state_label(line.state, frame.protocol))),
         Cell(visit.label.in_language(frame.language) if visit else "", unsaid=_("none planned")),
@@ -126,11 +128,16 @@ def _cells(frame: Frame, line: ParticipantLine) -> list[Cell]:
     ]
 
 
+def _group(frame: Frame, key: str) -> str:
+    return frame.protocol.group(key).label.in_language(frame.language) if key else ""
+
+
 def _plain(line: ParticipantLine) -> dict[str, object]:
     return {
         "participant": line.code,
         "site": line.site,
         **({"kind": line.kind} if line.kind else {}),
+        **({"group": line.group} if line.group else {}),
         "state": line.state.value,
         "screened_at": iso(line.screened_at),
         "randomised_at": iso(line.randomised_at),

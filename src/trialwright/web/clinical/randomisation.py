@@ -119,6 +119,8 @@ def _rows(frame: Frame, told: ToRandomise) -> list[Row]:
         )
         for factor, level in told.strata
     ]
+    if told.group is not None:
+        rows.insert(0, Row(_("Group"), told.group.label.in_language(frame.language)))
     lacking = told.lacking
     rows += [_missing(frame, told, _("Missing, needed first"), each) for each in lacking.refuse]
     rows += [_missing(frame, told, _("Missing"), each) for each in lacking.warn]

@@ -206,10 +206,12 @@ def _hold_task(frame: Frame, number: int) -> Task:
     return Task(words.format(count=number), Status(_("To be decided"), "stop"), where)
 
 
-def _cohort_task(frame: Frame, _cohorts: CohortsToRead) -> Task:
-    return Task(
-        _("The next dose cohort"), Status(_("To be signed"), "todo"), f"{frame.href}/cohorts"
-    )
+def _cohort_task(frame: Frame, cohorts: CohortsToRead) -> Task:
+    words, place = _("The next dose cohort"), f"{frame.href}/cohorts"
+    if cohorts.group:
+        group = frame.protocol.group(cohorts.group).label.in_language(frame.language)
+        words, place = f"{words} · {group}", f"{place}/{cohorts.group}"
+    return Task(words, Status(_("To be signed"), "todo"), place)
 
 
 def _shipment_task(frame: Frame, shipment: Shipment) -> Task:

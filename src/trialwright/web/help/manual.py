@@ -174,7 +174,7 @@ CHAPTERS = (
                 "What only unblinded people see has a violet edge: leave it on no screen."
             ),
         ),
-        r"participants/[^/]+/(steps|arm|kits|unblind|unblinding-accident)|kits|lots|unblindings|cohorts",
+        r"participants/[^/]+/(steps|arm|kits|unblind|unblinding-accident)|kits|lots|unblindings|cohorts|groups",
     ),
     Chapter(
         "safety",
