@@ -36,6 +36,7 @@ def cohorts_in(
     if not levels:
         message = "The file has `cohorts` and no `dose_levels`"
         fields.reading.problem(fields.line, message, "Add them, the lowest first.", "cohorts")
+    _check_order(fields, levels)
     rule = fields.words("rule")
     if (rule is None) is not fields.has("size"):
         message = "The cohorts have a `rule` or a `size`, and not both"
@@ -60,6 +61,21 @@ def cohorts_in(
     )
 
 
+def _check_order(fields: Fields, levels: tuple[DoseLevel, ...]) -> None:
+    """The levels over which cohorts escalate go up, in one unit."""
+    before: DoseLevel | None = None
+    for level in levels:
+        if level.dose <= 0 or (before is not None and level.dose <= before.dose):
+            message = f"The dose of `{level.arm}` is no more than that before it"
+            way_out = "Write the levels in order, the lowest first, each above 0."
+            fields.reading.problem(level.line, message, way_out, "cohorts")
+        if before is not None and level.unit != before.unit:
+            message = f"The unit of `{level.arm}` is another than that before it"
+            way_out = "Write all levels in one unit."
+            fields.reading.problem(level.line, message, way_out, "cohorts")
+        before = level
+
+
 def read_levels(root: Fields, arms: tuple[Arm, ...]) -> tuple[DoseLevel, ...]:
     """The dose levels, the lowest first; each arm is one, where there are no groups."""
     known = [arm.key for arm in arms]
@@ -71,14 +87,6 @@ def read_levels(root: Fields, arms: tuple[Arm, ...]) -> tuple[DoseLevel, ...]:
         level = DoseLevel(
             key, fields.number("dose") or Decimal(0), fields.words("unit") or "", fields.line
         )
-        if level.dose <= 0 or (levels and level.dose <= levels[-1].dose):
-            message = f"The dose of `{key}` is no more than that before it"
-            way_out = "Write the levels in order, the lowest first, each above 0."
-            fields.reading.problem(fields.line_of("dose"), message, way_out, "cohorts")
-        if levels and level.unit != levels[-1].unit:
-            message = f"The unit of `{key}` is another than that before it"
-            way_out = "Write all levels in one unit."
-            fields.reading.problem(fields.line_of("unit"), message, way_out, "cohorts")
         levels.append(level)
     absent = [key for key in known if key not in [level.arm for level in levels]]
     node = root.block.get("dose_levels")

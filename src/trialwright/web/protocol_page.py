@@ -69,6 +69,7 @@ class Reader:
             *self._consent(),
             Section("criteria", _("Who may take part"), self._criteria()),
             Section("allocation", _("Allocation"), self._allocation()),
+            *self._groups(),
             Section("visits", _("Visits"), [Part(table=self._visits())]),
             Section("endpoints", _("Endpoints"), self._endpoints()),
             Section("populations", _("Populations"), [Part(rows=self._populations())]),
@@ -253,6 +254,15 @@ class Reader:
             )
             for each in self.protocol.populations
         ]
+
+    def _groups(self) -> list[Section]:
+        if not self.protocol.groups:
+            return []
+        parts = [
+            Part(self._text(each.label), rows=self._block(f"groups.{each.key}"))
+            for each in self.protocol.groups
+        ]
+        return [Section("groups", _("Groups"), parts)]
 
     def _allocation(self) -> list[Part]:
         several = self.protocol.later_allocations

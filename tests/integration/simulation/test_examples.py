@@ -12,6 +12,7 @@ import pytest
 
 from trialwright.analysis.cut import Cut, Visit
 from trialwright.protocol.basics import Origin
+from trialwright.protocol.groups import escalations
 from trialwright.protocol.loader import parse_file
 from trialwright.simulation.examples import example, examples
 from trialwright.simulation.run import Simulated
@@ -95,6 +96,30 @@ def escalation(done: Simulated) -> None:
     judged = [e for e in done.data.entries if e.form == "toxicity"]
     assert {e.visit for e in judged} == {"dlt"}
     assert len(judged) == len({e.participant for e in judged}) > 0
+
+
+def renal_groups(done: Simulated) -> None:
+    """NCT00003706: four groups by clearance; each goes from the lowest level up by itself, none
+    skipped, and the later ones open once the first has three."""
+    limits = {"normal": (80, 251), "mild": (60, 80), "moderate": (40, 60), "severe": (0, 40)}
+    people = {p.code: p for p in done.data.participants}
+    for entry in done.data.entries:
+        group = people[entry.participant].group
+        found = {value.item: value.text for value in entry.values}
+        if entry.form == "eligibility" and group:
+            low, high = limits[group]
+            assert low <= Decimal(found["clearance"] or 0) < high
+    arms = {each.participant: each.arm for each in done.sealed.assignments}
+    entered = sorted(arms, key=lambda code: people[code].at("randomised") or "")
+    groups = [people[code].group for code in entered]
+    assert all(groups) and set(groups[:3]) == {"normal"}
+    for key in set(groups):
+        levels = list(dict.fromkeys(arms[code] for code in entered if people[code].group == key))
+        up = [f"d{n}" for n in range(1, len(levels) + 1)]
+        assert sorted(levels) == up and levels[0] == "d1"
+    reached = {line.name: line.times for line in done.coverage.lines if line.kind == "group"}
+    assert reached == {key: groups.count(key) for key in limits}
+    assert "Participants by group" in done.pooled and "Participants by group" in done.by_arm
 
 
 def crossover(done: Simulated) -> None:
@@ -182,6 +207,7 @@ def most_planned(visits: list[Visit]) -> int:
 
 
 STRUCTURE: dict[str, Callable[[Simulated], None]] = {
+    "nct00003706": renal_groups,
     "nct00731939": device,
     "nct02390960": crossover,
     "nct03485690": cohort,
@@ -231,6 +257,6 @@ def test_an_example_runs_with_many_and_three_seeds(
     assert done.coverage.refusals == () and done.coverage.unmet == ()
     kinds = {line.kind for line in done.coverage.never}
     # Of an escalation no level beyond the tolerated one is reached.
-    arms = set() if done.protocol.cohorts else {"arm"}
+    arms = set() if any(escalations(done.protocol)) else {"arm"}
     assert kinds.isdisjoint({"stratum", "visit", "step"} | arms)
     STRUCTURE[name](done)

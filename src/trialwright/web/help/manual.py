@@ -72,6 +72,11 @@ CHAPTERS = (
                 button=Message("Randomise"),
             ),
             Message(
+                "Where the protocol has groups, that signature places the participant in one. The "
+                "page “{button}” shows how many each has, and what opens and closes it.",
+                button=Message("Groups"),
+            ),
+            Message(
                 "Who doesn't go on has “{button}”, with the reason.",
                 button=Message("Record a screening failure"),
             ),
