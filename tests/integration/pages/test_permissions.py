@@ -164,6 +164,9 @@ TABLE: dict[str, Decision] = {
     "next-participant": Decision(CLINICAL, NOBODY, "next-participant"),
     # The demonstration has no dose cohorts: `test_dose_cohorts` has a trial that has.
     "cohorts": Decision(NOBODY, NOBODY, "cohorts"),
+    # Nor has it groups: `test_groups` has a trial that has.
+    "cohorts/<slug:group>": Decision(NOBODY, NOBODY, "cohorts/young"),
+    "groups": Decision(NOBODY, NOBODY, "groups"),
     # The demonstration has no kits: `test_kit_pages` has a trial that has.
     **{
         f"kits{rest}": Decision(NOBODY, NOBODY, f"kits{rest}")
