@@ -13,6 +13,7 @@ from trialwright.conduct import sealed_values
 from trialwright.conduct.acting import ActionContext
 from trialwright.conduct.models import Container, ContainerMove
 from trialwright.custody.containers import ContainerStatus
+from trialwright.ledger import files
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,14 @@ class Move:
     per_kg: str = ""
     ended_at: datetime | None = None
     counted: bool = False
+
+
+GIVEN = frozenset({ContainerStatus.GIVEN, ContainerStatus.PART_GIVEN})
+
+
+def recipient_mark(study: str, participant: str) -> str:
+    """By what the containers that a participant was given are found, without opening others."""
+    return files.keys().mark(study, "recipient", participant)
 
 
 def text_of(move: Move) -> str:
@@ -79,6 +88,8 @@ def write_move(context: ActionContext, container: Container, move: Move) -> None
     columns: dict[str, Any] = {"moves_made": number, "site": move.site, "place": move.place}
     if not move.counted:
         columns["status"] = move.status.value
+    if move.status in GIVEN and not move.counted:
+        columns["recipient"] = recipient_mark(context.study.pk, move.participant)
     if move.status is ContainerStatus.THAWED:
         columns["thawed_at"] = move.at
     context.change(container, **columns)

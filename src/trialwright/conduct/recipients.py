@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from trialwright.conduct.models import Container, Lot, LotDonor
-from trialwright.conduct.moves import Move, last_moves
-from trialwright.custody.containers import ContainerStatus
-
-GIVEN = (ContainerStatus.GIVEN.value, ContainerStatus.PART_GIVEN.value)
+from trialwright.conduct.moves import GIVEN, Move, last_moves, recipient_mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +26,9 @@ def recipients_of(lots: Collection[Lot]) -> list[Recipient]:
 
 
 def given_to(study: str, code: str) -> list[Recipient]:
-    """Every container that a participant was given.
-
-    Who was given what is sealed, so all that were given in the study are opened.
-    """
-    given = list(Container.objects.filter(study=study, status__in=GIVEN).select_related("lot"))
+    """Every container that a participant was given, found by the keyed mark."""
+    marked = Container.objects.filter(study=study, recipient=recipient_mark(study, code))
+    given = list(marked.select_related("lot"))
     found = _found(given, {each.lot_id: each.lot for each in given})
     return [each for each in found if each.move.participant == code]
 

@@ -4,6 +4,7 @@ It lies outside the data folder and outside the backup, readable by its owner al
 a backup without it can neither forge a head nor learn an arm.
 """
 
+import hmac
 import json
 import os
 import stat
@@ -17,10 +18,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from trialwright.ledger import sources
-from trialwright.ledger.encoding import LedgerError
+from trialwright.ledger.encoding import LedgerError, frame
 from trialwright.ledger.seal import Entropy, Sealer, study_key
 
 FORMAT: Final = "trialwright-keys-1"
+_MARK: Final = b"trialwright-mark-1"
 KEY_BYTES: Final = 32
 
 
@@ -45,6 +47,12 @@ class Keys:
 
     def sealer(self, study: str, entropy: Entropy = sources.entropy) -> Sealer:
         return Sealer(study_key(self.sealing, study), entropy)
+
+    def mark(self, study: str, *parts: str) -> str:
+        """What stands for some text of a study in an index, and tells nothing without the key:
+        64 hexadecimal digits (HMAC-SHA-256)."""
+        content = frame(_MARK, *(part.encode() for part in parts))
+        return hmac.digest(study_key(self.sealing, study), content, sha256).hex()
 
     def __repr__(self) -> str:
         return f"Keys({key_name(self.public)})"

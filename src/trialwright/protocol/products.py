@@ -10,10 +10,11 @@ from trialwright.protocol.basics import Text
 from trialwright.protocol.expression import Expression
 from trialwright.protocol.forms import Item
 from trialwright.protocol.problems import Problem
+from trialwright.protocol.roles import Act
 from trialwright.protocol.steps import Dispenses
 
 if TYPE_CHECKING:
-    from trialwright.protocol.model import Protocol
+    from trialwright.protocol.model import Arm, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,21 @@ class Product:
     container: ContainerPlan | None = None
     suits: Expression | None = None
     body_weight: Expression | None = None
+
+
+def lots_tell_arms(protocol: "Protocol") -> bool:
+    """Whether it can tell an arm that somebody was given of a lot, and somebody may not know arms:
+    arms differ in which of their products are followed."""
+    followed = {product.key for product in protocol.products if product.container}
+    given = {frozenset(followed & {*arm.products, *_in_epochs(arm)}) for arm in protocol.arms}
+    return len(given) > 1 and bool(
+        protocol.roles.blinded & protocol.roles.who_may(Act.SEE_PARTICIPANTS)
+    )
+
+
+def _in_epochs(arm: "Arm") -> Iterator[str]:
+    for products in arm.in_epochs.values():
+        yield from products
 
 
 _OF_LOTS = ("may_be_open", "donor_tests", "components", "suits", "body_weight")

@@ -4,6 +4,7 @@ The report is a function of the cut, the protocol, the language and, for groups,
 alone. Without the sealed part there is no arm to show, so a masked report can't show one.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -29,6 +30,7 @@ from trialwright.report.sections.multiplicity import multiplicity_section
 from trialwright.report.sections.origins import making_section, origins_section
 from trialwright.report.sections.outcomes import outcomes_section, populations_section
 from trialwright.report.sections.participants import participants_section
+from trialwright.report.sections.products import products_section
 from trialwright.report.words import ReportWords
 
 
@@ -74,6 +76,7 @@ def trial_report(
             events_section(told),
             *((exposure_section(told),) if protocol.gives_doses else ()),
             *((kits_section(told, protocol.kits),) if protocol.kits else ()),
+            *_products(told),
             holds_section(told),
             outcomes_section(told, found, analyses),
             *(
@@ -86,6 +89,12 @@ def trial_report(
         ),
         made_at=_moment(cut.cut_at),
     )
+
+
+def _products(told: ReportContext) -> Iterator[Section]:
+    """Lots are told to who may know arms, where the protocol has any."""
+    if told.sealed is not None and any(each.container for each in told.protocol.products):
+        yield products_section(told, told.sealed.products)
 
 
 def _analyses(values: Values, sealed: SealedPart) -> dict[str, EndpointAnalysis]:

@@ -9,6 +9,7 @@ from trialwright.report import (
     words_kits,
     words_plan,
     words_planning,
+    words_products,
     words_trial,
 )
 
@@ -21,6 +22,7 @@ TEXTS = {
     **words_exposure.TEXTS,
     **words_holds.TEXTS,
     **words_kits.TEXTS,
+    **words_products.TEXTS,
     **words_casebook.TEXTS,
 }
 

@@ -12,7 +12,7 @@ from trialwright.conduct.actions.containers import count_stock
 from trialwright.conduct.actions.holds import set_hold
 from trialwright.conduct.actions.steps import StepReport
 from trialwright.conduct.bedside import checks_of
-from trialwright.conduct.models import BedsideCheck, Container, StepRecord
+from trialwright.conduct.models import BedsideCheck, Container, ContainerMove, StepRecord
 from trialwright.conduct.models.steps import StepStatus
 from trialwright.conduct.moves import moves_of
 from trialwright.conduct.recipients import given_to
@@ -20,6 +20,7 @@ from trialwright.custody.bedside import Refusal
 from trialwright.custody.codes import wristband_of
 from trialwright.custody.containers import ContainerStatus
 from trialwright.custody.lots import LotStatus
+from trialwright.ledger.encoding import LedgerError
 
 
 @pytest.fixture
@@ -225,3 +226,18 @@ def test_who_has_nothing_to_do_with_products_checks_none(cells: Cells) -> None:
                 at=cells.trial.now,
             )
         )  # fmt: skip
+
+
+def test_what_one_participant_was_given_is_found_without_opening_what_others_were(
+    cells: Cells,
+) -> None:
+    lot = cells.released()
+    codes = [cells.given(lot) for _ in range(3)]
+    marks = set(Container.objects.exclude(recipient="").values_list("recipient", flat=True))
+    assert len(marks) == 3 and not any(code in mark for code in codes for mark in marks)
+    (own,) = given_to(STUDY, codes[1])
+    others = ContainerMove.objects.exclude(container=own.container)
+    others.update(sealed=b"what can't be opened")
+    assert [each.move.participant for each in given_to(STUDY, codes[1])] == [codes[1]]
+    with pytest.raises(LedgerError):
+        given_to(STUDY, codes[0])

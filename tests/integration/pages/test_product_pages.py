@@ -103,7 +103,7 @@ def test_from_the_donor_to_the_bedside_and_back_to_the_call(cells: Cells) -> Non
     today = investigator.get("/today").content.decode()
     assert f"Call {code}: product information" in today
     assert lot not in today and donor not in today and "Cells" not in today
-    notice = ProductNotice.objects.get()
+    notice = ProductNotice.objects.get(participant__code=code)
     there = f"{HERE}/participants/{code}/product-information/{notice.number}"
     send(investigator, there)
     now = timezone.localtime()

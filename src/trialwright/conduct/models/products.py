@@ -147,7 +147,8 @@ class LotDecision(models.Model):
 
 
 class Container(models.Model):
-    """A container of a lot: where it stands and is. Whom it is for stands sealed in its moves."""
+    """A container of a lot: where it stands and is. Whom it is for stands sealed in its moves;
+    `recipient` is a keyed mark of whom it was given to, "" while it wasn't."""
 
     id = identifier()
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="containers")
@@ -159,6 +160,7 @@ class Container(models.Model):
     site = models.CharField(max_length=8, blank=True)
     place = models.CharField(max_length=80, blank=True)
     thawed_at = models.DateTimeField(null=True)
+    recipient = models.CharField(max_length=64, blank=True)
     moves_made = models.PositiveSmallIntegerField()
 
     class Meta:
@@ -170,7 +172,14 @@ class Container(models.Model):
                 name="container_thawed_at",
             ),
         ]
-        indexes = [models.Index(fields=["lot", "status"], name="container_of_lot")]
+        indexes = [
+            models.Index(fields=["lot", "status"], name="container_of_lot"),
+            models.Index(
+                fields=["study", "recipient"],
+                name="container_of_recipient",
+                condition=~Q(recipient=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code}: {self.status}"

@@ -46,8 +46,8 @@ def notice_page(frame: Frame, code: str, number: int) -> HttpResponse:
         done=_("Recorded."),
         then=f"{frame.href}/participants/{code}",
         intro=_(
-            "There is information about a product that concerns this participant. The safety "
-            "office tells what the participant needs to know, and nothing else is told here."
+            "There is information about a product of this study. The safety office tells what "
+            "this participant needs to know, which may be nothing, and nothing else is told here."
         ),
         facts=facts,
     )

@@ -1,0 +1,105 @@
+"""Two participants alike but for the arm: blinded people see the same of both, whatever becomes of
+the products; and the labels of all products are the same but for their codes."""
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+
+import pytest
+from django.utils import timezone
+from pypdf import PdfReader
+
+from tests.integration.conduct.product_trial import FILE, Cells
+from tests.integration.pages.test_product_pages import HERE, PLACE, browser
+from trialwright.conduct.models import Deviation, ProductNotice
+from trialwright.custody.bedside import Refusal
+from trialwright.custody.lots import LotStatus
+
+BLINDED = ("investigator", "coordinator", "nurse", "statistician")
+
+
+@pytest.fixture
+def cells(db: None) -> Iterator[Cells]:
+    cells = Cells()
+    cells.trial.now = timezone.now()
+    yield cells
+
+
+def test_blinded_people_see_the_same_of_both_arms_after_a_lot_has_failed(cells: Cells) -> None:
+    lot = cells.released()
+    treated, other = cells.of_arm("cells"), cells.of_arm("water")
+    container = cells.thawed(lot)
+    wrong = cells.give(container, treated, wristband="C-999-X")
+    assert Refusal.WRISTBAND in wrong
+    assert cells.give(container, treated) == ()
+    cells.infuse(treated)
+    cells.infuse(other)
+    assert cells.result("sterility", "no", lot=lot) is LotStatus.FAILED
+    told = {each.participant.code for each in ProductNotice.objects.select_related("participant")}
+    assert {treated, other} <= told and not Deviation.objects.exists()
+    for who in BLINDED:
+        one, another = pages(who, treated, other)
+        assert one == another, who
+        # Whoever treats them sees that something has come.
+        assert ("product information" in one[0]) is (who == "investigator"), who
+
+
+def pages(who: str, *codes: str) -> tuple[list[str], ...]:
+    """What a person sees of each participant, without what names them."""
+    client = browser(who)
+    found = []
+    for code in codes:
+        texts = []
+        numbers = ProductNotice.objects.filter(participant__code=code).values_list("number")
+        for place in ("", *(f"/product-information/{n}" for (n,) in numbers)):
+            answer = client.get(f"{HERE}/participants/{code}{place}")
+            texts.append(f"{answer.status_code} {plain(answer.content.decode(), code)}")
+        today = client.get("/today").content.decode()
+        rows = [plain(row, code) for row in re.findall(r"<a [^>]*>[^<]*</a>", today) if code in row]
+        found.append([*texts, *sorted(rows)])
+    return tuple(found)
+
+
+def plain(text: str, code: str) -> str:
+    """A page without the participant's code, the numbers of notices and what is drawn anew."""
+    text = text.replace(code, "PARTICIPANT")
+    text = re.sub(r'(value|nonce)="[^"]{16,}"', r'\1=""', text)
+    return re.sub(r"product-information/\d+", "product-information/", text)
+
+
+def test_the_labels_of_two_products_are_alike_but_for_their_codes(db: None) -> None:
+    both = FILE.replace(
+        'water: {label: "Water", description: "Water"}',
+        'water: {label: "Water", description: "Water", release: {clear: {label: "Clear", '
+        'type: yes_no, requires: "clear"}}, container: {holds: 100, unit: "10⁶", keep_years: 30}}',
+    )
+    assert both != FILE
+    cells = Cells(both)
+    cells.trial.now = timezone.now()
+    first = cells.lot()
+    cells.labelled(first)
+    second = water(cells)
+    cells.labelled(second)
+    answers = [
+        browser("laboratory").get(f"{PLACE}/lots/{lot}/labels.pdf") for lot in (first, second)
+    ]
+    assert {each["Content-Disposition"] for each in answers} == {
+        'inline; filename="CELLS-01-labels.pdf"'
+    }
+    files = [PdfReader(BytesIO(each.content)) for each in answers]
+    words = [re.sub(r"C[0-9A-Z]{8}", "CODE", each.pages[0].extract_text()) for each in files]
+    assert words[0] == words[1] and "CODE" in words[0]
+    assert files[0].metadata == files[1].metadata
+    assert files[0].pages[0].mediabox == files[1].pages[0].mediabox
+    sizes = [len(each.content) for each in answers]
+    assert abs(sizes[0] - sizes[1]) <= 256  # bars of random codes, compressed
+
+
+def water(cells: Cells) -> str:
+    """A lot of the other product, that expires on the same day."""
+    from datetime import timedelta
+
+    from trialwright.conduct.actions.lots import NewLot, register_lot
+
+    new = NewLot("water", cells.trial.now + timedelta(days=300), "Maker")
+    return register_lot(by=cells.by("laboratory"), lot=new, at=cells.trial.now)
