@@ -4,6 +4,7 @@ What it says is what the program does: estimands and sentences are those of the 
 and sources stand beside the methods that compute them, and rules say themselves.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -110,9 +111,26 @@ def _design(told: ProtocolContext, *, block_sizes: bool) -> Section:
         (
             (words("plan_participants"), str(protocol.participants)),
             (words("plan_allocation"), how),
+            *_later(told, block_sizes=block_sizes),
         )
     )
     return Section(words("plan_section_design"), (facts, Table(words("plan_arms"), heads, rows)))
+
+
+def _later(told: ProtocolContext, *, block_sizes: bool) -> Iterator[tuple[str, str]]:
+    """The allocations at later epochs: when, who, how, and what that means to the analyses."""
+    words, protocol = told.words, told.protocol
+    for each in protocol.later_allocations:
+        epoch = protocol.epoch(each.at or "")
+        parts = [words("plan_at_epoch", epoch=told.text(epoch.label))]
+        if each.among:
+            arms = ", ".join(told.text(protocol.arm_numbered(n).label) for n in each.among)
+            parts.append(words("plan_among", arms=arms))
+        if each.when is not None:
+            parts.append(words("plan_who_meet", condition=each.when.text))
+        parts += _allocated(told, each, block_sizes=block_sizes)
+        parts.append(words("plan_by_first_arm"))
+        yield told.text(each.label) if each.label else each.key, "; ".join(parts)
 
 
 def _allocated(told: ProtocolContext, allocation: Allocation, *, block_sizes: bool) -> list[str]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.unit.report.small_trial import ENDPOINTS, cut_of, protocol, protocol_
 from trialwright.cli import app
 from trialwright.demonstration.protocol import demonstration
 from trialwright.protocol.analysis_plan import HypothesisTest, Method, Multiplicity
+from trialwright.protocol.loader import parse_file
 from trialwright.report.analysis_plan import analysis_plan
 from trialwright.report.csv_tables import csv_tables
 from trialwright.report.document import Document, Section, Table
@@ -51,6 +53,15 @@ def test_block_sizes_are_said_only_where_asked_for() -> None:
     sizes = ", ".join(map(str, written.allocation.block_sizes))
     assert f"block sizes {sizes}" not in str(analysis_plan(written, language="en"))
     assert f"block sizes {sizes}" in str(analysis_plan(written, language="en", block_sizes=True))
+
+
+def test_later_allocations_are_said_with_when_who_and_what_it_means() -> None:
+    file = files("trialwright.protocol") / "examples" / "nct07220811.yaml"
+    plan = str(analysis_plan(parse_file(file.read_bytes()), language="en"))
+    assert "Randomisation of part 2" in plan
+    assert "of participants with " in plan and "everybody else keeps their arm" in plan
+    assert "analyses compare participants by their first arm" in plan
+    assert "by their first arm" not in str(analysis_plan(PROTOCOL, language="en"))
 
 
 def test_shells_are_numbered_and_have_the_columns_of_the_reports_tables() -> None:
