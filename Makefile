@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 export TRIALWRIGHT_HOME ?= $(CURDIR)/var
+# Each command would compile all of its packages again, seconds each time.
+unexport PYTHONDONTWRITEBYTECODE
 # The machine's own certificates where it keeps some: behind a hospital's proxy uv's own won't do.
 CERTIFICATES := $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt \
   /etc/ssl/ca-bundle.pem /etc/ssl/cert.pem)
