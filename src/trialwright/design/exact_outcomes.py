@@ -142,7 +142,7 @@ class BelievedMeans(ExactOutcomes):
     0.632
     >>> looks = BelievedMeans(difference=0.5, difference_sd=0.25, timing=(0.5, 1.0))
     >>> round(looks.power_of(50, 0.05), 3)
-    0.63
+    0.631
     """
 
     kind: ClassVar[str] = "believed-means"
