@@ -7,12 +7,19 @@ from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.actions import eligibility
 from trialwright.conduct.actions.groups import decide_group
 from trialwright.conduct.clock import day_of, installation_zone
-from trialwright.conduct.groups import GroupChoice, GroupNow, content_hash_of, groups_now
+from trialwright.conduct.groups import (
+    GroupChoice,
+    GroupNow,
+    content_hash_of,
+    groups_now,
+    needed_for_groups,
+)
 from trialwright.conduct.models import CohortDecision, Study
 from trialwright.conduct.models.cohorts import Verdict
 from trialwright.conduct.models.groups import GroupVerdict
+from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.refusals import ActionRefused, NotFound
-from trialwright.protocol.groups import Group, GroupState, part_of_group
+from trialwright.protocol.groups import Group, GroupState, belonging, part_of_group
 from trialwright.simulation.person import SimulatedPerson
 from trialwright.simulation.stage import Stage, Thread
 
@@ -89,7 +96,20 @@ def join_group(person: SimulatedPerson) -> Thread:
             return
         if _over(stage, wanted):
             return
+        if not _waits(person, choice):
+            # The data led to another group than the one meant, and that one has no place.
+            return
     stage.tally.refusals["confirm_eligibility", words] += 1
+
+
+def _waits(person: SimulatedPerson, choice: GroupChoice | None) -> bool:
+    """Whether one of the groups that the participant belongs to is open, or may open yet."""
+    protocol = person.protocol
+    values = values_of(person.row, protocol, needed_for_groups(protocol))
+    theirs = belonging(protocol.groups, values, choice.group if choice else "")
+    day = day_of(person.stage.now, installation_zone())
+    found = {each.group: each.state for each in groups_now(person.row.study, protocol, day)}
+    return any(found[each] in (GroupState.OPEN, GroupState.WAITING) for each in theirs)
 
 
 def _confirm(person: SimulatedPerson, choice: GroupChoice | None, at: datetime, by: Actor) -> None:

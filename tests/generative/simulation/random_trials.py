@@ -1,4 +1,4 @@
-"""Protocols drawn at random: arms or none, roles, steps, visits, forms, checks, criteria."""
+"""Protocols drawn at random: arms or none, groups, roles, steps, visits, forms, checks."""
 
 from dataclasses import dataclass, field
 from random import Random
@@ -24,6 +24,8 @@ class Drawing:
     """One trial being drawn; `text` writes it."""
 
     random: Random
+    # Apart, so that whether there are groups changes nothing else of a trial.
+    grouping: Random
     numbers: dict[str, list[str]] = field(default_factory=dict)
     truths: dict[str, list[str]] = field(default_factory=dict)
 
@@ -31,13 +33,17 @@ class Drawing:
         """The file."""
         random = self.random
         forms = [f"form_{n}" for n in range(random.randint(1, 3))]
-        written = "".join(self._form(form) for form in forms)
+        grouped = self.grouping.random() < 0.5
+        written = "".join(self._form(form, parted=grouped and form == forms[0]) for form in forms)
         arms = random.randint(1, 3)
         visits = [f"visit_{n}" for n in range(random.randint(1, 3))]
+        participants = random.randrange(4, 60, 2)
+        apart = grouped and arms > 1 and self.grouping.random() < 0.5
         return "".join(
             (
-                _HEAD.format(participants=random.randrange(4, 60, 2)),
-                self._arms(arms),
+                _HEAD.format(participants=participants),
+                self._arms(arms, apart=apart),
+                self._groups(f"screening.{forms[0]}.part", participants, apart) if grouped else "",
                 self._steps(visits, blinded=arms > 1),
                 f"forms:\n{written}",
                 self._visits(visits, forms, allocated=arms > 1),
@@ -46,7 +52,7 @@ class Drawing:
             )
         )
 
-    def _form(self, key: str) -> str:
+    def _form(self, key: str, *, parted: bool) -> str:
         random, lines = self.random, []
         self.numbers[key], self.truths[key] = [], []
         for number in range(random.randint(1, 5)):
@@ -62,6 +68,8 @@ class Drawing:
             lines.append(f"          {item}: {shape}\n")
         signed = "    signed_by: investigator\n" if random.random() < 0.5 else ""
         lines.append("          grade: {label: Grade, type: choice, choices: grades}\n")
+        if parted:
+            lines.append("          part: {label: In the first part, type: yes_no}\n")
         return (
             f"  {key}:\n    label: {key}\n{signed}    sections:\n      all:\n        label: All\n"
             f"        items:\n{''.join(lines)}{self._checks(key)}"
@@ -78,7 +86,7 @@ class Drawing:
             f"        items: [{numbers[0]}, {numbers[1]}]\n"
         )
 
-    def _arms(self, count: int) -> str:
+    def _arms(self, count: int, *, apart: bool) -> str:
         lines = "".join(
             f"  arm_{n}: {{label: Arm {n}, type: experimental, description: Arm {n}}}\n"
             for n in range(count)
@@ -86,8 +94,31 @@ class Drawing:
         text = f"arms:\n{lines}"
         if count > 1:
             ratio = ", ".join(f"arm_{n}: 1" for n in range(count))
-            text += f"allocation: {{ratio: {{{ratio}}}, block_sizes: [{count}, {2 * count}]}}\n"
+            blocks = f"ratio: {{{ratio}}}, block_sizes: [{count}, {2 * count}]"
+            text += (
+                f"allocations:\n  by_blocks: {{label: Blocks, {blocks}}}\n"
+                f"  by_draw: {{label: Draw, kind: simple, ratio: {{{ratio}}}}}\n"
+                if apart
+                else f"allocation: {{{blocks}}}\n"
+            )
         return text
+
+    def _groups(self, part: str, participants: int, apart: bool) -> str:
+        """Two groups, the second of which may open once somebody entered the first."""
+        random = self.grouping
+        parts = [[f"when: {part}"], [f"when: not {part}"]]
+        if random.random() < 0.5:
+            parts[1].append("opens: {after: first, reached: 1}")
+        for of_group, allocation in zip(parts, ("by_blocks", "by_draw"), strict=True):
+            if apart:
+                of_group.append(f"allocation: {allocation}")
+            if random.random() < 0.5:
+                of_group.append(f"participants: {participants // 2}")
+        lines = [
+            f"  {key}: {{label: {key}, {', '.join(of_group)}}}\n"
+            for key, of_group in zip(("first", "second"), parts, strict=True)
+        ]
+        return f"groups:\n{''.join(lines)}"
 
     def _steps(self, visits: list[str], *, blinded: bool) -> str:
         random, lines, before = self.random, [], ""
@@ -147,7 +178,7 @@ class Drawing:
 
 def random_trial(seed: int) -> str:
     """The protocol file of a number."""
-    return Drawing(Random(f"trial {seed}")).text()
+    return Drawing(Random(f"trial {seed}"), Random(f"groups {seed}")).text()
 
 
 _HEAD = """\
