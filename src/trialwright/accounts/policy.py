@@ -13,7 +13,7 @@ from trialwright.protocol.cohorts import Cohorts
 from trialwright.protocol.forms import Form
 from trialwright.protocol.groups import Group
 from trialwright.protocol.model import Protocol
-from trialwright.protocol.roles import OF_PRODUCTS, Act, Roles
+from trialwright.protocol.roles import OF_PRODUCTS, PARTICIPANT, Act, Roles
 
 __all__ = [
     "INSTALLATION_ROLE",
@@ -22,11 +22,13 @@ __all__ = [
     "Roles",
     "Seat",
     "may",
+    "may_act_on",
     "may_see_form",
     "role_to_complete",
     "role_to_confirm_notice",
     "role_to_decide_hold",
     "role_to_end_clock",
+    "role_to_give_diary",
     "role_to_identify",
     "role_to_import",
     "role_to_lock",
@@ -37,6 +39,7 @@ __all__ = [
     "role_to_sign",
     "role_to_stop_lot",
     "role_to_supply_kits",
+    "role_to_write_diary",
 ]
 
 
@@ -61,6 +64,8 @@ class Actor:
     study: str
     seats: frozenset[Seat]
     roles: Roles
+    participant: str | None = None
+    """The code of the participant who acts, by the link to their diary and without an account."""
 
     def role_for(self, act: Act, site: str | None = None) -> str | None:
         """The role under which the person may do `act` (at `site`), or None: the answer is no.
@@ -108,6 +113,11 @@ def may(actor: Actor, act: Act, *, site: str | None = None, knows_arm: bool = Fa
     if act is Act.SEE_ARM and knows_arm:
         return may(actor, Act.SEE_PARTICIPANTS, site=site)
     return actor.role_for(act, site) is not None
+
+
+def may_act_on(actor: Actor, *, code: str, site: str) -> bool:
+    """Whether a participant is there for `actor`: who sees those of the site, and themselves."""
+    return actor.participant == code or may(actor, Act.SEE_PARTICIPANTS, site=site)
 
 
 def may_see_form(actor: Actor, form: Form, *, site: str, knows_arm: bool) -> bool:
@@ -248,6 +258,17 @@ def role_to_import(actor: Actor, form: Form, *, site: str, knows_arm: bool) -> s
     """The role under which results of a laboratory's file may be entered on the form, or None."""
     keepers = actor.roles.who_may(Act.KEEP_LABORATORY)
     return _role_on_form(actor, form, keepers, site, knows_arm)
+
+
+def role_to_write_diary(actor: Actor, form: Form, site: str) -> str | None:
+    """The participant's role, where the form is a diary and a participant acts; else None."""
+    theirs = form.diary is not None and actor.participant is not None
+    return actor.role_among({PARTICIPANT}, site) if theirs else None
+
+
+def role_to_give_diary(actor: Actor, site: str) -> str | None:
+    """The role under which they make a participant's link to the diary, or end it, or None."""
+    return actor.role_for(Act.CONSENT, site)
 
 
 def role_to_sign(actor: Actor, form: Form, *, site: str, knows_arm: bool) -> str | None:

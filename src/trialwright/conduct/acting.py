@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
-from trialwright.accounts.policy import Act, Actor, may
+from trialwright.accounts.policy import Act, Actor, may, may_act_on
 from trialwright.conduct import audited, held_rows
 from trialwright.conduct.clock import day_of, zone_of
 from trialwright.conduct.links import holder_id, holder_of
@@ -299,7 +299,7 @@ def _context(by: Actor, code: str | None, writer: journal.Writer) -> ActionConte
 
 
 def _sees(by: Actor, participant: Participant) -> bool:
-    return may(by, Act.SEE_PARTICIPANTS, site=participant.site)
+    return may_act_on(by, code=participant.code, site=participant.site)
 
 
 def _require_own_clock(study: Study, at: datetime | None) -> None:

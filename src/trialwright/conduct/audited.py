@@ -79,6 +79,8 @@ AUDITED = (
     _audited("result_mapping", m.ResultMapping, "study_id"),
     _audited("result_file", m.ResultFile, "study_id", without=("lines",)),
     _audited("imported_value", m.ImportedValue, "file__study_id"),
+    _audited("diary_link", m.DiaryLink, "participant__study_id", without=("tries",)),
+    _audited("diary_entry", m.DiaryEntry, "entry__participant__study_id"),
     _audited("query", m.Query, "study_id"),
     _audited("signature", m.Signature, "participant__study_id"),
     _audited("deviation", m.Deviation, "study_id"),

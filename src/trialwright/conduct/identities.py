@@ -16,12 +16,16 @@ from trialwright.ledger.seal import Sealer
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Who a participant is. Birth date as typed (ISO, perhaps partial); all may be empty."""
+    """Who a participant is. Birth date as typed (ISO, perhaps partial); all may be empty.
+
+    mail: where reminders of their diary go.
+    """
 
     name: str = ""
     born: str = ""
     telephone: str = ""
     hospital_number: str = ""
+    mail: str = ""
 
 
 def seal(row: Identity, known: Known, study: str, site: str) -> None:

@@ -12,22 +12,24 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from smtplib import SMTPException
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import Error, connection, transaction
+from django.db.models import Model
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from trialwright.accounts.models import Membership, Person
 from trialwright.accounts.policy import Actor, role_to_end_clock
-from trialwright.conduct.models import Clock, ClockEnding, Reminder
+from trialwright.conduct import diary_reminders
+from trialwright.conduct.models import Clock, ClockEnding, DiaryReminder, Reminder
+from trialwright.conduct.plain_mail import mail_with_link
 from trialwright.conduct.reads.people import enter
 from trialwright.conduct.refusals import NotFound
 from trialwright.protocol.model import Protocol
@@ -41,8 +43,10 @@ _AT_ONCE = 500
 
 def remind(now: datetime | None = None) -> int:
     """Send what is due now; returns how many mails went out. Nothing is sent a second time."""
-    plan(now or datetime.now(UTC))
-    return send(now or datetime.now(UTC))
+    at = now or datetime.now(UTC)
+    plan(at)
+    diary_reminders.plan(at)
+    return send(at)
 
 
 def plan(now: datetime) -> None:
@@ -71,18 +75,31 @@ def plan(now: datetime) -> None:
 
 def send(now: datetime) -> int:
     """Send each mail that has not been sent, in the order in which they came up."""
+    return _send_all(Reminder, _is_due, _mail, now) + _send_all(
+        DiaryReminder, diary_reminders.is_due, diary_reminders.mail_of, now
+    )
+
+
+def _send_all(
+    model: type[Model],
+    is_due: Callable[[Any, datetime], bool],
+    mail_of: Callable[[Any], EmailMessage | None],
+    now: datetime,
+) -> int:
+    """The same of one table; a row that is no longer due goes."""
     sent, tried = 0, set[UUID]()
     while True:
         try:
             with transaction.atomic():
-                row = _next(tried)
+                row = _next(model, tried)
                 if row is None:
                     return sent
                 tried.add(row.pk)
-                if ClockEnding.objects.filter(clock=row.clock_id).exists():
+                mail = mail_of(row) if is_due(row, now) else None
+                if mail is None:
                     row.delete()
                     continue
-                _mail(row)
+                mail.send()
                 row.sent_at = now
                 row.save(update_fields=["sent_at"])
                 sent += 1
@@ -90,8 +107,12 @@ def send(now: datetime) -> int:
             _log.error("A reminder could not be sent, and is tried again. %s", error)
 
 
-def _next(tried: set[UUID]) -> Any:
-    rows = Reminder.objects.select_for_update(skip_locked=True).filter(sent_at=None)
+def _is_due(row: Reminder, _now: datetime) -> bool:
+    return not ClockEnding.objects.filter(clock=row.clock_id).exists()
+
+
+def _next(model: type[Model], tried: set[UUID]) -> Any:
+    rows = model._default_manager.select_for_update(skip_locked=True).filter(sent_at=None)
     return rows.exclude(pk__in=tried).order_by("made_at", "pk").first()
 
 
@@ -141,19 +162,12 @@ def address_of(person: Person) -> str:
     return name if "@" in name else f"{name}@{settings.TRIALWRIGHT_MAIL_DOMAIN}"
 
 
-def _mail(row: Reminder) -> None:
+def _mail(row: Reminder) -> EmailMessage:
     person = Person.objects.get(pk=row.person)
-    link = f"{settings.TRIALWRIGHT_ADDRESS}/reminders/{row.pk}"
-    host = urlsplit(settings.TRIALWRIGHT_ADDRESS).hostname or "localhost"
     with translation.override(person.language):
         subject = _("Trialwright: something waits for you, and has a time limit")
         text = _("Sign in to see what it is and by when it is due:")
-    EmailMessage(
-        subject,
-        f"{text}\n\n{link}\n",
-        to=[address_of(person)],
-        headers={"Message-ID": f"<{row.pk}@{host}>"},
-    ).send()
+    return mail_with_link(row.pk, address_of(person), subject, text, f"reminders/{row.pk}")
 
 
 def watch(seconds: float = EVERY_SECONDS) -> None:

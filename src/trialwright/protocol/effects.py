@@ -115,6 +115,8 @@ def effects_of(path: tuple[str, ...], *, added: bool, removed: bool) -> tuple[Ef
 
 def _of_form(path: tuple[str, ...], *, added: bool) -> tuple[Effect, ...]:
     last = path[-1]
+    if "diary" in path[2:3]:
+        return (Effect.VISITS, Effect.FORMS)
     if path[-1] == "unmasking":
         return (Effect.MASKING, Effect.FORMS)
     wording = last in WORDING - {"points"}

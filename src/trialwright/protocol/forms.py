@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from trialwright.protocol.basics import Text, found
+from trialwright.protocol.diaries import Diary
 from trialwright.protocol.expression import Expression
 
 
@@ -132,7 +133,8 @@ class Form:
     A repeating form holds any number of records. An `unmasking` form is seen only by people who
     may know the arm. `sampled` is the item that says on which day a sample was taken.
     `last_values` says whether those of the visit before stand beside the boxes; None leaves it
-    open. What follows from its fields is worked out once: it is asked at each saving.
+    open. A form with a `diary` is filled in by the participant, one record for each entry. What
+    follows from its fields is worked out once: it is asked at each saving.
     """
 
     key: str
@@ -147,6 +149,7 @@ class Form:
     instructions: Text | None = None
     sampled: str | None = None
     last_values: bool | None = None
+    diary: Diary | None = None
 
     @cached_property
     def items(self) -> tuple[Item, ...]:

@@ -16,6 +16,7 @@ from trialwright.protocol.consistency import (
     unused_problems,
     visit_problems,
 )
+from trialwright.protocol.diaries import diary_problems
 from trialwright.protocol.field_values import LONGEST_VERSION
 from trialwright.protocol.fields import Fields
 from trialwright.protocol.group_rules import group_problems
@@ -300,6 +301,7 @@ def _check_whole(reading: Reading, protocol: Protocol, root: Block) -> None:
     reading.problems.extend(before_problems(protocol))
     reading.problems.extend(kit_problems(protocol))
     reading.problems.extend(laboratory_problems(protocol))
+    reading.problems.extend(diary_problems(protocol))
     reading.problems.extend(product_problems(protocol))
     reading.problems.extend(kind_problems(protocol))
     reading.problems.extend(group_problems(protocol))

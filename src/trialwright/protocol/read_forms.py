@@ -16,7 +16,8 @@ from trialwright.protocol.forms import (
     Severity,
 )
 from trialwright.protocol.nodes import Scalar
-from trialwright.protocol.roles import Act, Roles
+from trialwright.protocol.read_diaries import read_diary
+from trialwright.protocol.roles import PARTICIPANT, Act, Roles
 from trialwright.protocol.shapes import CHECK, CODE, FORM, ITEM, SECTION
 from trialwright.protocol.typecheck import suggestion
 
@@ -73,14 +74,17 @@ def _form(key: str, fields: Fields, code_lists: tuple[CodeList, ...], roles: Rol
         )
         for section_key, section in fields.named("sections", SECTION)
     )
+    diary = read_diary(fields)
     form = Form(
         key=key,
         label=fields.text("label"),
         sections=sections,
         checks=tuple(_check(name, check, key) for name, check in fields.named("checks", CHECK)),
         line=fields.line,
-        completed_by=fields.words_among("completed_by", tuple(roles.by_key))
-        or _usual(roles, unmasking=unmasking),
+        completed_by=(PARTICIPANT,)
+        if diary
+        else fields.words_among("completed_by", roles.people) or _usual(roles, unmasking=unmasking),
+        diary=diary,
         signed_by=fields.word_among("signed_by", tuple(roles.by_key)),
         repeating=fields.truth("repeating"),
         unmasking=unmasking,

@@ -213,7 +213,11 @@ FORM = Shape(
         "checks",
         "sampled",
         "last_values",
+        "diary",
     ),
+)
+DIARY = Shape(
+    "a diary", ("from", "days", "at", "on_time_hours", "open_hours"), ("day", "remind_hours")
 )
 SECTION = Shape("a section", ("label", "items"))
 ITEM = Shape(

@@ -11,6 +11,7 @@ from trialwright.conduct.models import State
 from trialwright.conduct.planning import enrolled_at
 from trialwright.conduct.states import can_stop, next_states
 from trialwright.protocol.visits import Visit
+from trialwright.simulation.diaries import begin_diaries
 from trialwright.simulation.entering_trial import enter, screen
 from trialwright.simulation.person import SimulatedPerson
 from trialwright.simulation.stage import Stage, Thread
@@ -94,6 +95,7 @@ def live(person: SimulatedPerson) -> Thread:
     """Live from the enrolment to the end."""
     stage = person.stage
     stage.begin(_ending(person))
+    begin_diaries(person)
     for visit in open_at_any_time(person):
         stage.begin(_unscheduled(person, visit))
     horizon = stage.today + timedelta(days=365 * stage.plan.years)

@@ -128,6 +128,8 @@ def fill_in(person: SimulatedPerson, visit: Visit) -> None:
     """Fill in the forms of a visit, and let their care begin."""
     stage = person.stage
     for form in visit.forms:
+        if person.protocol.form(form).diary is not None:
+            continue
         many = person.protocol.form(form).repeating
         records = person.stream(visit.key, form, "records").randint(1, 3) if many else 1
         for repeat in range(1, records + 1):

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("trialwright.web.account.urls")),
     path("", include("trialwright.web.setup.urls")),
     path("", include("trialwright.web.clinical.urls")),
+    path("", include("trialwright.web.diary.urls")),
     path("", include("trialwright.web.help.urls")),
     path("", include("trialwright.web.design.urls")),
     path("trials", include("trialwright.web.registry.urls")),

@@ -277,11 +277,11 @@ class Trial:
         )  # fmt: skip
 
 
-def begin(text: str) -> Trial:
+def begin(text: str, at: datetime = START) -> Trial:
     """Sign a trial, with people of each of its roles at site C."""
     protocol = parse_file(text.encode())
     study = protocol.identifier
-    with accounts.entry("add_people", at=START) as writer:
+    with accounts.entry("add_people", at=at) as writer:
         accounts.ensure_site(writer, study=study, code="C", name_en="Centre", name_zh="中心")
         for name in (*protocol.roles.people, "investigator2"):
             person = accounts.add_person(
@@ -290,9 +290,9 @@ def begin(text: str) -> Trial:
             role = name.rstrip("2")
             site = "C" if protocol.roles.at_a_site(role) else ""
             accounts.give_role(writer, person, study=study, role=role, site=site)
-    trial = Trial(protocol)
+    trial = Trial(protocol, at)
     studies.sign_protocol(
         by=trial.person("investigator"), source=text.encode(), file_name="protocol.yaml",
-        seed=bytes(range(32)), at=START - timedelta(days=10),
+        seed=bytes(range(32)), at=at - timedelta(days=10),
     )  # fmt: skip
     return trial

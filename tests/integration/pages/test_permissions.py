@@ -227,6 +227,11 @@ TABLE: dict[str, Decision] = {
     f"{PERSON}/steps/<slug:step>/<visit:visit>": Decision(
         NOBODY, NOBODY, f"{HERE}/steps/place/day_0"
     ),
+    # The demonstration has no diary: `test_diary_pages` has one, and who opens it.
+    **{
+        f"{PERSON}/diary{end}": Decision(NOBODY, NOBODY, f"{HERE}/diary{end}")
+        for end in ("", "/link", "/end")
+    },
     f"{PERSON}/deviation": step(Act.RECORD_DEVIATION, "deviation"),
     f"{PERSON}/adverse-event": Decision(
         who_may(Act.RECORD_EVENTS), NOBODY, f"{HERE}/adverse-event"

@@ -8,6 +8,7 @@ from hashlib import sha256
 import pytest
 from django.conf import settings
 
+from tests.integration.conduct.diary_trial import FILE as DIARY
 from tests.integration.conduct.other_trials import COHORT, IMPLANT, INFUSIONS
 from tests.integration.conduct.test_arm_visits import OPEN
 from trialwright.conduct.actions import studies
@@ -45,6 +46,12 @@ def test_arms_with_visits_of_their_own_are_lived_to_a_verified_report(
 ) -> None:
     done = simulated(OPEN.encode(), participants=9, seed=seed)
     assert done.passed and not done.coverage.refusals
+
+
+def test_diaries_are_kept_by_the_participants_themselves(simulated: Simulate) -> None:
+    done = simulated(DIARY.encode(), participants=3, seed=2)
+    assert done.passed and not done.coverage.refusals
+    assert b'"role":"participant"' in done.cut or b"bleeding" in done.cut
 
 
 def test_the_installation_is_left_as_it_was(simulated: Simulate) -> None:

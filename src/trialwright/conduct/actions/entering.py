@@ -8,14 +8,14 @@ from typing import TypeVar
 
 from django.utils.translation import gettext_lazy as _
 
-from trialwright.accounts.policy import Actor, role_to_complete, role_to_import, role_to_sign
+from trialwright.accounts.policy import Actor, role_to_complete, role_to_sign
 from trialwright.conduct import sealed_values
 from trialwright.conduct.acting import ActionContext, acting, protocol_of
 from trialwright.conduct.asking import ask
 from trialwright.conduct.completing import Completed, Raw, complete_form, say
-from trialwright.conduct.imported import Import, record_import
 from trialwright.conduct.models import Draft, Entry, Query, Value, VisitRecord
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
+from trialwright.conduct.provenance import Provenance
 from trialwright.conduct.reads.values import held_openly
 from trialwright.conduct.reevaluating import follow, write_sealed
 from trialwright.conduct.refusals import ActionRefused, Conflict, NotFound, Problem
@@ -64,7 +64,7 @@ def save_entry(
     repeat: int = 1,
     change_reasons: Mapping[str, str] | None = None,
     remarks: Mapping[str, str] | None = None,
-    imported: Import | None = None,
+    provenance: Provenance | None = None,
     at: datetime | None = None,
 ) -> Saved:
     """Save a form as typed.
@@ -74,15 +74,15 @@ def save_entry(
         based_on: the revision that the page showed (0 for a new entry).
         whys: for each changed item of a complete entry, why it changes.
         remarks: for each item that a check asks about, why the unlikely is so.
-        imported: the file that the values come from, which then says both.
+        provenance: where the values come from, if nobody types them; it then says both.
 
     Raises:
         ActionRefused: something typed can't be read or is impossible, a change lacks its why, an
             unlikely value its remark; or the visit can't have this form now. Nothing is written.
         Conflict: somebody saved the form since the page was shown.
     """
-    may_complete = partial(_role, form, role_to_import if imported else role_to_complete)
-    action = "import_results" if imported else "save_entry"
+    may_complete = partial(_role, form, provenance.role if provenance else role_to_complete)
+    action = provenance.action if provenance else "save_entry"
     with acting(by, may_complete, action, code=code, at=at) as context:
         context.require_unlocked(visit, form)
         entry = entry_of(context.participant, visit, form, repeat)
@@ -94,9 +94,9 @@ def save_entry(
                     "compare it with what is saved, and save again."
                 )
             )
-        if imported is not None:
-            change_reasons = imported.of_each(the_form, imported.reason)
-            remarks = imported.of_each(the_form, imported.said)
+        if provenance is not None:
+            change_reasons = provenance.of_each(the_form, provenance.reason)
+            remarks = provenance.of_each(the_form, provenance.said)
         sealed = opened(context, entry)
         before = held_openly(entry) | sealed.values
         hidden = frozenset() if context.may_see_arm() else the_form.unmasking_items
@@ -115,11 +115,13 @@ def save_entry(
             today=context.today,
         )
         _require_no_problem(entry, the_form, done, before, sealed, said)
+        if provenance is not None:
+            provenance.require(context, the_form, done)
         context.set_reason(_reason(the_form, said.change_reasons))
         saved = _write(context, entry, the_form, visit, repeat, done, before, sealed, said)
-        written = entry_of(context.participant, visit, form, repeat) if imported else None
-        if imported is not None and written is not None:
-            record_import(context, written, imported)
+        written = entry_of(context.participant, visit, form, repeat) if provenance else None
+        if provenance is not None and written is not None:
+            provenance.keep(context, written)
         return saved
 
 

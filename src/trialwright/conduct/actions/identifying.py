@@ -3,6 +3,7 @@
 The ledger says who entered, read or looked for it and when, never a word of it.
 """
 
+import re
 from datetime import datetime
 
 from django.db import transaction
@@ -13,11 +14,12 @@ from trialwright.conduct import identities, identity_keys
 from trialwright.conduct.acting import ActionContext, acting
 from trialwright.conduct.identities import Known
 from trialwright.conduct.models import Identity, Study
-from trialwright.conduct.refusals import ActionRefused, NotFound
+from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
 from trialwright.ledger import journal
 from trialwright.ledger.journal import Writer
 
 _LONGEST = 200
+_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 def _role(context: ActionContext) -> str | None:
@@ -33,8 +35,11 @@ def save_identity(*, by: Actor, code: str, known: Known, at: datetime | None = N
     """Enter or change who a participant is; nothing typed in any box removes it."""
     with acting(by, _role, "save_identity", code=code, at=at) as context:
         participant = context.participant
-        if any(len(text) > _LONGEST for text in (known.name, known.telephone)):
+        if any(len(text) > _LONGEST for text in (known.name, known.telephone, known.mail)):
             raise ActionRefused(_("Enter at most 200 characters in each box."))
+        if known.mail and not _MAIL.fullmatch(known.mail):
+            words = _("Enter the mail address as name@place, or leave it empty.")
+            raise ActionRefused(problems=(Problem("mail", words),))
         row = Identity.objects.filter(participant=participant).first()
         if known == Known():
             if row is not None:

@@ -187,7 +187,7 @@ def _save(
     replace: str,
     at: datetime | None,
 ) -> None:
-    rows = {item: each.line.row for item, each in wanted.items()}
+    rows, file = {item: each.line.row for item, each in wanted.items()}, found.file
     save_entry(
         by=by,
         code=form.code,
@@ -195,7 +195,7 @@ def _save(
         form=form.form,
         raw={**sampled, **{item: each.line.value for item, each in wanted.items()}},
         based_on=form.revision,
-        imported=Import(found.file.number, found.file.file_name, found.file.sha256, rows, replace),
+        provenance=Import(file.number, file.file_name, file.sha256, rows, replace),
         at=at,
     )
 

@@ -12,6 +12,7 @@ from trialwright.conduct.models.clocks import Clock, ClockDue, ClockEnding
 from trialwright.conduct.models.cohorts import CohortDecision
 from trialwright.conduct.models.cuts import DataCut
 from trialwright.conduct.models.deviations import Deviation
+from trialwright.conduct.models.diaries import DiaryEntry, DiaryLink, DiaryReminder
 from trialwright.conduct.models.entries import Draft, Entry, Query, Signature, Value
 from trialwright.conduct.models.groups import GroupDecision
 from trialwright.conduct.models.holds import Hold, HoldDecision, HoldSignature
@@ -77,6 +78,9 @@ __all__ = [
     "CriterionAnswer",
     "DataCut",
     "Deviation",
+    "DiaryEntry",
+    "DiaryLink",
+    "DiaryReminder",
     "Donor",
     "Draft",
     "Ending",

@@ -361,7 +361,7 @@ def _form_lines(
             draft=(visit.key, form.key, entry.repeat) in held.drafts,
             can_sign=signs and complete and entry.pk not in held.signed,
         )
-    if not found or form.repeating:
+    if form.diary is None and (not found or form.repeating):
         can = role is not None and open_now
         repeat = len(found) + 1
         draft = (visit.key, form.key, repeat) in held.drafts

@@ -25,6 +25,7 @@ def _form() -> Form:
         question("name", Message("Name"), ItemType.TEXT, longest=200, optional=True),
         question("born", Message("Date of birth"), ItemType.PARTIAL_DATE, optional=True),
         question("telephone", Message("Telephone"), ItemType.TEXT, longest=60, optional=True),
+        question("mail", Message("Mail address"), ItemType.TEXT, longest=200, optional=True),
         question(
             "hospital_number", Message("Hospital number"), ItemType.TEXT, longest=60, optional=True
         ),
@@ -66,6 +67,7 @@ def _texts(known: Known) -> dict[str, str]:
         "born": known.born,
         "telephone": known.telephone,
         "hospital_number": known.hospital_number,
+        "mail": known.mail,
     }
 
 

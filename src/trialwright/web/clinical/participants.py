@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from trialwright.accounts.models import Site
 from trialwright.accounts.policy import Act, may, role_to_identify
 from trialwright.conduct.actions import screening
+from trialwright.conduct.diaries import diaries_in
 from trialwright.conduct.models import State
 from trialwright.conduct.planning import still_comes
 from trialwright.conduct.reads.arms import arm_for, asks_for_arm
@@ -252,6 +253,8 @@ def _actions(frame: Frame, told: Story, href: str) -> tuple[Link | None, list[Li
         later.append(Link(_("Check and sign the casebook"), f"{href}/sign"))
     if told.row.consented_at is not None:
         later.append(Link(_("Consent"), f"{href}/consent"))
+    if told.row.consented_at is not None and diaries_in(told.protocol):
+        later.append(Link(_("Diary"), f"{href}/diary"))
     if role_to_identify(frame.actor, told.row.site):
         later.append(Link(_("Identity"), f"{href}/identity"))
     if told.row.randomised_at is not None and frame.protocol.allocation is not None:
