@@ -31,12 +31,14 @@ __all__ = [
     "role_to_give_diary",
     "role_to_identify",
     "role_to_import",
+    "role_to_keep_board",
     "role_to_lock",
     "role_to_receive_kits",
     "role_to_review_results",
     "role_to_see_arm",
     "role_to_see_products",
     "role_to_sign",
+    "role_to_sign_meeting",
     "role_to_stop_lot",
     "role_to_supply_kits",
     "role_to_write_diary",
@@ -166,6 +168,20 @@ def role_to_decide_hold(actor: Actor, deciders: Collection[str]) -> str | None:
     if not may(actor, Act.SEE_PARTICIPANTS):
         return None
     return actor.role_among(deciders)
+
+
+def role_to_keep_board(actor: Actor, members: Collection[str]) -> str | None:
+    """The role under which they record a meeting of the board, closed part and all, or None: a
+    member, or the board's statistician, who makes cuts and sees results by arm."""
+    roles = actor.roles
+    keepers = frozenset(members) | (roles.who_may(Act.CUT_DATA) & roles.who_may(Act.SEE_ARMS))
+    return actor.role_among(keepers & roles.who_may(Act.SEE_ARMS))
+
+
+def role_to_sign_meeting(actor: Actor, members: Collection[str]) -> str | None:
+    """The role under which they sign a meeting of the board, or None: that of a member who may
+    see the closed part."""
+    return actor.role_among(frozenset(members) & actor.roles.who_may(Act.SEE_ARMS))
 
 
 def role_to_end_clock(actor: Actor, site: str | None) -> str | None:

@@ -1,6 +1,7 @@
 """Who somebody is in a study, as the plain objects that the policy judges."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -92,6 +93,13 @@ def people_of(study: str) -> list[tuple[str, str]]:
     held = Membership.objects.filter(study=study).order_by("person__name", "person_id")
     rows = held.values_list("person_id", "person__name").distinct()
     return [(str(id), name) for id, name in rows]
+
+
+def holders_of(study: str, roles: Collection[str]) -> dict[UUID, str]:
+    """Everybody who holds or held one of these roles in a study: their names by id, by name."""
+    held = Membership.objects.filter(study=study, role__in=roles)
+    rows = held.order_by("person__name", "person_id").values_list("person_id", "person__name")
+    return dict(rows)
 
 
 def names_of(ids: set[str]) -> dict[str, str]:

@@ -20,6 +20,7 @@ from trialwright.analysis.cut_events import AdverseEvent
 from trialwright.analysis.cut_holds import Hold, HoldDetail
 from trialwright.analysis.cut_judgements import ResultJudgement
 from trialwright.analysis.cut_kits import Kit, KitContent
+from trialwright.analysis.cut_meetings import BoardMeeting, MeetingDetail
 from trialwright.analysis.cut_products import Products
 
 SCREENED = "screened"
@@ -340,6 +341,7 @@ class Cut:
     doses: tuple[Dose, ...] = ()
     epochs: tuple[EpochSpan, ...] = ()
     judgements: tuple[ResultJudgement, ...] = ()
+    meetings: tuple[BoardMeeting, ...] = ()
 
     def __post_init__(self) -> None:
         date_text(self.cut_at, "time of the cut")
@@ -361,6 +363,8 @@ class Cut:
         _unique(((*_place(j), j.item) for j in self.judgements), "judgements")
         _sort(self, "holds", lambda h: h.number)
         _unique((h.number for h in self.holds), "holds")
+        _sort(self, "meetings", lambda m: m.number)
+        _unique((m.number for m in self.meetings), "meetings")
         _sort(self, "doses", lambda d: d.place)
         _unique((d.place for d in self.doses), "doses")
         _sort(self, "kits", lambda k: k.kit)
@@ -461,12 +465,14 @@ class SealedPart:
     kits: tuple[KitContent, ...] = ()
     doses: tuple[Dose, ...] = ()
     products: Products = field(default_factory=Products)
+    meetings: tuple[MeetingDetail, ...] = ()
 
     def __post_init__(self) -> None:
         if not _SHA256.fullmatch(self.cut_hash):
             raise CutError(f"sealed part of {self.name}: the hash of its cut is not a SHA-256")
         _sort(self, "assignments", lambda a: a.participant)
         _sort(self, "holds", lambda h: h.number)
+        _sort(self, "meetings", lambda m: m.number)
         _sort(self, "kits", lambda k: k.kit)
         _sort(self, "doses", lambda d: d.place)
         _sort(self, "entries", _place)

@@ -33,7 +33,8 @@ class Hold:
 class HoldDetail:
     """What only unblinded people may know of a hold: its group (an arm, all, or the key of what
     holds at once), the counts at which it was set, and what was decided of it and why; `overrides`
-    where that goes against a rule."""
+    where that goes against a rule, `against_board` against what the board recommended in its
+    `meeting`."""
 
     number: int
     group: str
@@ -45,6 +46,8 @@ class HoldDetail:
     arms: tuple[str, ...] = ()
     why: str = ""
     overrides: bool = False
+    meeting: int | None = None
+    against_board: bool = False
 
     def __post_init__(self) -> None:
         one_of(self.choice, CHOICES, f"hold {self.number}")

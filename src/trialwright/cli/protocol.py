@@ -31,10 +31,10 @@ def check(file: File, as_json: AsJson = False) -> None:
     from trialwright.design.section import problems_of
     from trialwright.protocol.loader import read
     from trialwright.protocol.readiness import unready_for_real_participants
-    from trialwright.safety.hold_rules import problems_of as problems_of_safety
+    from trialwright.safety.section_problems import safety_problems
 
     protocol, problems = read(file.read_bytes(), str(file))
-    problems += problems_of(protocol) + problems_of_safety(protocol)
+    problems += problems_of(protocol) + safety_problems(protocol)
     notes = protocol.notes if protocol else ()
     if protocol is not None and not problems:
         problems, notes = unrunnable(protocol), (*notes, *unenforced(protocol))

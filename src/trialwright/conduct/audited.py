@@ -119,6 +119,8 @@ AUDITED = (
     ),
     _audited("bedside_check", m.BedsideCheck, "study_id", without=("study_id", "number", "sealed")),
     _audited("product_notice", m.ProductNotice, "study_id", without=("sealed",)),
+    _audited("board_meeting", m.BoardMeeting, "study_id", without=("sealed",)),
+    _audited("meeting_signature", m.MeetingSignature, "meeting__study_id"),
     _audited("hold", m.Hold, "study_id", without=("sealed",)),
     _audited("hold_decision", m.HoldDecision, "study_id", without=("sealed",)),
     _audited("hold_signature", m.HoldSignature, "study_id", without=("sealed",)),
@@ -203,6 +205,7 @@ def folded() -> tuple[Projected, ...]:
 
 _WITH_DETAILS: tuple[type[Model], ...] = (
     m.ClockEnding,
+    m.BoardMeeting,
     m.Hold,
     m.HoldDecision,
     m.HoldSignature,

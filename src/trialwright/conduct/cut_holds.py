@@ -40,4 +40,6 @@ def sealed_holds(study: Study) -> Iterator[c.HoldDetail]:
             arms=said.arms if said else (),
             why=said.reason if said else "",
             overrides=said.overrides if said else False,
+            meeting=said.meeting if said else None,
+            against_board=said.against_board if said else False,
         )

@@ -25,6 +25,7 @@ from trialwright.conduct.cut_events import cut_events
 from trialwright.conduct.cut_holds import open_holds, sealed_holds
 from trialwright.conduct.cut_judgements import judgements
 from trialwright.conduct.cut_kits import open_kits, sealed_kits
+from trialwright.conduct.cut_meetings import open_meetings, sealed_meetings
 from trialwright.conduct.cut_products import sealed_products
 from trialwright.conduct.cut_steps import TakenSteps, taken_steps
 from trialwright.conduct.models.entries import EntryStatus
@@ -83,6 +84,7 @@ def open_cut(study: m.Study, protocol: Protocol, name: str, at: datetime) -> c.C
         ),
         epochs=tuple(_epochs(rows, protocol, at)),
         judgements=tuple(judgements(study, codes, zones)),
+        meetings=tuple(open_meetings(study)),
     )
 
 
@@ -133,6 +135,7 @@ def sealed_part(study: m.Study, protocol: Protocol, cut: c.Cut, cut_hash: str) -
         assignments=tuple(assignments),
         entries=tuple(entries),
         holds=tuple(sealed_holds(study)),
+        meetings=tuple(sealed_meetings(study)),
         kits=tuple(sealed_kits(study)),
         products=sealed_products(study, datetime.fromisoformat(cut.cut_at)),
         doses=tuple(

@@ -48,13 +48,16 @@ class CoveredCounts:
 @dataclass(frozen=True, slots=True)
 class DecisionDetails:
     """What was signed: the choice, the arms closed by it, the reason, the hash of what was read,
-    whether it goes against a rule that holds, and the counts that it covers."""
+    whether it goes against a rule that holds, or against what the board recommended in the meeting
+    that it names, and the counts that it covers."""
 
     choice: Choice
     arms: tuple[str, ...]
     reason: str
     content_hash: str
     overrides: bool = False
+    meeting: int | None = None
+    against_board: bool = False
     covered: tuple[CoveredCounts, ...] = ()
 
 

@@ -41,6 +41,7 @@ CAST = (
     Cast("zheng", "Zheng Li", Role.OUTCOME_ASSESSOR, "", "score a second look, blinded"),
     Cast("feng", "Feng Yi", Role.MONITOR, "", "read the data and the ledger"),
     Cast("chen", "Chen Ning", Role.SAFETY_BOARD, "", "read the report by arm"),
+    Cast("gao", "Gao Yun", Role.SAFETY_BOARD, "", "read the board's meeting"),
     Cast("wei", "Wei Shan", Role.BOARD_STATISTICIAN, "", "make a cut; read it by arm"),
     Cast("jiang", "Jiang Tao", Role.TRIAL_STATISTICIAN, "", "make a cut; read it pooled"),
     Cast("shen", "Shen Kai", Role.SAFETY_PHYSICIAN, "", "read the pooled report"),

@@ -1,7 +1,9 @@
-"""Two serious events of one woman: one that was reported everywhere, one whose clocks run today."""
+"""Two serious events of one woman: one that held the trial for an evening and was reported
+everywhere, and one whose clocks run today."""
 
 from datetime import timedelta
 
+from trialwright.demonstration.board import held_and_lifted
 from trialwright.demonstration.life import Episode
 from trialwright.demonstration.narration import Thread
 
@@ -22,6 +24,7 @@ def events(scene: Episode) -> Thread:
     tale.team.judge(life.code, tale.now)
     yield tale.clock(began + timedelta(days=3), 10)
     tale.team.worsen(life.code, 3, began + timedelta(days=2), tale.now)
+    tale.begin(held_and_lifted(tale, tale.now.date()))
     yield tale.clock(began + timedelta(days=6), 11)
     tale.team.send_reports(life.code, tale.now)
     yield tale.clock(began + timedelta(days=12), 15)

@@ -121,6 +121,13 @@ FIXED = {
     "set_on": Message("Day it was set"),
     "ended_on": Message("Day a signed decision ended it"),
     "goes_on": Message("Whether the trial went on after it: yes or no"),
+    "held_on": Message("Day on which it was held"),
+    "read": Message("Name of the data cut that was read"),
+    "present": Message("How many members took part"),
+    "quorum": Message("How many the protocol asks for"),
+    "advice": Message("Whether the trial should go on, pause or stop"),
+    "minutes": Message("Minutes of the open session"),
+    "signed_on": Message("Day from which enough members had signed"),
     "signed": Message("Whether the form is signed: yes or no"),
     "protocol_version": Message("Protocol version it was entered under"),
 }

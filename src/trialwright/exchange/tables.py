@@ -30,6 +30,8 @@ from trialwright.analysis.cut_events import AdverseEvent, GradeStep
 from trialwright.analysis.cut_holds import Hold
 from trialwright.analysis.cut_judgements import ResultJudgement
 from trialwright.analysis.cut_kits import Kit
+from trialwright.analysis.cut_meetings import BoardMeeting
+from trialwright.exchange.meeting_cells import MEETING_COLUMNS, meeting_cells, read_meeting
 from trialwright.exchange.product_cells import (
     DOSE_COLUMNS,
     KIT_COLUMNS,
@@ -125,6 +127,7 @@ COLUMNS = {
         "nullified",
     ),
     "holds": ("number", "kind", "pauses", "set_on", "ended_on", "goes_on", "reason"),
+    "meetings": MEETING_COLUMNS,
     "kits": KIT_COLUMNS,
     "doses": DOSE_COLUMNS,
     "epochs": ("participant", "epoch", "start", "end"),
@@ -188,6 +191,7 @@ class Rows:
     doses: tuple[Dose, ...]
     epochs: tuple[EpochSpan, ...]
     judgements: tuple[ResultJudgement, ...]
+    meetings: tuple[BoardMeeting, ...]
 
 
 def item_column(key: str) -> str:
@@ -255,6 +259,7 @@ def cut_tables(cut: Cut, protocol: Protocol) -> Iterator[TextTable]:
     yield _table("consents", map(_consent_cells, cut.consents))
     yield _table("events", map(_event_cells, cut.events))
     yield _table("holds", map(_hold_cells, cut.holds))
+    yield _table("meetings", map(meeting_cells, cut.meetings))
     yield _table("kits", map(kit_cells, cut.kits))
     yield _table("doses", map(dose_cells, cut.doses))
     yield _table("epochs", [(e.participant, e.epoch, e.start, e.end or "") for e in cut.epochs])
@@ -292,6 +297,7 @@ def read_rows(tables: dict[str, TextTable]) -> Rows:
             Hold(int(number), kind, pauses, on, ended or None, goes_on == "yes", reason)
             for number, kind, pauses, on, ended, goes_on, reason in tables["holds"].rows
         ),
+        meetings=tuple(map(read_meeting, tables["meetings"].rows)),
         kits=tuple(map(read_kit, tables["kits"].rows)),
         doses=tuple(map(read_dose, tables["doses"].rows)),
         epochs=tuple(

@@ -26,6 +26,7 @@ from trialwright.report.sections.events import events_section
 from trialwright.report.sections.exposure import exposure_section
 from trialwright.report.sections.holds import holds_section
 from trialwright.report.sections.kits import kits_section
+from trialwright.report.sections.meetings import meetings_section
 from trialwright.report.sections.multiplicity import multiplicity_section
 from trialwright.report.sections.origins import making_section, origins_section
 from trialwright.report.sections.outcomes import outcomes_section, populations_section
@@ -78,6 +79,7 @@ def trial_report(
             *((kits_section(told, protocol.kits),) if protocol.kits else ()),
             *_products(told),
             holds_section(told),
+            *((meetings_section(told),) if cut.meetings else ()),
             outcomes_section(told, found, analyses),
             *(
                 (multiplicity_section(told, protocol.multiplicity, analyses if sealed else None),)

@@ -7,6 +7,7 @@ from trialwright.report import (
     words_exposure,
     words_holds,
     words_kits,
+    words_meetings,
     words_plan,
     words_planning,
     words_products,
@@ -23,6 +24,7 @@ TEXTS = {
     **words_holds.TEXTS,
     **words_kits.TEXTS,
     **words_products.TEXTS,
+    **words_meetings.TEXTS,
     **words_casebook.TEXTS,
 }
 

@@ -32,6 +32,10 @@ TEXTS = {
     "hold_close_study": Message("Close the trial"),
     "hold_override": Message("{decision} (against the stopping rule): {why}"),
     "hold_decided": Message("{decision}: {why}"),
+    "hold_in_meeting": Message("{decided} (meeting {meeting} of the board)"),
+    "hold_against_board": Message(
+        "{decided} (against what the board recommended in its meeting {meeting})"
+    ),
     "holds_note": Message(
         "A hold ends by a signed decision alone. Its counts are those at which it was set, on "
         "unblinded data."

@@ -9,7 +9,7 @@ from trialwright.protocol.loader import read
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.problems import Note, Problem
 from trialwright.protocol.readiness import unready_for_real_participants
-from trialwright.safety.hold_rules import problems_of as problems_of_safety
+from trialwright.safety.section_problems import safety_problems
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class CheckedFile:
 def check_file(source: bytes, file: str) -> CheckedFile:
     """Read a protocol file, its design included, and find every problem in one run."""
     protocol, found = read(source, file)
-    problems = tuple(found) + problems_of(protocol) + problems_of_safety(protocol)
+    problems = tuple(found) + problems_of(protocol) + safety_problems(protocol)
     notes = protocol.notes if protocol else ()
     if protocol is not None and not problems:
         problems, notes = tuple(unrunnable(protocol)), (*notes, *unenforced(protocol))

@@ -17,11 +17,8 @@ from trialwright.protocol.model import Protocol
 from trialwright.protocol.nodes import Block, Entry, Node, Scalar
 from trialwright.protocol.problems import Problem
 from trialwright.protocol.roles import Act
-from trialwright.safety.clock_rules import clock_rules
-from trialwright.safety.reference import reference_documents
 from trialwright.safety.section import (
     SectionError,
-    grading,
     stopping_event,
     text_of,
     value,
@@ -93,21 +90,6 @@ def hold_rules(protocol: Protocol) -> HoldRules:
         _signatures(_block(holds, "decided_by"), protocol),
         tuple(_at_once(each, protocol) for each in _entries(at_once)),
     )
-
-
-def problems_of(protocol: Protocol | None) -> tuple[Problem, ...]:
-    """What is wrong with a protocol's `safety:` section: the first thing met."""
-    if protocol is None or protocol.safety is None:
-        return ()
-    try:
-        grading(protocol)
-        stopping_event(protocol)
-        hold_rules(protocol)
-        clock_rules(protocol)
-        reference_documents(protocol)
-    except SectionError as error:
-        return (error.problem,)
-    return ()
 
 
 def _entries(node: Node | None) -> tuple[Entry, ...]:

@@ -9,10 +9,19 @@ from django.test import Client
 
 from tests.integration.conduct.world import World, begin
 from trialwright.accounts.models import Person
-from trialwright.conduct.actions import adverse_events, cutting, deviating, querying, unblinding
+from trialwright.conduct.actions import (
+    adverse_events,
+    cutting,
+    deviating,
+    meetings,
+    querying,
+    unblinding,
+)
 from trialwright.conduct.actions.adverse_events import Report
+from trialwright.conduct.actions.meetings import MeetingReport
 from trialwright.conduct.models.deviations import DeviationKind
 from trialwright.protocol.basics import Role
+from trialwright.safety.board import Recommendation
 from trialwright.safety.seriousness import SeriousCriterion
 
 
@@ -57,4 +66,11 @@ def study(world: World) -> World:
         by=world.person(Role.SAFETY_OFFICE), code=code, event=1, reason="Serious", at=world.now
     )
     cutting.cut_data(by=world.person(Role.DATA_MANAGER), name="first", at=world.now)
+    board = {Person.objects.get(username=name).pk: "" for name in ("chen", "gao")}
+    meetings.record_meeting(
+        by=world.person(Role.BOARD_STATISTICIAN), at=world.now,
+        report=MeetingReport(
+            world.now.date(), "first", board, next(iter(board)), Recommendation.CONTINUE, "As it is"
+        ),
+    )  # fmt: skip
     return world

@@ -82,6 +82,7 @@ BY_ARM = who_may(Act.SEE_ARMS)
 ARM = who_may(Act.SEE_ARM) | {Role.OPERATING_SURGEON}
 GIVERS: Roles = frozenset({Role.OPERATING_SURGEON, Role.PRODUCT_HANDLER})
 POOLED = who_may(Act.SEE_CUTS)
+BOARD_KEEPERS = REVIEWERS | (BY_ARM & who_may(Act.CUT_DATA))
 MANAGERS = who_may(Act.MANAGE_PEOPLE)
 SIGNERS = who_may(Act.SIGN_PROTOCOL)
 KEEPERS = who_may(Act.KEEP_LABORATORY)
@@ -161,6 +162,10 @@ TABLE: dict[str, Decision] = {
     "holds": Decision(CLINICAL, NOBODY, "holds"),
     "holds/new": Decision(who_may(Act.HOLD_TRIAL), who_may(Act.HOLD_TRIAL), "holds/new"),
     "holds/decide": Decision(REVIEWERS, REVIEWERS, "holds/decide"),
+    "board": Decision(CLINICAL, NOBODY, "board"),
+    "board/new": Decision(BOARD_KEEPERS, BOARD_KEEPERS, "board/new"),
+    "board/<number:number>": Decision(CLINICAL, REVIEWERS, "board/1"),
+    "board/<number:number>/correct": Decision(BOARD_KEEPERS, BOARD_KEEPERS, "board/1/correct"),
     "next-participant": Decision(CLINICAL, NOBODY, "next-participant"),
     # The demonstration has no dose cohorts: `test_dose_cohorts` has a trial that has.
     "cohorts": Decision(NOBODY, NOBODY, "cohorts"),

@@ -21,9 +21,9 @@ from trialwright.safety.duties import (
     changes_of,
     due_of_hold,
 )
-from trialwright.safety.hold_rules import problems_of
 from trialwright.safety.partial import partial_date
 from trialwright.safety.reference import ReferenceDocument, is_expected
+from trialwright.safety.section_problems import safety_problems
 
 ZONE = ZoneInfo("Asia/Shanghai")
 RULES = clock_rules(demonstration())
@@ -208,7 +208,7 @@ def test_a_hold_has_clocks_of_its_own() -> None:
     ],
 )
 def test_what_can_not_be_a_rule_is_said_with_its_line(line: str, said: str) -> None:
-    (problem,) = problems_of(parse_file(with_rules(line), "wrong"))
+    (problem,) = safety_problems(parse_file(with_rules(line), "wrong"))
     assert said in problem.message and problem.line > 1000
 
 
@@ -250,7 +250,7 @@ def test_documents_follow_each_other_without_gap_or_overlap(second: str, said: s
         '    "1": {in_force_from: 2017-01-01, in_force_until: 2026-06-30, lists: {Fever: 1}}\n'
         f'    "2": {{in_force_from: {second}, lists: {{Fever: 2}}}}\n'
     )
-    (problem,) = problems_of(parse_file(source.replace(one, two).encode(), "wrong"))
+    (problem,) = safety_problems(parse_file(source.replace(one, two).encode(), "wrong"))
     assert said in problem.message
 
 

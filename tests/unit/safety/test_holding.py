@@ -10,8 +10,9 @@ from trialwright.design.counting import EVALUABLE, TIME_WEIGHTED, TREATED, Cours
 from trialwright.design.selection import SelectionDesign
 from trialwright.design.stopping import BetaBinomialStopping
 from trialwright.protocol.loader import parse_file
-from trialwright.safety.hold_rules import hold_rules, problems_of
+from trialwright.safety.hold_rules import hold_rules
 from trialwright.safety.holding import CountedPerson, Covered, crossings, followed_at, would_hold
+from trialwright.safety.section_problems import safety_problems
 from trialwright.safety.standing import ALL, standings
 
 ARMS = ("cells_a", "control", "cells_b")
@@ -125,6 +126,9 @@ def test_a_simulated_trial_is_read_as_a_running_one(counted: str) -> None:
         ("pauses: {arm_rule: all", "pauses: {arm_rule: some", "no scope of a rule"),
         ("decided_by: {safety_board: 1}", "decided_by: {moon: 1}", "no role of this file"),
         ("decided_by: {safety_board: 1}", "decided_by: {safety_board: 0}", "below one signature"),
+        ("members: [safety_board]", "members: [moon]", "no role of this file"),
+        ("members: [safety_board]", "members: []", "the board has no members"),
+        ("quorum: 2", "quorum: 0", "below one member"),
         ("criteria: [death, life_threatening]", "criteria: [moon]", "unknown criteria"),
         ("same: day_0.administration.lot", "same: day_0.administration.moon", "is no item"),
         ("only_related: [death_or_grade_3]", "only_related: [moon]", "is unknown here"),
@@ -135,7 +139,7 @@ def test_what_is_wrong_with_the_section_is_said_with_its_line(
 ) -> None:
     source = demonstration().source_bytes.decode()
     assert old in source
-    (problem,) = problems_of(parse_file(source.replace(old, new).encode()))
+    (problem,) = safety_problems(parse_file(source.replace(old, new).encode()))
     assert said in str(problem)
 
 

@@ -4,7 +4,7 @@ The holds of the rules are set by the system, in the transaction that crosses (`
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Max
@@ -22,10 +22,12 @@ from trialwright.conduct.hold_details import (
     text_of,
 )
 from trialwright.conduct.holding import standing_of, write_hold
-from trialwright.conduct.models import HoldDecision, HoldSignature
+from trialwright.conduct.meeting_details import MeetingDetails, details_of
+from trialwright.conduct.models import BoardMeeting, HoldDecision, HoldSignature
 from trialwright.conduct.models.holds import HoldKind
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
 from trialwright.conduct.safety_state import safety_state
+from trialwright.safety.board import Recommendation
 from trialwright.safety.hold_rules import ALL, ARM, hold_rules
 from trialwright.safety.holding import regimens_of
 from trialwright.safety.standing import ALL as ALL_GROUPS
@@ -35,11 +37,13 @@ LONGEST_REASON = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What somebody signs: the choice, the arms that it closes, and why."""
+    """What somebody signs: the choice, the arms that it closes, why, and the number of the board's
+    meeting in which it was made."""
 
     choice: Choice
     reason: str
     arms: Collection[str] = ()
+    meeting: int | None = None
 
 
 def set_hold(*, by: Actor, reason: str, arm: str = "", at: datetime | None = None) -> int:
@@ -104,17 +108,49 @@ def sign_decision(
             raise ActionRefused(
                 problems=(Problem("arms", _("Say which arm is closed, or choose otherwise.")),)
             )
+        meeting = _meeting(context, decision, read)
         signed = DecisionDetails(
             decision.choice,
             arms,
             " ".join(decision.reason.split()),
             content_hash,
             overrides=decision.choice is Choice.RESUME and read.still_holds,
+            meeting=decision.meeting,
+            against_board=meeting is not None and against_board(details_of(meeting), decision),
         )
-        return _sign(context, signed, read)
+        return _sign(context, signed, read, meeting)
 
 
-def _sign(context: ActionContext, signed: DecisionDetails, read: ToDecide) -> bool:
+def _meeting(context: ActionContext, decision: Decision, read: ToDecide) -> BoardMeeting | None:
+    """The meeting that a decision names, whose members have signed and read the same cut."""
+    if decision.meeting is None:
+        return None
+    rows = BoardMeeting.objects.filter(study=context.study, number=decision.meeting)
+    row = rows.exclude(signed_at=None).first()
+    if row is None or read.cut is None or row.cut_id != read.cut.pk:
+        words = _(
+            "The members of that meeting haven't signed it yet, or they read another cut. Name a "
+            "signed meeting on the cut that this decision rests on, or none."
+        )
+        raise ActionRefused(problems=(Problem("meeting", words),))
+    return row
+
+
+def against_board(recommended: MeetingDetails, decision: Decision) -> bool:
+    """Whether a decision is another one than the board recommended."""
+    choices = {
+        Recommendation.STOP: {Choice.CLOSE_STUDY},
+        Recommendation.STOP_ARM: {Choice.CLOSE_ARMS},
+        Recommendation.PAUSE: set[Choice](),
+    }
+    agreeing = choices.get(recommended.recommendation, {Choice.RESUME})
+    other_arms = set(recommended.arms) != set(decision.arms)
+    return decision.choice not in agreeing or (bool(recommended.arms) and other_arms)
+
+
+def _sign(
+    context: ActionContext, signed: DecisionDetails, read: ToDecide, meeting: BoardMeeting | None
+) -> bool:
     pending = [
         row
         for row in HoldSignature.objects.filter(study=context.study, decision=None).order_by(
@@ -138,12 +174,16 @@ def _sign(context: ActionContext, signed: DecisionDetails, read: ToDecide) -> bo
     agreeing.append(row)
     if not hold_rules(context.protocol).complete([each.role for each in agreeing]):
         return False
-    _decide(context, signed, read, agreeing)
+    _decide(context, signed, read, agreeing, meeting)
     return True
 
 
 def _decide(
-    context: ActionContext, signed: DecisionDetails, read: ToDecide, signatures: list[HoldSignature]
+    context: ActionContext,
+    signed: DecisionDetails,
+    read: ToDecide,
+    signatures: list[HoldSignature],
+    meeting: BoardMeeting | None,
 ) -> None:
     counts = {each.group: (each.counted, each.events) for each in read.standings}
     covered = tuple(
@@ -156,12 +196,10 @@ def _decide(
         number=(numbers.aggregate(last=Max("number"))["last"] or 0) + 1,
         goes_on=signed.choice is not Choice.CLOSE_STUDY,
         cut=read.cut,
+        meeting=meeting,
         decided_at=context.at,
     )
-    details = DecisionDetails(
-        signed.choice, signed.arms, signed.reason, signed.content_hash, signed.overrides, covered
-    )
-    context.record_sealed(decision, text_of(details))
+    context.record_sealed(decision, text_of(replace(signed, covered=covered)))
     for each in signatures:
         context.change(each, decision=decision)
     for hold, _details in read.holds:
@@ -169,7 +207,7 @@ def _decide(
 
 
 def _same(one: DecisionDetails, other: DecisionDetails) -> bool:
-    return (one.choice, one.arms) == (other.choice, other.arms)
+    return (one.choice, one.arms, one.meeting) == (other.choice, other.arms, other.meeting)
 
 
 def _require_reason(reason: str) -> None:

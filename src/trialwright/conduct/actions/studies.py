@@ -16,7 +16,7 @@ from trialwright.ledger import journal, sources
 from trialwright.protocol.loader import parse_file
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.problems import ProtocolFileError
-from trialwright.safety.hold_rules import problems_of as problems_of_safety
+from trialwright.safety.section_problems import safety_problems
 
 
 def sign_protocol(
@@ -45,7 +45,7 @@ def sign_protocol(
     role = by.role_for(Act.SIGN_PROTOCOL)
     if role is None or protocol.identifier != by.study:
         raise NotFound
-    problems = problems_of(protocol) or problems_of_safety(protocol) or unrunnable(protocol)
+    problems = problems_of(protocol) or safety_problems(protocol) or unrunnable(protocol)
     if problems:
         raise ProtocolFileError(file_name, problems)
     if not protocol.demonstration:

@@ -20,6 +20,7 @@ from trialwright.conduct.models.identities import Identity
 from trialwright.conduct.models.kits import Kit, KitBatch, KitStatus
 from trialwright.conduct.models.laboratory import BoundRange, RangeList, ReferenceRange
 from trialwright.conduct.models.locks import Lock, LockLevel
+from trialwright.conduct.models.meetings import BoardMeeting, MeetingSignature
 from trialwright.conduct.models.participants import (
     Consent,
     ConsentWithdrawal,
@@ -66,6 +67,7 @@ __all__ = [
     "AllocationSlot",
     "AllocationSource",
     "BedsideCheck",
+    "BoardMeeting",
     "BoundRange",
     "Clock",
     "ClockDue",
@@ -104,6 +106,7 @@ __all__ = [
     "LotComponent",
     "LotDecision",
     "LotDonor",
+    "MeetingSignature",
     "Participant",
     "Party",
     "ProductNotice",

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from trialwright.conduct.models.columns import identifier, one_of, person
 from trialwright.conduct.models.cuts import DataCut
+from trialwright.conduct.models.meetings import BoardMeeting
 from trialwright.conduct.models.study import Study
 
 
@@ -30,13 +31,16 @@ class Pauses(StrEnum):
 
 class HoldDecision(models.Model):
     """A signed decision about all holds in force when it was made; `goes_on` unless the study is
-    closed by it."""
+    closed by it. `meeting` is that of the board in which it was made, where it names one."""
 
     id = identifier()
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="hold_decisions")
     number = models.PositiveIntegerField()
     goes_on = models.BooleanField()
     cut = models.ForeignKey(DataCut, on_delete=models.PROTECT, related_name="+")
+    meeting = models.ForeignKey(
+        BoardMeeting, null=True, on_delete=models.PROTECT, related_name="decisions"
+    )
     decided_at = models.DateTimeField()
     sealed = models.BinaryField()
 

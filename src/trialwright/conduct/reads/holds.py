@@ -16,7 +16,7 @@ from trialwright.conduct.hold_details import (
     details_of_hold,
 )
 from trialwright.conduct.holding import standing_of
-from trialwright.conduct.models import Hold, HoldSignature, StepRecord
+from trialwright.conduct.models import BoardMeeting, Hold, HoldSignature, StepRecord
 from trialwright.conduct.models.steps import StepStatus
 from trialwright.conduct.reads.participants import study_and_protocol
 from trialwright.conduct.refusals import NotFound
@@ -72,7 +72,8 @@ class Signed:
 @dataclass(frozen=True, slots=True)
 class Deciding:
     """What whoever decides reads and signs. `looks` is None for who may not see results by arm;
-    `stale` signatures were given on numbers that have changed since."""
+    `stale` signatures were given on numbers that have changed since; `meetings` of the board, by
+    number, are those whose members have signed and read the same cut."""
 
     role: str
     read: ToDecide
@@ -80,6 +81,7 @@ class Deciding:
     signed: tuple[Signed, ...]
     stale: int
     needs: dict[str, int]
+    meetings: tuple[int, ...] = ()
 
 
 def holds_seen(by: Actor) -> tuple[HoldLine, ...]:
@@ -159,7 +161,13 @@ def deciding(by: Actor) -> Deciding:
         tuple(Signed(row.signed_by, row.role, row.signed_at) for row in fresh),
         len(waiting) - len(fresh),
         dict(hold_rules(protocol).signatures),
+        _meetings(study.identifier, read),
     )
+
+
+def _meetings(study: str, read: ToDecide) -> tuple[int, ...]:
+    rows = BoardMeeting.objects.filter(study=study, cut=read.cut, signed_at__isnull=False)
+    return tuple(rows.order_by("-number").values_list("number", flat=True)) if read.cut else ()
 
 
 def holds_to_decide(by: Actor, protocol: Protocol) -> int:

@@ -44,6 +44,7 @@ from trialwright.conduct.reads.drafts import own_drafts
 from trialwright.conduct.reads.first_results import ResultsToReview, results_for
 from trialwright.conduct.reads.holds import holds_to_decide
 from trialwright.conduct.reads.kits import Shipment, shipments_coming
+from trialwright.conduct.reads.meetings import meetings_to_sign
 from trialwright.conduct.reads.participants import study_and_protocol, visible, visible_queries
 from trialwright.conduct.reads.product_notices import NoticeLine, notices_waiting
 from trialwright.conduct.reads.reconsents import ReconsentLine, reconsents_due
@@ -76,6 +77,8 @@ class Waiting:
     unblindings: tuple[UnblindingLine, ...] = ()
     holds: tuple[int, ...] = ()
     """How many holds wait for the person's decision, in one; none where none does."""
+    meetings: tuple[int, ...] = ()
+    """The numbers of the board's meetings that wait for the person's signature."""
     cohorts: tuple[CohortsToRead, ...] = ()
     shipments: tuple[Shipment, ...] = ()
     abnormal: QuerySet[Entry] = field(default_factory=Entry.objects.none)
@@ -96,6 +99,7 @@ class Waiting:
             len(self.steps)
             + len(self.reviews)
             + len(self.holds)
+            + len(self.meetings)
             + len(self.cohorts)
             + len(self.shipments)
             + len(self.clocks)
@@ -127,6 +131,7 @@ def waiting_for(by: Actor) -> Waiting:
         reviews=tuple(each for each in (results_for(by, protocol),) if each and each.waits),
         unblindings=unblindings_to_judge(by),
         holds=tuple(each for each in (holds_to_decide(by, protocol),) if each),
+        meetings=meetings_to_sign(by, protocol),
         abnormal=results_to_judge(by),
         drafts=own_drafts(by),
         cohorts=cohorts_waiting(by, protocol),

@@ -77,4 +77,8 @@ def _decision(told: ReportContext, each: HoldDetail) -> str:
     arms = ", ".join(told.arm(arm) for arm in each.arms)
     said = told.words(f"hold_{each.choice}", **({"arms": arms} if arms else {}))
     key = "hold_override" if each.overrides else "hold_decided"
-    return told.words(key, decision=said, why=each.why)
+    decided = told.words(key, decision=said, why=each.why)
+    if each.meeting is None:
+        return decided
+    against = "hold_against_board" if each.against_board else "hold_in_meeting"
+    return told.words(against, decided=decided, meeting=each.meeting)

@@ -118,6 +118,7 @@ def _matters(frame: Frame, waits: Waiting, several: bool) -> list[Matter]:
         (_("Reports due"), "clocks", waits.clocks, clock_task, "clocks?status=running"),
         (_("Participants to call"), "notices", waits.notices, notice_task, "participants"),
         (_("Holds to decide"), "holds", waits.holds, _hold_task, "holds/decide"),
+        (_("Board meetings to sign"), "meetings", waits.meetings, _meeting_task, "board"),
         (_("Unblindings to judge"), "unblindings", waits.unblindings, _unblinding_task,
          "unblindings"),
         (_("Results to review"), "reviews", waits.reviews, _review_task, "first-results"),
@@ -204,6 +205,11 @@ def _hold_task(frame: Frame, number: int) -> Task:
     words = ngettext("{count} hold in force", "{count} holds in force", number)
     where = f"{frame.href}/holds/decide"
     return Task(words.format(count=number), Status(_("To be decided"), "stop"), where)
+
+
+def _meeting_task(frame: Frame, number: int) -> Task:
+    words = _("Meeting {number} of the board").format(number=number)
+    return Task(words, Status(_("To be signed"), "todo"), f"{frame.href}/board/{number}")
 
 
 def _cohort_task(frame: Frame, cohorts: CohortsToRead) -> Task:

@@ -52,7 +52,15 @@ from trialwright.web.products import (
     notices,
     tracing,
 )
-from trialwright.web.safety import clocks, events, holds, next_participant, recording, unblinding
+from trialwright.web.safety import (
+    board,
+    clocks,
+    events,
+    holds,
+    next_participant,
+    recording,
+    unblinding,
+)
 from trialwright.web.setup.checklist import study_page
 
 
@@ -198,6 +206,10 @@ _study: list[URLPattern | URLResolver] = [
     path("/unblindings/<number:number>/judge", unblinding.judge_page),
     path("/holds/new", holds.new_page),
     path("/holds/decide", holds.decide_page),
+    path("/board", board.list_page),
+    path("/board/new", board.record_page),
+    path("/board/<number:number>", board.meeting_page),
+    path("/board/<number:number>/correct", board.record_page),
     path("/next-participant", next_participant.next_page),
     path("/cohorts", cohorts.cohorts_page),
     path("/cohorts/<slug:group>", cohorts.cohorts_page),

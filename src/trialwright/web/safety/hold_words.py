@@ -65,10 +65,14 @@ def details_words(details: HoldDetails, protocol: Protocol, language: str) -> st
 
 
 def decision_words(decision: DecisionDetails, protocol: Protocol, language: str) -> str:
-    """What was decided, against a rule or not, and why."""
+    """What was decided, in which meeting, against what, and why."""
     said = CHOICE_WORDS[decision.choice].in_language(language)
     if decision.arms:
         said += f" ({listed(group_words(each, protocol, language) for each in decision.arms)})"
     if decision.overrides:
         said += " · " + _("against the stopping rule")
+    if decision.meeting is not None:
+        said += " · " + _("meeting {number} of the board").format(number=decision.meeting)
+    if decision.against_board:
+        said += " · " + _("against what the board recommended")
     return f"{said}: {decision.reason}"

@@ -25,7 +25,7 @@ from trialwright.conduct.reads.holds import (
 )
 from trialwright.conduct.refusals import NotFound
 from trialwright.messages import Message
-from trialwright.protocol.forms import Form, ItemType
+from trialwright.protocol.forms import Form, Item, ItemType
 from trialwright.web import dates
 from trialwright.web.clinical import signing, steps
 from trialwright.web.clinical.frame import Frame, in_study
@@ -53,6 +53,7 @@ def list_page(frame: Frame) -> HttpResponse:
     links = [
         Link(_("May we treat the next participant today?"), f"{frame.href}/next-participant"),
         Link(_("Unblindings outside the plan"), f"{frame.href}/unblindings"),
+        Link(_("Meetings of the board"), f"{frame.href}/board"),
     ]
     if may(frame.actor, Act.HOLD_TRIAL):
         links.append(Link(_("Hold the trial at once"), f"{frame.href}/holds/new"))
@@ -248,15 +249,30 @@ def _form(frame: Frame, told: Deciding) -> Form:
                      ItemType.YES_NO, optional=True)
             for arm in arms
         ),
+        *_meeting_question(told),
         question("reason", Message("Why"), ItemType.TEXT, longest=holds.LONGEST_REASON),
         label=Message("Your decision"),
     )  # fmt: skip
 
 
+def _meeting_question(told: Deciding) -> list[Item]:
+    """Which signed meeting on this cut it was made in; none asked where there is none."""
+    if not told.meetings:
+        return []
+    known = steps.choices(
+        "meeting",
+        *((str(n), Message("Meeting {number} of the board", number=n)) for n in told.meetings),
+    )
+    return [
+        question("meeting", Message("Made in"), ItemType.CHOICE, code_list=known, optional=True)
+    ]
+
+
 def _decide(frame: Frame, form: Form, content_hash: str) -> None:
     given: Given = steps.read(form, read_post(form, frame.request.POST))
     closed = [arm.key for arm in frame.protocol.arms if given.get(f"close_{arm.key}") is True]
-    decision = Decision(Choice(str(given["choice"])), str(given["reason"]), closed)
+    meeting = int(str(given["meeting"])) if "meeting" in given else None
+    decision = Decision(Choice(str(given["choice"])), str(given["reason"]), closed, meeting)
     holds.sign_decision(by=frame.actor, decision=decision, content_hash=content_hash)
 
 
