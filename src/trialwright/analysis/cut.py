@@ -15,6 +15,7 @@ from typing import Any
 
 from trialwright.analysis.cut_checks import CutError as CutError
 from trialwright.analysis.cut_checks import date_text, one_of
+from trialwright.analysis.cut_clocks import ReportClock
 from trialwright.analysis.cut_doses import Dose
 from trialwright.analysis.cut_events import AdverseEvent
 from trialwright.analysis.cut_holds import Hold, HoldDetail
@@ -466,6 +467,7 @@ class SealedPart:
     doses: tuple[Dose, ...] = ()
     products: Products = field(default_factory=Products)
     meetings: tuple[MeetingDetail, ...] = ()
+    clocks: tuple[ReportClock, ...] = ()
 
     def __post_init__(self) -> None:
         if not _SHA256.fullmatch(self.cut_hash):
@@ -473,6 +475,7 @@ class SealedPart:
         _sort(self, "assignments", lambda a: a.participant)
         _sort(self, "holds", lambda h: h.number)
         _sort(self, "meetings", lambda m: m.number)
+        _sort(self, "clocks", lambda c: c.number)
         _sort(self, "kits", lambda k: k.kit)
         _sort(self, "doses", lambda d: d.place)
         _sort(self, "entries", _place)

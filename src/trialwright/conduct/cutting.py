@@ -20,6 +20,7 @@ from trialwright.conduct.clock import (
     zone_of,
     zones_of,
 )
+from trialwright.conduct.cut_clocks import sealed_clocks
 from trialwright.conduct.cut_doses import doses_of
 from trialwright.conduct.cut_events import cut_events
 from trialwright.conduct.cut_holds import open_holds, sealed_holds
@@ -136,6 +137,7 @@ def sealed_part(study: m.Study, protocol: Protocol, cut: c.Cut, cut_hash: str) -
         entries=tuple(entries),
         holds=tuple(sealed_holds(study)),
         meetings=tuple(sealed_meetings(study)),
+        clocks=tuple(sealed_clocks(study, datetime.fromisoformat(cut.cut_at))),
         kits=tuple(sealed_kits(study)),
         products=sealed_products(study, datetime.fromisoformat(cut.cut_at)),
         doses=tuple(

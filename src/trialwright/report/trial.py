@@ -21,6 +21,7 @@ from trialwright.protocol.model import EndpointKind, Protocol
 from trialwright.report.context import ReportContext
 from trialwright.report.document import Bullets, Document, Facts, Running, Section
 from trialwright.report.sections.baseline import baseline_section
+from trialwright.report.sections.clocks import clocks_section
 from trialwright.report.sections.data import data_section
 from trialwright.report.sections.events import events_section
 from trialwright.report.sections.exposure import exposure_section
@@ -80,6 +81,7 @@ def trial_report(
             *_products(told),
             holds_section(told),
             *((meetings_section(told),) if cut.meetings else ()),
+            *((clocks_section(told, sealed.clocks),) if sealed and sealed.clocks else ()),
             outcomes_section(told, found, analyses),
             *(
                 (multiplicity_section(told, protocol.multiplicity, analyses if sealed else None),)

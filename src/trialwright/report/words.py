@@ -2,6 +2,7 @@
 
 from trialwright.report import (
     words_casebook,
+    words_clocks,
     words_design,
     words_events,
     words_exposure,
@@ -21,6 +22,7 @@ TEXTS = {
     **words_planning.TEXTS,
     **words_events.TEXTS,
     **words_exposure.TEXTS,
+    **words_clocks.TEXTS,
     **words_holds.TEXTS,
     **words_kits.TEXTS,
     **words_products.TEXTS,

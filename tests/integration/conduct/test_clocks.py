@@ -12,7 +12,8 @@ from trialwright.conduct.actions import adverse_events, clocks, holds, participa
 from trialwright.conduct.actions.adverse_events import Report
 from trialwright.conduct.actions.clocks import Report as Ending
 from trialwright.conduct.clock_details import How
-from trialwright.conduct.models import Clock, ClockDue, ClockEnding
+from trialwright.conduct.cut_clocks import sealed_clocks
+from trialwright.conduct.models import Clock, ClockDue, ClockEnding, Study
 from trialwright.conduct.models.adverse_events import About, Judge, Outcome, Special
 from trialwright.conduct.reads.clocks import ClockLine, Missing, clocks_seen, clocks_to_end
 from trialwright.ledger import files
@@ -315,3 +316,18 @@ def test_the_ledger_speaks_for_the_clocks() -> None:
     assert [str(each) for each in check().problems] == []
     Clock.objects.filter(rule="cn_grave").update(due_at=world.now)
     assert check().problems
+
+
+def test_a_cut_seals_what_went_out_in_time_late_or_not_at_all(world: World, treated: str) -> None:
+    record(world, treated)
+    end(world, of_rule(world, "eu_other").number)
+    holds.set_hold(by=world.investigator, reason="A cluster", at=world.now)
+    world.later(days=20)
+    end(world, of_rule(world, "cn_other").number)
+    study = Study.objects.get(identifier=STUDY)
+    found = {each.rule: each for each in sealed_clocks(study, world.now)}
+    assert (found["eu_other"].how, found["eu_other"].late) == ("sent", False)
+    assert (found["cn_other"].how, found["cn_other"].late) == ("sent", True)
+    assert (found["site_serious"].how, found["site_serious"].late) == ("", True)
+    assert (found["eu_halt"].hold, found["eu_halt"].late) == (1, True)
+    assert found["eu_other"].participant == treated
