@@ -203,8 +203,13 @@ CHAPTERS = (
                 "met, and ends with signed decisions alone. “{page}” says where it stands.",
                 page=Message("May we treat the next participant today?"),
             ),
+            Message(
+                "“{page}” keeps what the safety board recommends: which cut its members read, and "
+                "the signatures of the chair and the quorum.",
+                page=Message("Meetings of the board"),
+            ),
         ),
-        r"adverse-events|participants/[^/]+/adverse-event|clocks|holds|next-participant",
+        r"adverse-events|participants/[^/]+/adverse-event|clocks|holds|board|next-participant",
     ),
     Chapter(
         "monitoring",
