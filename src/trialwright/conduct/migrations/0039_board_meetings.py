@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conduct', '0037_recipients'),
+        ('conduct', '0038_diaries'),
     ]
 
     operations = [
