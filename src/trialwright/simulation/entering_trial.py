@@ -14,8 +14,9 @@ from trialwright.conduct.cohorts import cohorts_now
 from trialwright.conduct.consent_reports import ConsentReport
 from trialwright.conduct.criteria import computed_answer
 from trialwright.conduct.first_results import first_results, hash_of_results
-from trialwright.conduct.models import State, Study
+from trialwright.conduct.models import Study
 from trialwright.conduct.models.participants import Answer
+from trialwright.conduct.planning import enrolled_at
 from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.refusals import ActionRefused, NotFound
 from trialwright.protocol.allocation_kinds import AllocationKind
@@ -81,7 +82,7 @@ def enter(person: SimulatedPerson, turn: int | None) -> Iterator[datetime]:
         _fail(person, failed.text.en if failed else "Another reason")
     elif _assess(person, None):
         yield from _enrol(person)
-    if turn is None and person.row.state in (State.CONSENTED, State.ELIGIBLE):
+    if turn is None and enrolled_at(person.row, person.protocol) is None:
         free_place(person)
 
 
@@ -227,6 +228,9 @@ def _enrol(person: SimulatedPerson) -> Thread:
         _confirm(person)
     else:
         yield from join_group(person)
+        if person.row.eligible_at is None:
+            _fail(person, "No group has a place")
+            return
     if person.protocol.allocation is None or person.row.eligible_at is None:
         return
     people = stage.crew.able(Act.RANDOMISE, person.site)
