@@ -143,7 +143,7 @@ def test_what_cannot_be_is_refused_with_the_rule(change: dict[str, object], matc
 
 
 def test_pending_counts_must_fit() -> None:
-    with pytest.raises(DesignError, match="has a DLT, or is pending, or is done"):
+    with pytest.raises(DesignError, match="has one of the DLTs, or is pending, or is done"):
         TiteCrm(crm=Crm(target=0.25, skeleton=SKELETON)).start().observe(1, 2, 1, (0.1, 0.2))
 
 
