@@ -19,6 +19,7 @@ from trialwright.design.cohorts import (
     RuleReading,
     Standing,
     read_rule,
+    room_for,
     size_of,
     waits_for,
 )
@@ -33,13 +34,18 @@ NOT_COUNTED = frozenset({Standing.REPLACED})
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One participant of a cohort. treated_on: the first dose; due_on: the end of the window."""
+    """One participant of a cohort.
+
+    treated_on: the first dose; due_on: the end of the window. ended: the stretches of cohort sizes
+    that this participant's values have ended, by their index.
+    """
 
     code: str
     site: str
     outcome: Outcome
     treated_on: date | None = None
     due_on: date | None = None
+    ended: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,11 @@ class CohortsNow:
         """The highest dose level that anybody has been allocated to; 0 is none."""
         return max((each.outcome.level for each in self.members), default=0)
 
+    @property
+    def past_stretches(self) -> frozenset[int]:
+        """The stretches of cohort sizes that somebody's values have ended, by their index."""
+        return frozenset(index for each in self.members for index in each.ended)
+
     def count(self, level: int, *standings: Standing) -> int:
         """How many at a dose level stand so."""
         outcomes = [each.outcome for each in self.members]
@@ -85,10 +96,12 @@ class CohortsNow:
 
     @property
     def content(self) -> dict[str, Any]:
-        """What a decision is bound to: everybody's cohort, level and standing."""
+        """What a decision is bound to: everybody's cohort and standing, and what ended a size."""
         own = {"group": self.cohorts.group} if self.cohorts.group else {}
+        sizes = {"past_stretches": sorted(self.past_stretches)} if self.cohorts.sizes else {}
         return {
             **own,
+            **sizes,
             "number": len(self.decisions) + 1,
             "members": [
                 [each.code, each.outcome.cohort, each.outcome.level, each.outcome.standing.value]
@@ -128,11 +141,15 @@ def cohorts_now(
     return CohortsNow(cohorts, members, decisions, rule, reading, _places(decisions, members))
 
 
-def size_of_next(now: CohortsNow) -> int:
-    """How many the next cohort takes: as the rule says, or the file."""
+def size_of_next(now: CohortsNow, level: int) -> int:
+    """How many the next cohort takes at a dose level: as the file says, or its rule."""
+    size = now.cohorts.size_at(max(level, now.highest), now.past_stretches)
     if now.rule is None:
-        return now.cohorts.size
-    return (now.reading.size if now.reading else 0) or size_of(now.rule)
+        return size or now.cohorts.size
+    by_rule = (now.reading.size if now.reading else 0) or size_of(now.rule)
+    if size is None or now.reading is None:
+        return by_rule
+    return min(size, room_for(now.rule, now.reading.state)) or by_rule
 
 
 def _places(decisions: Sequence[CohortDecision], members: Sequence[Member]) -> int:
@@ -178,7 +195,14 @@ def _members(
             followed = min(1.0, max(0, (today - treated_on).days) / cohorts.window_days)
             standing = _standing(cohorts, held[person.pk], left.get(person.pk), due_on, today)
         outcome = Outcome(cohort, levels[cohort], standing, followed)
-        yield Member(person.code, person.site, outcome, treated_on, due_on)
+        ended = _ended_by(cohorts, held[person.pk])
+        yield Member(person.code, person.site, outcome, treated_on, due_on, ended)
+
+
+def _ended_by(cohorts: Cohorts, values: Known) -> frozenset[int]:
+    """The stretches of sizes that these values end: whoever they are of, evaluable or not."""
+    untils = [(index, stretch.until) for index, stretch in enumerate(cohorts.sizes)]
+    return frozenset(index for index, until in untils if until and until.holds(values) is True)
 
 
 def _list_of(protocol: Protocol, cohorts: Cohorts) -> str:

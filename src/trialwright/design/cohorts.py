@@ -16,6 +16,7 @@ from trialwright.design.finding import DoseFinding, DoseState
 from trialwright.design.pending import PendingState
 from trialwright.design.simulated_finding import SimulatedFinding
 from trialwright.design.table import Decision
+from trialwright.design.three_plus_three import ThreePlusThree
 from trialwright.design.time_to_event import TimeToEvent
 
 CohortRule = DoseFinding | SimulatedFinding | TimeToEvent
@@ -82,6 +83,18 @@ def size_of(rule: CohortRule) -> int:
     return int(rule.complete.cohort_size if isinstance(rule, TimeToEvent) else rule.cohort_size)
 
 
+def reads_any_number(rule: CohortRule) -> bool:
+    """Whether it can be read after cohorts of any size: 3+3 counts in threes, and a titration says
+    itself when cohorts become larger."""
+    return not isinstance(rule, ThreePlusThree) and not getattr(rule, "titration", False)
+
+
+def room_for(rule: CohortRule, state: DoseState | PendingState) -> int:
+    """How many more participants the rule lets be treated."""
+    complete = rule.complete if isinstance(rule, TimeToEvent) else rule
+    return max(0, int(complete.max_participants) - sum(state.treated))
+
+
 def waits_for(rule: CohortRule | None, outcomes: Sequence[Outcome]) -> bool:
     """Whether somebody's outcome must be known before the rule can be read: one who isn't treated
     yet or whose values are missing, and, but for a rule over time, one who is still followed."""
@@ -121,5 +134,4 @@ def _next_size(rule: CohortRule, state: Any, decision: Decision | None) -> int:
         return 0
     if not isinstance(rule, TimeToEvent):
         return int(rule.next_cohort(state))
-    left: int = int(rule.complete.max_participants) - sum(state.treated)
-    return max(0, min(int(rule.complete.cohort_size), left))
+    return min(size_of(rule), room_for(rule, state))

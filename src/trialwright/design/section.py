@@ -14,7 +14,7 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from trialwright.design import _catalogue
-from trialwright.design.cohorts import doses_of, is_cohort_rule
+from trialwright.design.cohorts import doses_of, is_cohort_rule, reads_any_number, size_of
 from trialwright.design.errors import DesignError
 from trialwright.design.places import blocks_of, largest_number
 from trialwright.design.planned_outcomes import PlannedOutcomes
@@ -172,6 +172,31 @@ def _require_levels(designs: Mapping[str, Any], cohorts: Cohorts) -> None:
             Message("doses is {doses}.", doses=doses_of(design)),
             rule=Message("The cohorts have {levels} dose levels.", levels=doses),
             fix=Message("Write {levels}.", levels=doses),
+        )
+    _require_sizes(design, cohorts)
+
+
+def _require_sizes(design: Any, cohorts: Cohorts) -> None:
+    """Refuse sizes of cohorts that the rule can't be read after, or that end elsewhere than it."""
+    if not cohorts.sizes:
+        return
+    last = cohorts.sizes[-1]
+    if not reads_any_number(design):
+        raise DesignError(
+            Message("sizes change on the way, and the rule is {rule!r}.", rule=cohorts.rule),
+            rule=Message(
+                "3+3 counts in cohorts of three, and a titration says itself when they become "
+                "larger."
+            ),
+            fix=Message("Name another design, or take the rule away and let people decide."),
+            line=cohorts.sizes[0].line,
+        )
+    if last.each != size_of(design):
+        raise DesignError(
+            Message("each is {size} in the last stretch of sizes.", size=last.each),
+            rule=Message("The design has cohorts of {size}.", size=size_of(design)),
+            fix=Message("Write the same number in both."),
+            line=last.line,
         )
 
 

@@ -2,12 +2,12 @@
 
 from decimal import Decimal
 
-from trialwright.protocol.cohorts import Cohorts, DoseLevel
+from trialwright.protocol.cohorts import Cohorts, DoseLevel, SizeStretch
 from trialwright.protocol.fields import Fields
 from trialwright.protocol.model import Arm
-from trialwright.protocol.nodes import Block
+from trialwright.protocol.nodes import Block, Listing, Node
 from trialwright.protocol.roles import Act, Roles
-from trialwright.protocol.shapes import COHORTS, DOSE_LEVEL
+from trialwright.protocol.shapes import COHORT_SIZES, COHORTS, DOSE_LEVEL
 from trialwright.protocol.typecheck import suggestion
 
 
@@ -38,10 +38,7 @@ def cohorts_in(
         fields.reading.problem(fields.line, message, "Add them, the lowest first.", "cohorts")
     _check_order(fields, levels)
     rule = fields.words("rule")
-    if (rule is None) is not fields.has("size"):
-        message = "The cohorts have a `rule` or a `size`, and not both"
-        way_out = "A rule of `design:` says how large cohorts are; without one write `size`."
-        fields.reading.problem(fields.line, message, way_out, "cohorts")
+    _check_who_says_size(fields, ruled=rule is not None)
     window = fields.duration("window")
     if window is not None and window.months:
         message = "`window` is not a number of days"
@@ -58,6 +55,68 @@ def cohorts_in(
         days_apart=fields.days("days_apart"),
         line=fields.line,
         group=group,
+        sizes=_sizes(fields, levels),
+    )
+
+
+def _check_who_says_size(fields: Fields, *, ruled: bool) -> None:
+    """A rule or the file says how large cohorts are; `sizes` may change what a rule says."""
+    if fields.has("size") and fields.has("sizes"):
+        message = "The cohorts have a `size` and `sizes`"
+        way_out = "Keep `size` where all cohorts are alike, `sizes` where they change on the way."
+        fields.reading.problem(fields.line_of("size"), message, way_out, "cohorts")
+    elif fields.has("size") if ruled else not fields.has("sizes") and not fields.has("size"):
+        message = "The cohorts have a `rule` or a `size`, and not both"
+        way_out = (
+            "A rule of `design:` says how large cohorts are; without one write `size`, or `sizes` "
+            "where they change on the way."
+        )
+        fields.reading.problem(fields.line, message, way_out, "cohorts")
+
+
+def _sizes(fields: Fields, levels: tuple[DoseLevel, ...]) -> tuple[SizeStretch, ...]:
+    """The stretches of cohort sizes, in order; each but the last says where it ends."""
+    node = fields.block.get("sizes")
+    if node is None:
+        return ()
+    found = [_stretch(fields, each, levels) for each in node] if isinstance(node, Listing) else []
+    ended = [each.until is not None or each.through is not None for each in found]
+    if len(found) < 2 or not all(ended[:-1]) or ended[-1]:
+        message = "`sizes` are not stretches of which each but the last says where it ends"
+        way_out = (
+            'Write two or more, as `sizes: [{each: 1, until: "…"}, {each: 3}]`, with `until` or '
+            "`through` in all but the last; where the size never changes write `size`."
+        )
+        fields.reading.problem(node.line, message, way_out, "cohorts")
+    highest = 0
+    for stretch in found:
+        if stretch.through is not None and stretch.through <= highest:
+            message = "A stretch of `sizes` goes through no dose level beyond those before it"
+            way_out = "Name a higher level in `through`, or take the stretch away."
+            fields.reading.problem(stretch.line, message, way_out, "cohorts")
+        highest = max(highest, stretch.through or 0)
+    return tuple(found)
+
+
+def _stretch(fields: Fields, node: Node, levels: tuple[DoseLevel, ...]) -> SizeStretch:
+    if not isinstance(node, Block):
+        message = "A stretch of `sizes` is not a block"
+        way_out = "Write `{each: 1, through: LEVEL}`."
+        fields.reading.problem(node.line, message, way_out, "cohorts")
+        return SizeStretch(1, None, None, node.line)
+    path = fields.path_to("sizes")
+    inner = Fields(fields.reading, node, COHORT_SIZES, path, fields.provenance)
+    keys = [level.arm for level in levels]
+    through = inner.word_among("through", keys)
+    if through is not None and through == keys[-1]:
+        message = f"`{through}` is the highest dose level, so the stretch never ends by it"
+        way_out = "Name a lower level, or take `through` away."
+        fields.reading.problem(inner.line_of("through"), message, way_out, "cohorts")
+    return SizeStretch(
+        each=inner.whole("each", 1, minimum=1, maximum=99),
+        until=inner.expression("until"),
+        through=keys.index(through) + 1 if through is not None else None,
+        line=node.line,
     )
 
 

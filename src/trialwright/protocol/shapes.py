@@ -171,8 +171,9 @@ CLOSING = Shape("the closing of a group", (), ("on", "decided_by"))
 COHORTS = Shape(
     "the cohorts",
     ("window", "event", "decide"),
-    ("rule", "size", "evaluable", "days_apart"),
+    ("rule", "size", "sizes", "evaluable", "days_apart"),
 )
+COHORT_SIZES = Shape("a stretch of cohort sizes", ("each",), ("until", "through"))
 ANCHOR = Shape(
     "an anchor", ("label",), ("step", "item", "when", "visit", "epoch", "epoch_end", "event")
 )

@@ -84,11 +84,11 @@ def treated(trial: Trial) -> str:
     return code
 
 
-def outcome(trial: Trial, code: str, *, dlt: bool, counts: bool = True) -> None:
+def outcome(trial: Trial, code: str, *, dlt: bool, counts: bool = True, points: str = "1") -> None:
     visiting.record_visit(
         by=trial.person("coordinator"), code=code, visit="day_28", on=trial.now.date(), at=trial.now
     )
-    raw = {"points": "1", "dlt": "yes" if dlt else "no", "counts": "yes" if counts else "no"}
+    raw = {"points": points, "dlt": "yes" if dlt else "no", "counts": "yes" if counts else "no"}
     entering.save_entry(
         by=trial.person("coordinator"), code=code, visit="day_28", form="score", raw=raw,
         based_on=0, at=trial.now,

@@ -1,5 +1,6 @@
 """A protocol is lived through the actions that people use, and one seed makes the same bytes."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from django.conf import settings
 from tests.integration.conduct.diary_trial import FILE as DIARY
 from tests.integration.conduct.other_trials import COHORT, IMPLANT, INFUSIONS
 from tests.integration.conduct.test_arm_visits import OPEN
+from tests.integration.conduct.test_cohort_sizes import BY_LEVEL
 from trialwright.conduct.actions import studies
 from trialwright.conduct.refusals import ActionRefused
 from trialwright.ledger import sources
@@ -46,6 +48,13 @@ def test_arms_with_visits_of_their_own_are_lived_to_a_verified_report(
 ) -> None:
     done = simulated(OPEN.encode(), participants=9, seed=seed)
     assert done.passed and not done.coverage.refusals
+
+
+def test_cohorts_grow_on_the_way_as_the_file_says(simulated: Simulate) -> None:
+    everybody_counts = BY_LEVEL.replace('  evaluable: "day_28.score.counts"\n', "")
+    done = simulated(everybody_counts.encode(), participants=6)
+    assert done.passed and not done.coverage.refusals
+    assert Counter(each.arm for each in done.sealed.assignments) == {"d1": 1, "d2": 2, "d3": 3}
 
 
 def test_diaries_are_kept_by_the_participants_themselves(simulated: Simulate) -> None:

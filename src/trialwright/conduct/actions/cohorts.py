@@ -149,7 +149,7 @@ def _record(
             number=len(now.decisions) + 1,
             verdict=(Verdict.END if end else Verdict.OPEN).value,
             level=level,
-            size=0 if end else size_of_next(now),
+            size=0 if end or level is None else size_of_next(now, level),
             said_action=said.action if said else "",
             said_level=said.dose if said else None,
             seen=now.content,

@@ -20,12 +20,16 @@ from trialwright.protocol.model import Protocol
 
 @dataclass(frozen=True, slots=True)
 class LevelCounts:
-    """One dose level: its arm and dose, and how many stand how there."""
+    """One dose level: its arm and dose, and how many stand how there.
+
+    next_size: how many the next cohort takes if it is opened at this level.
+    """
 
     number: int
     arm: str
     dose: str
     counts: dict[Standing, int]
+    next_size: int
 
     @property
     def treated(self) -> int:
@@ -67,7 +71,6 @@ class CohortsToRead:
     dose: int | None
     selected: int | None
     places: int
-    next_size: int
     complete: bool
     ended: bool
     highest: int
@@ -112,6 +115,7 @@ def _told(by: Actor, now: CohortsNow) -> CohortsToRead:
                 level.arm,
                 f"{level.dose} {level.unit}",
                 {each: now.count(number, each) for each in Standing},
+                size_of_next(now, number),
             )
             for number, level in enumerate(now.cohorts.levels, start=1)
         ),
@@ -123,7 +127,6 @@ def _told(by: Actor, now: CohortsNow) -> CohortsToRead:
         dose=said.dose if said else None,
         selected=now.reading.selected if now.reading else None,
         places=now.places,
-        next_size=size_of_next(now),
         complete=now.complete,
         ended=now.ended,
         highest=now.highest,

@@ -90,12 +90,11 @@ def _decide(frame: Frame, post: QueryDict, seen: str, group: str) -> None:
 
 def _options(told: CohortsToRead, post: QueryDict) -> list[tuple[str, str, bool]]:
     """(value, words, whether chosen) of each decision that can be asked for."""
-    size = ngettext("{n} participant", "{n} participants", told.next_size).format(n=told.next_size)
     found = [
         (
             f"open-{each.number}",
             _("Open the next cohort at level {number} ({dose}) for {size}").format(
-                number=each.number, dose=each.dose, size=size
+                number=each.number, dose=each.dose, size=_participants(each.next_size)
             ),
         )
         for each in told.levels[: max(told.highest + 1, told.dose or 1)]
@@ -112,6 +111,10 @@ def _options(told: CohortsToRead, post: QueryDict) -> list[tuple[str, str, bool]
     found.append((f"{END}-0", _("End the escalation; no dose is chosen")))
     chosen = post.get("decision", "")
     return [(value, words, value == chosen) for value, words in found]
+
+
+def _participants(count: int) -> str:
+    return ngettext("{n} participant", "{n} participants", count).format(n=count)
 
 
 def _level(frame: Frame, level: LevelCounts) -> Row:
