@@ -9,8 +9,8 @@ STATUSES = ("depot", "sent", "stock", "dispensed", "returned", "set_aside")
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """One kit by its number; who has it, for which step, and how much came back, in the protocol's
-    unit."""
+    """One kit by its number; who has it, for which step, how much came back, in the protocol's
+    unit, and its strength's key, where kits come in strengths."""
 
     kit: str
     site: str
@@ -24,6 +24,7 @@ class Kit:
     returned_on: str | None = None
     unused: str = ""
     reason: str = ""
+    strength: str = ""
 
     def __post_init__(self) -> None:
         where = f"kit {self.kit}"

@@ -26,6 +26,7 @@ def open_kits(study: Study) -> Iterator[c.Kit]:
             returned_on=_iso(row.returned_on),
             unused=row.unused,
             reason=row.reason,
+            strength=row.strength or "",
         )
 
 

@@ -44,6 +44,7 @@ def wrong_kits(study: str) -> Iterator[str]:
             each.number: places[each.number]
             for each in kits
             if products[each.number] == product_at(protocol, arm, visit)
+            and each.strength == kit.strength
             and each.site == kit.site
             and each.entered is not None
             and each.entered < kit.left

@@ -72,21 +72,31 @@ def require_stock(context: ActionContext, allocation: Allocation, skipped: Colle
     if not places:
         return
     arms = [arm for arm in protocol.arms_at(places[0]) if arm.number not in skipped]
-    needed = {product_at(protocol, arm, places[0]) for arm in arms}
+    strengths = protocol.kits.strength_keys
+    needed = {(product_at(protocol, arm, places[0]), each) for arm in arms for each in strengths}
     held = usable(context.study.identifier, context.participant.site, context.today)
-    if needed - {product_of(kit) for kit in held}:
+    if needed - {(product_of(kit), kit.strength or "") for kit in held}:
         raise ActionRefused(
             _(
+                "The site lacks kits, so nobody is randomised here: one of each arm in each "
+                "strength must be in stock, whichever arm comes next. Confirm the shipment that "
+                "came, or ask for one."
+            )
+            if protocol.kits.strengths
+            else _(
                 "The site lacks kits, so nobody is randomised here: one of each arm must be in "
                 "stock, whichever arm comes next. Confirm the shipment that came, or ask for one."
             )
         )
 
 
-def hand_out(context: ActionContext, record: StepRecord, on: date) -> Kit:
+def hand_out(context: ActionContext, record: StepRecord, on: date, strength: str) -> Kit:
     """Assign a kit of the site's stock to the participant for a step, and return it.
 
     The usable kits are opened, all of them, so that neither time nor statements tell which fit.
+
+    Args:
+        strength: the key of the one that was chosen; "" where all kits are alike.
 
     Raises:
         ActionRefused: where products are hidden and one of any arm is lacking; else where one of
@@ -94,7 +104,8 @@ def hand_out(context: ActionContext, record: StepRecord, on: date) -> Kit:
     """
     protocol, participant, study = context.protocol, context.participant, context.study.identifier
     visit = name_of(record.visit, record.occurrence) if record.visit else ""
-    kits = {kit: product_of(kit) for kit in usable(study, participant.site, on)}
+    opened = [(kit, product_of(kit)) for kit in usable(study, participant.site, on)]
+    kits = {kit: product for kit, product in opened if (kit.strength or "") == strength}
     wanted = product_at(protocol, arm_at(participant, protocol, visit), visit)
     needed = {wanted}
     if hides_products(protocol):
@@ -104,6 +115,12 @@ def hand_out(context: ActionContext, record: StepRecord, on: date) -> Kit:
     if needed - set(kits.values()):
         raise ActionRefused(
             _(
+                "The site lacks kits of this strength, so none is handed out: one of each arm must "
+                "be in stock, whichever this participant gets. Confirm the shipment that came, or "
+                "ask for one."
+            )
+            if strength
+            else _(
                 "The site lacks kits, so none is handed out: one of each arm must be in stock, "
                 "whichever this participant gets. Confirm the shipment that came, or ask for one."
             )

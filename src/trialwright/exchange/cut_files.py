@@ -30,7 +30,7 @@ from trialwright.exchange.tables import (
 from trialwright.exchange.typed import parquet_bytes
 from trialwright.protocol.model import Protocol
 
-FORMAT = "trialwright-cut-files/14"
+FORMAT = "trialwright-cut-files/15"
 MANIFEST = "manifest.json"
 PART = "open"
 """The sealed part is never written as plain files; its keeper encrypts its canonical bytes."""

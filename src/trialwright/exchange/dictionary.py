@@ -113,6 +113,7 @@ FIXED = {
     "amount": Message("How much was given"),
     "unit": Message("Unit of the amounts"),
     "kit": Message("Number of the kit"),
+    "strength": Message("Strength’s key in the protocol"),
     "expires_on": Message("Last day on which it can be used"),
     "dispensed_on": Message("Day it was handed out"),
     "returned_on": Message("Day it came back"),

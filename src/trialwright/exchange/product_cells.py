@@ -5,7 +5,7 @@ from trialwright.analysis.cut_kits import Kit
 
 KIT_COLUMNS = (
     "kit", "site", "status", "expires_on", "participant", "step", "visit", "occurrence",
-    "dispensed_on", "returned_on", "unused", "reason",
+    "dispensed_on", "returned_on", "unused", "reason", "strength",
 )  # fmt: skip
 
 
@@ -14,14 +14,14 @@ def kit_cells(kit: Kit) -> tuple[str, ...]:
     days = (kit.dispensed_on or "", kit.returned_on or "")
     place = (kit.participant, kit.step, kit.visit, str(kit.occurrence))
     head = (kit.kit, kit.site, kit.status, kit.expires_on or "")
-    return (*head, *place, *days, kit.unused, kit.reason)
+    return (*head, *place, *days, kit.unused, kit.reason, kit.strength)
 
 
 def read_kit(cells: tuple[str, ...]) -> Kit:
     """The kit that these cells say."""
-    kit, site, status, until, person, step, visit, occurrence, out, back, unused, why = cells
+    kit, site, status, until, person, step, visit, occurrence, out, back, *rest = cells
     place = (person, step, visit, int(occurrence))
-    return Kit(kit, site, status, until or None, *place, out or None, back or None, unused, why)
+    return Kit(kit, site, status, until or None, *place, out or None, back or None, *rest)
 
 
 DOSE_COLUMNS = (

@@ -103,13 +103,16 @@ def _list(old: Protocol, new: Protocol) -> Iterator[Problem]:
     if (old.allocation or new.allocation) and old.participants != new.participants:
         yield Problem(1, "The amendment changes the number of participants", _LIST, "amendment")
     if old.kits and (new.kits is None or _packed(old) != _packed(new)):
-        message = "The amendment changes what the arms are given, or takes the kits away"
+        message = (
+            "The amendment changes what the arms are given or its strengths, or takes the kits away"
+        )
         yield Problem(1, message, _PACKED, "amendment")
 
 
 def _packed(protocol: Protocol) -> object:
     """What is in the kits that an arm is given, and when."""
-    return [(arm.products, dict(arm.in_epochs)) for arm in protocol.arms]
+    strengths = protocol.kits.strength_keys if protocol.kits else ()
+    return strengths, [(arm.products, dict(arm.in_epochs)) for arm in protocol.arms]
 
 
 def _allocations(protocol: Protocol) -> list[object]:

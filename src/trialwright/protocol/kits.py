@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from trialwright.protocol.basics import Text
 from trialwright.protocol.problems import Problem
 from trialwright.protocol.roles import CHOOSES, Act, Knows
 from trialwright.protocol.steps import Dispenses
@@ -15,12 +16,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Strength:
+    """A strength that products come in, printed on their kits: everybody may know it."""
+
+    key: str
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Kits:
     """How kits get to participants.
 
     supplied_by: the role that knows which product is in which kit, lists them and sends them to the
     sites. received_by: the roles at a site that confirm what came, set aside what can't be used and
-    take back what participants return. contains: how much a full kit holds, in `unit`.
+    take back what participants return. contains: how much a full kit holds, in `unit`. strengths:
+    those that whoever hands a kit out chooses among; none where all kits are alike.
     """
 
     supplied_by: str
@@ -28,6 +38,18 @@ class Kits:
     contains: Decimal
     unit: str
     line: int
+    strengths: tuple[Strength, ...] = ()
+
+    @property
+    def strength_keys(self) -> tuple[str, ...]:
+        """The keys of the strengths; one, "", where all kits are alike."""
+        return tuple(each.key for each in self.strengths) or ("",)
+
+
+def strength_words(kits: Kits | None, key: str, language: str) -> str:
+    """A strength in words; "" where there are none."""
+    known = kits.strengths if kits else ()
+    return next((each.label.in_language(language) for each in known if each.key == key), "")
 
 
 def product_at(protocol: "Protocol", arm: "Arm", visit: str) -> str | None:

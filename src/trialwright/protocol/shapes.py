@@ -111,7 +111,8 @@ STEP = Shape(
     ("at", "after", "reveals_arm", "records", "planned", "dispenses", "two_people", "run_in"),
 )
 LABORATORY = Shape("the laboratory", ("sex",), ("age", "born"))
-KITS = Shape("the kits", ("supplied_by", "received_by", "contains", "unit"))
+KITS = Shape("the kits", ("supplied_by", "received_by", "contains", "unit"), ("strengths",))
+STRENGTH = Shape("a strength of kits", ("label",))
 BEFORE = Shape("what comes before", (), ("allocation", "treatment"))
 REQUIREMENTS = Shape("the requirements", (), ("refuse", "warn"))
 PLANNED_DOSE = Shape("a planned dose", ("unit",), ("amount", "table"))

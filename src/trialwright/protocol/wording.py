@@ -223,6 +223,7 @@ KEYS = {
     "stratified": Message("stratified"),
     "suits": Message("whom a lot suits"),
     "summary": Message("summary measure"),
+    "strengths": Message("strengths"),
     "supplied_by": Message("who supplies kits"),
     "supplier": Message("supplier"),
     "synopsis": Message("synopsis"),

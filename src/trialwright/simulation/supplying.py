@@ -14,6 +14,7 @@ from trialwright.conduct.kit_lists import NewKit
 from trialwright.conduct.kits import product_of, usable
 from trialwright.conduct.models import Kit, KitStatus
 from trialwright.conduct.tables import rows_of
+from trialwright.protocol.kits import Kits
 from trialwright.simulation.person import SimulatedPerson
 from trialwright.simulation.stage import Stage
 
@@ -25,17 +26,24 @@ _BROKEN, _LOST, _LEFT = 0.1, 0.05, 0.8
 
 
 def keep_stock(stage: Stage, site: str) -> None:
-    """Have a site supplied where it has few kits of some product."""
+    """Have a site supplied where it has few kits of some product, in each strength."""
     products = _products(stage)
     if stage.protocol.kits is None or not products:
         return
-    held = Counter(map(product_of, usable(stage.protocol.identifier, site, stage.today)))
-    if min(held[product] for product in products) > _LEAST:
-        return
-    supplies = stage.crew.among({stage.protocol.kits.supplied_by})
-    _list_where_short(stage, supplies, products)
+    for strength in stage.protocol.kits.strength_keys:
+        stock = usable(stage.protocol.identifier, site, stage.today)
+        held = Counter(product_of(kit) for kit in stock if (kit.strength or "") == strength)
+        if min(held[product] for product in products) <= _LEAST:
+            _supply(stage, stage.protocol.kits, site, strength)
+
+
+def _supply(stage: Stage, about: Kits, site: str, strength: str) -> None:
+    """Send a site some kits of each product, in a strength, and have it confirm what came."""
+    products = _products(stage)
+    supplies = stage.crew.among({about.supplied_by})
+    _list_where_short(stage, supplies, strength)
     amounts = dict.fromkeys(products, _SENT)
-    send = partial(kits.send_kits, site=site, amounts=amounts, at=stage.now)
+    send = partial(kits.send_kits, site=site, amounts=amounts, strength=strength, at=stage.now)
     sent = stage.act("send_kits", supplies, lambda by: send(by=by))
     if sent is None:
         return
@@ -44,7 +52,7 @@ def keep_stock(stage: Stage, site: str) -> None:
     receive = partial(
         kits.receive_kits, site=site, unusable=broken, reason="Broken on the way", at=stage.now
     )
-    people = stage.crew.among(stage.protocol.kits.received_by, site)
+    people = stage.crew.among(about.received_by, site)
     stage.act("receive_kits", people, lambda by: receive(by=by))
 
 
@@ -52,11 +60,17 @@ def _products(stage: Stage) -> list[str]:
     return sorted({product for arm in stage.protocol.arms for product in arm.products})
 
 
-def _list_where_short(stage: Stage, supplies: list[Actor], products: list[str]) -> None:
+def _list_where_short(stage: Stage, supplies: list[Actor], strength: str) -> None:
     """Put in another list, its numbers drawn, where the depot has too few that last."""
+    products = _products(stage)
     listed = Kit.objects.filter(study=stage.protocol.identifier)
     depot = [kit for kit in listed if kit.status == KitStatus.DEPOT]
-    lasting = (kit for kit in depot if kit.expires_on is None or kit.expires_on > stage.today)
+    lasting = (
+        kit
+        for kit in depot
+        if (kit.strength or "") == strength
+        and (kit.expires_on is None or kit.expires_on > stage.today)
+    )
     held = Counter(map(product_of, lasting))
     if min(held[product] for product in products) >= _SENT:
         return
@@ -67,8 +81,14 @@ def _list_where_short(stage: Stage, supplies: list[Actor], products: list[str]) 
     contents = products * _LISTED
     random.shuffle(contents)
     until = stage.today + _LASTS
-    new = [NewKit(*each, until) for each in zip(numbers, contents, strict=False)]
+    new = [NewKit(*each, until, strength) for each in zip(numbers, contents, strict=False)]
     stage.act("list_kits", supplies, lambda by: kits.list_kits(by=by, kits=new, at=stage.now))
+
+
+def chosen_strength(person: SimulatedPerson, *place: object) -> str:
+    """The strength that somebody chooses for a participant: any of them."""
+    about = person.protocol.kits
+    return person.stream("strength", *place).choice(about.strength_keys) if about else ""
 
 
 def bring_back(person: SimulatedPerson) -> None:

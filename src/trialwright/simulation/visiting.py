@@ -197,10 +197,12 @@ def _record(
     people: list[Actor],
 ) -> None:
     stage = person.stage
+    hands_out = step.dispenses is Dispenses.KIT and report.status is not StepStatus.NOT_DONE
+    strength = supplying.chosen_strength(person, step.key, *at) if hands_out else ""
 
     def record(by: Actor) -> bool:
         second = next((each.person_id for each in people if each is not by), None)
-        said = replace(report, second_person=second, despite=WITHOUT)
+        said = replace(report, second_person=second, despite=WITHOUT, strength=strength)
         record_step(
             by=by, code=person.code, step=step.key, visit=at[0], occurrence=at[1], report=said,
             at=stage.now,
@@ -209,7 +211,6 @@ def _record(
 
     if not bedside.give(person, step, at, report):
         return
-    hands_out = step.dispenses is Dispenses.KIT and report.status is not StepStatus.NOT_DONE
     if hands_out:
         supplying.keep_stock(stage, person.site)
     stage.act(f"record_step {step.key}", people, record)

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.integration.conduct import test_kit_strengths as in_strengths
 from tests.integration.conduct.other_trials import Trial, begin
 from tests.integration.conduct.test_kits import FILE, STUDY, kits
 from trialwright.accounts.models import Person
@@ -133,3 +134,29 @@ def test_blinded_people_see_the_same_whichever_arm_it_is(trial: Trial) -> None:
         pages.add(re.sub(r"\d\d:\d\d", "TIME", page))
     assert arms == {"cream", "base"}
     assert len(pages) == 1
+
+
+def test_a_strength_is_chosen_on_the_page_and_seen_by_everybody(db: None) -> None:
+    trial = begin(in_strengths.FILE)
+    trial.now = timezone.now()
+    supplies, coordinator, nurse = map(browser, ("supplies", "coordinator", "nurse"))
+    place = f"{PLACE}/new"
+    lines = [f"{k.number},{k.product},{k.strength}" for k in in_strengths.kits()]
+    assert "strengths: mild, strong" in supplies.get(place).content.decode()
+    assert "strength&#x27;s key" in send(supplies, place, kits="K1")
+    assert "The kits are listed" in send(supplies, place, kits="\n".join(lines))
+    for strength in ("mild", "strong"):
+        given = {"site": "C", "cream": "3", "base": "3"}
+        page = send(supplies, f"{PLACE}/send", **given, strength=strength)
+        assert "under way" in page and "5 percent" in page
+    send(coordinator, f"{PLACE}/receive", site="C")
+    seen = coordinator.get(PLACE).content.decode()
+    assert "1 percent" in seen and "5 percent" in seen and "Cream" not in seen
+    here = f"/studies/{STUDY}/participants/{trial.randomised()}"
+    step = f"{here}/steps/dispense/day_1"
+    page = send(nurse, step, status="done", strength="strong")
+    kit = Kit.objects.exclude(step=None).get()
+    assert kit.strength == "strong" and f"Kit {kit.number}" in page and "5 percent" in page
+    told = nurse.get(f"{PLACE}.json").json()["rows"]
+    assert {each["strength"] for each in told} == {"mild", "strong"}
+    assert not any(each["product"] for each in told)

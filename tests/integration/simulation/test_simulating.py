@@ -13,6 +13,7 @@ from tests.integration.conduct.diary_trial import FILE as DIARY
 from tests.integration.conduct.other_trials import COHORT, IMPLANT, INFUSIONS
 from tests.integration.conduct.test_arm_visits import OPEN
 from tests.integration.conduct.test_cohort_sizes import BY_LEVEL
+from tests.integration.conduct.test_kit_strengths import FILE as STRENGTHS
 from trialwright.conduct.actions import studies
 from trialwright.conduct.refusals import ActionRefused
 from trialwright.ledger import sources
@@ -55,6 +56,18 @@ def test_cohorts_grow_on_the_way_as_the_file_says(simulated: Simulate) -> None:
     done = simulated(everybody_counts.encode(), participants=6)
     assert done.passed and not done.coverage.refusals
     assert Counter(each.arm for each in done.sealed.assignments) == {"d1": 1, "d2": 2, "d3": 3}
+
+
+def test_kits_are_handed_out_in_strengths_and_counted_by_them(simulated: Simulate) -> None:
+    done = simulated(STRENGTHS.encode(), participants=8)
+    assert done.passed and not done.coverage.refusals
+    contents = {each.kit: each.product for each in done.sealed.kits}
+    arm_of = {each.participant: each.arm for each in done.sealed.assignments}
+    handed = [kit for kit in done.data.kits if kit.dispensed_on]
+    assert {kit.strength for kit in handed} == {"mild", "strong"}
+    assert all(contents[kit.kit] == arm_of[kit.participant] for kit in handed)
+    assert "5 percent" in done.pooled and "Cream, 5 percent" in done.by_arm
+    assert "Cream, 5 percent" not in done.pooled
 
 
 def test_diaries_are_kept_by_the_participants_themselves(simulated: Simulate) -> None:

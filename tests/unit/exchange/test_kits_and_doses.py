@@ -10,7 +10,7 @@ from trialwright.exchange.cut_files import read_cut, write_cut
 
 KITS = (
     Kit("K0001", "", "depot", "2027-03-31"),
-    Kit("K0002", "C", "set_aside", reason="Broken, on the way"),
+    Kit("K0002", "C", "set_aside", reason="Broken, on the way", strength="mild"),
     Kit(
         "K0003", "C", "returned", None, "C-1", "dispense", "day_1", 2, "2026-02-01", "2026-03-01",
         "12.5",

@@ -37,7 +37,10 @@ def list_kits(*, by: Actor, kits: Sequence[NewKit], at: datetime | None = None) 
     """
     with acting(by, _supplies, "list_kits", at=at) as context:
         listed = Kit.objects.filter(study=context.study)
-        before = [NewKit(kit.number, product_of(kit), kit.expires_on) for kit in listed]
+        before = [
+            NewKit(kit.number, product_of(kit), kit.expires_on, kit.strength or "")
+            for kit in listed
+        ]
         if problems := tuple(list_problems(context.protocol, kits, before)):
             raise ActionRefused(problems=problems[:20])
         number = 1 + KitBatch.objects.filter(study=context.study).count()
@@ -55,6 +58,7 @@ def list_kits(*, by: Actor, kits: Sequence[NewKit], at: datetime | None = None) 
                         study=context.study,
                         batch=batch,
                         number=kit.number,
+                        strength=kit.strength or None,
                         expires_on=kit.expires_on,
                         status=KitStatus.DEPOT.value,
                     ),
@@ -67,19 +71,30 @@ def list_kits(*, by: Actor, kits: Sequence[NewKit], at: datetime | None = None) 
 
 
 def send_kits(
-    *, by: Actor, site: str, amounts: Mapping[str, int], at: datetime | None = None
+    *,
+    by: Actor,
+    site: str,
+    amounts: Mapping[str, int],
+    strength: str = "",
+    at: datetime | None = None,
 ) -> tuple[str, ...]:
     """Send kits from the depot to a site, so many of each product; returns their numbers.
 
     Which ones, follows from the order of their batches. Where products are hidden a shipment holds
     some of each, or it would tell what is in its kits.
 
+    Args:
+        strength: of all kits of the shipment; "" where kits are alike.
+
     Raises:
-        ActionRefused: there is no such site, the depot has fewer, or a product is left out.
+        ActionRefused: there is no such site or strength, the depot has fewer, or a product is left
+            out.
     """
     with acting(by, _supplies, "send_kits", at=at) as context:
         if not Site.objects.filter(study=context.study.pk, code=site).exists():
             raise _at("site", _("The study has no such site. Choose one of its sites."))
+        if strength not in _kits(context).strength_keys:
+            raise _at("strength", _("Choose the strength of the kits."))
         products = {product for arm in context.protocol.arms for product in arm.products}
         if set(amounts) - products or any(amount < 0 for amount in amounts.values()):
             raise NotFound
@@ -91,25 +106,32 @@ def send_kits(
                     "Enter how many of each."
                 )
             )
-        sent = [kit for product in sorted(asked) for kit in _due(context, site, product, asked)]
+        sent = [
+            kit
+            for product in sorted(asked)
+            for kit in _due(context, site, (product, strength), asked[product])
+        ]
         context.change_all([(kit, {"site": site, "status": KitStatus.SENT.value}) for kit in sent])
         return tuple(sorted(kit.number for kit in sent))
 
 
-def _due(context: ActionContext, site: str, product: str, asked: Mapping[str, int]) -> list[Kit]:
-    """The kits of a product that are sent next; refused where the depot has too few."""
+def _due(context: ActionContext, site: str, content: tuple[str, str], asked: int) -> list[Kit]:
+    """The kits of a product and strength that are sent next; refused where there are too few."""
+    product, strength = content
     today = day_of(context.at, zones_of(context.study.pk).at(site))
-    depot = Kit.objects.filter(study=context.study, status=KitStatus.DEPOT.value)
+    depot = Kit.objects.filter(
+        study=context.study, status=KitStatus.DEPOT.value, strength=strength or None
+    )
     found = [
         kit
         for kit in depot.select_related("batch")
         if product_of(kit) == product and (kit.expires_on is None or kit.expires_on > today)
     ]
-    if len(found) < asked[product]:
+    if len(found) < asked:
         words = _("The depot has %(count)d kits of “%(product)s” that can be used. List more.")
         raise _at(product, words % {"count": len(found), "product": product})
     found.sort(key=lambda kit: place_of(seed_of(kit.batch), kit.number))
-    return found[: asked[product]]
+    return found[:asked]
 
 
 def receive_kits(
@@ -180,7 +202,8 @@ def set_kits_aside(
 def replace_kit(
     *, by: Actor, code: str, number: str, reason: str, at: datetime | None = None
 ) -> str:
-    """Give a participant another kit for one that was lost or damaged; returns its number.
+    """Give a participant another kit, of the same strength, for one that was lost or damaged;
+    returns its number.
 
     Raises:
         NotFound: the kit isn't this participant's, or the person doesn't take the step.
@@ -193,7 +216,7 @@ def replace_kit(
         assert kit.step is not None  # noqa: S101 - it was dispensed
         require_possible(context, context.protocol.step(kit.step.step), given=True)
         context.change(kit, **_set_aside(reason))
-        return hand_out(context, kit.step, context.today).number
+        return hand_out(context, kit.step, context.today, kit.strength or "").number
 
 
 def return_kit(

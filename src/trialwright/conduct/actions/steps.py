@@ -50,7 +50,8 @@ class StepReport:
 
     amount: of a dose given, in the planned unit; the planned amount if left out. reason: why a dose
     was given in part or not. second_person: the id of who else was there. despite: why the first
-    dose is given without what the protocol warns of.
+    dose is given without what the protocol warns of. strength: the key of that in which a kit is
+    handed out, where kits come in strengths.
     """
 
     status: StepStatus = StepStatus.DONE
@@ -59,6 +60,7 @@ class StepReport:
     second_person: UUID | None = None
     happened: Happened = NOW
     despite: str = ""
+    strength: str = ""
 
 
 DONE = StepReport()
@@ -121,7 +123,7 @@ def record_step(
             require_given(context, planned, DosePlace(step, visit, occurrence))
         row = _write(context, planned, (visit, occurrence), report, moment)
         if planned.dispenses is Dispenses.KIT and given:
-            hand_out(context, row, context.day_of(moment))
+            hand_out(context, row, context.day_of(moment), report.strength)
         _change_state(
             context, progress_from(context.participant, context.protocol, [*records, row])
         )
@@ -184,6 +186,10 @@ def _problems(context: ActionContext, planned: Step, report: StepReport) -> list
         found.append(Problem("amount", _("Enter an amount above 0.")))
     if report.status is StepStatus.PART and planned.planned and report.amount is None:
         found.append(Problem("amount", _("Enter how much was given.")))
+    if planned.dispenses is Dispenses.KIT and report.status is not StepStatus.NOT_DONE:
+        kits = context.protocol.kits
+        if kits is not None and report.strength not in kits.strength_keys:
+            found.append(Problem("strength", _("Choose the strength of the kit.")))
     if planned.two_people and report.status is not StepStatus.NOT_DONE:
         team = Membership.objects.filter(
             study=context.study.identifier,

@@ -42,6 +42,7 @@ class KitBatch(models.Model):
 class Kit(models.Model):
     """One kit. `sealed` is its product.
 
+    strength: the key of the one that is printed on it, None where all are alike.
     entered, left: when it came into a site's stock and left it, as numbers of one count of the
     study, so that what was in stock at any assignment can be found again. step: for which it was
     dispensed. unused: how much of it came back, as decimal text.
@@ -52,6 +53,7 @@ class Kit(models.Model):
     batch = models.ForeignKey(KitBatch, on_delete=models.PROTECT, related_name="kits")
     number = models.CharField(max_length=16)
     sealed = models.BinaryField()
+    strength = models.CharField(max_length=40, null=True)  # noqa: DJ001 - entries begin with one
     expires_on = models.DateField(null=True)
     site = models.CharField(max_length=8, blank=True)
     status = models.CharField(max_length=10)

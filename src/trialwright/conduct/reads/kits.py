@@ -39,6 +39,7 @@ class KitLine:
     unused: str = ""
     reason: str = ""
     product: str = ""
+    strength: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class KitsToRead:
     """The kits that a person sees, by number; what they may do with them.
 
     supplies: lists kits and sends them. sites: all of the study, for who supplies. receives: the
-    sites whose kits this person receives. counts: by site, status and product ("" where hidden).
+    sites whose kits this person receives. counts: by site, status, product ("" where hidden) and
+    strength ("" where all are alike).
     """
 
     kits: Kits
@@ -54,12 +56,12 @@ class KitsToRead:
     supplies: bool
     sites: tuple[str, ...]
     receives: tuple[str, ...]
-    counts: dict[tuple[str, KitStatus, str], int]
+    counts: dict[tuple[str, KitStatus, str, str], int]
 
     @property
     def coming(self) -> tuple[str, ...]:
         """The sites of theirs to which a shipment is under way."""
-        sent = {site for (site, status, _), n in self.counts.items() if status is KitStatus.SENT}
+        sent = {site for site, status, *_ in self.counts if status is KitStatus.SENT}
         return tuple(site for site in self.receives if site in sent)
 
 
@@ -87,7 +89,7 @@ def kits_to_read(by: Actor) -> KitsToRead:
         supplies,
         sites if supplies else (),
         tuple(site for site in sites if role_to_receive_kits(by, protocol, site)),
-        dict(Counter((line.site, line.status, line.product) for line in lines)),
+        dict(Counter((line.site, line.status, line.product, line.strength) for line in lines)),
     )
 
 
@@ -173,4 +175,5 @@ def _line(kit: Kit, *, told: bool) -> KitLine:
         unused="" if told else kit.unused,
         reason=kit.reason,
         product=product_of(kit) if told else "",
+        strength=kit.strength or "",
     )

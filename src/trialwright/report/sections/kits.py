@@ -21,7 +21,11 @@ def _by_site(told: ReportContext, kits: Kits) -> Table:
     words, cut = told.words, told.cut
     sites = sorted({kit.site for kit in cut.kits})
     groups = [
-        (site or words("kit_depot"), [k for k in cut.kits if k.site == site]) for site in sites
+        part
+        for site in sites
+        for part in _by_strength(
+            told, kits, site or words("kit_depot"), [k for k in cut.kits if k.site == site]
+        )
     ]
     note = words("kits_note", amount=f"{kits.contains:f}", unit=kits.unit)
     return _table(told, kits, "table_kits", "kit_site", groups, (note,))
@@ -31,14 +35,32 @@ def _by_product(told: ReportContext, kits: Kits) -> Table:
     assert told.sealed is not None  # noqa: S101 - asked before
     contents = {each.kit: each.product for each in told.sealed.kits}
     groups = [
-        (told.text(product.label), [k for k in told.cut.kits if contents[k.kit] == product.key])
+        part
         for product in told.protocol.products
         if product.key in contents.values()
+        for part in _by_strength(
+            told,
+            kits,
+            told.text(product.label),
+            [k for k in told.cut.kits if contents[k.kit] == product.key],
+        )
     ]
     given = [kit for kit in told.cut.kits if kit.dispensed_on]
     fit = sum(contents[kit.kit] == _planned(told, kit) for kit in given)
     notes = (told.words("kits_arm_note", fit=fit, given=len(given)),)
     return _table(told, kits, "table_kit_products", "kit_product", groups, notes)
+
+
+def _by_strength(
+    told: ReportContext, kits: Kits, label: str, group: list[Kit]
+) -> list[tuple[str, list[Kit]]]:
+    """The group under its label, or a part of it for each strength, where there are several."""
+    if not kits.strengths:
+        return [(label, group)]
+    return [
+        (f"{label}, {told.text(each.label)}", [k for k in group if k.strength == each.key])
+        for each in kits.strengths
+    ]
 
 
 def _planned(told: ReportContext, kit: Kit) -> str | None:

@@ -1,8 +1,13 @@
-"""Where a kit is, in words."""
+"""Where a kit is, in words, and in which strength it comes."""
 
 from django.utils.translation import pgettext_lazy
 
 from trialwright.conduct.models.kits import KitStatus
+from trialwright.messages import Message
+from trialwright.protocol.expression import Expression
+from trialwright.protocol.forms import Item, ItemType
+from trialwright.protocol.kits import Kits
+from trialwright.web.clinical.steps import choices, question
 from trialwright.web.components import Status, Tone
 
 KIT_WORDS = {
@@ -24,3 +29,12 @@ _TONES: dict[KitStatus, Tone] = {
 def kit_status(status: KitStatus) -> Status:
     """The word with its mark."""
     return Status(str(KIT_WORDS[status]), _TONES.get(status, "plain"))
+
+
+def strength_questions(kits: Kits, shown: Expression | None = None) -> list[Item]:
+    """In which strength kits are handed out or sent, where they come in several."""
+    if not kits.strengths:
+        return []
+    codes = choices("strength", *((each.key, each.label) for each in kits.strengths))
+    words = Message.in_context("kit", "Strength")
+    return [question("strength", words, ItemType.CHOICE, code_list=codes, show_when=shown)]

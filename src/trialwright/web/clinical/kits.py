@@ -6,7 +6,7 @@ from functools import partial
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from trialwright.conduct.actions import kits
 from trialwright.conduct.kit_lists import kits_from
@@ -16,12 +16,12 @@ from trialwright.conduct.refusals import NotFound
 from trialwright.messages import Message
 from trialwright.protocol.basics import Text
 from trialwright.protocol.forms import Item, ItemType
-from trialwright.protocol.kits import hides_products
+from trialwright.protocol.kits import hides_products, strength_words
 from trialwright.protocol.occurrences import occurrence_of
 from trialwright.web.clinical import steps
 from trialwright.web.clinical.filters import choice
 from trialwright.web.clinical.frame import Frame, in_study
-from trialwright.web.clinical.kit_words import KIT_WORDS, kit_status
+from trialwright.web.clinical.kit_words import KIT_WORDS, kit_status, strength_questions
 from trialwright.web.clinical.listing import Kind, Listing, answer, iso
 from trialwright.web.clinical.step_words import step_words
 from trialwright.web.clinical.steps import Given, question
@@ -45,6 +45,7 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
         if sites.value in ("", line.site) and states.value in ("", line.status.value)
     ]
     heads = [_("Kit"), _("Site"), _("Status"), _("Usable until")]
+    heads += [pgettext("kit", "Strength")] if told.kits.strengths else []
     heads += (
         [_("Product")]
         if told.supplies
@@ -76,6 +77,8 @@ def _cells(frame: Frame, told: KitsToRead, line: KitLine) -> list[Cell]:
         Cell(kit_status(line.status)),
         Cell(line.expires_on or "", unsaid=_("without limit")),
     ]
+    if told.kits.strengths:
+        first.append(Cell(strength_words(told.kits, line.strength, frame.language)))
     if told.supplies:
         first.append(Cell(_product(frame, line.product)))
     else:
@@ -105,6 +108,7 @@ def _plain(line: KitLine) -> dict[str, object]:
         "status": line.status.value,
         "expires_on": iso(line.expires_on),
         "product": line.product,
+        "strength": line.strength,
         "participant": line.participant,
         "step": line.step,
         "visit": line.visit,
@@ -116,14 +120,16 @@ def _plain(line: KitLine) -> dict[str, object]:
 
 
 def _stock(frame: Frame, told: KitsToRead) -> Table:
-    """How many kits are where: a row for each site and, for who supplies, each product."""
-    keys = sorted({(site, product) for site, _status, product in told.counts})
+    """How many kits are where: a row for each site, strength and, for who supplies, product."""
+    keys = sorted({(site, *content) for site, _status, *content in told.counts})
     rows = []
-    for site, product in keys:
-        counts = [told.counts.get((site, status, product), 0) for status in KitStatus]
+    for site, product, strength in keys:
+        counts = [told.counts.get((site, status, product, strength), 0) for status in KitStatus]
+        words = strength_words(told.kits, strength, frame.language)
         rows.append(
             [
                 Cell(site, unsaid=_("Depot")),
+                *([Cell(words)] if told.kits.strengths else []),
                 *([Cell(_product(frame, product))] if told.supplies else []),
                 *map(Cell, counts),
             ]
@@ -132,6 +138,7 @@ def _stock(frame: Frame, told: KitsToRead) -> Table:
         caption=_("Kits by site"),
         columns=[
             Column(_("Site")),
+            *([Column(pgettext("kit", "Strength"))] if told.kits.strengths else []),
             *([Column(_("Product"))] if told.supplies else []),
             *(Column(str(KIT_WORDS[status]), number=True) for status in KitStatus),
         ],
@@ -160,14 +167,25 @@ def _product(frame: Frame, key: str) -> str:
 @in_study
 def new_page(frame: Frame) -> HttpResponse:
     """Put in a list of kits."""
-    if not kits_to_read(frame.actor).supplies:
+    told = kits_to_read(frame.actor)
+    if not told.supplies:
         raise NotFound
+    strengths = [each.key for each in told.kits.strengths]
     keys = ", ".join(dict.fromkeys(key for arm in frame.protocol.arms for key in arm.products))
     listed = question(
         "kits",
         Message("Kits, a line for each"),
         ItemType.TEXT,
         Message(
+            "Number, product, strength, last day of use: K00417,{product},{strength},2027-03-31. "
+            "Products: {keys}; strengths: {strengths}",
+            product=keys.split(", ")[0],
+            strength=strengths[0],
+            keys=keys,
+            strengths=", ".join(strengths),
+        )
+        if strengths
+        else Message(
             "Number, product, last day of use: K00417,{product},2027-03-31. Products: {keys}",
             product=keys.split(", ")[0],
             keys=keys,
@@ -188,7 +206,9 @@ def new_page(frame: Frame) -> HttpResponse:
 
 
 def _list(frame: Frame, given: Given) -> None:
-    kits.list_kits(by=frame.actor, kits=kits_from(str(given["kits"])))
+    about = frame.protocol.kits
+    new = kits_from(str(given["kits"]), strengths=bool(about and about.strengths))
+    kits.list_kits(by=frame.actor, kits=new)
 
 
 @in_study
@@ -202,11 +222,16 @@ def send_page(frame: Frame) -> HttpResponse:
     step = _page(
         frame,
         _("Send kits"),
-        [_site_question(told.sites), *(_amount(key, labels[key]) for key in keys)],
+        [
+            _site_question(told.sites),
+            *strength_questions(told.kits),
+            *(_amount(key, labels[key]) for key in keys),
+        ],
         lambda given: kits.send_kits(
             by=frame.actor,
             site=str(given["site"]),
             amounts={key: int(str(given[key])) for key in keys if key in given},
+            strength=str(given.get("strength", "")),
         ),
         _("The kits are under way; the site confirms them when they come."),
         intro=_("A shipment holds kits of each product, or it would tell what is in them."),

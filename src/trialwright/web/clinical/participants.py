@@ -30,6 +30,7 @@ from trialwright.conduct.states import state_label
 from trialwright.messages import Message
 from trialwright.protocol.basics import Text
 from trialwright.protocol.forms import Item, ItemType
+from trialwright.protocol.kits import strength_words
 from trialwright.protocol.occurrences import occurrence_of
 from trialwright.protocol.progress import Place
 from trialwright.web.clinical import steps
@@ -348,7 +349,9 @@ def _kits(frame: Frame, told: Story, kits: list[KitOfParticipant]) -> list[Task]
     tasks = []
     for kit in reversed(kits):
         line = kit.line
-        said = [step_words(frame, (line.step, *occurrence_of(line.visit)))]
+        strength = strength_words(told.protocol.kits, line.strength, frame.language)
+        said = [strength] if strength else []
+        said.append(step_words(frame, (line.step, *occurrence_of(line.visit))))
         if line.unused and told.protocol.kits:
             unused = f"{line.unused} {told.protocol.kits.unit}"
             said.append(_("{amount} unused").format(amount=unused))

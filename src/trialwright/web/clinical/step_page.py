@@ -22,6 +22,7 @@ from trialwright.web.clinical import steps
 from trialwright.web.clinical.despite import despite_questions
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.happened import happened, when_questions
+from trialwright.web.clinical.kit_words import strength_questions
 from trialwright.web.clinical.step_words import step_words
 from trialwright.web.clinical.steps import Given, question
 
@@ -61,6 +62,8 @@ def _done(told: StepToTake) -> str:
 def _questions(frame: Frame, told: StepToTake) -> list[Item]:
     found = _dose_questions(told.step, told.planned) if told.step.gives_dose else []
     given = parse("status != 'not_done'").typed(ItemScope((found[0],))) if found else None
+    if told.step.dispenses is Dispenses.KIT and frame.protocol.kits:
+        found += strength_questions(frame.protocol.kits, given)
     if told.step.two_people:
         people = []
         for each in told.second_people:
@@ -131,5 +134,6 @@ def _record(frame: Frame, code: str, told: StepToTake, given: Given) -> None:
             second_person=UUID(str(second)) if second is not None else None,
             happened=happened(given),
             despite=str(given.get("despite", "")),
+            strength=str(given.get("strength", "")),
         ),
     )
