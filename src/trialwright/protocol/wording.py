@@ -33,6 +33,7 @@ NOUNS = {
     "groups": Message("Group"),
     "roles": Message.in_context("protocol", "Role"),
     "steps": Message.in_context("protocol", "Step"),
+    "strengths": Message.in_context("kit", "Strength"),
 }
 """Sections whose entries are things with a name: what one of them is called."""
 
@@ -109,6 +110,7 @@ KEYS = {
     "endpoint": Message("endpoint"),
     "enrolment": Message("enrolment"),
     "events": Message("share with a dose-limiting event"),
+    "each": Message("participants in each cohort"),
     "evaluable": Message("who is evaluable"),
     "event_on": Message("date of the event"),
     "every": Message("length of each occurrence"),
@@ -212,6 +214,7 @@ KEYS = {
     "simulation": Message("simulation"),
     "sites": Message("sites"),
     "size": Message("size"),
+    "sizes": Message("sizes of cohorts on the way"),
     "source": Message("source"),
     "sponsor": Message("sponsor"),
     "step": Message("step"),
@@ -223,13 +226,13 @@ KEYS = {
     "stratified": Message("stratified"),
     "suits": Message("whom a lot suits"),
     "summary": Message("summary measure"),
-    "strengths": Message("strengths"),
     "supplied_by": Message("who supplies kits"),
     "supplier": Message("supplier"),
     "synopsis": Message("synopsis"),
     "table": Message("dose table"),
     "test": Message("test"),
     "text": Message("wording"),
+    "through": Message("highest dose level of it"),
     "times": Message("number of occurrences"),
     "tipping_point": Message("sensitivity to missing responses"),
     "title": Message("title"),
