@@ -59,6 +59,7 @@ def cover(protocol: Protocol, cut: Cut, sealed: SealedPart, tally: LifeTally) ->
         *_epochs(protocol, cut),
         *_items(protocol, entries),
         *_checks(protocol, cut, tally),
+        *_strengths(protocol, cut),
         *_products(protocol, sealed.products),
         *_endings(cut),
     )
@@ -91,6 +92,12 @@ def _groups(protocol: Protocol, cut: Cut) -> Iterator[Reached]:
     entered = RANDOMISED if protocol.allocation else ELIGIBLE
     found = Counter(p.group for p in cut.participants if p.group and p.at(entered))
     return _count("group", [group.key for group in protocol.groups], found)
+
+
+def _strengths(protocol: Protocol, cut: Cut) -> Iterator[Reached]:
+    strengths = protocol.kits.strengths if protocol.kits else ()
+    found = Counter(kit.strength for kit in cut.kits if kit.dispensed_on)
+    return _count("strength of kits", [each.key for each in strengths], found)
 
 
 def _strata(protocol: Protocol, cut: Cut) -> Iterator[Reached]:
