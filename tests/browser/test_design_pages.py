@@ -28,6 +28,7 @@ ADDRESSES = {
     "design-sample-size": "/design/sample-size?b.kind=believed-means&c.kind=means",
     "design-selection": "/design/selection",
     "design-two-agents": "/design/two-agents",
+    "design-regimens": "/design/regimens?b.kind=regimen-comparison&b.borrowing=similarity",
     "design-adaptive": "/design/adaptive?b.kind=response-adaptive&b.strength=0",
 }
 

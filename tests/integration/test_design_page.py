@@ -128,6 +128,7 @@ def test_whatever_is_typed_is_answered_or_refused_in_words(browser: Client, plac
         "/design/sample-size?a.kind=proportions&b.kind=believed-proportions&c.kind=means",
         "/design/sample-size?a.kind=times&a.analysis=restricted mean&a.until=12&a.ratio=0.3",
         "/design/selection?",
+        "/design/regimens?b.kind=regimen-comparison&b.borrowing=similarity",
         "/design/adaptive?b.kind=response-adaptive&b.strength=0",
         "/design/allocation?b.kind=minimisation",
     ],

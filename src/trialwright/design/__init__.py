@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from trialwright.design.multi_arm import MultiArmMultiStage
     from trialwright.design.planned_size import SampleSize
     from trialwright.design.power_by_simulation import simulated_power, size_with_power
+    from trialwright.design.regimen_comparison import RegimenComparison
     from trialwright.design.response_adaptive import ResponseAdaptive
     from trialwright.design.section import designs_from_node, from_node
     from trialwright.design.survival_design import SurvivalDesign
@@ -135,6 +136,7 @@ __all__ = [
     "OrderedOutcomes",
     "PermutedBlocks",
     "Proportions",
+    "RegimenComparison",
     "RepeatedMeasures",
     "ResponseAdaptive",
     "RuleTable",
@@ -199,6 +201,7 @@ _LATER = {
     "NormalOutcomes": "assumed_outcomes",
     "OrderedOutcomes": "assumed_outcomes",
     "RepeatedMeasures": "dependent_outcomes",
+    "RegimenComparison": "regimen_comparison",
     "ResponseAdaptive": "response_adaptive",
     "StratifiedProportions": "dependent_outcomes",
     "SurvivalTrial": "survival_trial",

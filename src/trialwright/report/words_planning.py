@@ -4,6 +4,56 @@ English."""
 from trialwright.messages import Message
 
 TEXTS = {
+    "oc_kind_regimen_comparison": Message("Regimens against a control"),
+    "oc_dropped": Message("Dropped for futility, %"),
+    "oc_mistaken": Message("A regimen named that isn’t better, %"),
+    "oc_mistaken_note": Message(
+        "A regimen isn’t better when its true rate isn’t above that which it is compared with."
+    ),
+    "oc_any_or_all": Message("Any / all"),
+    "oc_regimens_table": Message("Which regimens are named and dropped, and how many take part"),
+    "oc_true_control": Message("True rate of the control, %"),
+    "oc_so_many_better": Message("{n} better"),
+    "oc_errors_table": Message(
+        "{design}: probability of naming a regimen that isn’t better (type I error of them all), %"
+    ),
+    "oc_errors_note": Message(
+        "With 0 regimens better all are alike (global null); with some better, by 30 points, the "
+        "others are alike (partial null)."
+    ),
+    "oc_errors_exact": Message("These figures are exact."),
+    "oc_errors_simulated": Message(
+        "Simulated, {trials} trials for each figure, with a standard error of at most {error} "
+        "points."
+    ),
+    "oc_threshold_found": Message(
+        "Where a regimen is named from a probability of {name_at}, each figure of that table is at "
+        "most {allowed}%: the least threshold, from 0.5, that keeps it."
+    ),
+    "oc_no_threshold": Message("No threshold keeps each figure of that table at {allowed}%."),
+    "oc_no_search": Message(
+        "No threshold is sought where the looks read the predictive probability, which depends on "
+        "it."
+    ),
+    "oc_control_responses": Message("Responses of the control"),
+    "oc_dropped_to": Message("After {n}: dropped up to"),
+    "oc_named_from": Message("After {n}: named from"),
+    "oc_bounds_alone": Message(
+        "Responses of a regimen with which it is dropped or named, by those of the control with as "
+        "many participants"
+    ),
+    "oc_alone_note": Message(
+        "As if nothing were borrowed: what is borrowed moves these bounds with the responses of "
+        "the others."
+    ),
+    "oc_exact_regimens": Message(
+        "Exact: every number of responses of every arm is followed, with who was dropped when, all "
+        "outcomes being known at each look."
+    ),
+    "oc_simulated_regimens": Message(
+        "Simulated: {trials} trials for each scenario. The standard error of a probability is at "
+        "most {error} points."
+    ),
     "oc_kind_blrm": Message("Bayesian logistic regression (BLRM)"),
     "oc_kind_efftox": Message("EffTox"),
     "oc_true_toxicity": Message("True toxicity rate, %"),

@@ -37,6 +37,8 @@ def usual_question(
             return how(_surfaces(design))
         case "selection":
             return how(*_selection_scenarios(design))
+        case "regimens":
+            return how(_regimen_scenarios(design))
         case "adaptive":
             return how(((0.3, 0.3), (0.5, 0.3), (0.6, 0.2)))
         case "two-arms":
@@ -104,6 +106,17 @@ def _selection_scenarios(design: Any) -> tuple[Rates, Rates]:
         for arm in range(1, design.arms + 1)
     )
     return (mild, mild, harsh), (alike, better, better)
+
+
+def _regimen_scenarios(design: Any) -> Rates:
+    """All alike; the last regimen better by 30 points; every regimen."""
+    common = 0.3 if design.reference is None else design.reference
+    high = round(min(common + 0.3, 1.0), 3)
+    last = design.regimens[-1]
+    return tuple(
+        tuple(high if arm in better else common for arm in range(1, design.arms + 1))
+        for better in ((), (last,), design.regimens)
+    )
 
 
 def _trade_offs(design: Any) -> tuple[Rates, Rates]:

@@ -23,6 +23,7 @@ from trialwright.design.efftox import EffTox
 from trialwright.design.finding import DoseFinding
 from trialwright.design.multi_arm import MultiArmMultiStage
 from trialwright.design.planned_size import SampleSize
+from trialwright.design.regimen_comparison import RegimenComparison
 from trialwright.design.response_adaptive import ResponseAdaptive
 from trialwright.design.simulated_finding import SimulatedFinding
 from trialwright.design.stopping import StoppingRule
@@ -34,6 +35,7 @@ from trialwright.report.designs import (
     dose_finding,
     efftox,
     multi_arm,
+    regimens,
     response_adaptive,
     rule_only,
     safety,
@@ -66,6 +68,7 @@ _FAMILIES: tuple[tuple[str, type, Teller], ...] = (
     ("multi-arm", MultiArmMultiStage, multi_arm.summarise),
     ("sample-size", SampleSize, sample_size.summarise),
     ("adaptive", ResponseAdaptive, response_adaptive.summarise),
+    ("regimens", RegimenComparison, regimens.summarise),
     ("selection", SelectionDesign, selection.summarise),
     ("allocation", PermutedBlocks, allocation.summarise),
     ("allocation", Minimisation, allocation.summarise),

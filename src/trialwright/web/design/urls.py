@@ -6,7 +6,7 @@ from trialwright.web.design import downloads, views
 
 PLACES = (
     "", "two-agents", "safety", "two-stage", "two-arms", "sequential", "survival", "multi-arm",
-    "sample-size", "selection", "adaptive", "allocation",
+    "sample-size", "selection", "regimens", "adaptive", "allocation",
 )  # fmt: skip
 
 

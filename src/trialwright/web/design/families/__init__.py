@@ -5,6 +5,7 @@ from trialwright.web.design.families.allocation import allocation
 from trialwright.web.design.families.dose_finding import dose_finding
 from trialwright.web.design.families.monitoring import safety, selection
 from trialwright.web.design.families.planning import multi_arm, sample_size, survival
+from trialwright.web.design.families.regimens import regimens
 from trialwright.web.design.families.testing import adaptive, sequential, two_arms, two_stage
 from trialwright.web.design.families.two_agents import two_agents
 from trialwright.web.design.fields import Family
@@ -13,5 +14,5 @@ from trialwright.web.design.fields import Family
 def families(words: ReportWords) -> tuple[Family, ...]:
     """All of them, the first being that of `/design` itself."""
     makers = (dose_finding, two_agents, safety, two_stage, two_arms, sequential, survival,
-              multi_arm, sample_size, selection, adaptive, allocation)  # fmt: skip
+              multi_arm, sample_size, selection, regimens, adaptive, allocation)  # fmt: skip
     return tuple(make(words) for make in makers)
