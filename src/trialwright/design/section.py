@@ -18,6 +18,7 @@ from trialwright.design.cohorts import doses_of, is_cohort_rule, reads_any_numbe
 from trialwright.design.errors import DesignError
 from trialwright.design.places import blocks_of, largest_number
 from trialwright.design.planned_outcomes import PlannedOutcomes
+from trialwright.design.regimen_comparison import RegimenComparison
 from trialwright.design.selection import SelectionDesign
 from trialwright.design.stopping import StoppingRule, require_reach
 from trialwright.messages import Message, several
@@ -134,17 +135,17 @@ def _require_fit_with(design: Any, protocol: Protocol, allocation: Allocation) -
         _require_no_list(design, protocol)
         return
     blocks = blocks_of(allocation)
+    if isinstance(design, SelectionDesign | RegimenComparison) and design.arms != blocks.arms:
+        raise DesignError(
+            Message(
+                "arms is {arms} here, and the protocol has {protocol_arms}.",
+                arms=design.arms,
+                protocol_arms=blocks.arms,
+            ),
+            rule=Message("The design has the protocol's arms."),
+            fix=Message("Write {arms}.", arms=blocks.arms),
+        )
     if isinstance(design, SelectionDesign):
-        if design.arms != blocks.arms:
-            raise DesignError(
-                Message(
-                    "arms is {arms} here, and the protocol has {protocol_arms}.",
-                    arms=design.arms,
-                    protocol_arms=blocks.arms,
-                ),
-                rule=Message("The design has the protocol's arms."),
-                fix=Message("Write {arms}.", arms=blocks.arms),
-            )
         design.require_reach(blocks, protocol.participants)
     elif isinstance(design, StoppingRule):
         largest = (

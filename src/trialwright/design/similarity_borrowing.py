@@ -19,6 +19,7 @@ from trialwright.design.checks import Floats
 Ints = NDArray[np.int64]
 
 
+@lru_cache(maxsize=64)
 def nodes(most: int) -> tuple[Floats, Floats]:
     """Rates and weights of a quadrature over (0, 1), dense at its ends: Gauss-Legendre in the angle
     t with p = sin(t)^2. `most`: the participants of the largest arm."""

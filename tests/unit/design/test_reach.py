@@ -1,5 +1,6 @@
 """The tables of a decision rule reach the largest number that the allocation list can produce."""
 
+import re
 from itertools import product
 
 import pytest
@@ -42,6 +43,18 @@ def test_a_table_that_ends_too_early_is_a_problem_at_its_line(
     [problem] = told(old, new)
     assert problem.startswith(f"{line_of(where)}: ") and what in problem
     assert problem.endswith("[design]")
+
+
+def test_a_comparison_of_regimens_has_the_protocols_arms() -> None:
+    comparison = (
+        "design:\n  kind: regimen-comparison\n  arms: {}\n  control: 2\n  looks: [5, 10]\n\n"
+    )
+    told_of = {}
+    for arms in (4, 5):
+        source = re.sub(r"(?ms)^design:\n.*?(?=^\S|\Z)", comparison.format(arms), SOURCE)
+        told_of[arms] = list(map(str, problems_of(parse_file(source.encode(), FILE))))
+    assert told_of[5] == []
+    assert len(told_of[4]) == 1 and "the protocol has 5" in told_of[4][0]
 
 
 def test_with_places_lost_a_shorter_table_will_do() -> None:

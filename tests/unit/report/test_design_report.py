@@ -65,9 +65,10 @@ DESIGNS: dict[str, list[Any]] = {
     ],
     "regimens": [
         RegimenComparison(arms=3, control=1, looks=(3, 6)),
-        RegimenComparison(arms=3, reference=0.2, looks=(3, 6), borrowing="similarity"),
-        RegimenComparison(arms=3, control=3, looks=(3, 6), futility="predictive"),
+        RegimenComparison(arms=3, control=1, looks=(3, 6), borrowing="similarity"),
+        RegimenComparison(arms=3, control=1, looks=(3, 6), futility="predictive"),
     ],
+    "a fixed rate": [RegimenComparison(arms=2, reference=0.2, looks=(3, 6), name_early_above=0.9)],
     "responses": [ResponseAdaptive(participants=12, burn_in=2)],
     "two agents": [CombinationBoin(target=0.3, doses_a=2, doses_b=2, max_participants=9)],
     "backfill": [BackfillBoin(boin=BOIN)],
@@ -194,6 +195,11 @@ def test_the_right_dose_is_the_nearest_or_none_when_all_are_too_toxic() -> None:
     [
         ([BOIN] * 4, Question(((0.1, 0.2, 0.3),)), "One to three"),
         ([BOIN, ARM], Question(((0.1, 0.2, 0.3),)), "same question"),
+        (
+            [RegimenComparison(arms=3, control=arm, looks=(5,)) for arm in (1, 2)],
+            Question(((0.1, 0.2, 0.3),)),
+            "the same control",
+        ),
         ([BOIN], Question(((0.1, 0.2),)), "each of the 3 doses"),
         ([BOIN], Question(((0.1, 0.2, 1.3),)), "not within 0 and 1"),
         ([BOIN], Question(((0.1, 0.2, 0.3),), method="exact", max_states=9), "more than 9 states"),

@@ -12,8 +12,10 @@ from trialwright.design import DesignError
 from trialwright.design.regimen_comparison import NONE, POSTERIOR, RegimenComparison
 from trialwright.design.regimen_errors import calibrate, null_scenarios
 from trialwright.design.regimen_paths import MAX_CELLS, cells_of
+from trialwright.messages import Message
 from trialwright.report.context import fixed, percent
 from trialwright.report.designs.case import Case, DesignSummary, Question
+from trialwright.report.designs.selection import naming_bars
 from trialwright.report.document import Block, Column, Paragraph, Row, Table
 from trialwright.report.words import ReportWords
 
@@ -25,9 +27,16 @@ _ERROR_TRIALS = 2_000
 
 def summarise(cases: Sequence[Case], question: Question, words: ReportWords) -> DesignSummary:
     """Comparisons with as many arms under the same true response rates."""
+    if len({case.design.regimens for case in cases}) > 1:
+        raise DesignError(
+            Message("The designs have different arms."),
+            rule=Message("Side by side the same arms are compared with the same control."),
+            fix=Message("Give each the first one's arms and control."),
+        )
     found = [_characteristics(case, question) for case in cases]
     errors = [_errors(case, question) for case in cases]
-    performance: list[Block] = []
+    chances = [(r.named, 1 - r.any_named) for r in found]
+    performance: list[Block] = [naming_bars(cases, chances, question.rates, words)]
     for case, r in zip(cases, found, strict=True):
         performance.append(_naming(case, r, question, words))
     for case, each in zip(cases, errors, strict=True):

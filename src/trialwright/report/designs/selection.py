@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from trialwright.design.checks import Floats
 from trialwright.design.selection import SelectionCharacteristics, SelectionDesign
 from trialwright.design.stopping import BetaBinomialStopping
 from trialwright.report.context import fixed, percent, short_percent
@@ -25,7 +26,8 @@ def summarise(cases: Sequence[Case], question: Question, words: ReportWords) -> 
     results = [
         case.design.operating_characteristics(question.rates, question.responses) for case in cases
     ]
-    performance: list[Block] = [_bars(cases, results, question, words)]
+    chances = [(r.named, r.none_named) for r in results]
+    performance: list[Block] = [naming_bars(cases, chances, question.responses, words)]
     for case, r in zip(cases, results, strict=True):
         performance.append(_naming(case, r, question, words))
     performance += [holding(case.design, words) for case in cases]
@@ -68,15 +70,17 @@ def holding(design: SelectionDesign, words: ReportWords) -> Table:
     return safety.holding_table(cases, results, words)
 
 
-def _bars(
+def naming_bars(
     cases: Sequence[Case],
-    results: Sequence[SelectionCharacteristics],
-    question: Question,
+    results: Sequence[tuple[Floats, Floats]],
+    responses: Sequence[Sequence[float]],
     words: ReportWords,
 ) -> Figure:
+    """How often each regimen is named and how often none, by scenario; of each design the chances
+    (scenarios x arms, and scenarios)."""
     design = cases[0].design
     panels = []
-    for s, rates in enumerate(question.responses):
+    for s, rates in enumerate(responses):
         best = max(rates[arm - 1] for arm in design.regimens)
         alone = [arm for arm in design.regimens if rates[arm - 1] == best]
         places = [
@@ -85,13 +89,13 @@ def _bars(
             for arm in design.regimens
         ]  # fmt: skip
         chances = tuple(
-            (*(float(r.named[s, arm - 1]) for arm in design.regimens), float(r.none_named[s]))
-            for r in results
+            (*(float(named[s, arm - 1]) for arm in design.regimens), float(none[s]))
+            for named, none in results
         )
         title = words("oc_scenario", number=s + 1)
         panels.append(Panel(title, (*places, BarPlace(words("oc_none"))), chances))
     said = words("oc_join").join(
-        words("oc_none_named", number=s + 1, percent=percent(results[0].none_named[s]))
+        words("oc_none_named", number=s + 1, percent=percent(results[0][1][s]))
         for s in range(len(panels))
     )
     sentence = words("oc_naming_sentence", said=said)
