@@ -50,7 +50,7 @@ demo: $(VENV)/.runtime
 # The engine is compiled first: a page waits for nothing that a server does as it starts.
 test: setup-dev
 	@"$(BIN)/python" -m trialwright.design.prebuild
-	"$(BIN)/python" -m pytest -n 2
+	"$(BIN)/python" -m pytest -n 2 --dist worksteal
 
 check: setup-dev
 	"$(BIN)/ruff" check .
