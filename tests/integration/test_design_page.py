@@ -71,7 +71,12 @@ def test_three_designs_are_answered_as_data(browser: Client) -> None:
 
 def test_data_say_what_was_asked_beside_the_rates(browser: Client) -> None:
     tree = json.loads(browser.get("/design/answer.json?a.kind=tite-boin&q.window_days=42").content)
-    assert tree["accrual"] == {"window_days": 42, "arrivals_per_week": 1, "late_share": 0.5}
+    assert tree["accrual"] == {
+        "window_days": 42,
+        "response_window_days": None,
+        "arrivals_per_week": 1,
+        "late_share": 0.5,
+    }
     tree = json.loads(browser.get("/design/two-stage/answer.json").content)
     told = tree["designs"][0]["performance"]
     assert (told["search"]["p0"], told["search"]["criterion"]) == (0.1, "optimal")

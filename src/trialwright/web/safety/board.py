@@ -83,7 +83,7 @@ def list_page(frame: Frame) -> HttpResponse:
 
 def _state(meeting: Meeting) -> Status:
     if meeting.signed_at is not None:
-        return Status(_("Signed"), "good")
+        return Status(_("Signed by the board"), "good")
     return Status(_("To be signed"), "todo")
 
 
