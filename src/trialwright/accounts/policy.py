@@ -33,6 +33,7 @@ __all__ = [
     "role_to_import",
     "role_to_keep_board",
     "role_to_lock",
+    "role_to_open_diary",
     "role_to_receive_kits",
     "role_to_review_results",
     "role_to_see_arm",
@@ -280,6 +281,11 @@ def role_to_write_diary(actor: Actor, form: Form, site: str) -> str | None:
     """The participant's role, where the form is a diary and a participant acts; else None."""
     theirs = form.diary is not None and actor.participant is not None
     return actor.role_among({PARTICIPANT}, site) if theirs else None
+
+
+def role_to_open_diary(actor: Actor, code: str) -> str | None:
+    """The participant's role, where this participant acts; None for everybody else."""
+    return actor.role_among({PARTICIPANT}) if actor.participant == code else None
 
 
 def role_to_give_diary(actor: Actor, site: str) -> str | None:

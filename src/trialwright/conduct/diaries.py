@@ -30,6 +30,8 @@ LASTS = timedelta(days=14)
 MOST_TRIES = 10
 """After so many wrong codes a link is ended."""
 CODE_DIGITS = 8
+REPLACED, GUESSED = "another_link_made", "ten_wrong_codes"
+"""Why a link ended that nobody ended by hand, as it is kept."""
 _SIGNER = signing.Signer(salt="trialwright.diary", sep=".")
 
 

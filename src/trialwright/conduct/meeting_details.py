@@ -12,7 +12,7 @@ from trialwright.safety.board import Recommendation
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class DeclaredConflict:
     """A conflict of interest that a member declared, in words."""
 
     person: str
@@ -28,7 +28,7 @@ class MeetingDetails:
     arms: tuple[str, ...]
     reason: str
     closed_minutes: str
-    conflicts: tuple[Conflict, ...]
+    conflicts: tuple[DeclaredConflict, ...]
 
 
 def text_of(details: MeetingDetails) -> str:
@@ -45,7 +45,7 @@ def details_of(row: BoardMeeting) -> MeetingDetails:
         tuple(held["arms"]),
         held["reason"],
         held["closed_minutes"],
-        tuple(Conflict(**each) for each in held["conflicts"]),
+        tuple(DeclaredConflict(**each) for each in held["conflicts"]),
     )
 
 

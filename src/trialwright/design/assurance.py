@@ -8,6 +8,7 @@ from math import sqrt
 import numpy as np
 
 from trialwright.analysis.unconditional import rejection_region
+from trialwright.design.beta_binomial import chances_of
 from trialwright.design.canonical import Boundaries
 from trialwright.design.checks import (
     require_between,
@@ -48,16 +49,7 @@ def assurance_two_proportions(
     for name, prior in (("prior1", prior1), ("prior2", prior2)):
         require_prior(name, prior)
     region = rejection_region(n1, n2, alpha, test).astype(np.float64)
-    return float(_beta_binomial(n1, prior1) @ region @ _beta_binomial(n2, prior2))
-
-
-def _beta_binomial(n: int, prior: Sequence[float]) -> np.ndarray:
-    from scipy.special import betaln, gammaln
-
-    a, b = float(prior[0]), float(prior[1])
-    x = np.arange(n + 1)
-    ways = gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1)
-    return np.asarray(np.exp(ways + betaln(x + a, n - x + b) - float(betaln(a, b))))
+    return float(chances_of(n1, *prior1) @ region @ chances_of(n2, *prior2))
 
 
 def assurance_normal(information: float, mean: float, sd: float, *, alpha: float = 0.025) -> float:

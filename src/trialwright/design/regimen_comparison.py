@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from trialwright.analysis.notebook import Notebook
 from trialwright.design import similarity_borrowing
+from trialwright.design.beta_binomial import chances_of
 from trialwright.design.checks import (
     Floats,
     require_below_one,
@@ -292,27 +293,16 @@ class RegimenComparison(Notebook):
         if self.control:
             coming = np.zeros((now + 1, end + 1))
             for y in range(now + 1):
-                coming[y, y : y + more + 1] = _beta_binomial(
-                    more, np.array(self.prior[0] + y), np.array(self.prior[1] + now - y)
+                coming[y, y : y + more + 1] = chances_of(
+                    more, self.prior[0] + y, self.prior[1] + now - y
                 )
             named = named @ coming.T
-        ahead = _beta_binomial(more, ones, others)
+        ahead = chances_of(more, ones, others)
         found = np.zeros((*ones.shape, named.shape[1]))
         for extra in range(more + 1):
             at = np.minimum(responses + extra, end)
             found += ahead[..., extra, None] * named[at]
         return found
-
-
-def _beta_binomial(size: int, a: Floats, b: Floats) -> Floats:
-    """Chances of 0, 1 … `size` responses along a new last axis, the rate being Beta(a, b)."""
-    from scipy.special import betaln, gammaln
-
-    y = np.arange(size + 1)
-    ways = gammaln(size + 1) - gammaln(y + 1) - gammaln(size - y + 1)
-    a, b = np.asarray(a)[..., None], np.asarray(b)[..., None]
-    found: Floats = np.exp(ways + betaln(a + y, b + size - y) - betaln(a, b))
-    return found
 
 
 def _described(design: RegimenComparison) -> list[Message]:

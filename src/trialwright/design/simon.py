@@ -11,6 +11,7 @@ import numpy as np
 
 from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.unconditional import masses
+from trialwright.design.beta_binomial import chances_of
 from trialwright.design.checks import (
     Floats,
     require_between,
@@ -150,17 +151,13 @@ class SimonTwoStage(Notebook):
     ) -> float:
         """Chance that responses exceed r at n, given the data, under a Beta prior (Lee and Liu
         2008)."""
-        from scipy.special import betaln, gammaln
-
         require_events(treated, responses, "responses")
         require_count("treated", treated, 0, self.n)
         require_prior("prior", prior)
         rest = self.n - treated
         k = np.arange(rest + 1)
         a, b = prior[0] + responses, prior[1] + treated - responses
-        log_mass = gammaln(rest + 1) - gammaln(k + 1) - gammaln(rest - k + 1)
-        mass = np.exp(log_mass + betaln(a + k, b + rest - k) - betaln(a, b))
-        return float(mass[responses + k > self.r].sum())
+        return float(chances_of(rest, a, b)[responses + k > self.r].sum())
 
     def table(self) -> RuleTable:
         """Rows (treated, stop_at_most)."""

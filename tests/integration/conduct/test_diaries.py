@@ -12,7 +12,7 @@ from tests.integration.pages.test_reminders import folder, mails
 from trialwright.conduct import reminding
 from trialwright.conduct.actions import diaries, identifying, participation, querying
 from trialwright.conduct.actions.entering import save_entry
-from trialwright.conduct.diaries import code_of, link_of, token_of
+from trialwright.conduct.diaries import GUESSED, code_of, link_of, token_of
 from trialwright.conduct.identities import Known
 from trialwright.conduct.models import DiaryEntry, DiaryLink, Entry, Query, Value
 from trialwright.conduct.reads.diaries import SlotStatus, diaries_told
@@ -110,7 +110,7 @@ def test_ten_wrong_codes_end_the_link() -> None:
     with pytest.raises(ActionRefused, match="ten times, so this link is ended"):
         diary.open(wrong)
     refused(diary.open, "has been ended")
-    assert diary.link.end_reason == "ten wrong codes"
+    assert diary.link.end_reason == GUESSED
 
 
 def test_a_link_expires_is_ended_and_is_replaced_by_another() -> None:

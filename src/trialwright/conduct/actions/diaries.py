@@ -9,14 +9,16 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from trialwright.accounts.policy import Actor, role_to_give_diary
+from trialwright.accounts.policy import Actor, role_to_give_diary, role_to_open_diary
 from trialwright.conduct.acting import ActionContext, acting
 from trialwright.conduct.actions.entering import save_entry
 from trialwright.conduct.completing import Raw
 from trialwright.conduct.diaries import (
+    GUESSED,
     LASTS,
     MOST_TRIES,
     OTHER_DEVICE,
+    REPLACED,
     diaries_in,
     hash_of_device,
     is_code,
@@ -31,6 +33,10 @@ from trialwright.conduct.states import require_consent
 from trialwright.protocol.diaries import diary_visit
 
 _KEY_LONGEST = 40
+_GUESSED = _(
+    "The code was wrong ten times, so this link is ended. Ask the staff of your study site for a "
+    "new one."
+)
 
 
 def make_diary_link(*, by: Actor, code: str, language: str, at: datetime | None = None) -> UUID:
@@ -47,7 +53,7 @@ def make_diary_link(*, by: Actor, code: str, language: str, at: datetime | None 
         rows = list(DiaryLink.objects.filter(participant=participant).order_by("number"))
         for row in rows:
             if row.ended_at is None:
-                context.change(row, ended_at=context.at, end_reason="another link was made")
+                context.change(row, ended_at=context.at, end_reason=REPLACED)
         link = DiaryLink(
             participant=participant,
             number=len(rows) + 1,
@@ -102,13 +108,8 @@ def open_diary(*, link: DiaryLink, typed: str, at: datetime | None = None) -> st
         with acting(by, _participant, "lock_diary_link", code=by.participant, at=at) as context:
             row = DiaryLink.objects.get(pk=link.pk)
             if row.ended_at is None:
-                context.change(row, ended_at=context.at, end_reason="ten wrong codes")
-        raise ActionRefused(
-            _(
-                "The code was wrong ten times, so this link is ended. Ask the staff of your study "
-                "site for a new one."
-            )
-        )
+                context.change(row, ended_at=context.at, end_reason=GUESSED)
+        raise ActionRefused(_GUESSED)
     words = _(
         "This is not the code of this link. Type the 8 digits that you were given; after "
         "%(left)s more wrong codes the link is ended."
@@ -121,6 +122,9 @@ def _require_open(link: DiaryLink, now: datetime) -> None:
         raise ActionRefused(why)
     if link.opened_at is not None:
         raise ActionRefused(OTHER_DEVICE)
+    # Guesses are counted before the link is ended: none that comes in between opens it.
+    if link.tries >= MOST_TRIES:
+        raise ActionRefused(_GUESSED)
 
 
 def send_diary_entry(
@@ -183,5 +187,4 @@ def _giver(context: ActionContext) -> str | None:
 
 
 def _participant(context: ActionContext) -> str | None:
-    own = context.by.participant == context.participant.code
-    return next((seat.role for seat in context.by.seats), None) if own else None
+    return role_to_open_diary(context.by, context.participant.code)

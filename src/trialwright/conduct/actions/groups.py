@@ -1,6 +1,7 @@
 """Decide on a group of participants: open it, or close it for good."""
 
 from datetime import datetime
+from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
@@ -34,8 +35,7 @@ def decide_group(
         Conflict: what was read has changed since.
         ActionRefused: the group was opened, is closed, or the reason is missing.
     """
-    asked = _Asked(group, verdict)
-    with acting(by, asked.role, "decide_group", at=at) as context:
+    with acting(by, partial(_role, group, verdict), "decide_group", at=at) as context:
         now = groups_now(context.study, context.protocol, day_of(context.at, installation_zone()))
         if content_hash_of(now) != content_hash:
             raise Conflict(
@@ -65,15 +65,7 @@ def decide_group(
         )
 
 
-class _Asked:
-    """Which decision is asked for: the policy answers who may take it."""
-
-    def __init__(self, group: str, verdict: GroupVerdict) -> None:
-        self.group, self.opens = group, verdict is GroupVerdict.OPEN
-
-    def role(self, context: ActionContext) -> str | None:
-        """The role under which the decision is taken, or None."""
-        groups = {each.key: each for each in context.protocol.groups}
-        if self.group not in groups:
-            return None
-        return role_to_decide_group(context.by, groups[self.group], opens=self.opens)
+def _role(group: str, verdict: GroupVerdict, context: ActionContext) -> str | None:
+    found = next((each for each in context.protocol.groups if each.key == group), None)
+    opens = verdict is GroupVerdict.OPEN
+    return role_to_decide_group(context.by, found, opens=opens) if found else None

@@ -13,7 +13,7 @@ from trialwright.accounts.reads import holders_of
 from trialwright.conduct.acting import ActionContext, acting
 from trialwright.conduct.clock import day_of, installation_zone
 from trialwright.conduct.meeting_details import (
-    Conflict,
+    DeclaredConflict,
     MeetingDetails,
     content_hash,
     members_present,
@@ -204,7 +204,7 @@ def _details(report: MeetingReport) -> MeetingDetails:
         tuple(sorted(report.arms)) if stops else (),
         report.reason.strip(),
         report.closed_minutes.strip(),
-        tuple(Conflict(person, said.strip()) for person, said in declared),
+        tuple(DeclaredConflict(person, said.strip()) for person, said in declared),
     )
 
 

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from trialwright.accounts.reads import names_of
 from trialwright.conduct.actions.cohorts import decide_cohort
@@ -153,7 +153,7 @@ def _member(frame: Frame, told: CohortsToRead, n: int) -> Row:
             first=dates.written(member.treated_on), due=dates.written(member.due_on)
         )
     place = f"{frame.href}/participants/{member.code}"
-    return Row(member.code, words, links=[Link(_("Open"), place)])
+    return Row(member.code, words, links=[Link(pgettext("link", "Open"), place)])
 
 
 def _decisions(frame: Frame, told: CohortsToRead) -> list[Row]:
@@ -172,4 +172,4 @@ def _decision(each: Decided, name: str) -> Row:
         words = _("The escalation ended; level {level} is chosen").format(level=each.level)
     if each.reason:
         words += f" ({each.reason})"
-    return Row(f"{dates.written(each.at.date())} · {name}", words)
+    return Row(f"{dates.written(each.at)} · {name}", words)

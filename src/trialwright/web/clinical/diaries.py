@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from trialwright.accounts.reads import names_of
 from trialwright.conduct.actions import diaries
-from trialwright.conduct.diaries import code_of, token_of
+from trialwright.conduct.diaries import GUESSED, REPLACED, code_of, token_of
 from trialwright.conduct.reads.diaries import (
     DiariesTold,
     DiaryLine,
@@ -48,6 +48,12 @@ _TONES: Mapping[SlotStatus, Tone] = {
     SlotStatus.OPEN_LATE: "caution",
     SlotStatus.MISSED: "stop",
     SlotStatus.AHEAD: "idle",
+}
+
+
+_ENDED_BY_ITSELF: Mapping[str, Promise] = {
+    REPLACED: gettext_lazy("another link was made"),
+    GUESSED: gettext_lazy("ten wrong codes"),
 }
 
 
@@ -113,7 +119,9 @@ def _link_words(frame: Frame, link: LinkTold) -> str:
     if link.ended_at is None:
         return words
     return _("{link}; ended {day}: {reason}").format(
-        link=words, day=dates.written(link.ended_at), reason=link.end_reason
+        link=words,
+        day=dates.written(link.ended_at),
+        reason=_ENDED_BY_ITSELF.get(link.end_reason, link.end_reason),
     )
 
 

@@ -158,4 +158,4 @@ def _decision(frame: Frame, each: GroupDecided, name: str) -> Row:
     words = _("Opened: {group}") if each.opened else _("Closed: {group}, with {count} in it")
     label = frame.protocol.group(each.group).label.in_language(frame.language)
     said = words.format(group=label, count=each.entered)
-    return Row(f"{dates.written(each.at.date())} · {name}", f"{said} ({each.reason})")
+    return Row(f"{dates.written(each.at)} · {name}", f"{said} ({each.reason})")

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from trialwright.conduct.actions import randomising
 from trialwright.conduct.allocating import Choice
@@ -135,4 +136,4 @@ def _missing(frame: Frame, told: ToRandomise, heading: str, each: Requirement) -
     if each.form:
         place += f"/{each.form}/1" + ("/sign" if each.signed else "")
     words = words_of(frame.protocol, each).in_language(frame.language)
-    return Row(heading, words, links=[Link(_("Open"), place)])
+    return Row(heading, words, links=[Link(pgettext("link", "Open"), place)])

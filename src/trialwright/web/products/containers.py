@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from trialwright.accounts.policy import Act, may
 from trialwright.accounts.reads import names_of
@@ -50,7 +51,8 @@ def container_page(frame: Frame, container: str) -> HttpResponse:
         facts=[
             Row(_("Product"), product_name(frame, told.product.key)),
             Row(_("Lot"), told.line.lot, code=True,
-                links=[Link(_("Open"), f"{frame.href}/products/lots/{told.line.lot}")]),
+                links=[Link(pgettext("link", "Open"),
+                            f"{frame.href}/products/lots/{told.line.lot}")]),
             Row(_("Status of the lot"), lot_status(told.lot_status, frame.language)),
             Row(_("Status"), container_status(told.line.status, frame.language)),
             Row(_("Holds"), f"{told.holds} {told.unit}"),

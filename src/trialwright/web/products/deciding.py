@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from trialwright.conduct.actions import lots
 from trialwright.conduct.reads.products import LotToRead, lot_to_read
@@ -37,7 +38,12 @@ def facts_of(frame: Frame, told: LotToRead) -> list[Row]:
         Row(_("Supplier"), f"{told.line.supplier} {told.line.supplier_lot}".strip()),
         Row(_("Expires"), dates.written(told.line.expires_at)),
         *(
-            Row(_("Donor"), each.code, code=True, links=[Link(_("Open"), f"{href}/{each.code}")])
+            Row(
+                _("Donor"),
+                each.code,
+                code=True,
+                links=[Link(pgettext("link", "Open"), f"{href}/{each.code}")],
+            )
             for each in told.state.donors
         ),
         *(

@@ -1,6 +1,7 @@
 """Labels of containers as a PDF: the same words, size and name whatever is in them."""
 
 from django.http import HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from trialwright.conduct.lots import followed_products
@@ -24,11 +25,9 @@ def labels_page(frame: Frame, lot: str) -> HttpResponse:
     if not told.containers:
         raise NotFound
     words = _("For clinical trial use only. Check at the bedside by two people.")
+    until = dates.written(timezone.localtime(told.line.expires_at).date())
     found = render_labels(
-        [
-            Label(frame.actor.study, each.code, dates.written(told.line.expires_at.date()), words)
-            for each in told.containers
-        ]
+        [Label(frame.actor.study, each.code, until, words) for each in told.containers]
     )
     response = HttpResponse(found, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{frame.actor.study}-labels.pdf"'

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from trialwright.conduct.reads.products import require_sight
 from trialwright.conduct.reads.tracing import Trace, trace
@@ -45,7 +45,7 @@ def _facts(frame: Frame, told: Trace) -> list[Row]:
         Row(_("Recipients"),
             ngettext("{count} participant", "{count} participants", number).format(count=number)),
         Row(_("Containers not given"), told.not_given),
-        *(Row(_("Lot"), code, code=True, links=[Link(_("Open"), f"{href}/{code}")])
+        *(Row(_("Lot"), code, code=True, links=[Link(pgettext("link", "Open"), f"{href}/{code}")])
           for code in told.lots),
     ]  # fmt: skip
 
