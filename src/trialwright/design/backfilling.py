@@ -72,7 +72,12 @@ class BackfillTrial:
             else:
                 treated, dlts, responses = self._known(now)
                 place = design.open_dose(treated, dlts, self.assigned, responses, dose)
-                if place is not None:
+                if place is None:
+                    # Whoever comes before something new is known is turned away: the next who
+                    # may not be comes a whole gap after it, for gaps of a Poisson stream have no
+                    # memory. However fast people come, the trial has few turns.
+                    now = self._next_known(now)
+                else:
                     self.backfilled[place - 1] = True
                     self._treat(place, now, draws)
             now -= 7 / self.accrual.arrivals_per_week * log(draws[2])
@@ -113,6 +118,15 @@ class BackfillTrial:
         responds = now + longer * later**inverse if active < self.responding[dose - 1] else inf
         self.people.append(Person(dose, assessed, dlt, responds))
         self.assigned[dose - 1] += 1
+
+    def _next_known(self, now: float) -> float:
+        """When the next outcome comes in; of a cohort that is waited for there is one."""
+        return min(
+            moment
+            for person in self.people
+            for moment in (person.assessed, person.responds)
+            if moment > now
+        )
 
     def _known(self, now: float) -> tuple[list[int], list[int], list[int]]:
         """Assessed, DLTs and responses at each dose by a time."""

@@ -114,3 +114,15 @@ def test_more_are_treated_while_the_escalation_waits_longer() -> None:
         for coming in (slow, fast)
     )
     assert few <= 13 and many > 18
+
+
+def test_however_fast_people_come_the_trial_ends_and_is_the_same() -> None:
+    rates, responding = [[0.05, 0.1, 0.2, 0.3, 0.5]], [[0.5] * 5]
+    fast, faster = (
+        DESIGN.operating_characteristics(
+            rates, responding, accrual=Accrual(arrivals_per_week=rate), trials=300
+        )
+        for rate in (1e4, 1e100)
+    )
+    assert faster.participants.sum() == pytest.approx(fast.participants.sum(), abs=0.5)
+    assert faster.selected == pytest.approx(fast.selected, abs=0.1)
