@@ -29,6 +29,8 @@ class Served:
         environment = {
             **os.environ,
             "TRIALWRIGHT_TEST_DATABASE": connection.settings_dict["NAME"],
+            # A server clears away what was counted before it: not this process's counts.
+            "PROMETHEUS_MULTIPROC_DIR": str(log.parent),
         }
         self.log = log
         with log.open("w") as file:
