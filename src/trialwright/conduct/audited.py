@@ -98,6 +98,7 @@ AUDITED = (
     _audited("cohort_decision", m.CohortDecision, "study_id"),
     _audited("group_decision", m.GroupDecision, "study_id"),
     _audited("unblinding", m.UnplannedUnblinding, "study_id", without=("sealed",)),
+    _audited("envelope", m.Envelope, "study_id"),
     _audited("results_review", m.ResultsReview, "study_id"),
     _audited("trail_review", m.TrailReview, "study_id"),
     _audited("cut", m.DataCut, "study_id"),

@@ -18,7 +18,20 @@ _OF_LATE_NEWS = frozenset(
     }
 )
 """What a product brings to light late: no data of a participant, and it ends with no study."""
-AFTER_CLOSING = _OF_LATE_NEWS | {"cut_data", "see_arm", "see_identity", "find_identity"}
+_UNBLINDS = frozenset(
+    {
+        "unblind",
+        "unblind_for_reaction",
+        "report_unblinding",
+        "judge_unblinding",
+        "print_envelopes",
+        "record_envelope",
+        "report_envelope",
+    }
+)
+"""Who learns an arm and how: an emergency waits for no lock, and changes no data."""
+_READS = frozenset({"see_arm", "see_identity", "find_identity"})
+AFTER_CLOSING = _OF_LATE_NEWS | _UNBLINDS | _READS | {"cut_data"}
 """What is still done in a study that is closed."""
 ASKS_OR_SIGNS = frozenset(
     {
@@ -33,7 +46,7 @@ ASKS_OR_SIGNS = frozenset(
     }
 )
 """What changes no data: a freeze lets it, a lock doesn't."""
-_READS = _OF_LATE_NEWS | {"see_arm", "see_identity", "find_identity"}
+_ALWAYS = _OF_LATE_NEWS | _UNBLINDS | _READS
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,7 @@ def covers(lock: Lock, place: Place) -> bool:
 
 def require_unlocked(study: Study, action: str, place: Place) -> None:
     """Refuse what a lock at this place forbids."""
-    if not study.locks_held or action in _READS:
+    if not study.locks_held or action in _ALWAYS:
         return
     for lock in Lock.objects.filter(study=study, lifted_at=None).order_by("number"):
         lets = action in ASKS_OR_SIGNS and lock.level == LockLevel.FREEZE

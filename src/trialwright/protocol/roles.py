@@ -40,6 +40,7 @@ class Act(StrEnum):
     REPORT_SAFETY = "report_safety"
     HOLD_TRIAL = "hold_trial"
     UNBLIND = "unblind_in_emergency"
+    KEEP_ENVELOPES = "keep_envelopes"
     RECORD_LOTS = "record_lots"
     RELEASE_LOTS = "release_lots"
     HANDLE_PRODUCTS = "handle_products"
@@ -57,7 +58,7 @@ class Act(StrEnum):
 OF_PRODUCTS = frozenset({Act.RECORD_LOTS, Act.RELEASE_LOTS, Act.HANDLE_PRODUCTS})
 """Who may do one of these sees which product is given to whom."""
 
-NEEDS_ARM = OF_PRODUCTS | {Act.SEE_ARMS}
+NEEDS_ARM = OF_PRODUCTS | {Act.SEE_ARMS, Act.KEEP_ENVELOPES}
 """What a role that is blinded can't do, whatever else it may."""
 
 CHOOSES = frozenset({Act.RANDOMISE, Act.CONFIRM_ELIGIBILITY})
@@ -104,7 +105,8 @@ class StudyRole:
             return allowed - NEEDS_ARM
         if self.knows_arm is Knows.YES and Act.SEE_PARTICIPANTS in allowed:
             return allowed | {Act.SEE_ARM}
-        return allowed - {Act.SEE_ARMS} if self.knows_arm is Knows.AFTER else allowed
+        of_all = {Act.SEE_ARMS, Act.KEEP_ENVELOPES}
+        return allowed - of_all if self.knows_arm is Knows.AFTER else allowed
 
     def blinded(self) -> "StudyRole":
         """The same role, which may not learn an arm."""

@@ -83,6 +83,7 @@ ARM = who_may(Act.SEE_ARM) | {Role.OPERATING_SURGEON}
 GIVERS: Roles = frozenset({Role.OPERATING_SURGEON, Role.PRODUCT_HANDLER})
 POOLED = who_may(Act.SEE_CUTS)
 BOARD_KEEPERS = REVIEWERS | (BY_ARM & who_may(Act.CUT_DATA))
+ENVELOPE_KEEPERS = who_may(Act.KEEP_ENVELOPES)
 MANAGERS = who_may(Act.MANAGE_PEOPLE)
 SIGNERS = who_may(Act.SIGN_PROTOCOL)
 KEEPERS = who_may(Act.KEEP_LABORATORY)
@@ -159,6 +160,16 @@ TABLE: dict[str, Decision] = {
     "clocks/<number:number>/end": Decision(
         who_may(Act.RECORD_EVENTS), who_may(Act.RECORD_EVENTS), "clocks/1/end"
     ),
+    **{
+        f"envelopes{kind}": Decision(ENVELOPE_KEEPERS, NOBODY, f"envelopes{kind}")
+        for kind in ("", ".csv", ".json")
+    },
+    # None is printed yet: `test_envelopes` has some.
+    "envelopes/<number:number>": Decision(NOBODY, NOBODY, "envelopes/1"),
+    "envelopes/print/<slug:site>": Decision(
+        ENVELOPE_KEEPERS, ENVELOPE_KEEPERS, "envelopes/print/C"
+    ),
+    f"{PERSON}/envelope": Decision(NOBODY, NOBODY, f"{HERE}/envelope"),
     "holds": Decision(CLINICAL, NOBODY, "holds"),
     "holds/new": Decision(who_may(Act.HOLD_TRIAL), who_may(Act.HOLD_TRIAL), "holds/new"),
     "holds/decide": Decision(REVIEWERS, REVIEWERS, "holds/decide"),

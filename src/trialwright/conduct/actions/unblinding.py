@@ -1,4 +1,4 @@
-"""Unblinding outside the plan: in an emergency, for a suspected reaction, by accident.
+"""Unblinding outside the plan: in an emergency, for a suspected reaction, by accident, on paper.
 
 One participant, one person, a reason; no approver. That it happened is open, what was learned isn't
 kept anywhere but with the person, who from then on signs no blinded assessment of the participant.
@@ -14,7 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct import allocation_list
 from trialwright.conduct.acting import ActionContext, acting
-from trialwright.conduct.models import AdverseEvent, UnplannedUnblinding
+from trialwright.conduct.actions.envelopes import settle
+from trialwright.conduct.models import (
+    AdverseEvent,
+    Envelope,
+    EnvelopeState,
+    UnplannedUnblinding,
+)
 from trialwright.conduct.models.allocation import Urgency
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
 
@@ -33,7 +39,7 @@ def unblind(*, by: Actor, code: str, reason: str, at: datetime | None = None) ->
     """Show a participant's arm in an emergency; again only for a new reason."""
     with acting(by, Act.UNBLIND, "unblind", code=code, at=at) as context:
         _require(context, reason)
-        number = _record(context, Urgency.EMERGENCY, reason)
+        number = _record(context, Urgency.EMERGENCY, reason).number
         return Shown(number, allocation_list.arm_of(context.participant))
 
 
@@ -48,7 +54,7 @@ def unblind_for_reaction(
         if found is None:
             words = _("There is no event of this number of this participant.")
             raise ActionRefused(problems=(Problem("event", words),))
-        number = _record(context, Urgency.REACTION, reason, found)
+        number = _record(context, Urgency.REACTION, reason, found).number
         return Shown(number, allocation_list.arm_of(context.participant))
 
 
@@ -56,7 +62,47 @@ def report_accident(*, by: Actor, code: str, reason: str, at: datetime | None = 
     """Report having learned a participant's arm by accident; returns the unblinding's number."""
     with acting(by, Act.SEE_PARTICIPANTS, "report_unblinding", code=code, at=at) as context:
         _require(context, reason)
-        return _record(context, Urgency.ACCIDENT, reason)
+        return _record(context, Urgency.ACCIDENT, reason).number
+
+
+def report_opening(
+    *, by: Actor, code: str, number: int, opened_at: datetime, reason: str,
+    at: datetime | None = None,
+) -> int:  # fmt: skip
+    """Report having opened a participant's sealed envelope; returns the unblinding's number.
+
+    Args:
+        number: the envelope's, as it stands on it.
+        opened_at: when; it may be long ago, the system couldn't be reached then.
+    """
+    with acting(by, Act.UNBLIND, "report_envelope", code=code, at=at) as context:
+        rows = Envelope.objects.filter(participant=context.participant, number=number)
+        envelope = rows.first()
+        if envelope is None:
+            raise NotFound
+        _require(context, reason)
+        if problem := _opening_problem(context, envelope, opened_at):
+            raise ActionRefused(problems=(problem,))
+        row = _record(context, Urgency.ENVELOPE, reason, happened_at=opened_at)
+        if envelope.state != EnvelopeState.OPENED:
+            settle(context, envelope, EnvelopeState.OPENED, "")
+        context.change(envelope, unblinding=row)
+        return row.number
+
+
+def _opening_problem(
+    context: ActionContext, envelope: Envelope, opened_at: datetime
+) -> Problem | None:
+    if envelope.unblinding_id is not None:
+        return Problem("number", _("Who opened this envelope is recorded already."))
+    if envelope.state in (EnvelopeState.RETURNED, EnvelopeState.DESTROYED):
+        words = _("This envelope was given back sealed. Check the number on the one you opened.")
+        return Problem("number", words)
+    if opened_at > context.at:
+        return Problem("opened_at", _("This time lies in the future."))
+    if opened_at < envelope.printed_at:
+        return Problem("opened_at", _("The envelope was printed after this time."))
+    return None
 
 
 def judge_unblinding(*, by: Actor, number: int, effect: str, at: datetime | None = None) -> None:
@@ -88,11 +134,15 @@ def _require(context: ActionContext, reason: str) -> None:
 
 
 def _record(
-    context: ActionContext, urgency: Urgency, reason: str, event: AdverseEvent | None = None
-) -> int:
+    context: ActionContext,
+    urgency: Urgency,
+    reason: str,
+    event: AdverseEvent | None = None,
+    happened_at: datetime | None = None,
+) -> UnplannedUnblinding:
     said = " ".join(reason.split())
     # Who knows the arm already could write it down.
-    knew = context.may_see_arm() or urgency is Urgency.ACCIDENT
+    knew = context.may_see_arm() or urgency in (Urgency.ACCIDENT, Urgency.ENVELOPE)
     numbers = UnplannedUnblinding.objects.filter(study=context.study)
     row = UnplannedUnblinding(
         study=context.study,
@@ -101,10 +151,10 @@ def _record(
         person=context.by.person_id,
         role=context.role,
         urgency=urgency.value,
-        happened_at=context.at,
+        happened_at=happened_at or context.at,
         reason="" if knew else said,
         event=event,
     )
     context.record_sealed(row, json.dumps({"reason": said if knew else ""}, ensure_ascii=False))
     context.record_unblinding(urgency.value)
-    return row.number
+    return row

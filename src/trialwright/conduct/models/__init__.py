@@ -14,6 +14,7 @@ from trialwright.conduct.models.cuts import DataCut
 from trialwright.conduct.models.deviations import Deviation
 from trialwright.conduct.models.diaries import DiaryEntry, DiaryLink, DiaryReminder
 from trialwright.conduct.models.entries import Draft, Entry, Query, Signature, Value
+from trialwright.conduct.models.envelopes import Envelope, EnvelopeState
 from trialwright.conduct.models.groups import GroupDecision
 from trialwright.conduct.models.holds import Hold, HoldDecision, HoldSignature
 from trialwright.conduct.models.identities import Identity
@@ -87,6 +88,8 @@ __all__ = [
     "Draft",
     "Ending",
     "Entry",
+    "Envelope",
+    "EnvelopeState",
     "EventGrade",
     "EventOpinion",
     "GivenBefore",

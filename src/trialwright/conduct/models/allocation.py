@@ -102,6 +102,7 @@ class Urgency(StrEnum):
     EMERGENCY = "emergency"
     REACTION = "reaction"
     ACCIDENT = "accident"
+    ENVELOPE = "envelope"
 
 
 class UnplannedUnblinding(models.Model):

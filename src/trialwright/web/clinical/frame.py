@@ -21,6 +21,7 @@ from trialwright.accounts.policy import Act, Actor, may, role_to_supply_kits
 from trialwright.accounts.reads import studies_of
 from trialwright.conduct.clock import zones_of
 from trialwright.conduct.models import Participant, State
+from trialwright.conduct.reads.envelopes import keeps_envelopes
 from trialwright.conduct.reads.epochs import epoch_today
 from trialwright.conduct.reads.holds import on_hold
 from trialwright.conduct.reads.people import enter
@@ -150,6 +151,8 @@ class Frame:
             supplies = role_to_supply_kits(self.actor, self.protocol) is not None
             act = Act.SEE_STUDY if supplies else Act.SEE_PARTICIPANTS
             pages.insert(2, (act, _("Kits"), "kits"))
+        if keeps_envelopes(self.actor, self.protocol):
+            pages.insert(-3, (Act.KEEP_ENVELOPES, _("Sealed envelopes"), "envelopes"))
         if sees_products(self.actor, self.protocol):
             pages.insert(2, (Act.SEE_STUDY, _("Products"), "products"))
         return [

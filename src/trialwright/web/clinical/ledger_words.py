@@ -99,6 +99,9 @@ ACTIONS: dict[str, Promise] = {
     "unblind": _("emergency unblinding"),
     "unblind_for_reaction": _("unblinded for a suspected reaction"),
     "report_unblinding": _("accidental unblinding reported"),
+    "report_envelope": _("opening of a sealed envelope reported"),
+    "print_envelopes": _("sealed envelopes printed"),
+    "record_envelope": _("sealed envelope recorded as out of keeping"),
     "judge_unblinding": _("effect of an unblinding judged"),
     "set_hold": _("hold set"),
     "sign_hold_decision": _("decision about holds signed"),
@@ -192,6 +195,7 @@ RECORDS: dict[str, Promise] = {
     "meeting_signature": _("signature on a meeting of the board"),
     "hold": _("hold"),
     "unblinding": _("unblinding outside the plan"),
+    "envelope": _("sealed envelope"),
     "hold_decision": _("decision about holds"),
     "hold_signature": _("signature on a decision"),
 }

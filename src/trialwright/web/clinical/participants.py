@@ -14,6 +14,7 @@ from trialwright.conduct.models import State
 from trialwright.conduct.planning import still_comes
 from trialwright.conduct.reads.arms import arm_for, asks_for_arm
 from trialwright.conduct.reads.deviations import deviations_seen
+from trialwright.conduct.reads.envelopes import has_openable
 from trialwright.conduct.reads.identities import identifies_somewhere
 from trialwright.conduct.reads.kits import KitOfParticipant, kits_of
 from trialwright.conduct.reads.linked import linked_to
@@ -261,6 +262,8 @@ def _actions(frame: Frame, told: Story, href: str) -> tuple[Link | None, list[Li
     if told.row.randomised_at is not None and frame.protocol.allocation is not None:
         if may(frame.actor, Act.UNBLIND, site=told.row.site):
             later.append(Link(_("Emergency unblinding"), f"{href}/unblind"))
+            if has_openable(frame.actor, told.row):
+                later.append(Link(_("Report an opened envelope"), f"{href}/envelope"))
         words = _("Report that you learned the arm by accident")
         later.append(Link(words, f"{href}/unblinding-accident"))
     if not told.knows_arm and asks_for_arm(frame.actor, told.row, told.protocol):

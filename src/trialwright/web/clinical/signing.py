@@ -37,9 +37,11 @@ class Signer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """What came of asking for a signature: whether it stands, else why not."""
+    """What came of asking for a signature: whether it stands, else why not; `outcome` is what the
+    act returned, as text."""
 
     signed: bool = False
+    outcome: str = ""
     status: int = 200
     wrong_password: str = ""
     refused: tuple[str, ...] = ()
@@ -56,16 +58,11 @@ def signed_by(frame: Signer, act: Callable[[str], object]) -> Signing:
         return Signing(status=403, wrong_password=problem)
     post = frame.request.POST
     try:
-        sent_once(frame.actor, post, lambda: _sign(act, post.get("revision", "")))
+        outcome = sent_once(frame.actor, post, lambda: str(act(post.get("revision", ""))))
     except ActionRefused as error:
         refused = tuple(str(each.sentence) for each in error.problems)
         return Signing(status=409, refused=refused)
-    return Signing(signed=True)
-
-
-def _sign(act: Callable[[str], object], content_hash: str) -> str:
-    act(content_hash)
-    return "signed"
+    return Signing(signed=True, outcome=outcome)
 
 
 def _password_problem(frame: Signer) -> str:

@@ -179,7 +179,7 @@ CHAPTERS = (
                 "What only unblinded people see has a violet edge: leave it on no screen."
             ),
         ),
-        r"participants/[^/]+/(steps|arm|kits|unblind|unblinding-accident)|kits|lots|unblindings|cohorts|groups",
+        r"participants/[^/]+/(steps|arm|kits|unblind|unblinding-accident|envelope)|envelopes|kits|lots|unblindings|cohorts|groups",
     ),
     Chapter(
         "safety",

@@ -7,4 +7,5 @@ URGENCY_WORDS: dict[str, Message] = {
     Urgency.EMERGENCY: Message("Emergency"),
     Urgency.REACTION: Message("Suspected reaction"),
     Urgency.ACCIDENT: Message("By accident"),
+    Urgency.ENVELOPE: Message("Sealed envelope opened"),
 }
