@@ -1,4 +1,5 @@
-"""The statistics' peers: SciPy here, R's packages where R is, given the same work in one run.
+"""The statistics' peers: SciPy here, lifelines and R's packages where they are, given the same work
+in one run.
 
 A figure is a ratio, peer's time over ours: above 1 we are faster. Each time is the shortest of
 several runs of one process's own processor time, so that a shared machine says something; what R
@@ -10,6 +11,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.design import best
 
@@ -42,6 +44,7 @@ say("clinfun", "clinfun", function() clinfun::ph2simon(0.1, 0.3, 0.05, 0.2))
 def run() -> Iterator[str]:
     """A line for each peer that is there, and one that says which aren't."""
     yield from _scipy()
+    yield from _lifelines()
     yield from _r()
 
 
@@ -78,6 +81,28 @@ def _scipy() -> Iterator[str]:
         yield f"peers: {name} {ours * 1e3:.1f} ms, SciPy / ours {best(peer, 5) / ours:.1f}"
 
 
+def _lifelines() -> Iterator[str]:
+    try:
+        from lifelines.statistics import logrank_test
+    except ImportError:
+        yield "peers: lifelines isn't here (pip install lifelines)"
+        return
+    from trialwright.analysis import logrank
+
+    t, d, h = _times()
+    one, other = h == 1, h == 2
+    ours = best(lambda: logrank(t, d, h), 5)
+    peer = best(lambda: logrank_test(t[one], t[other], d[one], d[other]), 5)
+    yield f"peers: log-rank of 200 {ours * 1e3:.2f} ms, lifelines / ours {peer / ours:.1f}"
+
+
+def _times() -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    """200 participants: times, events, groups 1 and 2."""
+    drawing = np.random.default_rng(1)
+    t = np.round(drawing.exponential(10, 200), 2)
+    return t, (drawing.random(200) < 0.7).astype(np.int64), np.tile([1, 2], 100)
+
+
 def _ours() -> dict[str, tuple[str, Callable[[], object]]]:
     """What R's packages are compared with, by the peer's name."""
     from trialwright.analysis import logrank, permutation
@@ -85,8 +110,7 @@ def _ours() -> dict[str, tuple[str, Callable[[], object]]]:
 
     drawing = np.random.default_rng(1)
     x, y = (np.round(drawing.normal(mean, 2, 25), 1) for mean in (7.5, 5.0))
-    t = np.round(drawing.exponential(10, 200), 2)
-    d, h = (drawing.random(200) < 0.7).astype(int), np.tile([1, 2], 100)
+    t, d, h = _times()
 
     def spending() -> float:
         return GroupSequential(timing=(1 / 3, 2 / 3, 1.0), alpha=0.025, beta=0.2).inflation

@@ -143,16 +143,13 @@ def logrank(
 
     keep = _complete(time, event)
     t, d, missing = _clean(time, event)
-    g = _labels("group", group, keep)
-    layer = _labels("strata", np.zeros(len(keep)) if strata is None else strata, keep)
-    groups, g = np.unique(g, return_inverse=True)
+    groups, g = np.unique(_labels("group", group, keep), return_inverse=True)
     if len(groups) < 2:
         raise AnalysisError(
             "There is one group.", rule="A log-rank test compares two or more.", fix="Add one."
         )
     excess, covariance = np.zeros(len(groups)), np.zeros((len(groups), len(groups)))
-    for one in np.unique(layer):
-        here = layer == one
+    for here in _layers(strata, keep):
         away, spread = _observed_less_expected(t[here], d[here], g[here], len(groups))
         excess, covariance = excess + away, covariance + spread
     if not np.trace(covariance) > 0:
@@ -161,7 +158,7 @@ def logrank(
             rule="A log-rank test compares groups at the times of events.",
             fix="Report the numbers at risk and events without a test.",
         )
-    statistic = float(excess[1:] @ np.linalg.pinv(covariance[1:, 1:]) @ excess[1:])
+    statistic = _quadratic(excess[1:], covariance[1:, 1:])
     p = float(chdtrc(len(groups) - 1, statistic))
     kind = "log-rank" if strata is None else "stratified log-rank"
     return Estimate(
@@ -187,6 +184,21 @@ def _observed_less_expected(
     weight = deaths * (n - deaths) / np.maximum(n - 1, 1)
     spread = np.diag((weight * share).sum(axis=1)) - (weight * share) @ share.T
     return (dead - deaths * share).sum(axis=1), spread
+
+
+def _layers(strata: ArrayLike | None, keep: NDArray[np.bool_]) -> list[Any]:
+    """Who is in each stratum, of those kept; without strata everybody."""
+    if strata is None:
+        return [slice(None)]
+    layer = _labels("strata", strata, keep)
+    return [layer == one for one in np.unique(layer)]
+
+
+def _quadratic(excess: Floats, covariance: Floats) -> float:
+    """Chi-square of the excess; a group that was never at risk beside another adds nothing."""
+    if len(excess) == 1:
+        return float(excess[0] ** 2 / covariance[0, 0])
+    return float(excess @ np.linalg.pinv(covariance) @ excess)
 
 
 def _labels(name: str, labels: ArrayLike, keep: NDArray[np.bool_]) -> NDArray[Any]:
