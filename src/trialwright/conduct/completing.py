@@ -10,6 +10,7 @@ from trialwright.conduct.models import Participant
 from trialwright.conduct.reads.values import (
     Known,
     held_value,
+    records_of,
     restricted_values_of,
     stored_text,
     values_of,
@@ -22,6 +23,7 @@ from trialwright.protocol.completion import evaluate_form, kept, needed_elsewher
 from trialwright.protocol.dependencies import placed
 from trialwright.protocol.forms import Form
 from trialwright.protocol.model import Protocol
+from trialwright.protocol.series import Gathered, gather, series_of
 from trialwright.protocol.values import Missing, Value
 
 Raw = str | Missing
@@ -70,7 +72,8 @@ def complete_form(
     """
     given, problems = _read(form, raw, before, today)
     elsewhere = _elsewhere(participant, protocol, form, visit, beside or {})
-    state = evaluate_form(form, {**elsewhere, **given})
+    many = _all_records(participant, protocol, form, visit, beside or {})
+    state = evaluate_form(form, {**elsewhere, **given}, many)
     problems = [problem for problem in problems if problem.field in state.shown]
     for finding in state.refusals:
         problems.append(Problem(finding.items[0], say(finding.message)))
@@ -137,6 +140,27 @@ def _elsewhere(
     values |= restricted_values_of(participant, protocol, hidden)
     stored = {name: values[place] for name, place in places.items() if place in values}
     return stored | shown
+
+
+def _all_records(
+    participant: Participant,
+    protocol: Protocol,
+    form: Form,
+    visit: str,
+    beside: Mapping[str, Stored],
+) -> dict[str, Gathered]:
+    """What this form's functions of all records take, with what stands beside it on the page."""
+    needed = {term.path.split(".")[-2] for term in series_of(form)}
+    if not needed:
+        return {}
+    record = records_of(participant, protocol, needed)
+    for key in needed & beside.keys():
+        typed = {
+            item: held_value(protocol.form(key).item(item), beside[key][item])
+            for item in beside[key]
+        }
+        record[visit, key, 1] = {item: value for item, value in typed.items() if value is not None}
+    return gather(protocol, form, (visit, form.key, 1), record)
 
 
 def _restricted(protocol: Protocol, place: str) -> bool:

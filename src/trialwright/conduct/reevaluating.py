@@ -25,7 +25,8 @@ from trialwright.conduct.value_reviews import undo_reviews
 from trialwright.protocol.completion import FormState, needed_elsewhere
 from trialwright.protocol.dependencies import Dependant, Use, dependencies_of
 from trialwright.protocol.forms import Form
-from trialwright.protocol.reevaluation import Held, Place, Reevaluated, reevaluate
+from trialwright.protocol.reevaluation import Reevaluated, reevaluate
+from trialwright.protocol.series import Held, Place
 from trialwright.protocol.values import Missing
 from trialwright.protocol.values import Value as Typed
 
@@ -33,22 +34,29 @@ _IN_FORMS = frozenset({Use.VALUE, Use.SHOWN, Use.CHECK})
 
 
 def follow(
-    scene: ActionContext, visit: str, form: Form, before: Stored, now: Stored
+    scene: ActionContext, saved: Entry, form: Form, before: Stored, now: Stored
 ) -> list[Entry]:
     """Store what follows from a saving of a form; returns the entries that changed by it."""
-    if form.repeating:
-        return []
+    visit = saved.visit
     changed = {
         f"{visit}.{form.key}.{key}": held_value(form.item(key), before.get(key))
         for key in {*before, *now, *form.unmasking_items}
         if key in form.unmasking_items or before.get(key) != now.get(key)
     }
     graph = dependencies_of(scene.protocol)
+    if saved.revision == 1:
+        # A record more is one more of all records, whatever it holds.
+        names = (f"{visit}.{form.key}.{item.key}" for item in form.items)
+        changed |= {name: None for name in names if graph.readers_of_all(name)}
+    if form.repeating and not any(graph.readers_of(name) for name in changed):
+        return []
     reached = graph.following(changed)
     entries = []
     if any(graph.readers_of(name) for name in changed):
         record = _load(scene, _places_of(reached))
-        found = reevaluate(scene.protocol, graph, record.values, changed, record.forms)
+        found = reevaluate(
+            scene.protocol, graph, record.values, changed, record.forms, repeat=saved.repeat
+        )
         entries = _apply(scene, record, found)
         changed |= _moved(scene, record, found)
     if criteria := {each.name for each in reached if each.use is Use.CRITERION}:

@@ -3,12 +3,13 @@
 Pure, and the one place for it: the page shows it, the action enforces it, a query quotes it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from trialwright.messages import Message, Translatable
 from trialwright.protocol.evaluate import Values, compare
 from trialwright.protocol.forms import Form, Item, Severity
+from trialwright.protocol.series import Gathered, series_of
 from trialwright.protocol.terms import UNKNOWN
 from trialwright.protocol.unit_words import unit_words
 from trialwright.protocol.values import Censored, Missing, Value
@@ -58,23 +59,29 @@ class FormState:
 
 
 def needed_elsewhere(form: Form) -> tuple[str, ...]:
-    """The items of other forms that this one needs: `form.item` of its visit, or with a visit."""
+    """The items of other forms that this one needs: `form.item` of its visit, or with a visit;
+    those of which it needs all records among them."""
     names = (name for item in form.items for name in _needs(item))
     checked = (name for check in form.checks for name in check.when.references)
-    return tuple(dict.fromkeys(name for name in (*names, *checked) if "." in name))
+    many = (term.path for term in series_of(form))
+    return tuple(dict.fromkeys(name for name in (*names, *checked, *many) if "." in name))
 
 
-def evaluate_form(form: Form, values: Values) -> FormState:
+def evaluate_form(
+    form: Form, values: Values, gathered: Mapping[str, Gathered] | None = None
+) -> FormState:
     """The state of one record of a form.
 
     values: what is known, by item key, and by the names of `needed_elsewhere` for other forms.
     Computed items are worked out here, whatever `values` says; an item that isn't shown counts as
-    absent.
+    absent. gathered: what the functions of all records take, see `series.gather`; without it they
+    are unknown.
     """
     known: dict[str, Value | Missing | None] = dict(values)
     shown: set[str] = set()
     computed: dict[str, Value | None] = {}
-    for item in _in_order(form):
+    for item in _in_order(form, gathered or {}):
+        known |= _of_all(gathered, known)
         if item.show_when is None or item.show_when.holds(known) is True:
             shown.add(item.key)
             if item.expression is not None:
@@ -82,6 +89,7 @@ def evaluate_form(form: Form, values: Values) -> FormState:
                 computed[item.key] = known[item.key] = None if result is UNKNOWN else result
         else:
             known.pop(item.key, None)
+    known |= _of_all(gathered, known)
     asked = [item for item in form.items if item.key in shown]
     return FormState(
         shown=tuple(item.key for item in asked),
@@ -108,14 +116,27 @@ def _needs(item: Item) -> Iterator[str]:
         yield from expression.references if expression else ()
 
 
-def _in_order(form: Form) -> list[Item]:
+def _of_all(
+    gathered: Mapping[str, Gathered] | None, known: Mapping[str, Value | Missing | None]
+) -> dict[str, Value | None]:
+    return {name: each.value(known) for name, each in (gathered or {}).items()}
+
+
+def _needs_here(item: Item, gathered: Mapping[str, Gathered]) -> set[str]:
+    """The items of its own record that an item needs, by itself or among all records."""
+    asked = [each for each in (item.expression, item.show_when) if each] if gathered else []
+    many = (gathered[term.name].own for each in asked for term in each.series)
+    return {*_needs(item), *(own for own in many if own)}
+
+
+def _in_order(form: Form, gathered: Mapping[str, Gathered]) -> list[Item]:
     """The items, each after those of this form that it needs (the loader has refused circles)."""
     own = {item.key for item in form.items}
     waiting = list(form.items)
     done: set[str] = set()
     ordered: list[Item] = []
     while waiting:
-        ready = [item for item in waiting if own.intersection(_needs(item)) <= done]
+        ready = [item for item in waiting if own & _needs_here(item, gathered) <= done]
         if not ready:
             raise ValueError(f"the form {form.key} has items that need each other")
         ordered += ready

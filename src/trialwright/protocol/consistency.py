@@ -222,8 +222,9 @@ def cycle_problems(visits: tuple[Visit, ...], forms: tuple[Form, ...]) -> Iterat
 
 def _needed(item: Item, visit: str, form: str) -> Iterator[str]:
     for expression in (item.expression, item.show_when):
-        for name in expression.references if expression else ():
-            yield placed(name, visit, form)
+        if expression is not None:
+            many = (term.path for term in expression.series)
+            yield from (placed(name, visit, form) for name in (*expression.references, *many))
 
 
 def _reached(start: str, needs: dict[str, set[str]]) -> set[str]:

@@ -14,6 +14,7 @@ from trialwright.protocol.expression import Expression
 from trialwright.protocol.forms import Form
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.occurrences import of_visit
+from trialwright.protocol.series import series_of
 from trialwright.protocol.visits import Visit
 
 
@@ -43,13 +44,15 @@ class Dependant:
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """The dependants of each item, and the forms that read it from another form.
+    """The dependants of each item, and the forms that read it from another form; apart, those that
+    read all its records.
 
     Items are named by the file's visits; asked of an occurrence, each answers for its visit.
     """
 
     direct: Mapping[str, frozenset[Dependant]]
     readers: Mapping[str, frozenset[tuple[str, str]]]
+    series_readers: Mapping[str, frozenset[tuple[str, str]]]
 
     def decides(self, name: str, use: Use) -> bool:
         """Whether something of this kind depends directly on an item."""
@@ -57,7 +60,11 @@ class Dependencies:
 
     def readers_of(self, name: str) -> frozenset[tuple[str, str]]:
         """The visits and forms that read an item, of whatever occurrence, from another form."""
-        return self.readers.get(of_visit(name), frozenset())
+        return self.readers.get(of_visit(name), frozenset()) | self.readers_of_all(name)
+
+    def readers_of_all(self, name: str) -> frozenset[tuple[str, str]]:
+        """The visits and forms that read all records of an item, the form itself among them."""
+        return self.series_readers.get(of_visit(name), frozenset())
 
     def following(self, names: Collection[str]) -> frozenset[Dependant]:
         """Everything that depends on these items, directly or through other items."""
@@ -109,10 +116,21 @@ def _drawn(drawing: _Drawing) -> Dependencies:
             visit, form, _ = dependant.name.split(".")
             if not name.startswith(f"{visit}.{form}."):
                 readers.setdefault(name, set()).add((visit, form))
+    series: dict[str, set[tuple[str, str]]] = {}
+    for name, reader in _read_in_all_records(drawing.protocol):
+        series.setdefault(name, set()).add(reader)
     return Dependencies(
         {name: frozenset(each) for name, each in direct.items()},
         {name: frozenset(each) for name, each in readers.items()},
+        {name: frozenset(each) for name, each in series.items()},
     )
+
+
+def _read_in_all_records(protocol: Protocol) -> Iterator[tuple[str, tuple[str, str]]]:
+    for visit in protocol.visits:
+        for key in visit.forms:
+            for term in series_of(protocol.form(key)):
+                yield placed(term.path, visit.key, key), (visit.key, key)
 
 
 def _edges(protocol: Protocol) -> Iterator[tuple[str, Dependant]]:
@@ -173,5 +191,7 @@ def _of_form(visit: Visit, form: Form) -> Iterator[tuple[str, Dependant]]:
 def _each(
     expression: Expression | None, dependant: Dependant, place: tuple[str, str] = ("", "")
 ) -> Iterator[tuple[str, Dependant]]:
-    for name in expression.references if expression else ():
+    if expression is None:
+        return
+    for name in (*expression.references, *(term.path for term in expression.series)):
         yield placed(name, *place), dependant

@@ -12,12 +12,9 @@ from trialwright.protocol.completion import FormState, evaluate_form, kept, need
 from trialwright.protocol.dependencies import Dependencies, placed
 from trialwright.protocol.forms import Form
 from trialwright.protocol.model import Protocol
-from trialwright.protocol.occurrences import key_of
+from trialwright.protocol.occurrences import key_of, occurrence_of
+from trialwright.protocol.series import Held, Place, gather
 from trialwright.protocol.values import Missing, Value
-
-Place = tuple[str, str, int]
-"""Where a record of a form stands: visit, form, repeat."""
-Held = Mapping[str, Value | Missing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +37,24 @@ def reevaluate(
     record: Mapping[Place, Held],
     changed: Mapping[str, Value | Missing | None],
     forms: Mapping[Place, Form] | None = None,
+    *,
+    repeat: int = 1,
 ) -> dict[Place, Reevaluated]:
     """Every record of a form that reads a changed value, directly or through another form.
 
     record: the participant's data by place, as they are now. changed: what each changed item
     (`visit.form.item`) held before, None where it held nothing. forms: the forms of records that
-    were entered under another version of the protocol.
+    were entered under another version of the protocol. repeat: of which record of its form, where
+    the form that was changed is a repeating one.
     """
-    return _Run(protocol, graph, record, changed, forms or {}).to_the_end()
+    return _Run(protocol, graph, record, changed, forms or {}, repeat).to_the_end()
 
 
 def stands_alone(protocol: Protocol, record: Mapping[Place, Held], place: Place) -> Reevaluated:
     """One record computed from nothing but the record it stands in: the plain reference."""
     form, values = protocol.form(place[1]), named(protocol, record)
-    state = evaluate_form(form, {**_elsewhere(form, place[0], values), **record[place]})
+    many = gather(protocol, form, place, record)
+    state = evaluate_form(form, {**_elsewhere(form, place[0], values), **record[place]}, many)
     return Reevaluated(kept(form, state, record[place]), state, state, frozenset())
 
 
@@ -75,10 +76,11 @@ class _Run:
         record: Mapping[Place, Held],
         changed: Mapping[str, Value | Missing | None],
         forms: Mapping[Place, Form],
+        repeat: int,
     ) -> None:
         self.protocol, self.graph, self.forms = protocol, graph, forms
         self.held = dict(record)
-        self.was = dict(record)
+        self.was = _before(record, changed, repeat)
         self.now = named(protocol, record)
         self.earlier = {**self.now, **{n: v for n, v in changed.items() if v is not None}}
         for name, value in changed.items():
@@ -103,11 +105,16 @@ class _Run:
 
     def _wake(self, names: Collection[str], causes: frozenset[str]) -> None:
         for name in sorted(names):
-            visit = name.partition(".")[0]
+            visit, form, _item = name.split(".")
+            many = self.graph.readers_of_all(name)
             for reader in sorted(self.graph.readers_of(name)):
                 for place in self.places.get(reader, ()):
-                    # At its own visit an item is read by the forms of the same occurrence.
-                    if reader[0] == key_of(visit) and place[0] != visit:
+                    if place[:2] == (visit, form):
+                        continue
+                    # At its own visit an item is read by the forms of the same occurrence; among
+                    # all its records by those of later ones too.
+                    apart = reader[0] == key_of(visit) and place[0] != visit
+                    if apart and (reader not in many or _earlier(place[0], visit)):
                         continue
                     self.waiting[place] = None
                     self.causes[place] = self.causes.get(place, frozenset()) | causes
@@ -116,29 +123,45 @@ class _Run:
         """Evaluate one record; returns the names of its items that moved."""
         visit, key, _repeat = place
         form, held = self.forms.get(place) or self.protocol.form(key), self.held[place]
-        state = evaluate_form(form, {**_elsewhere(form, visit, self.now), **held})
+        many = gather(self.protocol, form, place, self.held)
+        state = evaluate_form(form, {**_elsewhere(form, visit, self.now), **held}, many)
         moved: set[str] = set()
         if place in self.found:
             before = self.found[place].before
         else:
             # Whether what is restricted has moved must not show in what is done about it.
             moved |= form.unmasking_items
-            before = evaluate_form(
-                form, {**_elsewhere(form, visit, self.earlier), **self.was[place]}
-            )
+            was = {**_elsewhere(form, visit, self.earlier), **self.was.get(place, {})}
+            before = evaluate_form(form, was, gather(self.protocol, form, place, self.was))
         values = kept(form, state, held)
         self.held[place] = values
         self.found[place] = Reevaluated(values, state, before, self.causes[place])
-        if form.repeating:
-            return set()
         moved |= {item for item in {*held, *values} if held.get(item) != values.get(item)}
-        for item in moved:
+        for item in moved if not form.repeating else ():
             name = f"{visit}.{key}.{item}"
             if item in values:
                 self.now[name] = values[item]
             else:
                 self.now.pop(name, None)
         return {f"{visit}.{key}.{item}" for item in moved}
+
+
+def _before(
+    record: Mapping[Place, Held], changed: Mapping[str, Value | Missing | None], repeat: int
+) -> dict[Place, Held]:
+    """The record as it was, by what was changed; a form that then held nothing was not there."""
+    was = dict(record)
+    for name, value in changed.items():
+        visit, form, item = name.split(".")
+        place = (visit, form, repeat)
+        if place in record:
+            kept_items = {k: v for k, v in was.get(place, {}).items() if k != item}
+            was[place] = kept_items if value is None else kept_items | {item: value}
+    return {place: held for place, held in was.items() if held or not record[place]}
+
+
+def _earlier(visit: str, than: str) -> bool:
+    return occurrence_of(visit)[1] < occurrence_of(than)[1]
 
 
 def _elsewhere(form: Form, visit: str, values: Held) -> dict[str, Value | Missing]:

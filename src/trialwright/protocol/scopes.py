@@ -188,9 +188,44 @@ class TrialScope:
 class AnalysisScope(TrialScope):
     """All items of a trial, and all records of each, as an analysis of a cut has them."""
 
-    def resolve_series(self, name: str) -> tuple[str, Kind]:
+    def resolve_series(self, name: str, *, within_days: bool) -> tuple[str, Kind]:
         """The settled name and type of an item with many records; raises NameNotFound."""
         return self._many(name)
+
+
+@dataclass(frozen=True, slots=True)
+class FormScope(TrialScope):
+    """All items of a trial seen from a form, and all records of each up to the form's own visit."""
+
+    def resolve_series(self, name: str, *, within_days: bool) -> tuple[str, Kind]:
+        """The settled name and type: `form.item` is of a repeating form of the same visit."""
+        if within_days:
+            message = "The last days count in endpoints and populations, not in a form"
+            raise NameNotFound(message, "Leave the number of days out.")
+        many, kind = TrialScope(self.forms, self.visits, sealed=True)._many(name)
+        *_, form_key, item_key = many.split(".")
+        form = next(each for each in self.forms if each.key == form_key)
+        if form.item(item_key).unmasking:
+            message = f"`{name}` could reveal an arm, so a form can't have all its records"
+            raise NameNotFound(message, "Use it in an endpoint or a population.")
+        if form.repeating and self.here is not None and form.key == self.here.key:
+            message = f"`{name}` is of the repeating form that would hold the result"
+            raise NameNotFound(message, "Compute it in another form of the visit.")
+        return self._placed(many, form), kind
+
+    def _placed(self, name: str, form: Form) -> str:
+        """The name with its visit, unless the form repeats at each visit of the form that asks."""
+        if name.count(".") == 2:
+            return name
+        holding = _keys(visit for visit in self.visits if form.key in visit.forms)
+        here = self.here.key if self.here else None
+        needing = _keys(visit for visit in self.visits if here in visit.forms)
+        if form.repeating and needing and set(needing) <= set(holding):
+            return name
+        if len(holding) == 1:
+            return f"{holding[0]}.{name}"
+        message = f"`{name}` doesn't say at which visit"
+        raise NameNotFound(message, f"Write `visit.{name}` with one of: {', '.join(holding)}.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from trialwright.protocol.provenance import Reading
 from trialwright.protocol.scopes import (
     AnalysisScope,
     DoseScope,
+    FormScope,
     ItemScope,
     LotScope,
     TrialScope,
@@ -160,7 +161,7 @@ class Settler:
         )
 
     def _item(self, form: Form, item: Item) -> Item:
-        scope = TrialScope(self.forms, self.visits, here=form, sealed=item.unmasking)
+        scope = FormScope(self.forms, self.visits, here=form, sealed=item.unmasking)
         return replace(
             item,
             show_when=self._optional(item.show_when, scope, _YES_NO),
@@ -170,7 +171,7 @@ class Settler:
     def _check(self, form: Form, check: Check) -> Check:
         shown_at = [item for item in form.items if item.key in check.items]
         sealed = form.unmasking or (bool(shown_at) and all(item.unmasking for item in shown_at))
-        scope = TrialScope(self.forms, self.visits, here=form, sealed=sealed)
+        scope = FormScope(self.forms, self.visits, here=form, sealed=sealed)
         return replace(check, when=self._typed(check.when, scope, _YES_NO))
 
     def _level(self, level: Level, *, later: bool) -> Level:

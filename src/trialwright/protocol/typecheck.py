@@ -216,12 +216,12 @@ def _series(term: Call, scope: Scope) -> Settled | None:
         if plain:
             return None
         raise ExpressionError(
-            f"`{term.function}` is of all records of one item, for endpoints and populations",
-            f"Write {term.function}(visit.form.item) in an endpoint or a population.",
+            f"`{term.function}` is of all records of one item, for forms, endpoints, populations",
+            f"Write {term.function}(visit.form.item) in a form, an endpoint or a population.",
             term.column,
         )
     try:
-        path, kind = resolve(first.path)
+        path, kind = resolve(first.path, within_days=bool(days))
     except NameNotFound as lost:
         if plain:
             return None

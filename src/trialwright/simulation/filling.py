@@ -13,10 +13,11 @@ from trialwright.conduct.models import Entry
 from trialwright.conduct.refusals import ActionRefused
 from trialwright.conduct.tables import entry_of
 from trialwright.protocol.forms import Form, Item, ItemType, Severity
+from trialwright.protocol.series import Place
 from trialwright.protocol.values import Missing, Value, canonical
 from trialwright.simulation.needs import unrefused
 from trialwright.simulation.person import SimulatedPerson
-from trialwright.simulation.record import Held, Place, SimulationRecord
+from trialwright.simulation.record import Held, SimulationRecord
 from trialwright.simulation.solving import Search, Wish
 from trialwright.simulation.values import draw_value, possible, step_of
 

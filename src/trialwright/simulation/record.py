@@ -7,10 +7,9 @@ from trialwright.protocol.completion import FormState, evaluate_form, kept, need
 from trialwright.protocol.dependencies import placed
 from trialwright.protocol.forms import Item
 from trialwright.protocol.model import Protocol
+from trialwright.protocol.series import Gathered, Place, gather, series_of
 from trialwright.protocol.values import Missing, Value
 
-Place = tuple[str, str, int]
-"""Visit, form, record of a repeating form."""
 Held = dict[str, Value | Missing]
 
 
@@ -45,7 +44,7 @@ class SimulationRecord:
         """What a record holds, by whole names; worked out anew only where something has changed."""
         visit, form, _repeat = place
         needed = [known.get(placed(name, visit, form)) for name in self._elsewhere(form)]
-        key = (list(self.answers[place].items()), needed)
+        key = (list(self.answers[place].items()), needed, self._gathered(place, known))
         found = self._evaluated.get(place)
         if found is None or found[0] != key:
             held = kept(self.protocol.form(form), self.state(place, known), self.answers[place])
@@ -69,7 +68,23 @@ class SimulationRecord:
         form = self.protocol.form(place[1])
         needed = {name: placed(name, place[0], form.key) for name in self._elsewhere(form.key)}
         elsewhere = {name: known[full] for name, full in needed.items() if full in known}
-        return evaluate_form(form, {**elsewhere, **self.answers[place]})
+        many = self._gathered(place, known)
+        return evaluate_form(form, {**elsewhere, **self.answers[place]}, many)
+
+    def _gathered(self, place: Place, known: Mapping[str, Value | Missing]) -> dict[str, Gathered]:
+        """What a form's functions of all records take; what is computed there is known or not."""
+        form = self.protocol.form(place[1])
+        needed = {term.path.split(".")[-2] for term in series_of(form)}
+        record = {other: held for other, held in self.answers.items() if other[1] in needed}
+        for other in record:
+            named = {
+                item.key: ".".join((*other[:2], item.key))
+                for item in self.protocol.form(other[1]).items
+                if item.computed
+            }
+            computed = {key: known[name] for key, name in named.items() if name in known}
+            record[other] = record[other] | computed
+        return gather(self.protocol, form, place, record) if needed else {}
 
     def item(self, name: str) -> Item:
         """The item that `visit.form.item` names."""

@@ -18,11 +18,11 @@ from trialwright.conduct.signing import entry_content, hash_of
 from trialwright.conduct.tables import rows_of
 from trialwright.protocol.occurrences import name_of
 from trialwright.protocol.progress import due_steps, serves_treatment
+from trialwright.protocol.series import Place
 from trialwright.protocol.steps import Dispenses, Step
 from trialwright.protocol.visits import Visit
 from trialwright.simulation import bedside, filling, supplying
 from trialwright.simulation.person import SimulatedPerson
-from trialwright.simulation.record import Place
 from trialwright.simulation.stage import Thread
 
 _LATE, _MISSED, _IN_TIME = "late", "missed", "in time"

@@ -12,13 +12,14 @@ from trialwright.protocol.dependencies import Dependant, Use, dependencies_of
 from trialwright.protocol.expression import parse
 from trialwright.protocol.forms import Check
 from trialwright.protocol.reevaluation import reevaluate, stands_alone
-from trialwright.protocol.scopes import TrialScope, kind_of
+from trialwright.protocol.scopes import FormScope, kind_of
 from trialwright.protocol.terms import Kind, Sort
 from trialwright.protocol.visits import Visit
 
 WORDS = Text("words", "词")
 YES_NO = Kind(Sort.YES_NO)
-# Forms that read each other both ways, across two visits, with a repeating and a restricted one.
+# Forms that read each other both ways, across two visits and one that comes again, with a
+# repeating and a restricted one; some read all records, those of their own form among them.
 WRITTEN = {
     "a": {"x": {}, "y": {"show_when": "b.flag"}},
     "b": {
@@ -33,18 +34,32 @@ WRITTEN = {
     "c": {"own": {}, "t": {"expression": "d.s + own"}},
     "e": {"dose": {}, "per": {"expression": "dose / (a.x + 1)"}},
     "g": {"twice": {"expression": "e.per * 2"}},
+    "m": {
+        "total": {"expression": "sum(c.own)"},
+        "more": {"show_when": "count(c.t) > 1"},
+        "extra": {"expression": "more + max(c.t)"},
+    },
+    "n": {
+        "now": {},
+        "least": {"expression": "min(again.n.now)"},
+        "above": {"expression": "now - least + count(again.c.own) * 100"},
+        "latest": {"expression": "last(again.m.total)"},
+    },
 }
-CHECKS = {"d": "b.w > a.x", "c": "t > 9"}
+CHECKS = {"d": "b.w > a.x", "c": "t > 9", "m": "total > 8", "n": "last(again.n.above) > 102"}
+VISITS = ("first", "second", "again")
+PLACES = (*VISITS, "again~2", "again~3")
 RESTRICTED, REPEATING = ("e", "g"), "c"
 
 
 def _protocol():
     visits = tuple(
-        Visit(key=key, label=WORDS, forms=tuple(WRITTEN), line=1) for key in ("first", "second")
+        Visit(key=key, label=WORDS, forms=tuple(WRITTEN), line=1, unscheduled=key == "again")
+        for key in VISITS
     )
     bare = tuple(_form(key, typed=None) for key in WRITTEN)
     forms = tuple(
-        _form(key, typed=TrialScope(bare, visits, here=form, sealed=key in RESTRICTED))
+        _form(key, typed=FormScope(bare, visits, here=form, sealed=key in RESTRICTED))
         for key, form in zip(WRITTEN, bare, strict=True)
     )
     return replace(
@@ -90,7 +105,7 @@ def edits(draw):
     """One answer to one item at one place; None empties it."""
     form, item, kind = draw(st.sampled_from(TYPED))
     repeat = draw(st.integers(1, 2)) if form == REPEATING else 1
-    place = (draw(st.sampled_from(["first", "second"])), form, repeat)
+    place = (draw(st.sampled_from(PLACES)), form, repeat)
     numbers = st.integers(0, 6).map(Decimal)
     values = st.booleans() if kind is ItemType.YES_NO else numbers
     return place, item, draw(values | st.none() | st.just(Missing("not_known")))
@@ -98,19 +113,20 @@ def edits(draw):
 
 def _save(record, place, item, value):
     """What a saving does: the form itself, then what follows; returns the places re-evaluated."""
-    before = dict(record.get(place, {}))
+    new, before = place not in record, dict(record.get(place, {}))
     typed = {**before, item: value}
     record[place] = {key: each for key, each in typed.items() if each is not None}
     record[place] = dict(stands_alone(PROTOCOL, record, place).values)
-    if place[1] == REPEATING:
-        return {}
     form = PROTOCOL.form(place[1])
     changed = {
         f"{place[0]}.{place[1]}.{key}": before.get(key)
         for key in {*before, *record[place], *form.unmasking_items}
         if before.get(key) != record[place].get(key) or key in form.unmasking_items
     }
-    found = reevaluate(PROTOCOL, GRAPH, record, changed)
+    if new:
+        names = [f"{place[0]}.{place[1]}.{each.key}" for each in form.items]
+        changed |= {name: None for name in names if GRAPH.readers_of_all(name)}
+    found = reevaluate(PROTOCOL, GRAPH, record, changed, repeat=place[2])
     for other, each in found.items():
         record[other] = dict(each.values)
     return found
@@ -162,3 +178,27 @@ def test_the_graph_names_what_an_item_decides_through_other_items():
     assert Dependant(Use.VALUE, "first.d.s") not in following
     assert Dependant(Use.VALUE, "second.d.s") in GRAPH.following(["first.a.x"])
     assert GRAPH.following(["second.a.nothing"]) == frozenset()
+
+
+def test_what_comes_later_changes_nothing_that_was_computed_before() -> None:
+    record = {}
+    for number, value in ((1, 4), (2, 2), (3, 6)):
+        place = ("again" if number == 1 else f"again~{number}", "n", 1)
+        assert _save(record, place, "now", Decimal(value)) == {}
+    least = [record[place]["least"] for place in record]
+    assert least == [4, 2, 2]
+    found = _save(record, ("again", "n", 1), "now", Decimal(1))
+    assert {place[0] for place in found} == {"again~2", "again~3"}
+    assert [record[place]["least"] for place in record] == [1, 1, 1]
+    assert set(_save(record, ("again~3", "n", 1), "now", Decimal(0))) == set()
+
+
+def test_a_record_without_the_value_makes_a_sum_unknown() -> None:
+    record = {}
+    _save(record, ("first", "m", 1), "more", None)
+    _save(record, ("first", "c", 1), "own", Decimal(3))
+    _save(record, ("first", "c", 2), "own", Decimal(4))
+    assert record["first", "m", 1]["total"] == 7
+    _save(record, ("first", "c", 3), "own", None)
+    assert "total" not in record["first", "m", 1]
+    assert "total" not in record.get(("second", "m", 1), {})

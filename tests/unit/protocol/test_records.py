@@ -8,7 +8,7 @@ import pytest
 from trialwright.protocol.expression import ExpressionError, parse
 from trialwright.protocol.loader import parse_file
 from trialwright.protocol.records import Record, value_of_records
-from trialwright.protocol.scopes import AnalysisScope, TrialScope
+from trialwright.protocol.scopes import AnalysisScope, FormScope, TrialScope
 from trialwright.protocol.terms import UNKNOWN, Kind, Sort
 from trialwright.protocol.values import Missing, Value
 from trialwright.simulation.examples import example
@@ -88,6 +88,16 @@ def test_what_is_no_series_is_refused(text: str, says: str) -> None:
         parse(text).typed(ANALYSIS)
 
 
-def test_a_form_cannot_ask_for_all_records() -> None:
-    with pytest.raises(ExpressionError, match="for endpoints and populations"):
+def test_a_criterion_cannot_ask_for_all_records() -> None:
+    with pytest.raises(ExpressionError, match="for forms, endpoints, populations"):
         parse("last(scan.lesions.diameters)").typed(FORMS)
+
+
+def test_a_form_asks_for_all_records_up_to_its_own_visit() -> None:
+    lesions = FormScope(CYCLES.forms, CYCLES.visits, here=CYCLES.form("lesions"))
+    nadir = parse("min(scan.lesions.diameters)").typed(lesions)
+    assert [term.path for term in nadir.series] == ["scan.lesions.diameters"]
+    with pytest.raises(ExpressionError, match="last days count in endpoints"):
+        parse("mean(scan.lesions.diameters, 28)").typed(lesions)
+    with pytest.raises(ExpressionError, match="doesn't say at which visit"):
+        parse("last(lesions.diameters)").typed(lesions)

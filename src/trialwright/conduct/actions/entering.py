@@ -303,7 +303,7 @@ def _write(
         form=form.key,
         repeat=repeat,
     ).delete()
-    if any(each.pk == entry.pk for each in follow(context, visit, form, before, done.values)):
+    if any(each.pk == entry.pk for each in follow(context, entry, form, before, done.values)):
         entry.refresh_from_db(fields=["revision", "status"])
     return Saved(entry.revision, entry.status == EntryStatus.COMPLETE, queries, voided)
 

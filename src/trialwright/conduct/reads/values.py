@@ -9,6 +9,7 @@ from trialwright.conduct.tables import rows_of
 from trialwright.protocol.answers import stored_value
 from trialwright.protocol.forms import Item
 from trialwright.protocol.model import Protocol
+from trialwright.protocol.series import Place
 from trialwright.protocol.values import Missing, canonical
 from trialwright.protocol.values import Value as Typed
 
@@ -56,6 +57,22 @@ def values_of_each(
             continue
         known[key][name] = _read(forms[form_key].item(item_key), text, missing)
     return known
+
+
+def records_of(
+    participant: Participant, protocol: Protocol, forms: Collection[str]
+) -> dict[Place, Known]:
+    """All that is held openly of some forms: each of their records, at every visit."""
+    entries = Entry.objects.filter(participant=participant, form__in=forms)
+    places = entries.values_list("pk", "visit", "form", "repeat")
+    by_key: dict[UUID, Place] = {key: (visit, form, repeat) for key, visit, form, repeat in places}
+    found: dict[Place, Known] = {place: {} for place in by_key.values()}
+    held = Value.objects.filter(entry__in=by_key)
+    for key, item, text, missing in held.values_list("entry_id", "item", "text", "missing"):
+        known = {each.key: each for each in protocol.form(by_key[key][1]).items}
+        if item in known:
+            found[by_key[key]][item] = _read(known[item], text, missing)
+    return found
 
 
 def restricted_values_of(
