@@ -67,8 +67,8 @@ def _in_django(work: Callable[[], Found]) -> Found:
 
 def _cut_and_report() -> tuple[dict[str, tuple[float, float]], float, str]:
     from trialwright.accounts.models import Person
-    from trialwright.conduct import cut_store
     from trialwright.conduct.actions.cutting import cut_data
+    from trialwright.conduct.cut import store as cut_store
     from trialwright.conduct.reads.cuts import report_of
     from trialwright.conduct.reads.people import actor_of
     from trialwright.report.html import render_html
@@ -108,7 +108,7 @@ def _twice() -> str:
     from django.utils import timezone
 
     from trialwright.conduct.acting import protocol_of
-    from trialwright.conduct.cutting import open_cut
+    from trialwright.conduct.cut.making import open_cut
     from trialwright.conduct.models import Study
     from trialwright.exchange.cut_files import write_cut
 

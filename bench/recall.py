@@ -85,7 +85,7 @@ def _stock(cells: object, lots: list[str], people: list[str], donor: int) -> Non
     from tests.integration.conduct.product_trial import STUDY
     from trialwright.conduct import sealed_values
     from trialwright.conduct.models import Container, ContainerMove, Lot
-    from trialwright.conduct.moves import Move, recipient_mark, text_of
+    from trialwright.conduct.products.moves import Move, recipient_mark, text_of
     from trialwright.custody.containers import ContainerStatus
 
     rows = [

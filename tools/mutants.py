@@ -1,7 +1,7 @@
 """Plant small faults in the code, one at a time, and see whether a test notices.
 
     make mutants                                     every package, a sample of each
-    .venv/bin/python tools/mutants.py report/sections conduct/states.py --sample 20 --seed 2
+    .venv/bin/python tools/mutants.py report/sections conduct/participants/states.py --sample 20
 
 A fault is one change of one expression or statement: a comparison turned or moved by its boundary,
 and/or, True/False, a whole number one higher, plus/minus, a `not` or a filter of a comprehension

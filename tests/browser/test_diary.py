@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.conftest import NARROW, without_fault
 from tests.integration.conduct.diary_trial import STUDY, Diaries
 from tests.integration.conduct.other_trials import START
-from trialwright.conduct.diaries import code_of, token_of
+from trialwright.conduct.diary.diaries import code_of, token_of
 from trialwright.conduct.models import DiaryEntry, Value
 
 

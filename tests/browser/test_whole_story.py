@@ -38,8 +38,8 @@ from tests.browser.conftest import SHOTS
 from tests.browser.walk import ARMS, SECRET, Team, Walker
 from tests.integration.conduct.world import SEED, STUDY, World
 from trialwright.cli import app
-from trialwright.conduct import allocation_list
 from trialwright.conduct.actions import studies
+from trialwright.conduct.allocation import allocation_list
 from trialwright.conduct.models import Draft, Participant
 from trialwright.demonstration.people import ensure_people
 from trialwright.demonstration.protocol import demonstration

@@ -248,7 +248,7 @@ def wrap_keys(
     from trialwright.config import starting
 
     with starting.installation(), _sentences():
-        from trialwright.conduct import identity_keys
+        from trialwright.conduct.identity import keys as identity_keys
         from trialwright.ledger import files, key_escrow
 
         text = key_escrow.wrap(files.keys(), custodian, passphrase, beside=identity_keys.text())

@@ -319,7 +319,7 @@ def remind() -> None:
     from trialwright.config import starting
 
     with starting.installation(), sentences():
-        from trialwright.conduct.reminding import remind as send
+        from trialwright.conduct.safety.reminding import remind as send
 
         number = send()
         typer.echo(f"{number} reminders sent." if number != 1 else "1 reminder sent.")

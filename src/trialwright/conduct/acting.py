@@ -22,8 +22,8 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor, may, may_act_on
 from trialwright.conduct import audited, held_rows
+from trialwright.conduct.allocation.links import holder_id, holder_of
 from trialwright.conduct.clock import day_of, zone_of
-from trialwright.conduct.links import holder_id, holder_of
 from trialwright.conduct.locks import place_of, require_running, require_unlocked
 from trialwright.conduct.models import (
     Entry,
@@ -223,7 +223,7 @@ def acting(
         NotFound: the study or the participant doesn't exist for the person, or this isn't allowed.
         ActionRefused: the time is not one this study may have.
     """
-    from trialwright.conduct.holding import HoldDue, read_rules
+    from trialwright.conduct.safety.holding import HoldDue, read_rules
 
     try:
         with _acting(by, may_act, action, code, at) as context:
@@ -242,9 +242,9 @@ def _acting(
     code: str | None,
     at: datetime | None,
 ) -> Iterator[ActionContext]:
-    from trialwright.conduct.clocks import settle_clocks
-    from trialwright.conduct.holding import settle
-    from trialwright.conduct.reference_ranges import settle_ranges
+    from trialwright.conduct.laboratory.reference_ranges import settle_ranges
+    from trialwright.conduct.safety.clocks import settle_clocks
+    from trialwright.conduct.safety.holding import settle
 
     opened = journal.open_entry(
         study=by.study, by=by.person_id, action=action, happened_at=at or sources.now()

@@ -10,7 +10,7 @@ class ConductConfig(AppConfig):
     def ready(self) -> None:
         from trialwright.conduct.audited import folded
         from trialwright.conduct.counting import reserve, tallies
-        from trialwright.conduct.kit_checks import wrong_kits
+        from trialwright.conduct.kits.checks import wrong_kits
         from trialwright.ledger import projections, recomputing, repair
         from trialwright.ledger.tallies import register
 

@@ -12,8 +12,8 @@ from importlib.resources import files as package_files
 from pathlib import Path
 
 from trialwright import __version__
-from trialwright.conduct import cut_store
 from trialwright.conduct.acting import protocol_of
+from trialwright.conduct.cut import store as cut_store
 from trialwright.conduct.models import DataCut, ProtocolFile, ProtocolVersion, Signature, Study
 from trialwright.ledger import export, files
 from trialwright.report.html import render_html

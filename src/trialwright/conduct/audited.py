@@ -15,7 +15,7 @@ from django.db.models import Model, Q
 
 from trialwright.conduct import models as m
 from trialwright.conduct import sealed_values, tables
-from trialwright.conduct.identities import committed
+from trialwright.conduct.identity.identities import committed
 from trialwright.ledger.journal import Writer
 from trialwright.ledger.projections import Projected, Read
 

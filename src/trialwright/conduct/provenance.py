@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from trialwright.accounts.policy import Actor
 from trialwright.conduct.acting import ActionContext
-from trialwright.conduct.completing import Completed
 from trialwright.conduct.models import Entry
+from trialwright.conduct.participants.completing import Completed
 from trialwright.protocol.forms import Form
 
 

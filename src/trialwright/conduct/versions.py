@@ -18,7 +18,7 @@ from trialwright.conduct.models import (
     SiteVersion,
     Study,
 )
-from trialwright.conduct.planning import replan
+from trialwright.conduct.participants.planning import replan
 from trialwright.conduct.tables import chain_of, version_for
 from trialwright.protocol.versions import Agreed, Begun, Moves, version_under
 

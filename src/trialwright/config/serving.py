@@ -112,7 +112,7 @@ def serve(
 
 def _begin(server: object, worker: object) -> None:
     """What each worker does first."""
-    from trialwright.conduct import reminding
+    from trialwright.conduct.safety import reminding
     from trialwright.ledger import signing
 
     _forget_connections(server, worker)

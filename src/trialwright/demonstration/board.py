@@ -7,15 +7,15 @@ from trialwright.accounts.models import Membership
 from trialwright.accounts.policy import Actor
 from trialwright.conduct.acting import protocol_of
 from trialwright.conduct.actions import clocks, cutting, holds, meetings
-from trialwright.conduct.clock_details import How
-from trialwright.conduct.hold_content import to_decide
-from trialwright.conduct.hold_details import Choice
-from trialwright.conduct.holding import standing_of
 from trialwright.conduct.models import Study
 from trialwright.conduct.reads.clocks import clocks_to_end
 from trialwright.conduct.reads.meetings import one_meeting
 from trialwright.conduct.reads.people import actor_of
-from trialwright.conduct.safety_state import safety_state
+from trialwright.conduct.safety.clock_details import How
+from trialwright.conduct.safety.hold_content import to_decide
+from trialwright.conduct.safety.hold_details import Choice
+from trialwright.conduct.safety.holding import standing_of
+from trialwright.conduct.safety.safety_state import safety_state
 from trialwright.demonstration.narration import Narration, Thread
 from trialwright.demonstration.team import Team, step
 from trialwright.protocol.basics import Role

@@ -12,7 +12,6 @@ from typing import ParamSpec
 
 from trialwright.accounts.models import Membership
 from trialwright.accounts.policy import Actor
-from trialwright.conduct import allocation_list
 from trialwright.conduct.acting import knows_arm, protocol_of
 from trialwright.conduct.actions import (
     adverse_events,
@@ -28,15 +27,16 @@ from trialwright.conduct.actions import (
     visiting,
 )
 from trialwright.conduct.actions.steps import DONE, StepReport, record_step
-from trialwright.conduct.clock_details import How
-from trialwright.conduct.consent_reports import ConsentReport
-from trialwright.conduct.first_results import first_results, hash_of_results
+from trialwright.conduct.allocation import allocation_list
+from trialwright.conduct.allocation.first_results import first_results, hash_of_results
 from trialwright.conduct.models import AdverseEvent, Entry, Participant, Query, Study
 from trialwright.conduct.models.adverse_events import About, Judge, Outcome
 from trialwright.conduct.models.participants import Answer
+from trialwright.conduct.participants.consent_reports import ConsentReport
 from trialwright.conduct.reads.clocks import clocks_to_end
 from trialwright.conduct.reads.people import actor_of
 from trialwright.conduct.refusals import NotFound
+from trialwright.conduct.safety.clock_details import How
 from trialwright.conduct.signing import entry_content, hash_of
 from trialwright.conduct.tables import entry_of, row_of
 from trialwright.demonstration.rules import read_by_rules

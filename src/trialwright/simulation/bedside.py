@@ -12,13 +12,13 @@ from trialwright.conduct.actions import identifying
 from trialwright.conduct.actions.bedside import Scan, give_container
 from trialwright.conduct.actions.containers import ToMove
 from trialwright.conduct.actions.steps import StepReport
-from trialwright.conduct.bedside import DosePlace, products_for
-from trialwright.conduct.doses import planned_amount
-from trialwright.conduct.identities import Known
-from trialwright.conduct.lots import status_of
+from trialwright.conduct.identity.identities import Known
 from trialwright.conduct.models import Container
 from trialwright.conduct.models.steps import StepStatus
-from trialwright.conduct.product_words import REFUSALS
+from trialwright.conduct.participants.doses import planned_amount
+from trialwright.conduct.products.bedside import DosePlace, products_for
+from trialwright.conduct.products.lots import status_of
+from trialwright.conduct.products.words import REFUSALS
 from trialwright.custody.bedside import Refusal
 from trialwright.custody.codes import Kind, new_code, wristband_of
 from trialwright.custody.containers import ENDED, ContainerStatus

@@ -7,10 +7,10 @@ from functools import partial
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.actions import containers
 from trialwright.conduct.actions.containers import ToMove
-from trialwright.conduct.bedside import suits
-from trialwright.conduct.lots import followed_products, status_of
 from trialwright.conduct.models import Container, Lot
-from trialwright.conduct.moves import last_moves
+from trialwright.conduct.products.bedside import suits
+from trialwright.conduct.products.lots import followed_products, status_of
+from trialwright.conduct.products.moves import last_moves
 from trialwright.conduct.reads.values import values_of
 from trialwright.custody.containers import ENDED, ContainerStatus
 from trialwright.custody.lots import USABLE

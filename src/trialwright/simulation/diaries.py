@@ -7,7 +7,7 @@ from django.conf import settings
 
 from trialwright.accounts.policy import Act
 from trialwright.conduct.actions.diaries import make_diary_link, open_diary, send_diary_entry
-from trialwright.conduct.diaries import code_of, diaries_in, diaries_of, participant_actor
+from trialwright.conduct.diary.diaries import code_of, diaries_in, diaries_of, participant_actor
 from trialwright.conduct.models import DiaryLink
 from trialwright.protocol.diaries import Slot
 from trialwright.simulation import filling

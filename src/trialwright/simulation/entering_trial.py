@@ -9,14 +9,14 @@ from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.actions import consenting, eligibility, randomising, reviewing, screening
 from trialwright.conduct.actions.cohorts import decide_cohort
 from trialwright.conduct.actions.screening import Link
-from trialwright.conduct.allocating import Choice
-from trialwright.conduct.cohorts import cohorts_now
-from trialwright.conduct.consent_reports import ConsentReport
-from trialwright.conduct.criteria import computed_answer
-from trialwright.conduct.first_results import first_results, hash_of_results
+from trialwright.conduct.allocation.allocating import Choice
+from trialwright.conduct.allocation.cohorts import cohorts_now
+from trialwright.conduct.allocation.first_results import first_results, hash_of_results
 from trialwright.conduct.models import Study
 from trialwright.conduct.models.participants import Answer
-from trialwright.conduct.planning import enrolled_at
+from trialwright.conduct.participants.consent_reports import ConsentReport
+from trialwright.conduct.participants.criteria import computed_answer
+from trialwright.conduct.participants.planning import enrolled_at
 from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.refusals import ActionRefused, NotFound
 from trialwright.protocol.allocation_kinds import AllocationKind

@@ -8,7 +8,7 @@ from functools import partial
 from random import Random
 
 from trialwright.conduct.actions import entering
-from trialwright.conduct.allocation_list import arm_of
+from trialwright.conduct.allocation.allocation_list import arm_of
 from trialwright.conduct.models import Entry
 from trialwright.conduct.refusals import ActionRefused
 from trialwright.conduct.tables import entry_of

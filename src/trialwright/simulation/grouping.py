@@ -6,14 +6,14 @@ from functools import partial
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.actions import eligibility
 from trialwright.conduct.actions.groups import decide_group
-from trialwright.conduct.clock import day_of, installation_zone
-from trialwright.conduct.groups import (
+from trialwright.conduct.allocation.groups import (
     GroupChoice,
     GroupNow,
     content_hash_of,
     groups_now,
     needed_for_groups,
 )
+from trialwright.conduct.clock import day_of, installation_zone
 from trialwright.conduct.models import CohortDecision, Study
 from trialwright.conduct.models.cohorts import Verdict
 from trialwright.conduct.models.groups import GroupVerdict

@@ -8,8 +8,8 @@ from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.actions import participation
 from trialwright.conduct.actions.screening import Link
 from trialwright.conduct.models import State
-from trialwright.conduct.planning import enrolled_at
-from trialwright.conduct.states import can_stop, next_states
+from trialwright.conduct.participants.planning import enrolled_at
+from trialwright.conduct.participants.states import can_stop, next_states
 from trialwright.protocol.visits import Visit
 from trialwright.simulation.diaries import begin_diaries
 from trialwright.simulation.entering_trial import enter, screen

@@ -8,9 +8,9 @@ from random import Random
 from trialwright.accounts.policy import Act, Actor, role_to_confirm_notice, role_to_stop_lot
 from trialwright.conduct.actions import lots, product_notices
 from trialwright.conduct.actions.lots import NewLot, Result
-from trialwright.conduct.lots import state_of as lot_state
-from trialwright.conduct.lots import status_of
 from trialwright.conduct.models import Donor, Lot, ProductNotice
+from trialwright.conduct.products.lots import state_of as lot_state
+from trialwright.conduct.products.lots import status_of
 from trialwright.custody.lots import LotStatus
 from trialwright.protocol.products import Product, ReleaseTest
 from trialwright.protocol.values import Value, canonical

@@ -11,9 +11,9 @@ from django.utils import translation
 
 from trialwright.accounts.policy import Act
 from trialwright.analysis.cut import Cut, SealedPart
-from trialwright.conduct import cut_store
 from trialwright.conduct.actions import cutting, studies
 from trialwright.conduct.clock import installation_zone
+from trialwright.conduct.cut import store as cut_store
 from trialwright.ledger import files, keys, signing, sources
 from trialwright.ledger.verify import verify
 from trialwright.protocol.loader import parse_file

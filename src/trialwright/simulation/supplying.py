@@ -10,8 +10,8 @@ from functools import partial
 
 from trialwright.accounts.policy import Actor
 from trialwright.conduct.actions import kits
-from trialwright.conduct.kit_lists import NewKit
-from trialwright.conduct.kits import product_of, usable
+from trialwright.conduct.kits.lists import NewKit
+from trialwright.conduct.kits.stock import product_of, usable
 from trialwright.conduct.models import Kit, KitStatus
 from trialwright.conduct.tables import rows_of
 from trialwright.protocol.kits import Kits

@@ -8,11 +8,11 @@ from functools import partial
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.actions import entering, querying, randomising, visiting
 from trialwright.conduct.actions.steps import StepReport, record_step
-from trialwright.conduct.doses import planned_amount
 from trialwright.conduct.models import Query, VisitRecord, VisitStatus
 from trialwright.conduct.models.steps import StepStatus
-from trialwright.conduct.planning import OVER
-from trialwright.conduct.progress import progress_of
+from trialwright.conduct.participants.doses import planned_amount
+from trialwright.conduct.participants.planning import OVER
+from trialwright.conduct.participants.progress import progress_of
 from trialwright.conduct.reads.steps import due_again
 from trialwright.conduct.signing import entry_content, hash_of
 from trialwright.conduct.tables import rows_of

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.integration.conduct.other_trials import HEAD, START, Trial, begin
 from trialwright.conduct.actions import diaries, visiting
-from trialwright.conduct.diaries import code_of
+from trialwright.conduct.diary.diaries import code_of
 from trialwright.conduct.models import DiaryLink
 
 STUDY = "DIARY-01"

@@ -11,9 +11,9 @@ from trialwright.accounts.policy import Actor
 from trialwright.accounts.reads import actor_in
 from trialwright.conduct.actions import consenting, eligibility, randomising, screening, studies
 from trialwright.conduct.actions.steps import StepReport, record_step
-from trialwright.conduct.consent_reports import ConsentReport
 from trialwright.conduct.models import Participant, VisitRecord
 from trialwright.conduct.models.participants import Answer
+from trialwright.conduct.participants.consent_reports import ConsentReport
 from trialwright.protocol.loader import parse_file
 from trialwright.protocol.model import Protocol
 

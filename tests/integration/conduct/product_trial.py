@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from tests.integration.conduct.other_trials import HEAD, Trial, begin
-from trialwright.conduct import allocation_list
 from trialwright.conduct.actions import identifying
 from trialwright.conduct.actions.bedside import Scan, give_container
 from trialwright.conduct.actions.containers import ToMove, label_containers, move_container
@@ -18,10 +17,11 @@ from trialwright.conduct.actions.lots import (
     register_donor,
     register_lot,
 )
-from trialwright.conduct.bedside import DosePlace
-from trialwright.conduct.identities import Known
-from trialwright.conduct.lots import state_of
+from trialwright.conduct.allocation import allocation_list
+from trialwright.conduct.identity.identities import Known
 from trialwright.conduct.models import Container, Lot
+from trialwright.conduct.products.bedside import DosePlace
+from trialwright.conduct.products.lots import state_of
 from trialwright.custody.bedside import Refusal
 from trialwright.custody.codes import wristband_of
 from trialwright.custody.containers import ContainerStatus

@@ -13,10 +13,10 @@ from trialwright.conduct.acting import protocol_of
 from trialwright.conduct.actions import adverse_events as actions
 from trialwright.conduct.actions import participation
 from trialwright.conduct.actions.adverse_events import Report
-from trialwright.conduct.cutting import open_cut
-from trialwright.conduct.events import is_serious, relation, worst_grade
+from trialwright.conduct.cut.making import open_cut
 from trialwright.conduct.models import AdverseEvent, Ending, Study
 from trialwright.conduct.models.adverse_events import About, Judge, Outcome, Special
+from trialwright.conduct.safety.events import is_serious, relation, worst_grade
 from trialwright.protocol.basics import Role
 from trialwright.safety.seriousness import SeriousCriterion
 

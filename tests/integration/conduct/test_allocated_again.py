@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.integration.conduct.other_trials import HEAD, Trial, begin
 from tests.integration.conduct.test_allocation_kinds import alone, arm_of, problems, recomputed
-from trialwright.conduct import allocation_list
 from trialwright.conduct.actions import entering, participation, randomising, visiting
+from trialwright.conduct.allocation import allocation_list
 from trialwright.conduct.models import AllocationSlot
 from trialwright.conduct.reads.participants import story
 from trialwright.conduct.reads.randomisation import to_randomise

@@ -10,9 +10,9 @@ import pytest
 from django.db import connection
 
 from tests.integration.conduct.other_trials import HEAD, Trial, begin
-from trialwright.conduct import allocation_list
 from trialwright.conduct.actions import eligibility, entering, randomising
-from trialwright.conduct.allocating import Choice
+from trialwright.conduct.allocation import allocation_list
+from trialwright.conduct.allocation.allocating import Choice
 from trialwright.conduct.models import AllocationSlot, Participant, Unblinding
 from trialwright.conduct.models.participants import Answer
 from trialwright.conduct.refusals import ActionRefused

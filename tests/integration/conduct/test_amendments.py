@@ -12,7 +12,6 @@ from trialwright.conduct.actions import consenting, entering, screening, sites, 
 from trialwright.conduct.actions.activation import sign_draft
 from trialwright.conduct.actions.amending import amend, begin_version
 from trialwright.conduct.actions.new_study import replace_draft
-from trialwright.conduct.consent_reports import ConsentReport
 from trialwright.conduct.models import (
     Entry,
     Participant,
@@ -20,6 +19,7 @@ from trialwright.conduct.models import (
     Study,
     VisitRecord,
 )
+from trialwright.conduct.participants.consent_reports import ConsentReport
 from trialwright.conduct.reads.forms import form_page
 from trialwright.conduct.reads.participants import story
 from trialwright.conduct.reads.setup import setup_of

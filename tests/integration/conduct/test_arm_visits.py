@@ -8,12 +8,12 @@ from tests.integration.conduct.other_trials import HEAD, Trial, begin
 from trialwright.conduct.actions import participation, randomising
 from trialwright.conduct.actions.steps import StepReport
 from trialwright.conduct.actions.visiting import record_visit
-from trialwright.conduct.allocating import Choice
+from trialwright.conduct.allocation.allocating import Choice
 from trialwright.conduct.models import Participant, State, VisitRecord
 from trialwright.conduct.models.steps import StepStatus
+from trialwright.conduct.participants.states import next_states
 from trialwright.conduct.reads.participants import story
 from trialwright.conduct.refusals import NotFound
-from trialwright.conduct.states import next_states
 
 OPEN = (
     HEAD.format(study="OPEN-01", title="Cycles, one dose, or none", participants=12, last="month_3")

@@ -11,11 +11,11 @@ from trialwright.conduct.actions import participation
 from trialwright.conduct.actions.containers import count_stock
 from trialwright.conduct.actions.holds import set_hold
 from trialwright.conduct.actions.steps import StepReport
-from trialwright.conduct.bedside import checks_of
 from trialwright.conduct.models import BedsideCheck, Container, ContainerMove, StepRecord
 from trialwright.conduct.models.steps import StepStatus
-from trialwright.conduct.moves import moves_of
-from trialwright.conduct.recipients import given_to
+from trialwright.conduct.products.bedside import checks_of
+from trialwright.conduct.products.moves import moves_of
+from trialwright.conduct.products.recipients import given_to
 from trialwright.custody.bedside import Refusal
 from trialwright.custody.codes import wristband_of
 from trialwright.custody.containers import ContainerStatus
@@ -70,7 +70,7 @@ def test_the_wristband_of_somebody_else_is_a_near_miss_and_changes_nothing(cells
     assert Container.objects.get(code=container).moves_made == moves
     (miss,) = checks_of(STUDY)
     assert not miss.accepted and miss.participant == code
-    from trialwright.conduct.product_words import REFUSALS
+    from trialwright.conduct.products.words import REFUSALS
 
     assert other not in str(REFUSALS[Refusal.WRISTBAND])
     assert given_to(STUDY, code) == given_to(STUDY, other) == []

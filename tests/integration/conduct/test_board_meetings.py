@@ -16,11 +16,11 @@ from trialwright.accounts.reads import actor_in
 from trialwright.conduct.acting import protocol_of
 from trialwright.conduct.actions import meetings
 from trialwright.conduct.actions.meetings import MeetingReport
-from trialwright.conduct.cutting import open_cut, sealed_part
-from trialwright.conduct.hold_details import details_of_decision
-from trialwright.conduct.meeting_details import content_hash, details_of
+from trialwright.conduct.cut.making import open_cut, sealed_part
 from trialwright.conduct.models import BoardMeeting, HoldDecision, Study
 from trialwright.conduct.reads.meetings import meetings_seen, meetings_to_sign, one_meeting
+from trialwright.conduct.safety.hold_details import details_of_decision
+from trialwright.conduct.safety.meeting_details import content_hash, details_of
 from trialwright.demonstration.protocol import demonstration
 from trialwright.ledger import files
 from trialwright.ledger.verify import verify

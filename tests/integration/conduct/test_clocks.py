@@ -11,11 +11,11 @@ from tests.integration.conduct.world import STUDY, World, begin
 from trialwright.conduct.actions import adverse_events, clocks, holds, participation
 from trialwright.conduct.actions.adverse_events import Report
 from trialwright.conduct.actions.clocks import Report as Ending
-from trialwright.conduct.clock_details import How
-from trialwright.conduct.cut_clocks import sealed_clocks
+from trialwright.conduct.cut.clocks import sealed_clocks
 from trialwright.conduct.models import Clock, ClockDue, ClockEnding, Study
 from trialwright.conduct.models.adverse_events import About, Judge, Outcome, Special
 from trialwright.conduct.reads.clocks import ClockLine, Missing, clocks_seen, clocks_to_end
+from trialwright.conduct.safety.clock_details import How
 from trialwright.ledger import files
 from trialwright.ledger.verify import verify
 from trialwright.protocol.basics import Role

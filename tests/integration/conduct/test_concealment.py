@@ -20,8 +20,10 @@ from django.utils import timezone
 
 from tests.integration.conduct.world import STUDY, World, begin
 from tests.superuser import OWNER, superuser_url
-from trialwright.conduct import acting, allocation_list, cut_store, sealed_values
+from trialwright.conduct import acting, sealed_values
 from trialwright.conduct.actions import cutting, drafting
+from trialwright.conduct.allocation import allocation_list
+from trialwright.conduct.cut import store as cut_store
 from trialwright.conduct.models import AllocationSlot, Entry, Query, Value
 from trialwright.conduct.reads.arms import arm_for
 from trialwright.conduct.reads.cuts import report_of

@@ -10,17 +10,17 @@ from django.utils import timezone
 
 from tests.integration.conduct.other_trials import IMPLANT, Trial, begin
 from tests.integration.conduct.refusing import absent, refused
-from trialwright.conduct import cut_store
 from trialwright.conduct.actions import consenting, cutting, eligibility, screening, visiting
-from trialwright.conduct.consent_reports import ConsentReport
+from trialwright.conduct.cut import store as cut_store
 from trialwright.conduct.models import Consent, State
 from trialwright.conduct.models.participants import Answer
+from trialwright.conduct.participants.consent_reports import ConsentReport
+from trialwright.conduct.participants.reconsenting import Reconsent
+from trialwright.conduct.participants.states import state_label
 from trialwright.conduct.reads.consents import consents_of
 from trialwright.conduct.reads.participants import story
 from trialwright.conduct.reads.waiting import waiting_for
-from trialwright.conduct.reconsenting import Reconsent
 from trialwright.conduct.refusals import ActionRefused
-from trialwright.conduct.states import state_label
 from trialwright.exchange.tables import cut_tables
 from trialwright.protocol.consent import Giver
 

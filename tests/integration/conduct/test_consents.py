@@ -11,13 +11,13 @@ import pytest
 from tests.integration.conduct.refusing import absent, refused
 from tests.integration.conduct.world import STUDY, World
 from trialwright.analysis.cut import ConsentPart
-from trialwright.conduct import cut_store
 from trialwright.conduct.actions import consenting, cutting, participation, screening, visiting
-from trialwright.conduct.consent_reports import ConsentReport
+from trialwright.conduct.cut import store as cut_store
 from trialwright.conduct.models import Consent, Deviation, ProtocolFile, ProtocolVersion, Study
+from trialwright.conduct.participants.consent_reports import ConsentReport
+from trialwright.conduct.participants.reconsenting import Reconsent
 from trialwright.conduct.reads.consents import consents_of
 from trialwright.conduct.reads.participants import story
-from trialwright.conduct.reconsenting import Reconsent
 from trialwright.demonstration.protocol import demonstration
 from trialwright.ledger import reading
 from trialwright.protocol.basics import Role

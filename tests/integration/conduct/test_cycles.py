@@ -8,9 +8,9 @@ import pytest
 
 from tests.integration.conduct.other_trials import CYCLES, Trial, begin
 from tests.integration.conduct.refusing import absent, refused
-from trialwright.conduct import cutting as cut_of_study
 from trialwright.conduct.actions import entering, participation, querying, visiting
 from trialwright.conduct.actions.steps import StepReport
+from trialwright.conduct.cut import making as cut_of_study
 from trialwright.conduct.models import Entry, Query, StepRecord, Study, VisitRecord
 from trialwright.conduct.models.steps import StepStatus
 from trialwright.conduct.reads.forms import form_page

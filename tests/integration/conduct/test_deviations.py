@@ -5,7 +5,7 @@ from functools import partial
 from tests.integration.conduct.refusing import absent, refused
 from tests.integration.conduct.world import STUDY, World
 from trialwright.conduct.actions import deviating, visiting
-from trialwright.conduct.cutting import open_cut
+from trialwright.conduct.cut.making import open_cut
 from trialwright.conduct.models import Deviation, Query, Signature, State, Study
 from trialwright.conduct.models.deviations import Classification, DeviationKind
 from trialwright.conduct.reads.eligibility import eligibility_of

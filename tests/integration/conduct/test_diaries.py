@@ -9,14 +9,14 @@ import pytest
 from tests.integration.conduct.diary_trial import FILE, Diaries
 from tests.integration.conduct.refusing import stored
 from tests.integration.pages.test_reminders import folder, mails
-from trialwright.conduct import reminding
 from trialwright.conduct.actions import diaries, identifying, participation, querying
 from trialwright.conduct.actions.entering import save_entry
-from trialwright.conduct.diaries import GUESSED, code_of, link_of, token_of
-from trialwright.conduct.identities import Known
+from trialwright.conduct.diary.diaries import GUESSED, code_of, link_of, token_of
+from trialwright.conduct.identity.identities import Known
 from trialwright.conduct.models import DiaryEntry, DiaryLink, Entry, Query, Value
 from trialwright.conduct.reads.diaries import SlotStatus, diaries_told
 from trialwright.conduct.refusals import ActionRefused, NotFound
+from trialwright.conduct.safety import reminding
 from trialwright.ledger.models import LedgerRow
 
 pytestmark = pytest.mark.django_db

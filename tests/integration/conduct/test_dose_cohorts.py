@@ -8,10 +8,10 @@ from django.test import Client
 
 from tests.integration.conduct.other_trials import HEAD, Trial, begin
 from trialwright.accounts.models import Person
-from trialwright.conduct import allocation_list
 from trialwright.conduct.actions import entering, participation, randomising, visiting
 from trialwright.conduct.actions.cohorts import decide_cohort
-from trialwright.conduct.cohorts import CohortsNow, cohorts_now
+from trialwright.conduct.allocation import allocation_list
+from trialwright.conduct.allocation.cohorts import CohortsNow, cohorts_now
 from trialwright.conduct.models import CohortDecision, Study
 from trialwright.conduct.refusals import ActionRefused, Conflict, NotFound
 from trialwright.design import LiveTrial, ThreePlusThree

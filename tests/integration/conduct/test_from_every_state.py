@@ -15,8 +15,8 @@ from trialwright.conduct.actions import (
     visiting,
 )
 from trialwright.conduct.actions.steps import see_arm
-from trialwright.conduct.consent_reports import ConsentReport
 from trialwright.conduct.models import Unblinding, VisitRecord
+from trialwright.conduct.participants.consent_reports import ConsentReport
 from trialwright.conduct.reads.arms import arm_for
 from trialwright.conduct.reads.participants import story
 from trialwright.conduct.refusals import NotFound

@@ -11,9 +11,9 @@ from trialwright.accounts.models import Person
 from trialwright.conduct.actions import eligibility, entering, randomising
 from trialwright.conduct.actions.cohorts import decide_cohort
 from trialwright.conduct.actions.groups import decide_group
-from trialwright.conduct.cohorts import cohorts_now
-from trialwright.conduct.cutting import open_cut
-from trialwright.conduct.groups import GroupChoice, content_hash_of, groups_now
+from trialwright.conduct.allocation.cohorts import cohorts_now
+from trialwright.conduct.allocation.groups import GroupChoice, content_hash_of, groups_now
+from trialwright.conduct.cut.making import open_cut
 from trialwright.conduct.models import Deviation, State, Study
 from trialwright.conduct.models.groups import GroupVerdict
 from trialwright.conduct.models.participants import Answer

@@ -7,17 +7,17 @@ import pytest
 
 from tests.integration.conduct.refusing import absent, refused
 from tests.integration.conduct.world import STUDY, World, begin
-from trialwright.conduct import allocation_list
 from trialwright.conduct.acting import protocol_of
 from trialwright.conduct.actions import adverse_events, cutting, holds, randomising
 from trialwright.conduct.actions.adverse_events import Report
 from trialwright.conduct.actions.holds import Decision
-from trialwright.conduct.hold_content import to_decide
-from trialwright.conduct.hold_details import Choice, details_of_decision, details_of_hold
-from trialwright.conduct.holding import standing_of
+from trialwright.conduct.allocation import allocation_list
 from trialwright.conduct.models import AdverseEvent, Hold, HoldDecision, Study
 from trialwright.conduct.models.holds import HoldKind, Pauses
-from trialwright.conduct.safety_state import safety_state
+from trialwright.conduct.safety.hold_content import to_decide
+from trialwright.conduct.safety.hold_details import Choice, details_of_decision, details_of_hold
+from trialwright.conduct.safety.holding import standing_of
+from trialwright.conduct.safety.safety_state import safety_state
 from trialwright.ledger import files
 from trialwright.ledger.verify import verify
 from trialwright.protocol.basics import Role

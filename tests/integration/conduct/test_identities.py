@@ -12,10 +12,10 @@ from django.test import Client
 
 from tests.integration.conduct.world import STUDY, World, begin
 from trialwright.accounts.models import Person
-from trialwright.conduct import identity_keys
 from trialwright.conduct.actions import cutting, identifying
-from trialwright.conduct.cut_store import folder_of
-from trialwright.conduct.identities import Known
+from trialwright.conduct.cut.store import folder_of
+from trialwright.conduct.identity import keys as identity_keys
+from trialwright.conduct.identity.identities import Known
 from trialwright.conduct.models import Identity
 from trialwright.conduct.refusals import NotFound
 from trialwright.ledger import files, key_escrow

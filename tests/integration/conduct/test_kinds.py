@@ -8,7 +8,6 @@ import pytest
 
 from tests.integration.conduct.other_trials import Trial, begin
 from tests.integration.conduct.refusing import absent, refused
-from trialwright.conduct import allocation_list, cut_store
 from trialwright.conduct.acting import knows_arm
 from trialwright.conduct.actions import (
     cutting,
@@ -19,6 +18,8 @@ from trialwright.conduct.actions import (
     visiting,
 )
 from trialwright.conduct.actions.screening import Link
+from trialwright.conduct.allocation import allocation_list
+from trialwright.conduct.cut import store as cut_store
 from trialwright.conduct.models import Unblinding, VisitRecord
 from trialwright.conduct.models.participants import Answer
 from trialwright.conduct.reads.arms import arm_for

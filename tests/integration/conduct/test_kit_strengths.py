@@ -18,9 +18,9 @@ from trialwright.conduct.actions.kits import (
     set_kits_aside,
 )
 from trialwright.conduct.actions.steps import StepReport
-from trialwright.conduct.kit_checks import wrong_kits
-from trialwright.conduct.kit_lists import NewKit, kits_from
-from trialwright.conduct.kits import product_of
+from trialwright.conduct.kits.checks import wrong_kits
+from trialwright.conduct.kits.lists import NewKit, kits_from
+from trialwright.conduct.kits.stock import product_of
 from trialwright.conduct.models import Kit, StepRecord
 from trialwright.conduct.models.steps import StepStatus
 from trialwright.conduct.reads.kits import kits_of

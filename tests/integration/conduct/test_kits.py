@@ -8,7 +8,6 @@ import pytest
 
 from tests.integration.conduct.other_trials import HEAD, START, Trial, begin
 from tests.integration.conduct.refusing import stored
-from trialwright.conduct import allocation_list
 from trialwright.conduct.actions import randomising
 from trialwright.conduct.actions.kits import (
     list_kits,
@@ -19,9 +18,10 @@ from trialwright.conduct.actions.kits import (
     set_kits_aside,
 )
 from trialwright.conduct.actions.steps import StepReport
-from trialwright.conduct.kit_checks import wrong_kits
-from trialwright.conduct.kit_lists import NewKit, kits_from
-from trialwright.conduct.kits import product_of
+from trialwright.conduct.allocation import allocation_list
+from trialwright.conduct.kits.checks import wrong_kits
+from trialwright.conduct.kits.lists import NewKit, kits_from
+from trialwright.conduct.kits.stock import product_of
 from trialwright.conduct.models import Kit, KitStatus, StepRecord
 from trialwright.conduct.models.steps import StepStatus
 from trialwright.conduct.reads.kits import kits_of, kits_to_read

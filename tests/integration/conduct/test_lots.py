@@ -18,8 +18,8 @@ from trialwright.conduct.models import (
     Participant,
     ProductNotice,
 )
-from trialwright.conduct.product_notices import details_of
-from trialwright.conduct.recipients import given_to, lots_of_donor, recipients_of
+from trialwright.conduct.products.notices import details_of
+from trialwright.conduct.products.recipients import given_to, lots_of_donor, recipients_of
 from trialwright.custody.bedside import Refusal
 from trialwright.custody.containers import ContainerStatus
 from trialwright.custody.lots import LotStatus

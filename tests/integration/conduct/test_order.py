@@ -16,10 +16,10 @@ from trialwright.conduct.actions import (
     visiting,
 )
 from trialwright.conduct.actions.steps import StepReport
-from trialwright.conduct.consent_reports import ConsentReport
 from trialwright.conduct.models import Signature
 from trialwright.conduct.models.participants import Answer
 from trialwright.conduct.models.steps import StepStatus
+from trialwright.conduct.participants.consent_reports import ConsentReport
 from trialwright.demonstration.protocol import demonstration
 from trialwright.protocol.basics import Role
 

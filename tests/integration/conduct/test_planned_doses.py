@@ -11,9 +11,9 @@ from trialwright.conduct.actions import entering, randomising, visiting
 from trialwright.conduct.actions.steps import StepReport
 from trialwright.conduct.models import StepRecord
 from trialwright.conduct.models.steps import StepStatus
+from trialwright.conduct.participants.step_details import details_of
 from trialwright.conduct.reads.step_to_take import step_to_take
 from trialwright.conduct.refusals import ActionRefused
-from trialwright.conduct.step_details import details_of
 from trialwright.protocol.loader import parse_file
 from trialwright.protocol.problems import ProtocolFileError
 

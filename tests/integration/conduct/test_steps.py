@@ -9,10 +9,10 @@ import pytest
 
 from tests.integration.conduct.other_trials import COHORT, IMPLANT, INFUSIONS, Trial, begin
 from tests.integration.conduct.refusing import absent, refused
-from trialwright.conduct import cutting as cut_of_study
 from trialwright.conduct.actions import eligibility, participation, randomising, visiting
 from trialwright.conduct.actions.steps import StepReport
 from trialwright.conduct.clock import Happened
+from trialwright.conduct.cut import making as cut_of_study
 from trialwright.conduct.models import StepRecord, Study, Unblinding
 from trialwright.conduct.models.steps import StepStatus
 from trialwright.conduct.reads.arms import arm_for

@@ -6,9 +6,9 @@ import pytest
 
 from tests.integration.conduct.refusing import refused
 from tests.integration.conduct.world import STUDY, World, begin
-from trialwright.conduct import cutting as cut_of_study
 from trialwright.conduct.actions.steps import DONE, StepReport, record_step
 from trialwright.conduct.clock import Happened
+from trialwright.conduct.cut import making as cut_of_study
 from trialwright.conduct.models import Study
 from trialwright.conduct.models.steps import StepStatus
 from trialwright.conduct.reads.ledger import ledger_actions, ledger_lines

@@ -9,7 +9,7 @@ from tests.integration.conduct.refusing import absent, refused
 from tests.integration.conduct.world import STUDY, World
 from trialwright.conduct.actions import entering
 from trialwright.conduct.actions.reviewing_values import FormAt, judge_results, verify_source
-from trialwright.conduct.cutting import open_cut
+from trialwright.conduct.cut.making import open_cut
 from trialwright.conduct.models import Entry, Study, ValueReview
 from trialwright.conduct.models.value_reviews import ReviewAnswer
 from trialwright.conduct.reads.value_reviews import (

@@ -23,7 +23,6 @@ from trialwright.analysis.cut import (
     SealedPart,
     Value,
 )
-from trialwright.conduct import cut_store
 from trialwright.conduct.actions import (
     cutting,
     eligibility,
@@ -31,6 +30,7 @@ from trialwright.conduct.actions import (
     screening,
     visiting,
 )
+from trialwright.conduct.cut import store as cut_store
 from trialwright.conduct.models.participants import Answer
 from trialwright.protocol.basics import Role
 

@@ -11,7 +11,7 @@ from trialwright.accounts.models import Site
 from trialwright.conduct.acting import protocol_of
 from trialwright.conduct.actions import visiting
 from trialwright.conduct.clock import day_of, moment_at, zones_of
-from trialwright.conduct.cutting import open_cut
+from trialwright.conduct.cut.making import open_cut
 from trialwright.conduct.models import VisitRecord
 from trialwright.conduct.reads.waiting import today_in
 

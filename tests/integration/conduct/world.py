@@ -21,13 +21,13 @@ from trialwright.conduct.actions import (
     visiting,
 )
 from trialwright.conduct.actions.steps import DONE, StepReport, record_step
-from trialwright.conduct.consent_reports import ConsentReport
 from trialwright.conduct.models import Entry, Participant, StepRecord
 from trialwright.conduct.models.participants import Answer
 from trialwright.conduct.models.steps import StepStatus
+from trialwright.conduct.participants.consent_reports import ConsentReport
+from trialwright.conduct.participants.step_details import StepDetails, details_of
 from trialwright.conduct.reads.first_results import results_to_review
 from trialwright.conduct.signing import entry_content, hash_of
-from trialwright.conduct.step_details import StepDetails, details_of
 from trialwright.demonstration.people import ensure_people
 from trialwright.demonstration.protocol import demonstration
 from trialwright.protocol.basics import Role

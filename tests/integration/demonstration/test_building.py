@@ -18,7 +18,7 @@ from trialwright.conduct.models import (
     Value,
     VisitRecord,
 )
-from trialwright.conduct.step_details import details_of
+from trialwright.conduct.participants.step_details import details_of
 from trialwright.demonstration import bookmark, cohort
 from trialwright.demonstration.building import build, protocol_for
 from trialwright.demonstration.narration import Narration

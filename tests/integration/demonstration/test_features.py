@@ -24,9 +24,9 @@ from trialwright.conduct.models import (
     VisitRecord,
 )
 from trialwright.conduct.models.entries import EntryStatus
+from trialwright.conduct.participants.step_details import details_of
 from trialwright.conduct.reads.people import actor_of
 from trialwright.conduct.reads.study import overview
-from trialwright.conduct.step_details import details_of
 from trialwright.demonstration.building import build
 from trialwright.demonstration.people import ensure_people
 from trialwright.demonstration.protocol import demonstration

@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.integration.conduct.world import STUDY, World
-from trialwright.conduct import allocation_list
 from trialwright.conduct.actions import querying, screening
+from trialwright.conduct.allocation import allocation_list
 from trialwright.conduct.models import Entry, Query, Study, Value, VisitRecord
 from trialwright.conduct.reads import dashboards
 from trialwright.conduct.refusals import NotFound

@@ -13,7 +13,7 @@ from tests.integration.conduct.other_trials import START
 from tests.integration.conduct.refusing import stored
 from trialwright.accounts.models import Person
 from trialwright.conduct.actions.diaries import make_diary_link
-from trialwright.conduct.diaries import code_of, token_of
+from trialwright.conduct.diary.diaries import code_of, token_of
 from trialwright.conduct.models import DiaryEntry, Value
 
 pytestmark = pytest.mark.django_db

@@ -14,10 +14,10 @@ from pypdf import PdfReader
 from tests.integration.conduct.refusing import absent, refused
 from tests.integration.conduct.world import STUDY, World
 from tests.integration.pages.test_unblinding import person
-from trialwright.conduct import allocation_list
 from trialwright.conduct.actions import unblinding
 from trialwright.conduct.actions.closing import LockPlace, lock
 from trialwright.conduct.actions.envelopes import print_envelopes, record_envelope
+from trialwright.conduct.allocation import allocation_list
 from trialwright.conduct.models import (
     Envelope,
     EnvelopeState,

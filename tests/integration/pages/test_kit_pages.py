@@ -12,7 +12,7 @@ from tests.integration.conduct.other_trials import Trial, begin
 from tests.integration.conduct.test_kits import FILE, STUDY, kits
 from trialwright.accounts.models import Person
 from trialwright.conduct.clock import day_of, installation_zone
-from trialwright.conduct.kits import product_of
+from trialwright.conduct.kits.stock import product_of
 from trialwright.conduct.models import Kit, KitStatus
 
 PLACE = f"/studies/{STUDY}/kits"

@@ -18,8 +18,8 @@ from django.db import connection, connections
 from tests.integration.conduct.test_clocks import ADMITTED, SENT, end, of_rule, record
 from tests.integration.conduct.world import World, begin
 from trialwright.accounts.models import Person
-from trialwright.conduct import reminding
 from trialwright.conduct.models import Clock, Reminder
+from trialwright.conduct.safety import reminding
 from trialwright.demonstration.protocol import demonstration
 
 # The coordinator and the investigator of the site; the safety office for the two regions.

@@ -7,9 +7,9 @@ from django.test import Client
 
 from tests.integration.conduct.refusing import absent, refused
 from tests.integration.conduct.world import STUDY, World
-from trialwright.conduct import allocation_list
 from trialwright.conduct.actions import adverse_events, unblinding
 from trialwright.conduct.actions.adverse_events import Report
+from trialwright.conduct.allocation import allocation_list
 from trialwright.conduct.models import UnplannedUnblinding
 from trialwright.conduct.reads.unblinding import unblindings_seen
 from trialwright.conduct.reads.waiting import waiting_for

@@ -11,7 +11,7 @@ import pytest
 from tests.unit.report.hand_cut import CUT, PROTOCOL, SEALED
 from trialwright.analysis.cut import CutError
 from trialwright.analysis.cut_bytes import canonical_hash
-from trialwright.conduct import cut_store
+from trialwright.conduct.cut import store as cut_store
 from trialwright.ledger import keys
 
 STUDY = CUT.study

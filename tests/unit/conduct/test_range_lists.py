@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from trialwright.conduct.range_lists import list_problems, overlapping, ranges_from
+from trialwright.conduct.laboratory.range_lists import list_problems, overlapping, ranges_from
 from trialwright.conduct.refusals import ActionRefused
 from trialwright.demonstration.protocol import demonstration
 from trialwright.protocol.loader import parse_file

@@ -6,8 +6,7 @@ from itertools import product
 import pytest
 
 from trialwright.conduct.models import Participant, State
-from trialwright.conduct.refusals import ActionRefused
-from trialwright.conduct.states import (
+from trialwright.conduct.participants.states import (
     STATE_LABELS,
     can_stop,
     closed_because,
@@ -15,6 +14,7 @@ from trialwright.conduct.states import (
     require_consent,
     require_step,
 )
+from trialwright.conduct.refusals import ActionRefused
 from trialwright.demonstration.protocol import demonstration
 from trialwright.protocol.progress import Progress, StepFact
 

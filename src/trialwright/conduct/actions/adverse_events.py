@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.acting import ActionContext, acting
-from trialwright.conduct.events import ACT_OF
 from trialwright.conduct.models import Participant
 from trialwright.conduct.models.adverse_events import (
     About,
@@ -25,6 +24,7 @@ from trialwright.conduct.models.adverse_events import (
     Special,
 )
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem, Sentence
+from trialwright.conduct.safety.events import ACT_OF
 from trialwright.protocol.model import Protocol
 from trialwright.safety.clock_rules import clock_rules
 from trialwright.safety.ctcae import by_name

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from trialwright.accounts.models import Membership
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.acting import ActionContext, acting
-from trialwright.conduct.bedside import (
+from trialwright.conduct.models import BedsideCheck, Container
+from trialwright.conduct.products.bedside import (
     Check,
     DosePlace,
     is_hospital_number,
@@ -23,10 +24,9 @@ from trialwright.conduct.bedside import (
     recipient,
     text_of,
 )
-from trialwright.conduct.models import BedsideCheck, Container
-from trialwright.conduct.moves import Move, write_move
-from trialwright.conduct.product_words import FAULTS
-from trialwright.conduct.recipients import Recipient, given_to
+from trialwright.conduct.products.moves import Move, write_move
+from trialwright.conduct.products.recipients import Recipient, given_to
+from trialwright.conduct.products.words import FAULTS
 from trialwright.conduct.refusals import ActionRefused, Problem
 from trialwright.conduct.tables import row_of
 from trialwright.custody.bedside import Presented, Refusal, Scanned, refusals

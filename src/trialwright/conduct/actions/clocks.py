@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor, may, role_to_end_clock
 from trialwright.conduct.acting import ActionContext, acting
-from trialwright.conduct.clock_details import EndingDetails, How, text_of
 from trialwright.conduct.models import Clock, ClockEnding
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
+from trialwright.conduct.safety.clock_details import EndingDetails, How, text_of
 from trialwright.safety.duties import Stage
 
 LONGEST_REASON = 2_000

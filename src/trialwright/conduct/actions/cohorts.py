@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Actor, role_to_decide_cohorts
 from trialwright.conduct.acting import ActionContext, acting
-from trialwright.conduct.cohorts import CohortsNow, cohorts_now, size_of_next
+from trialwright.conduct.allocation.cohorts import CohortsNow, cohorts_now, size_of_next
 from trialwright.conduct.models import CohortDecision
 from trialwright.conduct.models.cohorts import Verdict
 from trialwright.conduct.refusals import ActionRefused, Conflict, Sentence

@@ -14,7 +14,6 @@ from trialwright.accounts.models import Membership
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.acting import ActionContext, acting, protocol_of
 from trialwright.conduct.clock import zone_of
-from trialwright.conduct.consent_reports import ConsentReport, problems_of_giver
 from trialwright.conduct.deviating import note
 from trialwright.conduct.models import (
     Consent,
@@ -26,9 +25,10 @@ from trialwright.conduct.models import (
     VisitStatus,
 )
 from trialwright.conduct.models.deviations import DeviationKind
-from trialwright.conduct.planning import replan
+from trialwright.conduct.participants.consent_reports import ConsentReport, problems_of_giver
+from trialwright.conduct.participants.planning import replan
+from trialwright.conduct.participants.states import require_consent, require_step
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
-from trialwright.conduct.states import require_consent, require_step
 from trialwright.conduct.versions import settle, to_move_to
 from trialwright.protocol.consent import Consent as Document
 

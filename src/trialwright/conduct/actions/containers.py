@@ -13,9 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from trialwright.accounts.models import Site
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.acting import ActionContext, acting
-from trialwright.conduct.lots import followed, status_of
 from trialwright.conduct.models import Container, ContainerMove, Lot, Participant
-from trialwright.conduct.moves import Move, last_moves, moves_of, reserved_for, text_of, write_move
+from trialwright.conduct.products.lots import followed, status_of
+from trialwright.conduct.products.moves import (
+    Move,
+    last_moves,
+    moves_of,
+    reserved_for,
+    text_of,
+    write_move,
+)
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem, Sentence
 from trialwright.conduct.tables import row_of
 from trialwright.custody.codes import Kind, as_typed, new_code

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor
 from trialwright.analysis.cut_bytes import canonical_hash
-from trialwright.conduct import cut_store
 from trialwright.conduct.acting import acting
-from trialwright.conduct.cutting import open_cut, sealed_part
+from trialwright.conduct.cut import store as cut_store
+from trialwright.conduct.cut.making import open_cut, sealed_part
 from trialwright.conduct.models import DataCut
 from trialwright.conduct.refusals import ActionRefused, Problem
 

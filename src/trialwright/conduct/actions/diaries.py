@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from trialwright.accounts.policy import Actor, role_to_give_diary, role_to_open_diary
 from trialwright.conduct.acting import ActionContext, acting
 from trialwright.conduct.actions.entering import save_entry
-from trialwright.conduct.completing import Raw
-from trialwright.conduct.diaries import (
+from trialwright.conduct.diary.answer import DiaryAnswer
+from trialwright.conduct.diary.diaries import (
     GUESSED,
     LASTS,
     MOST_TRIES,
@@ -26,10 +26,10 @@ from trialwright.conduct.diaries import (
     protocol_of_link,
     why_closed,
 )
-from trialwright.conduct.diary_answer import DiaryAnswer
 from trialwright.conduct.models import DiaryEntry, DiaryLink
+from trialwright.conduct.participants.completing import Raw
+from trialwright.conduct.participants.states import require_consent
 from trialwright.conduct.refusals import ActionRefused, Conflict, NotFound, Problem
-from trialwright.conduct.states import require_consent
 from trialwright.protocol.diaries import diary_visit
 
 _KEY_LONGEST = 40

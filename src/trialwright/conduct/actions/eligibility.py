@@ -7,16 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.acting import ActionContext, acting, protocol_for
-from trialwright.conduct.criteria import computed_answer, unmet
-from trialwright.conduct.foreseeing import require_blind_choice
-from trialwright.conduct.groups import GroupChoice, not_eligible, place_in_group
+from trialwright.conduct.allocation.foreseeing import require_blind_choice
+from trialwright.conduct.allocation.groups import GroupChoice, not_eligible, place_in_group
 from trialwright.conduct.models import CriterionAnswer, Participant, State
 from trialwright.conduct.models.participants import Answer
-from trialwright.conduct.planning import replan
+from trialwright.conduct.participants.criteria import computed_answer, unmet
+from trialwright.conduct.participants.planning import replan
+from trialwright.conduct.participants.states import require_consent, require_step
 from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.refusals import ActionRefused, Conflict, Problem
 from trialwright.conduct.signing import ELIGIBILITY, eligibility_content, hash_of, sign, void
-from trialwright.conduct.states import require_consent, require_step
 from trialwright.conduct.tables import rows_of
 
 

@@ -12,18 +12,18 @@ from trialwright.accounts.policy import Actor, role_to_complete, role_to_sign
 from trialwright.conduct import sealed_values
 from trialwright.conduct.acting import ActionContext, acting, protocol_of
 from trialwright.conduct.asking import ask
-from trialwright.conduct.completing import Completed, Raw, complete_form, say
+from trialwright.conduct.laboratory.value_reviews import undo_reviews
 from trialwright.conduct.models import Draft, Entry, Query, Value, VisitRecord
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
+from trialwright.conduct.participants.completing import Completed, Raw, complete_form, say
+from trialwright.conduct.participants.reevaluating import follow, write_sealed
+from trialwright.conduct.participants.states import closed_because
 from trialwright.conduct.provenance import Provenance
 from trialwright.conduct.reads.values import held_openly
-from trialwright.conduct.reevaluating import follow, write_sealed
 from trialwright.conduct.refusals import ActionRefused, Conflict, NotFound, Problem
 from trialwright.conduct.sealed_values import Sealed, Stored
 from trialwright.conduct.signing import entry_content, hash_of, sign, void
-from trialwright.conduct.states import closed_because
 from trialwright.conduct.tables import entry_of, row_of, rows_of, version_for
-from trialwright.conduct.value_reviews import undo_reviews
 from trialwright.protocol.basics import UnknownKeyError
 from trialwright.protocol.forms import Form
 from trialwright.protocol.model import Protocol

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.acting import ActionContext, acting
-from trialwright.conduct.envelopes import latest_allocation
 from trialwright.conduct.models import Envelope, EnvelopeState, Participant, Unblinding
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
+from trialwright.conduct.safety.envelopes import latest_allocation
 
 LONGEST_REASON = 500
 PRINTED = "envelopes printed"

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Actor, role_to_decide_group
 from trialwright.conduct.acting import ActionContext, acting
+from trialwright.conduct.allocation.groups import content_hash_of, groups_now
 from trialwright.conduct.clock import day_of, installation_zone
-from trialwright.conduct.groups import content_hash_of, groups_now
 from trialwright.conduct.models import GroupDecision
 from trialwright.conduct.models.groups import GroupVerdict
 from trialwright.conduct.refusals import ActionRefused, Conflict, NotFound

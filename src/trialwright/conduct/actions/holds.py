@@ -1,6 +1,7 @@
 """Holds: a person's own at once, the decision that ends all that are in force, and the look.
 
-The holds of the rules are set by the system, in the transaction that crosses (`conduct.holding`).
+The holds of the rules are set by the system, in the transaction that crosses
+(`conduct.safety.holding`).
 """
 
 from collections.abc import Collection
@@ -12,8 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor, may, role_to_decide_hold
 from trialwright.conduct.acting import ActionContext, acting
-from trialwright.conduct.hold_content import ToDecide, to_decide
-from trialwright.conduct.hold_details import (
+from trialwright.conduct.models import BoardMeeting, HoldDecision, HoldSignature
+from trialwright.conduct.models.holds import HoldKind
+from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
+from trialwright.conduct.safety.hold_content import ToDecide, to_decide
+from trialwright.conduct.safety.hold_details import (
     Choice,
     CoveredCounts,
     DecisionDetails,
@@ -21,12 +25,9 @@ from trialwright.conduct.hold_details import (
     details_of_decision,
     text_of,
 )
-from trialwright.conduct.holding import standing_of, write_hold
-from trialwright.conduct.meeting_details import MeetingDetails, details_of
-from trialwright.conduct.models import BoardMeeting, HoldDecision, HoldSignature
-from trialwright.conduct.models.holds import HoldKind
-from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
-from trialwright.conduct.safety_state import safety_state
+from trialwright.conduct.safety.holding import standing_of, write_hold
+from trialwright.conduct.safety.meeting_details import MeetingDetails, details_of
+from trialwright.conduct.safety.safety_state import safety_state
 from trialwright.safety.board import Recommendation
 from trialwright.safety.hold_rules import ALL, ARM, hold_rules
 from trialwright.safety.holding import regimens_of

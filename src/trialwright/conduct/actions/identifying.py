@@ -10,9 +10,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Actor, role_to_identify
-from trialwright.conduct import identities, identity_keys
 from trialwright.conduct.acting import ActionContext, acting
-from trialwright.conduct.identities import Known
+from trialwright.conduct.identity import identities
+from trialwright.conduct.identity import keys as identity_keys
+from trialwright.conduct.identity.identities import Known
 from trialwright.conduct.models import Identity, Study
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
 from trialwright.ledger import journal

@@ -16,7 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.acting import acting
 from trialwright.conduct.actions.entering import save_entry
-from trialwright.conduct.imported import Import
+from trialwright.conduct.laboratory.imported import Import
+from trialwright.conduct.laboratory.result_files import lines_from
+from trialwright.conduct.laboratory.result_mappings import read_mapping
 from trialwright.conduct.models import ResultFile, ResultMapping
 from trialwright.conduct.reads.results import (
     FormResults,
@@ -27,8 +29,6 @@ from trialwright.conduct.reads.results import (
     require_keeper,
 )
 from trialwright.conduct.refusals import ActionRefused, Conflict, NotFound, Problem
-from trialwright.conduct.result_files import lines_from
-from trialwright.conduct.result_mappings import read_mapping
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 

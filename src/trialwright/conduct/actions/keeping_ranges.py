@@ -10,14 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from trialwright.accounts.models import Site
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.acting import ActionContext, acting
-from trialwright.conduct.models import Participant, RangeList, ReferenceRange
-from trialwright.conduct.range_lists import (
+from trialwright.conduct.laboratory.range_lists import (
     NewRange,
     list_problems,
     overlapping,
     ranges_from,
 )
-from trialwright.conduct.reference_ranges import as_new, newest_lists, rebind
+from trialwright.conduct.laboratory.reference_ranges import as_new, newest_lists, rebind
+from trialwright.conduct.models import Participant, RangeList, ReferenceRange
 from trialwright.conduct.refusals import ActionRefused, Problem, Sentence
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")

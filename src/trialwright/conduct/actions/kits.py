@@ -1,6 +1,6 @@
 """Kits on their way: listed, sent to a site, received, replaced, taken back, set aside.
 
-Handing one out is part of the step that dispenses it (`conduct.kits`).
+Handing one out is part of the step that dispenses it (`conduct.kits.stock`).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -14,11 +14,11 @@ from trialwright.accounts.models import Site
 from trialwright.accounts.policy import Actor, role_to_receive_kits, role_to_supply_kits
 from trialwright.conduct.acting import ActionContext, acting
 from trialwright.conduct.clock import day_of, zones_of
-from trialwright.conduct.kit_lists import NewKit, list_problems
-from trialwright.conduct.kits import hand_out, next_count, product_of, seed_of
+from trialwright.conduct.kits.lists import NewKit, list_problems
+from trialwright.conduct.kits.stock import hand_out, next_count, product_of, seed_of
 from trialwright.conduct.models import Kit, KitBatch, KitStatus
+from trialwright.conduct.participants.step_order import require_possible
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem, Sentence
-from trialwright.conduct.step_order import require_possible
 from trialwright.conduct.tables import row_of, rows_of
 from trialwright.design.kits import place_of
 from trialwright.ledger import sources

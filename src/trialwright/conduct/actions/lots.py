@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from trialwright.accounts.policy import Act, Actor, role_to_stop_lot
 from trialwright.conduct.acting import ActionContext, acting
 from trialwright.conduct.clock import day_of, installation_zone
-from trialwright.conduct.lots import followed, result_text, state_of, status_of
 from trialwright.conduct.models import (
     Donor,
     Lot,
@@ -23,9 +22,10 @@ from trialwright.conduct.models import (
     LotDonor,
     ProductResult,
 )
-from trialwright.conduct.product_notices import tell_doctors
-from trialwright.conduct.product_words import finding_words
-from trialwright.conduct.recipients import lots_of_donor
+from trialwright.conduct.products.lots import followed, result_text, state_of, status_of
+from trialwright.conduct.products.notices import tell_doctors
+from trialwright.conduct.products.recipients import lots_of_donor
+from trialwright.conduct.products.words import finding_words
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem, Sentence
 from trialwright.conduct.tables import row_of
 from trialwright.custody.codes import Kind, new_code
@@ -197,7 +197,7 @@ def _write_result(
 
 def _judge_donor(context: ActionContext, donor: Donor, product: Product) -> None:
     """Exclude a donor of whom a test isn't passed."""
-    from trialwright.conduct.lots import donor_state
+    from trialwright.conduct.products.lots import donor_state
 
     rows = ProductResult.objects.filter(donor=donor)
     state = donor_state(product, donor, date.min, rows)
@@ -238,7 +238,7 @@ def decide_lot(
     """Sign a change of a lot's status: its release, conditional or whole, its failing, its recall.
 
     Args:
-        content_hash: of what was read (`conduct.lots.LotState`).
+        content_hash: of what was read (`conduct.products.lots.LotState`).
         leaves_open: the tests that the signer names as still open, of a conditional release.
 
     Raises:

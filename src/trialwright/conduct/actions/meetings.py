@@ -12,15 +12,15 @@ from trialwright.accounts.policy import Actor, role_to_keep_board, role_to_sign_
 from trialwright.accounts.reads import holders_of
 from trialwright.conduct.acting import ActionContext, acting
 from trialwright.conduct.clock import day_of, installation_zone
-from trialwright.conduct.meeting_details import (
+from trialwright.conduct.models import BoardMeeting, DataCut, MeetingSignature
+from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
+from trialwright.conduct.safety.meeting_details import (
     DeclaredConflict,
     MeetingDetails,
     content_hash,
     members_present,
     text_of,
 )
-from trialwright.conduct.models import BoardMeeting, DataCut, MeetingSignature
-from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
 from trialwright.safety.board import ADVICE, Recommendation, board_rules
 
 LONGEST_MINUTES = 20_000

@@ -11,10 +11,16 @@ from trialwright.conduct.acting import ActionContext, acting
 from trialwright.conduct.actions.adverse_events import fatal_event, revoke_death
 from trialwright.conduct.models import Ending, Participant, State
 from trialwright.conduct.models.participants import EndingKind
-from trialwright.conduct.planning import replan
-from trialwright.conduct.progress import progress_of
+from trialwright.conduct.participants.planning import replan
+from trialwright.conduct.participants.progress import progress_of
+from trialwright.conduct.participants.states import (
+    STOPS,
+    can_stop,
+    last_state,
+    require_consent,
+    require_step,
+)
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
-from trialwright.conduct.states import STOPS, can_stop, last_state, require_consent, require_step
 from trialwright.protocol.model import Protocol
 
 _STATE_AFTER = {

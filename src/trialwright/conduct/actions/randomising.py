@@ -9,23 +9,23 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor
-from trialwright.conduct import allocation_list
 from trialwright.conduct.acting import acting
 from trialwright.conduct.actions.sites import require_open
-from trialwright.conduct.allocating import Choice, allocate
-from trialwright.conduct.allocating_again import allocate_again
-from trialwright.conduct.criteria import unmet
-from trialwright.conduct.foreseeing import require_blind_choice
-from trialwright.conduct.groups import require_place_in_group
-from trialwright.conduct.holding import numbers_of, require_no_hold
-from trialwright.conduct.kits import require_stock
+from trialwright.conduct.allocation import allocation_list
+from trialwright.conduct.allocation.allocating import Choice, allocate
+from trialwright.conduct.allocation.allocating_again import allocate_again
+from trialwright.conduct.allocation.foreseeing import require_blind_choice
+from trialwright.conduct.allocation.groups import require_place_in_group
+from trialwright.conduct.allocation.pacing import require_time_to_randomise
+from trialwright.conduct.kits.stock import require_stock
 from trialwright.conduct.models import Participant, State, VisitRecord
-from trialwright.conduct.pacing import require_time_to_randomise
-from trialwright.conduct.planning import replan, replan_sharing
+from trialwright.conduct.participants.criteria import unmet
+from trialwright.conduct.participants.planning import replan, replan_sharing
+from trialwright.conduct.participants.requirements import require_before
+from trialwright.conduct.participants.states import require_step
 from trialwright.conduct.reads.steps import due_again
 from trialwright.conduct.refusals import ActionRefused, NotFound
-from trialwright.conduct.requirements import require_before
-from trialwright.conduct.states import require_step
+from trialwright.conduct.safety.holding import numbers_of, require_no_hold
 from trialwright.conduct.tables import rows_of
 from trialwright.protocol.steps import Milestone
 

@@ -7,7 +7,7 @@ from django.utils.translation import ngettext_lazy
 
 from trialwright.accounts.policy import Actor, role_to_review_results
 from trialwright.conduct.acting import ActionContext, acting
-from trialwright.conduct.first_results import first_results, hash_of_results, missing
+from trialwright.conduct.allocation.first_results import first_results, hash_of_results, missing
 from trialwright.conduct.models import ResultsReview
 from trialwright.conduct.refusals import ActionRefused
 

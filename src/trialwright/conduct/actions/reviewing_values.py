@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor, may_see_form
 from trialwright.conduct.acting import ActionContext, acting, protocol_of
-from trialwright.conduct.completing import say
 from trialwright.conduct.models import Entry, ValueReview
 from trialwright.conduct.models.value_reviews import ReviewAnswer, ReviewKind
+from trialwright.conduct.participants.completing import say
 from trialwright.conduct.reads.laboratory import form_of_entry
 from trialwright.conduct.reads.value_reviews import abnormal_items, reviewable_items
 from trialwright.conduct.reads.values import held_openly

@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from trialwright.accounts.policy import Act, Actor, may
 from trialwright.conduct.acting import ActionContext, acting, protocol_for
 from trialwright.conduct.actions.sites import require_open
+from trialwright.conduct.allocation.links import holder_of
 from trialwright.conduct.counting import PARTICIPANTS, given_before
-from trialwright.conduct.links import holder_of
 from trialwright.conduct.locks import Place, require_unlocked
 from trialwright.conduct.models import Participant, State
-from trialwright.conduct.planning import replan
+from trialwright.conduct.participants.planning import replan
+from trialwright.conduct.participants.states import require_step
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
-from trialwright.conduct.states import require_step
 from trialwright.conduct.versions import version_at_site
 from trialwright.protocol.kinds import Kind, first_kind
 

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from trialwright.accounts.policy import Actor
 from trialwright.conduct.acting import ActionContext, acting
 from trialwright.conduct.actions.entering import MEANING
+from trialwright.conduct.participants.signable import Signable, signable
 from trialwright.conduct.refusals import Conflict
-from trialwright.conduct.signable import Signable, signable
 from trialwright.conduct.signing import entry_content, sign
 
 

@@ -14,7 +14,7 @@ from trialwright.accounts import actions as accounts
 from trialwright.accounts.models import Membership, Site, SiteStatus
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.models import Participant, Study
-from trialwright.conduct.planning import OVER
+from trialwright.conduct.participants.planning import OVER
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
 from trialwright.conduct.setting_up import WRITING, role_now, roles_of
 from trialwright.conduct.versions import version_at_site

@@ -10,32 +10,32 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.models import Membership
 from trialwright.accounts.policy import Actor
-from trialwright.conduct import allocation_list
 from trialwright.conduct.acting import ActionContext, acting
-from trialwright.conduct.bedside import DosePlace, require_given
+from trialwright.conduct.allocation import allocation_list
+from trialwright.conduct.allocation.pacing import require_time_to_treat
 from trialwright.conduct.clock import NOW, Happened, midnight
 from trialwright.conduct.deviating import note
-from trialwright.conduct.doses import planned_amount
-from trialwright.conduct.holding import require_may_begin
-from trialwright.conduct.kits import hand_out
-from trialwright.conduct.met import met_for_steps
+from trialwright.conduct.kits.stock import hand_out
 from trialwright.conduct.models import State, StepRecord, VisitRecord, VisitStatus
 from trialwright.conduct.models.deviations import DeviationKind
 from trialwright.conduct.models.steps import StepStatus
-from trialwright.conduct.own_visits import arm_for_visits
-from trialwright.conduct.pacing import require_time_to_treat
-from trialwright.conduct.planning import replan
-from trialwright.conduct.progress import progress_from, records_of
-from trialwright.conduct.reads.arms import asks_for_arm
-from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
-from trialwright.conduct.requirements import require_before
-from trialwright.conduct.step_details import StepDetails, seal_details
-from trialwright.conduct.step_order import (
+from trialwright.conduct.participants.doses import planned_amount
+from trialwright.conduct.participants.met import met_for_steps
+from trialwright.conduct.participants.own_visits import arm_for_visits
+from trialwright.conduct.participants.planning import replan
+from trialwright.conduct.participants.progress import progress_from, records_of
+from trialwright.conduct.participants.requirements import require_before
+from trialwright.conduct.participants.step_details import StepDetails, seal_details
+from trialwright.conduct.participants.step_order import (
     latest_before,
     mistimed,
     require_possible,
     require_turn,
 )
+from trialwright.conduct.products.bedside import DosePlace, require_given
+from trialwright.conduct.reads.arms import asks_for_arm
+from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
+from trialwright.conduct.safety.holding import require_may_begin
 from trialwright.conduct.tables import row_of
 from trialwright.protocol.basics import UnknownKeyError
 from trialwright.protocol.blinding import is_restricted_step

@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor
-from trialwright.conduct import allocation_list, audited
+from trialwright.conduct import audited
+from trialwright.conduct.allocation import allocation_list
 from trialwright.conduct.models import ProtocolFile, ProtocolVersion, Study
 from trialwright.conduct.refusals import ActionRefused, NotFound
 from trialwright.design.running import unrunnable

@@ -12,9 +12,9 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor
-from trialwright.conduct import allocation_list
 from trialwright.conduct.acting import ActionContext, acting
 from trialwright.conduct.actions.envelopes import settle
+from trialwright.conduct.allocation import allocation_list
 from trialwright.conduct.models import (
     AdverseEvent,
     Envelope,

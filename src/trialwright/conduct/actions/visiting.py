@@ -10,9 +10,9 @@ from trialwright.conduct.deviating import note
 from trialwright.conduct.models import Entry, Participant, State, VisitRecord, VisitStatus
 from trialwright.conduct.models.deviations import DeviationKind
 from trialwright.conduct.models.participants import EndingKind
-from trialwright.conduct.planning import anchors_of, enrolled_at, replan, still_comes
+from trialwright.conduct.participants.planning import anchors_of, enrolled_at, replan, still_comes
+from trialwright.conduct.participants.states import require_consent
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
-from trialwright.conduct.states import require_consent
 from trialwright.conduct.tables import row_of
 from trialwright.protocol.basics import UnknownKeyError
 from trialwright.protocol.occurrences import name_of, occurrence_of

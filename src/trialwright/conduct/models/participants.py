@@ -11,7 +11,7 @@ from trialwright.conduct.models.study import ProtocolVersion, Study
 
 
 class State(StrEnum):
-    """Where a participant stands. `conduct.states` says which step leads from which to which."""
+    """Where a participant stands; `conduct.participants.states` says which step leads where."""
 
     SCREENED = "screened"
     CONSENTED = "consented"

@@ -186,7 +186,7 @@ class Container(models.Model):
 
 
 class ContainerMove(models.Model):
-    """One move of a container, signed by who made it: all of it is sealed (`conduct.moves`)."""
+    """One move of a container, signed by who made it: all sealed (`conduct.products.moves`)."""
 
     id = identifier()
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="container_moves")

@@ -5,10 +5,10 @@ from typing import Any
 from django.db.models import Max, QuerySet
 
 from trialwright.accounts.policy import Actor, may
-from trialwright.conduct.events import ACT_OF
 from trialwright.conduct.models import AdverseEvent
 from trialwright.conduct.models.adverse_events import Judge
 from trialwright.conduct.reads.participants import visible
+from trialwright.conduct.safety.events import ACT_OF
 
 
 def events_seen(by: Actor) -> QuerySet[Any]:

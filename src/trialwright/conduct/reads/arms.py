@@ -1,11 +1,11 @@
 """The arm of a participant, for who has seen it already. Seeing it first is an action."""
 
 from trialwright.accounts.policy import Act, Actor, may, role_to_see_arm
-from trialwright.conduct import allocation_list
-from trialwright.conduct.links import allocated_at, holder_id
+from trialwright.conduct.allocation import allocation_list
+from trialwright.conduct.allocation.links import allocated_at, holder_id
 from trialwright.conduct.models import Participant, Unblinding
 from trialwright.conduct.models.allocation import Urgency
-from trialwright.conduct.progress import records_of
+from trialwright.conduct.participants.progress import records_of
 from trialwright.conduct.reads.participants import Story, participant_and_protocol
 from trialwright.conduct.refusals import NotFound
 from trialwright.conduct.tables import rows_of

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from trialwright.accounts.models import Membership
 from trialwright.accounts.policy import Act, Actor
-from trialwright.conduct.bedside import Check, checks_of
-from trialwright.conduct.doses import planned_amount
-from trialwright.conduct.lots import followed_products
 from trialwright.conduct.models import Participant
+from trialwright.conduct.participants.doses import planned_amount
+from trialwright.conduct.products.bedside import Check, checks_of
+from trialwright.conduct.products.lots import followed_products
 from trialwright.conduct.reads.participants import participant_and_protocol
 from trialwright.conduct.reads.step_to_take import SecondPerson
 from trialwright.conduct.refusals import NotFound

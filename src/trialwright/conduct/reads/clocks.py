@@ -13,11 +13,11 @@ from django.db.models import Q, QuerySet
 
 from trialwright.accounts.policy import Act, Actor, may, role_to_end_clock
 from trialwright.conduct.acting import protocol_of
-from trialwright.conduct.clock_details import EndingDetails, How, details_of_ending
 from trialwright.conduct.models import AdverseEvent, Clock, Study
 from trialwright.conduct.models.adverse_events import About, Judge
 from trialwright.conduct.reads.participants import study_and_protocol, visible
 from trialwright.conduct.refusals import NotFound
+from trialwright.conduct.safety.clock_details import EndingDetails, How, details_of_ending
 from trialwright.protocol.basics import Text
 from trialwright.safety.clock_rules import ClockRule, clock_rules
 from trialwright.safety.duties import Stage, Why

@@ -9,7 +9,7 @@ from trialwright.accounts.reads import names_of
 from trialwright.conduct.acting import protocol_of
 from trialwright.conduct.models import Deviation, Entry, Lock, Participant, Query, Signature, Study
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
-from trialwright.conduct.planning import OVER
+from trialwright.conduct.participants.planning import OVER
 from trialwright.ledger.models import LedgerRow
 
 _FEW = 50

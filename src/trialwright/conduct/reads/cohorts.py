@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from trialwright.accounts.policy import Act, Actor, may, role_to_decide_cohorts
-from trialwright.conduct.cohorts import CohortsNow, Member, cohorts_now, size_of_next
+from trialwright.conduct.allocation.cohorts import CohortsNow, Member, cohorts_now, size_of_next
 from trialwright.conduct.models import CohortDecision
 from trialwright.conduct.models.cohorts import Verdict
 from trialwright.conduct.reads.participants import study_and_protocol

@@ -4,8 +4,8 @@ from typing import Literal, TypedDict
 
 from trialwright.accounts.policy import Act, Actor, may
 from trialwright.analysis.cut import Cut, SealedPart
-from trialwright.conduct import cut_store
 from trialwright.conduct.acting import protocol_of
+from trialwright.conduct.cut import store as cut_store
 from trialwright.conduct.models import DataCut, ProtocolVersion
 from trialwright.conduct.refusals import NotFound
 from trialwright.protocol.model import Protocol

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from trialwright.accounts.models import Site, SiteStatus
 from trialwright.accounts.policy import Act, Actor, may
-from trialwright.conduct import allocation_list
+from trialwright.conduct.allocation import allocation_list
 from trialwright.conduct.models import Entry, State, Value, VisitRecord
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
 from trialwright.conduct.models.participants import VisitStatus

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from trialwright.accounts.policy import Actor, role_to_give_diary
-from trialwright.conduct.diaries import (
+from trialwright.conduct.diary.diaries import (
     OwnDiary,
     diaries_of,
     ended_on,

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from trialwright.accounts.policy import Actor
-from trialwright.conduct.criteria import computed_answer
 from trialwright.conduct.models import CriterionAnswer, Participant, Signature
 from trialwright.conduct.models.participants import Answer
+from trialwright.conduct.participants.criteria import computed_answer
 from trialwright.conduct.reads.participants import participant_and_protocol
 from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.signing import eligibility_content, hash_of

@@ -9,9 +9,8 @@ from uuid import UUID
 from django.db.models import Count, QuerySet
 
 from trialwright.accounts.policy import Act, Actor, may
-from trialwright.conduct import allocation_list
 from trialwright.conduct.acting import protocol_for
-from trialwright.conduct.envelopes import is_outdated
+from trialwright.conduct.allocation import allocation_list
 from trialwright.conduct.models import (
     AllocationSlot,
     Envelope,
@@ -21,6 +20,7 @@ from trialwright.conduct.models import (
 )
 from trialwright.conduct.reads.participants import one, study_and_protocol
 from trialwright.conduct.refusals import NotFound
+from trialwright.conduct.safety.envelopes import is_outdated
 from trialwright.protocol.model import Arm, Protocol
 
 

@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from trialwright.conduct.clock import day_of, zone_of
 from trialwright.conduct.models import Participant
-from trialwright.conduct.planning import epochs_of
+from trialwright.conduct.participants.planning import epochs_of
 from trialwright.protocol.epochs import Epoch, standing
 from trialwright.protocol.model import Protocol
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from trialwright.accounts.policy import Actor, role_to_review_results
-from trialwright.conduct.first_results import (
+from trialwright.conduct.allocation.first_results import (
     FirstResult,
     first_results,
     hash_of_results,

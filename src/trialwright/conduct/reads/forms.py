@@ -16,9 +16,10 @@ from trialwright.accounts.policy import (
 )
 from trialwright.conduct.acting import knows_arm, protocol_of
 from trialwright.conduct.clock import day_of, zone_of
-from trialwright.conduct.completing import Completed, Raw, complete_form
 from trialwright.conduct.models import Entry, Participant, Query, Signature, VisitRecord
 from trialwright.conduct.models.entries import EntryStatus
+from trialwright.conduct.participants.completing import Completed, Raw, complete_form
+from trialwright.conduct.participants.states import closed_because
 from trialwright.conduct.reads.drafts import read_draft
 from trialwright.conduct.reads.laboratory import FormRange, limited, ranges_on_form
 from trialwright.conduct.reads.participants import participant_and_protocol
@@ -26,7 +27,6 @@ from trialwright.conduct.reads.values import held_openly
 from trialwright.conduct.refusals import NotFound, Sentence
 from trialwright.conduct.sealed_values import Stored, open_entry
 from trialwright.conduct.signing import entry_content, hash_of
-from trialwright.conduct.states import closed_because
 from trialwright.conduct.tables import entry_of, row_of
 from trialwright.protocol.basics import UnknownKeyError
 from trialwright.protocol.forms import Form

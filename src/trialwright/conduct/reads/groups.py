@@ -7,8 +7,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from trialwright.accounts.policy import Act, Actor, may, role_to_decide_group
+from trialwright.conduct.allocation.groups import GroupNow, content_hash_of, groups_now
 from trialwright.conduct.clock import day_of, installation_zone
-from trialwright.conduct.groups import GroupNow, content_hash_of, groups_now
 from trialwright.conduct.models.groups import GroupVerdict
 from trialwright.conduct.reads.participants import study_and_protocol
 from trialwright.conduct.refusals import NotFound

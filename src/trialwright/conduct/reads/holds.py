@@ -8,19 +8,19 @@ from django.utils import timezone
 
 from trialwright.accounts.policy import Act, Actor, may, role_to_decide_hold
 from trialwright.conduct.clock import day_of, installation_zone
-from trialwright.conduct.hold_content import ToDecide, to_decide
-from trialwright.conduct.hold_details import (
+from trialwright.conduct.models import BoardMeeting, Hold, HoldSignature, StepRecord
+from trialwright.conduct.models.steps import StepStatus
+from trialwright.conduct.reads.participants import study_and_protocol
+from trialwright.conduct.refusals import NotFound
+from trialwright.conduct.safety.hold_content import ToDecide, to_decide
+from trialwright.conduct.safety.hold_details import (
     DecisionDetails,
     HoldDetails,
     details_of_decision,
     details_of_hold,
 )
-from trialwright.conduct.holding import standing_of
-from trialwright.conduct.models import BoardMeeting, Hold, HoldSignature, StepRecord
-from trialwright.conduct.models.steps import StepStatus
-from trialwright.conduct.reads.participants import study_and_protocol
-from trialwright.conduct.refusals import NotFound
-from trialwright.conduct.safety_state import SafetyState, safety_state
+from trialwright.conduct.safety.holding import standing_of
+from trialwright.conduct.safety.safety_state import SafetyState, safety_state
 from trialwright.protocol.model import Protocol
 from trialwright.safety.hold_rules import hold_rules
 from trialwright.safety.holding import WouldHold, would_hold

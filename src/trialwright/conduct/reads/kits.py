@@ -13,7 +13,7 @@ from trialwright.accounts.policy import (
     role_to_receive_kits,
     role_to_supply_kits,
 )
-from trialwright.conduct.kits import product_of
+from trialwright.conduct.kits.stock import product_of
 from trialwright.conduct.models import Kit, KitStatus, Participant
 from trialwright.conduct.reads.participants import participant_and_protocol, study_and_protocol
 from trialwright.conduct.refusals import NotFound

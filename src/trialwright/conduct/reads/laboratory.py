@@ -8,9 +8,7 @@ from decimal import Decimal
 from trialwright.accounts.models import Site
 from trialwright.accounts.policy import Act, Actor, may
 from trialwright.accounts.reads import names_of
-from trialwright.conduct.models import BoundRange, Entry, Participant, RangeList, VisitRecord
-from trialwright.conduct.reads.participants import study_and_protocol
-from trialwright.conduct.reference_ranges import (
+from trialwright.conduct.laboratory.reference_ranges import (
     in_force,
     limits_of,
     newest_lists,
@@ -18,6 +16,8 @@ from trialwright.conduct.reference_ranges import (
     sampled_on,
     traits_of,
 )
+from trialwright.conduct.models import BoundRange, Entry, Participant, RangeList, VisitRecord
+from trialwright.conduct.reads.participants import study_and_protocol
 from trialwright.conduct.refusals import NotFound
 from trialwright.conduct.sealed_values import Stored
 from trialwright.conduct.tables import row_of

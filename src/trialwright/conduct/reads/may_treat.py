@@ -8,17 +8,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor, may
-from trialwright.conduct.allocation_list import places_lost
-from trialwright.conduct.groups import groups_now
-from trialwright.conduct.hold_details import covered_by
-from trialwright.conduct.holding import Standing as InForce
-from trialwright.conduct.holding import standing_of
+from trialwright.conduct.allocation.allocation_list import places_lost
+from trialwright.conduct.allocation.groups import groups_now
+from trialwright.conduct.allocation.pacing import require_apart, require_results_seen
 from trialwright.conduct.models import Participant, State, Study
-from trialwright.conduct.pacing import require_apart, require_results_seen
-from trialwright.conduct.progress import treatments_of
+from trialwright.conduct.participants.progress import treatments_of
 from trialwright.conduct.reads.participants import study_and_protocol
 from trialwright.conduct.refusals import ActionRefused, NotFound, Sentence
-from trialwright.conduct.safety_state import SafetyState, safety_state
+from trialwright.conduct.safety.hold_details import covered_by
+from trialwright.conduct.safety.holding import Standing as InForce
+from trialwright.conduct.safety.holding import standing_of
+from trialwright.conduct.safety.safety_state import SafetyState, safety_state
 from trialwright.protocol.groups import GroupState
 from trialwright.protocol.model import Protocol
 from trialwright.safety.section import stopping_event

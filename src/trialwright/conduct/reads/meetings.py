@@ -13,15 +13,15 @@ from trialwright.accounts.policy import (
     role_to_sign_meeting,
 )
 from trialwright.accounts.reads import holders_of, names_of
-from trialwright.conduct.meeting_details import (
+from trialwright.conduct.models import BoardMeeting, MeetingSignature
+from trialwright.conduct.reads.participants import study_and_protocol
+from trialwright.conduct.refusals import NotFound
+from trialwright.conduct.safety.meeting_details import (
     MeetingDetails,
     content_hash,
     details_of,
     members_present,
 )
-from trialwright.conduct.models import BoardMeeting, MeetingSignature
-from trialwright.conduct.reads.participants import study_and_protocol
-from trialwright.conduct.refusals import NotFound
 from trialwright.protocol.model import Protocol
 from trialwright.safety.board import board_rules
 

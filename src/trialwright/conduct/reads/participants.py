@@ -19,7 +19,6 @@ from trialwright.accounts.policy import (
 )
 from trialwright.conduct.acting import knows_arm, protocol_for, protocol_of
 from trialwright.conduct.clock import day_of, installation_zone, zone_of
-from trialwright.conduct.met import met_for_steps
 from trialwright.conduct.models import (
     Draft,
     Entry,
@@ -32,12 +31,13 @@ from trialwright.conduct.models import (
     VisitRecord,
 )
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
-from trialwright.conduct.progress import Treatment, records_of, treatment_from
+from trialwright.conduct.participants.met import met_for_steps
+from trialwright.conduct.participants.progress import Treatment, records_of, treatment_from
+from trialwright.conduct.participants.reconsenting import Reconsent, reconsent_of
+from trialwright.conduct.participants.states import closed_because
+from trialwright.conduct.participants.step_details import StepDetails, details_of
 from trialwright.conduct.reads.steps import NextStep, StepsOpen, next_steps, steps_open
-from trialwright.conduct.reconsenting import Reconsent, reconsent_of
 from trialwright.conduct.refusals import NotFound, Sentence
-from trialwright.conduct.states import closed_because
-from trialwright.conduct.step_details import StepDetails, details_of
 from trialwright.conduct.tables import row_of, rows_of, version_of
 from trialwright.protocol.blinding import is_restricted_step
 from trialwright.protocol.forms import Form

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from trialwright.accounts.policy import Act, Actor, may, role_to_confirm_notice
-from trialwright.conduct.lots import followed_products
 from trialwright.conduct.models import Participant, ProductNotice
+from trialwright.conduct.products.lots import followed_products
 from trialwright.conduct.reads.participants import one, visible
 from trialwright.conduct.refusals import NotFound
 from trialwright.protocol.model import Protocol

@@ -16,17 +16,7 @@ from trialwright.accounts.policy import (
     role_to_see_products,
     role_to_stop_lot,
 )
-from trialwright.conduct.bedside import Check, checks_of
 from trialwright.conduct.clock import day_of, installation_zone
-from trialwright.conduct.lots import (
-    LotState,
-    donor_state,
-    followed,
-    followed_products,
-    state_of,
-    status_of,
-    value_of,
-)
 from trialwright.conduct.models import (
     Container,
     Donor,
@@ -35,7 +25,17 @@ from trialwright.conduct.models import (
     Participant,
     ProductResult,
 )
-from trialwright.conduct.moves import Move, moves_of
+from trialwright.conduct.products.bedside import Check, checks_of
+from trialwright.conduct.products.lots import (
+    LotState,
+    donor_state,
+    followed,
+    followed_products,
+    state_of,
+    status_of,
+    value_of,
+)
+from trialwright.conduct.products.moves import Move, moves_of
 from trialwright.conduct.reads.participants import study_and_protocol
 from trialwright.conduct.refusals import NotFound
 from trialwright.custody.codes import as_typed

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from trialwright.accounts.policy import Act, Actor
-from trialwright.conduct import allocation_list
+from trialwright.conduct.allocation import allocation_list
 from trialwright.conduct.clock import day_of, zone_of
 from trialwright.conduct.models import Participant, VisitRecord
+from trialwright.conduct.participants.requirements import missing_before
 from trialwright.conduct.reads.participants import participant_and_protocol
 from trialwright.conduct.reads.steps import due_again
 from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.refusals import NotFound
-from trialwright.conduct.requirements import missing_before
 from trialwright.conduct.tables import rows_of
 from trialwright.protocol.allocations import Allocation, Factor, Level
 from trialwright.protocol.groups import Group

@@ -6,8 +6,8 @@ from django.db.models import OuterRef, Subquery
 
 from trialwright.accounts.policy import Act, Actor, may
 from trialwright.conduct.models import Consent, Instead, State, Study
+from trialwright.conduct.participants.reconsenting import Reconsent, documents_to_renew
 from trialwright.conduct.reads.participants import study_and_protocol, visible
-from trialwright.conduct.reconsenting import Reconsent, documents_to_renew
 
 
 @dataclass(frozen=True, slots=True)

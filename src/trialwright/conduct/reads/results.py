@@ -14,7 +14,8 @@ from trialwright.accounts.policy import Act, Actor, may, role_to_import
 from trialwright.accounts.reads import names_of
 from trialwright.conduct.acting import protocol_for, protocol_of
 from trialwright.conduct.clock import day_of, zones_of
-from trialwright.conduct.completing import say
+from trialwright.conduct.laboratory.result_files import ResultLine
+from trialwright.conduct.laboratory.result_mappings import ResultMap, read_mapping
 from trialwright.conduct.locks import place_of, require_unlocked
 from trialwright.conduct.models import (
     Entry,
@@ -26,11 +27,10 @@ from trialwright.conduct.models import (
     Value,
     VisitRecord,
 )
+from trialwright.conduct.participants.completing import say
+from trialwright.conduct.participants.states import closed_because
 from trialwright.conduct.reads.participants import study_and_protocol, visible
 from trialwright.conduct.refusals import ActionRefused, NotFound
-from trialwright.conduct.result_files import ResultLine
-from trialwright.conduct.result_mappings import ResultMap, read_mapping
-from trialwright.conduct.states import closed_because
 from trialwright.conduct.tables import version_of
 from trialwright.protocol.answers import Refusal, read_value
 from trialwright.protocol.basics import UnknownKeyError

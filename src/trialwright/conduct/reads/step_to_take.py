@@ -6,12 +6,12 @@ from uuid import UUID
 
 from trialwright.accounts.models import Membership
 from trialwright.accounts.policy import Actor
-from trialwright.conduct.doses import planned_amount
 from trialwright.conduct.models import Participant, VisitRecord
-from trialwright.conduct.progress import progress_of
+from trialwright.conduct.participants.doses import planned_amount
+from trialwright.conduct.participants.progress import progress_of
+from trialwright.conduct.participants.requirements import missing_before
 from trialwright.conduct.reads.participants import participant_and_protocol
 from trialwright.conduct.refusals import NotFound
-from trialwright.conduct.requirements import missing_before
 from trialwright.protocol.basics import UnknownKeyError
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.occurrences import key_of, occurrence_of

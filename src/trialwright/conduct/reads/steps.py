@@ -6,10 +6,10 @@ from datetime import date
 from enum import StrEnum
 
 from trialwright.accounts.policy import Act, Actor, may
-from trialwright.conduct.groups import waits_for_group
+from trialwright.conduct.allocation.groups import waits_for_group
 from trialwright.conduct.models import Participant, State, StepRecord, VisitRecord, VisitStatus
-from trialwright.conduct.planning import OVER
-from trialwright.conduct.progress import progress_from
+from trialwright.conduct.participants.planning import OVER
+from trialwright.conduct.participants.progress import progress_from
 from trialwright.protocol.allocations import Allocation
 from trialwright.protocol.later_allocations import allocation_due
 from trialwright.protocol.model import Protocol

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from trialwright.accounts.policy import Actor, role_to_sign
 from trialwright.conduct.acting import knows_arm
 from trialwright.conduct.models import Participant
+from trialwright.conduct.participants.signable import signable
 from trialwright.conduct.reads.forms import FormPage, form_page
 from trialwright.conduct.reads.participants import participant_and_protocol
 from trialwright.conduct.reads.waiting import waiting_for
 from trialwright.conduct.refusals import NotFound
-from trialwright.conduct.signable import signable
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,13 @@ from enum import StrEnum
 
 from trialwright.accounts.policy import Actor
 from trialwright.conduct.models import Container, Lot, Participant, ProductNotice
+from trialwright.conduct.products.recipients import (
+    Recipient,
+    given_to,
+    lots_of_donor,
+    recipients_of,
+)
 from trialwright.conduct.reads.products import require_sight
-from trialwright.conduct.recipients import Recipient, given_to, lots_of_donor, recipients_of
 from trialwright.conduct.refusals import NotFound
 from trialwright.custody.codes import Kind, as_typed
 from trialwright.custody.containers import ContainerStatus

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from trialwright.accounts.policy import Actor, role_to_complete
 from trialwright.conduct.acting import knows_arm
-from trialwright.conduct.completing import Completed, Raw
 from trialwright.conduct.models import Entry
 from trialwright.conduct.models.entries import EntryStatus
+from trialwright.conduct.participants.completing import Completed, Raw
 from trialwright.conduct.reads.forms import FormPage, form_page
 from trialwright.conduct.reads.participants import participant_and_protocol
 from trialwright.conduct.refusals import NotFound

@@ -11,7 +11,6 @@ from django.utils import timezone
 from trialwright.accounts.policy import Act, Actor, may
 from trialwright.conduct.acting import protocol_for
 from trialwright.conduct.clock import day_of, share_zones, zones_of
-from trialwright.conduct.met import met_by
 from trialwright.conduct.models import (
     CriterionAnswer,
     Participant,
@@ -20,7 +19,8 @@ from trialwright.conduct.models import (
     Study,
     VisitRecord,
 )
-from trialwright.conduct.planning import OVER
+from trialwright.conduct.participants.met import met_by
+from trialwright.conduct.participants.planning import OVER
 from trialwright.conduct.reads.participants import visible
 from trialwright.conduct.reads.steps import ALWAYS_OPEN, NextStep, next_steps, steps_open
 from trialwright.protocol.model import Protocol

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from trialwright.accounts.models import Membership
 from trialwright.accounts.policy import Act, may
 from trialwright.conduct.actions import consenting, screening
-from trialwright.conduct.consent_reports import ConsentReport
 from trialwright.conduct.models import Participant
+from trialwright.conduct.participants.consent_reports import ConsentReport
+from trialwright.conduct.participants.reconsenting import document_to_renew
 from trialwright.conduct.reads.consents import ConsentGiven, Consents, consents_of
 from trialwright.conduct.reads.participants import one
-from trialwright.conduct.reconsenting import document_to_renew
 from trialwright.conduct.refusals import NotFound
 from trialwright.messages import Message
 from trialwright.protocol.basics import Text

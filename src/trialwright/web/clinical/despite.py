@@ -1,6 +1,6 @@
 """The question why something is done without what the protocol wants before it."""
 
-from trialwright.conduct.requirements import words_of
+from trialwright.conduct.participants.requirements import words_of
 from trialwright.messages import Message, several
 from trialwright.protocol.expression import Expression
 from trialwright.protocol.forms import Item, ItemType

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from trialwright.conduct.models import Deviation
 from trialwright.conduct.models.deviations import DeviationKind
-from trialwright.conduct.requirements import words_of
+from trialwright.conduct.participants.requirements import words_of
 from trialwright.messages import Message
 from trialwright.protocol.basics import Text, UnknownKeyError
 from trialwright.protocol.requirements import Requirement

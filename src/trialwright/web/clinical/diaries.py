@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from trialwright.accounts.reads import names_of
 from trialwright.conduct.actions import diaries
-from trialwright.conduct.diaries import GUESSED, REPLACED, code_of, token_of
+from trialwright.conduct.diary.diaries import GUESSED, REPLACED, code_of, token_of
 from trialwright.conduct.reads.diaries import (
     DiariesTold,
     DiaryLine,

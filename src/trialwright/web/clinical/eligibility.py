@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from trialwright.accounts.policy import Act, may
 from trialwright.conduct.actions import eligibility
-from trialwright.conduct.groups import GroupChoice
+from trialwright.conduct.allocation.groups import GroupChoice
 from trialwright.conduct.models import State
 from trialwright.conduct.models.participants import Answer
 from trialwright.conduct.reads.eligibility import CriterionLine, Eligibility, eligibility_of

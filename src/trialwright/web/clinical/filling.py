@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from trialwright.conduct.actions import drafting, entering
-from trialwright.conduct.completing import Completed
+from trialwright.conduct.participants.completing import Completed
 from trialwright.conduct.reads.forms import FormPage
 from trialwright.conduct.refusals import ActionRefused, Problem
 from trialwright.web.clinical.form_words import form_href, reasons_of

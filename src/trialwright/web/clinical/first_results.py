@@ -8,9 +8,9 @@ from django.utils.translation import ngettext
 
 from trialwright.accounts.reads import names_of
 from trialwright.conduct.actions import reviewing
-from trialwright.conduct.first_results import FirstResult
+from trialwright.conduct.allocation.first_results import FirstResult
+from trialwright.conduct.participants.states import STATE_LABELS
 from trialwright.conduct.reads.first_results import ResultsToReview, results_to_review
-from trialwright.conduct.states import STATE_LABELS
 from trialwright.web import dates
 from trialwright.web.clinical import signing
 from trialwright.web.clinical.frame import Frame, in_study

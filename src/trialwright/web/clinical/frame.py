@@ -21,6 +21,7 @@ from trialwright.accounts.policy import Act, Actor, may, role_to_supply_kits
 from trialwright.accounts.reads import studies_of
 from trialwright.conduct.clock import zones_of
 from trialwright.conduct.models import Participant, State
+from trialwright.conduct.participants.states import state_label
 from trialwright.conduct.reads.envelopes import keeps_envelopes
 from trialwright.conduct.reads.epochs import epoch_today
 from trialwright.conduct.reads.holds import on_hold
@@ -29,7 +30,6 @@ from trialwright.conduct.reads.products import sees_products
 from trialwright.conduct.reads.versions import protocol_under
 from trialwright.conduct.reads.waiting import as_of, waiting_for
 from trialwright.conduct.refusals import NotFound
-from trialwright.conduct.states import state_label
 from trialwright.protocol.groups import escalations
 from trialwright.protocol.model import Protocol
 from trialwright.web.clinical import session

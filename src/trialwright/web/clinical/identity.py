@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from trialwright.conduct.actions import identifying
-from trialwright.conduct.identities import Known
+from trialwright.conduct.identity.identities import Known
 from trialwright.conduct.reads.identities import has_identity, identifies_somewhere
 from trialwright.conduct.reads.participants import one
 from trialwright.conduct.refusals import NotFound

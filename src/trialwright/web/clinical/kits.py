@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from trialwright.conduct.actions import kits
-from trialwright.conduct.kit_lists import kits_from
+from trialwright.conduct.kits.lists import kits_from
 from trialwright.conduct.models.kits import KitStatus
 from trialwright.conduct.reads.kits import KitLine, KitsToRead, kit_to_change, kits_to_read
 from trialwright.conduct.refusals import NotFound

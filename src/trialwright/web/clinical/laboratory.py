@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from trialwright.conduct.actions.keeping_ranges import keep_ranges
-from trialwright.conduct.range_lists import COLUMNS
+from trialwright.conduct.laboratory.range_lists import COLUMNS
 from trialwright.conduct.reads.laboratory import (
     KeptList,
     Laboratories,

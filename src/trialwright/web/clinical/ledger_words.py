@@ -5,8 +5,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from trialwright.conduct.acting import FOLLOWS_FROM, RESTRICTED
-from trialwright.conduct.clocks import BY_CLOCK_RULE
-from trialwright.conduct.holding import BY_RULE
+from trialwright.conduct.safety.clocks import BY_CLOCK_RULE
+from trialwright.conduct.safety.holding import BY_RULE
 from trialwright.protocol.basics import UnknownKeyError
 from trialwright.web.clinical.frame import Frame
 

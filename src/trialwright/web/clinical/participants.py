@@ -9,9 +9,10 @@ from django.utils.translation import ngettext
 from trialwright.accounts.models import Site
 from trialwright.accounts.policy import Act, may, role_to_identify
 from trialwright.conduct.actions import screening
-from trialwright.conduct.diaries import diaries_in
+from trialwright.conduct.diary.diaries import diaries_in
 from trialwright.conduct.models import State
-from trialwright.conduct.planning import still_comes
+from trialwright.conduct.participants.planning import still_comes
+from trialwright.conduct.participants.states import state_label
 from trialwright.conduct.reads.arms import arm_for, asks_for_arm
 from trialwright.conduct.reads.deviations import deviations_seen
 from trialwright.conduct.reads.envelopes import has_openable
@@ -27,7 +28,6 @@ from trialwright.conduct.reads.participants import (
 )
 from trialwright.conduct.reads.steps import ALWAYS_OPEN, NextStep
 from trialwright.conduct.refusals import NotFound
-from trialwright.conduct.states import state_label
 from trialwright.messages import Message
 from trialwright.protocol.basics import Text
 from trialwright.protocol.forms import Item, ItemType

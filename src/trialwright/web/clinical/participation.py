@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from trialwright.accounts.policy import Act
 from trialwright.conduct.actions import participation
 from trialwright.conduct.models import Ending, Participant, State
+from trialwright.conduct.participants.states import STOPS, can_stop, next_states
 from trialwright.conduct.reads.participants import one
-from trialwright.conduct.states import STOPS, can_stop, next_states
 from trialwright.messages import Message
 from trialwright.protocol.expression import Expression, parse
 from trialwright.protocol.forms import Item, ItemType

@@ -4,8 +4,8 @@ from django.utils.translation import gettext as _
 
 from trialwright.conduct.models import Query
 from trialwright.conduct.models.entries import QueryStatus
-from trialwright.conduct.rechecking import DECIDED
-from trialwright.conduct.rechecking import QUESTION as DECIDED_QUESTION
+from trialwright.conduct.participants.rechecking import DECIDED
+from trialwright.conduct.participants.rechecking import QUESTION as DECIDED_QUESTION
 from trialwright.messages import Translatable
 from trialwright.protocol.completion import LIKELY, unlikely_words
 from trialwright.web.clinical.frame import Frame

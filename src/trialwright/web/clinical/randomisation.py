@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from trialwright.conduct.actions import randomising
-from trialwright.conduct.allocating import Choice
+from trialwright.conduct.allocation.allocating import Choice
+from trialwright.conduct.participants.requirements import words_of
 from trialwright.conduct.reads.randomisation import ToRandomise, to_randomise
-from trialwright.conduct.requirements import words_of
 from trialwright.protocol.allocation_kinds import AllocationKind
 from trialwright.protocol.requirements import Requirement
 from trialwright.web.clinical import signing

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from trialwright.accounts.policy import Actor
 from trialwright.conduct.clock import moment_at
-from trialwright.conduct.completing import say
+from trialwright.conduct.participants.completing import say
 from trialwright.conduct.refusals import ActionRefused
 from trialwright.conduct.refusals import Problem as Said
 from trialwright.messages import Message, Translatable

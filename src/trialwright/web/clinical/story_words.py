@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from trialwright.conduct.models import Ending, Instead, Participant
-from trialwright.conduct.progress import Treatment, TreatmentStatus
+from trialwright.conduct.participants.progress import Treatment, TreatmentStatus
 from trialwright.conduct.reads.participants import Story
 from trialwright.messages import Message, several
 from trialwright.report.figures.timeline import (

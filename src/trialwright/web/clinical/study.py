@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from trialwright.accounts.policy import Act, may
 from trialwright.conduct.models import State
+from trialwright.conduct.participants.states import state_label
 from trialwright.conduct.reads.holds import holds_seen
 from trialwright.conduct.reads.study import Overview, overview
 from trialwright.conduct.reads.waiting import waiting_in_study
-from trialwright.conduct.states import state_label
 from trialwright.ledger import journal
 from trialwright.protocol.model import Protocol
 from trialwright.report.document import Document

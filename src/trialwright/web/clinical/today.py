@@ -17,6 +17,7 @@ from trialwright.accounts.models import Person
 from trialwright.accounts.policy import Actor
 from trialwright.accounts.reads import studies_of
 from trialwright.conduct.models import Deviation, Draft, Entry, KitStatus, Query, VisitRecord
+from trialwright.conduct.participants.reconsenting import Reconsent
 from trialwright.conduct.reads.cohorts import CohortsToRead
 from trialwright.conduct.reads.first_results import ResultsToReview
 from trialwright.conduct.reads.kits import Shipment
@@ -26,7 +27,6 @@ from trialwright.conduct.reads.steps import NextStep
 from trialwright.conduct.reads.unblinding import UnblindingLine
 from trialwright.conduct.reads.waiting import Waiting, waiting_for
 from trialwright.conduct.reads.waiting_steps import StepWaiting
-from trialwright.conduct.reconsenting import Reconsent
 from trialwright.conduct.refusals import NotFound
 from trialwright.web import dates
 from trialwright.web.clinical import session

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from trialwright.accounts.policy import Act, may
 from trialwright.conduct.actions import visiting
 from trialwright.conduct.models import State
-from trialwright.conduct.planning import plan_of
+from trialwright.conduct.participants.planning import plan_of
 from trialwright.conduct.reads.participants import Story, VisitLine, one, story
 from trialwright.conduct.reads.visit_forms import fills_several
 from trialwright.messages import Message

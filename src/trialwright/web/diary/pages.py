@@ -25,7 +25,7 @@ from django.views.decorators.csrf import csrf_exempt
 from trialwright.accounts.models import Person
 from trialwright.conduct.actions.diaries import open_diary, send_diary_entry
 from trialwright.conduct.clock import zone_of
-from trialwright.conduct.diaries import OTHER_DEVICE, is_device, link_of, why_closed
+from trialwright.conduct.diary.diaries import OTHER_DEVICE, is_device, link_of, why_closed
 from trialwright.conduct.models import DiaryLink
 from trialwright.conduct.reads.diaries import DiaryLine, DiaryTold, OwnPage, SlotStatus, own_diaries
 from trialwright.conduct.refusals import ActionRefused, NotFound

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from trialwright.accounts.models import Person
 from trialwright.accounts.policy import Act, may
-from trialwright.conduct.planning import OVER
+from trialwright.conduct.participants.planning import OVER
 from trialwright.conduct.reads.adverse_events import events_seen
 from trialwright.conduct.reads.cuts import cuts
 from trialwright.conduct.reads.holds import decider_of

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from trialwright.accounts.models import Person
 from trialwright.conduct.actions.bedside import Scan, give_container
-from trialwright.conduct.bedside import DosePlace
-from trialwright.conduct.product_words import REFUSALS
+from trialwright.conduct.products.bedside import DosePlace
+from trialwright.conduct.products.words import REFUSALS
 from trialwright.conduct.reads.bedside import BedsideToCheck, bedside_to_check
 from trialwright.conduct.refusals import ActionRefused, Problem
 from trialwright.messages import Message

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from trialwright.conduct.actions import lots
-from trialwright.conduct.lots import followed_products
+from trialwright.conduct.products.lots import followed_products
 from trialwright.conduct.reads.products import DonorToRead, donor_to_read, products_to_read
 from trialwright.conduct.refusals import NotFound
 from trialwright.messages import Message

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from trialwright.conduct.lots import followed_products
+from trialwright.conduct.products.lots import followed_products
 from trialwright.conduct.reads.participants import one
 from trialwright.conduct.reads.products import lot_to_read
 from trialwright.conduct.refusals import NotFound

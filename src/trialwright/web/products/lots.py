@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from trialwright.accounts.reads import names_of
 from trialwright.conduct.actions import containers, lots
-from trialwright.conduct.lots import followed_products
+from trialwright.conduct.products.lots import followed_products
 from trialwright.conduct.reads.products import (
     DonorLine,
     LotLine,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from trialwright.conduct.bedside import Check
-from trialwright.conduct.product_words import REFUSALS
+from trialwright.conduct.products.bedside import Check
+from trialwright.conduct.products.words import REFUSALS
 from trialwright.web import dates
 from trialwright.web.clinical.frame import Frame
 from trialwright.web.components import Cell, Column, Table

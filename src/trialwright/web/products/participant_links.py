@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-from trialwright.conduct.lots import followed_products
 from trialwright.conduct.models import Participant
+from trialwright.conduct.products.lots import followed_products
 from trialwright.conduct.reads.bedside import places_to_check
 from trialwright.conduct.reads.product_notices import notices_of
 from trialwright.protocol.occurrences import occurrence_of

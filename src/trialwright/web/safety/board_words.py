@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from trialwright.conduct.meeting_details import MeetingDetails
+from trialwright.conduct.safety.meeting_details import MeetingDetails
 from trialwright.messages import Message
 from trialwright.protocol.model import Protocol
 from trialwright.safety.board import Advice, Recommendation

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from trialwright.conduct.clock_details import How
 from trialwright.conduct.reads.clocks import ClockLine, DueLine, Missing
+from trialwright.conduct.safety.clock_details import How
 from trialwright.messages import Message
 from trialwright.safety.duties import Stage, Why
 from trialwright.web import dates

@@ -14,9 +14,9 @@ from trialwright.accounts.policy import Act, may
 from trialwright.accounts.reads import names_of
 from trialwright.conduct.actions import clocks as actions
 from trialwright.conduct.actions.clocks import Report
-from trialwright.conduct.clock_details import How
 from trialwright.conduct.reads.clocks import ClockLine, clock_seen, clocks_seen
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
+from trialwright.conduct.safety.clock_details import How
 from trialwright.messages import Message
 from trialwright.protocol.forms import Form, ItemType
 from trialwright.web.clinical import signing, steps

@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext as _
 
-from trialwright.conduct.events import criteria_met, relation
 from trialwright.conduct.models import AdverseEvent
 from trialwright.conduct.models.adverse_events import About, Judge, Outcome, Special
+from trialwright.conduct.safety.events import criteria_met, relation
 from trialwright.messages import Message
 from trialwright.safety.ctcae import CtcaeTerm, by_name, chinese_name
 from trialwright.safety.seriousness import WORDS

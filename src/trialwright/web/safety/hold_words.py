@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext as _
 
-from trialwright.conduct.hold_details import Choice, DecisionDetails, HoldDetails
 from trialwright.conduct.models.holds import HoldKind, Pauses
 from trialwright.conduct.reads.holds import HoldLine
+from trialwright.conduct.safety.hold_details import Choice, DecisionDetails, HoldDetails
 from trialwright.messages import Message
 from trialwright.protocol.model import Protocol
 from trialwright.safety.hold_rules import hold_rules

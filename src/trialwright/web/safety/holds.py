@@ -13,7 +13,6 @@ from trialwright.accounts.policy import Act, may
 from trialwright.accounts.reads import names_of
 from trialwright.conduct.actions import holds
 from trialwright.conduct.actions.holds import Decision
-from trialwright.conduct.hold_details import Choice
 from trialwright.conduct.reads.holds import (
     Deciding,
     HoldLine,
@@ -24,6 +23,7 @@ from trialwright.conduct.reads.holds import (
     looks_seen,
 )
 from trialwright.conduct.refusals import NotFound
+from trialwright.conduct.safety.hold_details import Choice
 from trialwright.messages import Message
 from trialwright.protocol.forms import Form, Item, ItemType
 from trialwright.web import dates

@@ -1,0 +1,1 @@
+"""Who gets which arm, and who comes next: lists, later allocations, cohorts, groups, pauses."""

@@ -1,0 +1,249 @@
+"""Where the dose cohorts of a running study stand: outcomes, what the rule says, what is open."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from trialwright.conduct.clock import day_of, zones_of
+from trialwright.conduct.models import AllocationSlot, CohortDecision, Participant, State, Study
+from trialwright.conduct.models.cohorts import Verdict
+from trialwright.conduct.models.participants import Ending, EndingKind
+from trialwright.conduct.participants.progress import treatments_of
+from trialwright.conduct.reads.values import Known, values_of_each
+from trialwright.conduct.signing import hash_of
+from trialwright.design.cohorts import (
+    CohortRule,
+    Outcome,
+    RuleReading,
+    Standing,
+    read_rule,
+    room_for,
+    size_of,
+    waits_for,
+)
+from trialwright.design.section import designs_from_node
+from trialwright.protocol.allocation_kinds import AllocationKind
+from trialwright.protocol.cohorts import Cohorts
+from trialwright.protocol.model import Protocol
+
+_GONE = frozenset({State.WITHDRAWN, State.LOST, State.DIED})
+NOT_COUNTED = frozenset({Standing.REPLACED})
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One participant of a cohort.
+
+    treated_on: the first dose; due_on: the end of the window. ended: the stretches of cohort sizes
+    that this participant's values have ended, by their index.
+    """
+
+    code: str
+    site: str
+    outcome: Outcome
+    treated_on: date | None = None
+    due_on: date | None = None
+    ended: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CohortsNow:
+    """The cohorts at one moment.
+
+    decisions: all so far, the latest last. reading: of the rule; None where people decide alone.
+    places: how many the open cohort still takes.
+    """
+
+    cohorts: Cohorts
+    members: tuple[Member, ...]
+    decisions: tuple[CohortDecision, ...]
+    rule: CohortRule | None
+    reading: RuleReading | None
+    places: int
+
+    @property
+    def latest(self) -> CohortDecision | None:
+        """The latest decision."""
+        return self.decisions[-1] if self.decisions else None
+
+    @property
+    def ended(self) -> bool:
+        """Whether the escalation has ended."""
+        return self.latest is not None and self.latest.verdict == Verdict.END
+
+    @property
+    def complete(self) -> bool:
+        """Whether the open cohort is full and its outcomes are known as far as it needs them."""
+        outcomes = [each.outcome for each in self.members]
+        return self.places == 0 and not waits_for(self.rule, outcomes)
+
+    @property
+    def highest(self) -> int:
+        """The highest dose level that anybody has been allocated to; 0 is none."""
+        return max((each.outcome.level for each in self.members), default=0)
+
+    @property
+    def past_stretches(self) -> frozenset[int]:
+        """The stretches of cohort sizes that somebody's values have ended, by their index."""
+        return frozenset(index for each in self.members for index in each.ended)
+
+    def count(self, level: int, *standings: Standing) -> int:
+        """How many at a dose level stand so."""
+        outcomes = [each.outcome for each in self.members]
+        return sum(each.level == level and each.standing in standings for each in outcomes)
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What a decision is bound to: everybody's cohort and standing, and what ended a size."""
+        own = {"group": self.cohorts.group} if self.cohorts.group else {}
+        sizes = {"past_stretches": sorted(self.past_stretches)} if self.cohorts.sizes else {}
+        return {
+            **own,
+            **sizes,
+            "number": len(self.decisions) + 1,
+            "members": [
+                [each.code, each.outcome.cohort, each.outcome.level, each.outcome.standing.value]
+                for each in self.members
+            ],
+        }
+
+    @property
+    def content_hash(self) -> str:
+        """The hash of that."""
+        return hash_of(self.content)
+
+
+def rule_of(protocol: Protocol, cohorts: Cohorts) -> CohortRule | None:
+    """The design that says the next dose; None where people decide alone."""
+    if cohorts.rule is None or protocol.design is None:
+        return None
+    rule: CohortRule = designs_from_node(protocol.design)[cohorts.rule]
+    return rule
+
+
+def cohorts_now(
+    study: Study, protocol: Protocol, now: datetime, cohorts: Cohorts | None = None
+) -> CohortsNow:
+    """The cohorts as they stand at a moment; days count at each participant's site.
+
+    Args:
+        cohorts: those meant, of the whole trial or of a group; if None those of the protocol.
+    """
+    cohorts = cohorts or protocol.cohorts
+    assert cohorts is not None  # noqa: S101 - the caller has asked
+    own = CohortDecision.objects.filter(study=study, group=cohorts.group or None)
+    decisions = tuple(own.order_by("number"))
+    members = tuple(_members(study, protocol, cohorts, decisions, now))
+    rule = rule_of(protocol, cohorts)
+    reading = read_rule(rule, [each.outcome for each in members]) if rule else None
+    return CohortsNow(cohorts, members, decisions, rule, reading, _places(decisions, members))
+
+
+def size_of_next(now: CohortsNow, level: int) -> int:
+    """How many the next cohort takes at a dose level: as the file says, or its rule."""
+    size = now.cohorts.size_at(max(level, now.highest), now.past_stretches)
+    if now.rule is None:
+        return size or now.cohorts.size
+    by_rule = (now.reading.size if now.reading else 0) or size_of(now.rule)
+    if size is None or now.reading is None:
+        return by_rule
+    return min(size, room_for(now.rule, now.reading.state)) or by_rule
+
+
+def _places(decisions: Sequence[CohortDecision], members: Sequence[Member]) -> int:
+    if not decisions or decisions[-1].verdict == Verdict.END:
+        return 0
+    latest = decisions[-1]
+    taken = [
+        each
+        for each in members
+        if each.outcome.cohort == latest.number and each.outcome.standing not in NOT_COUNTED
+    ]
+    return max(0, latest.size - len(taken))
+
+
+def _members(
+    study: Study,
+    protocol: Protocol,
+    cohorts: Cohorts,
+    decisions: Sequence[CohortDecision],
+    now: datetime,
+) -> Iterator[Member]:
+    levels = {each.number: each.level or 0 for each in decisions}
+    slots = AllocationSlot.objects.filter(
+        study=study, participant__isnull=False, list_name=_list_of(protocol, cohorts)
+    )
+    taken = list(slots.select_related("participant", "participant__study").order_by("place"))
+    people = [slot.participant for slot in taken if slot.participant is not None]
+    treatments, zones = treatments_of(people, protocol), zones_of(study.identifier)
+    left = _left_on(people)
+    held = values_of_each(people, protocol, set(cohorts.references))
+    for slot, person in zip(taken, people, strict=True):
+        cohort = int(slot.stratum or 0)
+        treatment, today = treatments[person.pk], day_of(now, zones.at(person.site))
+        treated_on = due_on = None
+        if treatment is None:
+            gone = person.pk in left or person.stops_treatment
+            standing, followed = (Standing.REPLACED if gone else Standing.AWAITED), 0.0
+        elif not treatment.given:
+            standing, followed = Standing.REPLACED, 0.0
+        else:
+            treated_on = treatment.on
+            due_on = treated_on + timedelta(days=cohorts.window_days)
+            followed = min(1.0, max(0, (today - treated_on).days) / cohorts.window_days)
+            standing = _standing(cohorts, held[person.pk], left.get(person.pk), due_on, today)
+        outcome = Outcome(cohort, levels[cohort], standing, followed)
+        ended = _ended_by(cohorts, held[person.pk])
+        yield Member(person.code, person.site, outcome, treated_on, due_on, ended)
+
+
+def _ended_by(cohorts: Cohorts, values: Known) -> frozenset[int]:
+    """The stretches of sizes that these values end: whoever they are of, evaluable or not."""
+    untils = [(index, stretch.until) for index, stretch in enumerate(cohorts.sizes)]
+    return frozenset(index for index, until in untils if until and until.holds(values) is True)
+
+
+def _list_of(protocol: Protocol, cohorts: Cohorts) -> str:
+    """The name of the list of those who join these cohorts."""
+    kind = AllocationKind.DOSE_COHORT
+    entries = [each for each in protocol.entry_allocations if each.kind is kind]
+    own = {group.key for group in protocol.groups if group.cohorts is not None}
+    for each in entries:
+        if each.key == cohorts.group or (not cohorts.group and each.key not in own):
+            return each.list_prefix
+    raise LookupError(f"no allocation of these dose cohorts: {cohorts.group!r}")
+
+
+def _left_on(people: Sequence[Participant]) -> dict[UUID, tuple[date, EndingKind]]:
+    """When and how those left who can't be followed any more."""
+    endings = Ending.objects.filter(participant__in=people).exclude(kind=EndingKind.COMPLETED)
+    gone = {person.pk for person in people if State(person.state) in _GONE}
+    return {
+        each.participant_id: (each.on, EndingKind(each.kind))
+        for each in endings.order_by("-on")
+        if each.participant_id in gone
+    }
+
+
+def _standing(
+    cohorts: Cohorts, values: Known, left: tuple[date, EndingKind] | None, due: date, today: date
+) -> Standing:
+    """What is known of one who was treated.
+
+    Who left within the window without an event leaves the place to another; a death of which nobody
+    has said whether it was one is waited for.
+    """
+    event = cohorts.event.holds(values)
+    if event is True:
+        return Standing.EVENT
+    if left is not None and left[0] < due:
+        undecided = left[1] is EndingKind.DIED and event is not False
+        return Standing.MISSING if undecided else Standing.REPLACED
+    if today < due:
+        return Standing.PENDING
+    counts = cohorts.evaluable.holds(values) if cohorts.evaluable else True
+    if counts is False:
+        return Standing.REPLACED
+    return Standing.DONE if counts is True and event is False else Standing.MISSING

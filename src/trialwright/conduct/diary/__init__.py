@@ -1,0 +1,1 @@
+"""What participants write themselves, and the reminders of it."""

@@ -1,0 +1,1 @@
+"""Who a participant is, apart from all coded data."""

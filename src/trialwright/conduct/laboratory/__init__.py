@@ -1,0 +1,1 @@
+"""Reference ranges, results by file, and reviews of values."""

@@ -1,0 +1,142 @@
+"""Eligibility and stratum once the data that decide them change.
+
+Before the randomisation the answers follow and the signature falls. After it the decision stands as
+it was taken: it is a protocol deviation, and the investigator is asked.
+"""
+
+from collections.abc import Collection, Mapping
+
+from trialwright.conduct.acting import ActionContext
+from trialwright.conduct.allocation.allocation_list import (
+    arm_by_rule,
+    needed_for_stratum,
+    stratum_of,
+)
+from trialwright.conduct.allocation.groups import needed_for_groups, not_eligible
+from trialwright.conduct.asking import ask
+from trialwright.conduct.deviating import note
+from trialwright.conduct.models import CriterionAnswer, State
+from trialwright.conduct.models.deviations import DeviationKind
+from trialwright.conduct.models.participants import Answer
+from trialwright.conduct.participants.criteria import computed_answer
+from trialwright.conduct.participants.planning import replan
+from trialwright.conduct.reads.values import Known, values_of
+from trialwright.conduct.signing import ELIGIBILITY, void
+from trialwright.conduct.tables import entry_of, rows_of
+from trialwright.messages import Message
+from trialwright.protocol.model import Criterion
+from trialwright.protocol.values import Missing, Value
+
+DECIDED = "decided"
+"""The key of the query about a value that decided eligibility or stratum and has changed since."""
+
+QUESTION = Message(
+    "This value decided eligibility or stratum, and was changed after the randomisation. "
+    "Confirm it against the source, or correct it."
+)
+
+Earlier = Mapping[str, Value | Missing | None]
+
+
+def recheck(scene: ActionContext, keys: Collection[str], changed: Earlier) -> None:
+    """Judge these criteria again.
+
+    Args:
+        changed: what each changed item held before.
+    """
+    if scene.participant.randomised_at is not None:
+        for criterion, now in _moved(scene, keys, changed):
+            if now is not Answer.PASS:
+                causes = _causes(criterion, changed)
+                _deviates(scene, DeviationKind.ELIGIBILITY, criterion.key, causes)
+    elif scene.participant.state in (State.CONSENTED, State.ELIGIBLE):
+        _answer_anew(scene, keys, changed)
+
+
+def recheck_stratum(scene: ActionContext, changed: Earlier) -> None:
+    """Work out the stratum of a randomised participant again."""
+    allocation = scene.protocol.allocation
+    recheck_group(scene, changed)
+    if allocation is None or scene.participant.randomised_at is None:
+        return
+    names = needed_for_stratum(allocation)
+    now = values_of(scene.participant, scene.protocol, names)
+    was = before_change(now, changed)
+    before = stratum_of(allocation, was) or arm_by_rule(allocation, was)
+    after = stratum_of(allocation, now) or arm_by_rule(allocation, now)
+    if before is not None and before != after:
+        causes = [name for name in sorted(names) if name in changed]
+        _deviates(scene, DeviationKind.STRATUM, "stratum", causes)
+
+
+def recheck_group(scene: ActionContext, changed: Earlier) -> None:
+    """Work out again whether a participant who is in a group belongs to it: from then on it is a
+    deviation if they don't. Before the allocation the allocation itself refuses."""
+    group, participant = scene.protocol.of_group, scene.participant
+    waits = scene.protocol.allocation is not None and participant.randomised_at is None
+    if group is None or group.when is None or waits:
+        return
+    names = needed_for_groups(scene.protocol)
+    now = values_of(participant, scene.protocol, names)
+    was = before_change(now, changed)
+    if group.when.holds(was) is True and group.when.holds(now) is not True:
+        causes = [name for name in sorted(group.when.references) if name in changed]
+        _deviates(scene, DeviationKind.ELIGIBILITY, group.key, causes)
+
+
+def _deviates(scene: ActionContext, kind: DeviationKind, subject: str, causes: list[str]) -> None:
+    """Note the deviation and ask the investigator about the item that changed."""
+    with scene.following(scene.follows_from(causes)):
+        deviation = note(
+            scene, kind, on=scene.today, subject=subject, cause=", ".join(causes)[:255]
+        )
+        if deviation is not None and causes:
+            visit, form, item = causes[0].split(".")
+            entry = entry_of(scene.participant, visit, form, 1)
+            if entry is not None:
+                ask(scene, entry, item=item, text=str(QUESTION), check_key=DECIDED)
+
+
+def _answer_anew(scene: ActionContext, keys: Collection[str], changed: Earlier) -> None:
+    """An answer that the data gave is given by them anew; the confirmation falls with it."""
+    participant = scene.participant
+    held = {row.criterion: row for row in rows_of(CriterionAnswer, participant_id=participant.pk)}
+    moved = False
+    for criterion, now in _moved(scene, keys, changed):
+        row = held.get(criterion.key)
+        if row is None or row.answer == now:
+            continue
+        passed = now is Answer.PASS
+        with scene.following(reason := scene.follows_from(_causes(criterion, changed))):
+            scene.change(row, answer=now.value, why="" if passed else reason)
+        moved = True
+    if moved and participant.state == State.ELIGIBLE:
+        void(scene, participant.signatures.filter(meaning=ELIGIBILITY), "a criterion changed")
+        scene.change(participant, **not_eligible(participant))
+        if scene.protocol.allocation is None:  # Eligibility decided who is enrolled.
+            replan(scene)
+
+
+def _moved(
+    scene: ActionContext, keys: Collection[str], changed: Earlier
+) -> list[tuple[Criterion, Answer]]:
+    """The criteria of which the data say something else than before, and what they say now."""
+    asked = [each for each in scene.protocol.criteria if each.key in keys and each.check]
+    names = {name for each in asked if each.check for name in each.check.references}
+    now = values_of(scene.participant, scene.protocol, names)
+    was = before_change(now, changed)
+    answers = ((each, computed_answer(each, was), computed_answer(each, now)) for each in asked)
+    return [
+        (each, after) for each, before, after in answers if after is not None and before != after
+    ]
+
+
+def before_change(now: Known, changed: Earlier) -> Known:
+    """The values as they were."""
+    was = {name: value for name, value in now.items() if name not in changed}
+    return was | {name: value for name, value in changed.items() if value is not None}
+
+
+def _causes(criterion: Criterion, changed: Earlier) -> list[str]:
+    references = criterion.check.references if criterion.check else ()
+    return [name for name in references if name in changed]

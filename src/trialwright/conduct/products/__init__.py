@@ -1,0 +1,1 @@
+"""Lots, containers and their moves, and who was given what."""

@@ -1,0 +1,1 @@
+"""Events, clocks of reports, holds and meetings of the board as a running study has them."""
