@@ -47,6 +47,7 @@ EMPTY = [
 PAGES = [
     *(Shown("lin", address) for address in (
         "/today", "/account", "/account/password", "/account/sessions", "/account/tokens",
+        "/account/searches?q=asherman",
         "/account/second-factor",
         "/account/second-factor/authenticator", "/account/second-factor/passkey",
         "hospital-number", f"{ONE}/identity", "", "protocol", "participants?sort=-queries",

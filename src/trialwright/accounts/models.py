@@ -185,6 +185,29 @@ class SignInTries(models.Model):
         return f"{self.count} refusals"
 
 
+class SearchAlert(models.Model):
+    """A search of registered trials of which a person is sent what is new, by mail once a day.
+
+    `search` is its address without the place, `told_until` when the last trial came that the person
+    knows of, empty while none has. In no ledger: it is about public records alone.
+    """
+
+    id = DrawnField(primary_key=True, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="search_alerts")
+    search = models.CharField(max_length=4000)
+    made_at = models.DateTimeField()
+    looked_at = models.DateTimeField(db_index=True)
+    told_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "search"], name="search_alert_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"alert {self.id}"
+
+
 class SecondFactor(models.Model):
     """An authenticator, a passkey or one recovery code of a person; what is secret is sealed.
 

@@ -114,10 +114,12 @@ def _begin(server: object, worker: object) -> None:
     """What each worker does first."""
     from trialwright.conduct.safety import reminding
     from trialwright.ledger import signing
+    from trialwright.web.registry import mail_alerts
 
     _forget_connections(server, worker)
     signing.begin_watching()
     reminding.begin_watching()
+    mail_alerts.begin_watching()
     threading.Thread(target=_warm, name="warming", daemon=True).start()
 
 

@@ -71,7 +71,13 @@ def test_nothing_is_sent_from_another_site(study: World) -> None:
             if role in decision.sends:
                 answer = browser.post(at(decision.example), {"close": "yes"})
                 assert answer.status_code == 403, f"{role} sends to {name}"
-        for own in ("account/password", "account/sessions", "account/tokens", "sign-out"):
+        for own in (
+            "account/password",
+            "account/searches",
+            "account/sessions",
+            "account/tokens",
+            "sign-out",
+        ):
             assert browser.post(f"/{own}").status_code == 403
     assert Client(enforce_csrf_checks=True).post("/sign-in", {"username": "lin"}).status_code == 403
     assert stored() == before

@@ -321,7 +321,8 @@ TABLE: dict[str, Decision] = {
 # Who is signed in, whatever their role, has these; who isn't is asked to sign in. A link is for who
 # holds it, and a study is begun by who administers the installation: `tests/integration/setup`.
 OWN = {
-    "account/password", "account/sessions", "account/tokens", "account/second-factor",
+    "account/password", "account/searches", "account/sessions", "account/tokens",
+    "account/second-factor",
     "account/second-factor/authenticator", "account/second-factor/passkey",
 }  # fmt: skip
 PERSONAL = {

@@ -76,6 +76,13 @@ def test_the_nearest_by_bits_and_bytes_are_the_nearest(tmp_path: Path) -> None:
     assert some == {"NCT00000017": pytest.approx(float(exact[17]), abs=0.01)}
 
 
+def test_of_equally_near_trials_the_greater_number_comes_first(tmp_path: Path) -> None:
+    same = np.repeat(random_vectors(1), 3, axis=0)
+    append(tmp_path, [("NCT2", "a"), ("NCT3", "a"), ("NCT1", "a")], same)
+    found = Vectors(tmp_path).nearest(same[0], 2)
+    assert [number for number, _ in found] == ["NCT3", "NCT2"]
+
+
 def test_a_newer_vector_stands_in_place_and_a_torn_end_is_cut_off(tmp_path: Path) -> None:
     first, second, third = random_vectors(3)
     append(tmp_path, [("NCT1", "old"), ("NCT2", "x")], np.array([first, second]))

@@ -22,6 +22,7 @@ _TRIAL = np.dtype([("number", "S48"), ("digest", "S64")])
 _SIGNS = DIMENSIONS // 64
 # Of how many trials by signs the exact likeness is reckoned.
 _CANDIDATES = 2_000
+_BLOCK = 16_384
 
 
 class Vectors:
@@ -64,20 +65,46 @@ class Vectors:
         return dict(zip(names, scores.tolist(), strict=True))
 
     def nearest(self, query: Floats, count: int) -> list[tuple[str, float]]:
-        """The trials most like a query, with their likeness from -1 to 1, the most like first."""
+        """The trials most like a query, with their likeness from -1 to 1, the most like first.
+
+        Of equals the greater number comes first.
+        """
         _, rows = self._newest
         if not len(rows):
             return []
-        differing = np.bitwise_count(self._signs ^ _signs_of(query[None])).sum(1, dtype=np.uint16)
-        outdated = np.ones(self.rows, bool)
-        outdated[rows] = False
-        differing[outdated] = DIMENSIONS + 1
-        few = min(max(_CANDIDATES, count), len(rows))
-        near = np.sort(np.argpartition(differing, few - 1)[:few])
+        differing = self._differing(query)
+        differing[self._outdated] = DIMENSIONS + 1
+        # As many differ in at most so many signs as are wanted, or some more that are their equals.
+        within = np.cumsum(np.bincount(differing, minlength=DIMENSIONS + 1)[: DIMENSIONS + 1])
+        wanted = min(max(_CANDIDATES, count), len(rows))
+        near = np.flatnonzero(differing <= np.searchsorted(within, wanted))
         scores = self._exact(query, near)
-        best = np.argsort(-scores, kind="stable")[:count]
-        names = self.trials["number"][near[best]]
-        return [(name.decode(), float(s)) for name, s in zip(names, scores[best], strict=True)]
+        names = self.trials["number"][near]
+        best = np.lexsort((names, scores))[::-1][:count]
+        return [(names[at].decode(), float(scores[at])) for at in best]
+
+    @cached_property
+    def _outdated(self) -> npt.NDArray[np.int64]:
+        """The rows that a newer one replaces."""
+        outdated = np.ones(self.rows, bool)
+        outdated[self._newest[1]] = False
+        return np.flatnonzero(outdated)
+
+    def _differing(self, query: Floats) -> npt.NDArray[np.uint16]:
+        """In how many signs each row differs from a query.
+
+        Block by block, so that what is between lies in the processor's cache; six words of 64 bits
+        are added as they are, since a sum over so short an axis takes ten times as long.
+        """
+        signs = _signs_of(query[None])
+        found = np.empty(self.rows, np.uint16)
+        for start in range(0, self.rows, _BLOCK):
+            block = slice(start, start + _BLOCK)
+            counts = np.bitwise_count(self._signs[block] ^ signs)
+            # Three words differ in 192 signs at most, which a byte holds.
+            first, second = (counts[:, at] + counts[:, at + 1] + counts[:, at + 2] for at in (0, 3))
+            np.add(first, second, out=found[block], dtype=np.uint16)
+        return found
 
     def _exact(self, query: Floats, rows: npt.NDArray[np.int64]) -> Floats:
         some = self._vectors[rows].astype(np.float32)

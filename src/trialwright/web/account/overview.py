@@ -26,6 +26,7 @@ def account_page(request: HttpRequest, frames: list[Frame]) -> HttpResponse:
         Row(_("Username"), person.username, code=True),
         Row(_("Language of the pages"), language.NAMES[request.LANGUAGE_CODE][1]),
         *others,
+        Row(_("Mails"), Link(_("Searches by mail"), "/account/searches")),
     ]
     context = personal_context(
         request, frames, person.name,

@@ -53,14 +53,15 @@ def _add(feed: Atom1Feed, request: HttpRequest, library: Library, arrival: Arriv
     feed.add_item(
         title=_safe(facts["title"] or facts["nct"]),
         link=address,
-        description=_safe(_what(library, arrival)),
+        description=_safe(what_is_new(library, arrival)),
         # A new version is a new entry to a reader, whatever its date.
         unique_id=f"{address}#version-{arrival.versions}",
         updateddate=arrival.when,
     )
 
 
-def _what(library: Library, arrival: Arrival) -> str:
+def what_is_new(library: Library, arrival: Arrival) -> str:
+    """Whether a trial is new or what of it changed, and how it stands."""
     summary, count = arrival.facts, arrival.versions
     facts = listed(filter(None, (_stands(summary), _registered(summary))))
     if count < 2:

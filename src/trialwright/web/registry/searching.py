@@ -111,7 +111,8 @@ def _examples() -> list[Link]:
 
 def _twins(asked: SearchRequest) -> list[Link]:
     return [Link(name, asked.address(f"/trials.{name.lower()}")) for name in ("CSV", "JSON")] + [
-        Link(_("Atom feed of this search"), asked.address("/trials.atom"))
+        Link(_("Atom feed of this search"), asked.address("/trials.atom")),
+        Link(_("Mail what is new"), asked.address("/account/searches")),
     ]
 
 
