@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 
 from trialwright.accounts import search_alerts
 from trialwright.accounts.models import SearchAlert
-from trialwright.conduct.reminding import address_of
+from trialwright.conduct.safety.reminding import address_of
 from trialwright.registry.library.library import Library, LibraryError
 from trialwright.registry.search.watching import Arrival, arrivals
 from trialwright.web.registry.active_library import active_library
