@@ -78,16 +78,18 @@ class EndpointData:
 
 def endpoint_data(values: Values, endpoint: Endpoint, sealed: SealedPart) -> EndpointData:
     """The data of an endpoint. Participants stand under the arm they were allocated to, whatever
-    they received."""
+    they received; of an analysis at the margins of a factor, under the level that their arm has."""
     cut, plan = values.cut, endpoint.analysis
     here = values.of_kind(endpoint)
     randomised = sorted((at, code) for code, at in cut.allocated().items() if code in here)
     people = {p.code: p for p in cut.participants}
-    arm_of = {a.participant: a.arm for a in sealed.assignments}
+    factor = plan.factor if plan is not None else ""
+    side = {arm.key: arm.levels[factor] if factor else arm.key for arm in values.protocol.arms}
+    arm_of = {a.participant: side[a.arm] for a in sealed.assignments}
     members = memberships(values)[endpoint.population].codes & here
     visits = {(v.participant, v.visit): v for v in cut.visits if v.occurrence == 1}
     failure = plan is not None and plan.missing is MissingRule.FAILURE
-    reasons: dict[str, Counter[str]] = {arm.key: Counter() for arm in values.protocol.arms}
+    reasons: dict[str, Counter[str]] = {key: Counter() for key in side.values()}
     everybody = []
     for place, code in enumerate(code for _at, code in randomised):
         person, arm, value, time = people[code], arm_of[code], None, None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trialwright.messages import Message, sentences
+from trialwright.messages import Message, Translatable, sentences
 from trialwright.messages.message import several
 from trialwright.protocol.analysis_plan import (
     AnalysisPlan,
@@ -74,16 +74,20 @@ def plan_sentence(protocol: Protocol, endpoint: Endpoint) -> Message:
     plan = endpoint.analysis
     if plan is None:
         return Message("Described in each arm; no comparison is planned.")
-    numbers = {arm.key: arm.number for arm in protocol.arms}
     parts = [
         Message(
             "{measure} against {reference}: {method}, {level:.3g}% interval.",
             measure=MEASURES[plan.measure],
-            reference=Message("arm {number}", number=numbers.get(plan.reference, "?")),
+            reference=_reference(protocol, plan),
             method=METHODS[plan.method],
             level=100 * plan.level,
         )
     ]
+    if plan.factor:
+        factor = protocol.factor(plan.factor).label
+        parts.append(
+            Message("Arms are pooled by {factor}, as if factors did not interact.", factor=factor)
+        )
     if plan.test is not None:
         parts.append(Message("P-values: {test}.", test=TESTS[plan.test]))
     if plan.stratified and protocol.allocation:
@@ -93,6 +97,13 @@ def plan_sentence(protocol: Protocol, endpoint: Endpoint) -> Message:
         names = several(_covariate(protocol, each) for each in plan.covariates)
         parts.append(Message("Adjusted for {covariates}.", covariates=names))
     return sentences(parts[0], *parts[1:], *_data(protocol, plan), *_rules(plan))
+
+
+def _reference(protocol: Protocol, plan: AnalysisPlan) -> Translatable:
+    if plan.factor:
+        return protocol.factor(plan.factor).level(plan.reference).label
+    numbers = {arm.key: arm.number for arm in protocol.arms}
+    return Message("arm {number}", number=numbers.get(plan.reference, "?"))
 
 
 def _data(protocol: Protocol, plan: AnalysisPlan) -> list[Message]:

@@ -114,7 +114,8 @@ class AnalysisPlan:
     each arm to have the highest response. tipping_point: also how many missing responses would have
     to differ for the conclusion to change. event: of measures of the time to an event. exposure:
     the time a count was watched. outcomes: of a mixed model, the values of earlier visits.
-    clusters: whose participants may be alike.
+    clusters: whose participants may be alike. factor: of a factorial trial, the factor whose levels
+    are compared at the margins; reference and arms are levels then.
     """
 
     measure: Measure
@@ -134,6 +135,7 @@ class AnalysisPlan:
     exposure: Expression | None = None
     outcomes: tuple[Expression, ...] = ()
     clusters: Clusters | None = None
+    factor: str = ""
 
 
 _PROPORTIONS = (Measure.DIFFERENCE, Measure.RATIO, Measure.ODDS_RATIO)

@@ -41,6 +41,7 @@ from trialwright.protocol.read_cohorts import read_cohorts, read_levels
 from trialwright.protocol.read_consent import read_consent
 from trialwright.protocol.read_cycles import read_cycles
 from trialwright.protocol.read_epochs import epoch_keys, epoch_problems, read_epochs
+from trialwright.protocol.read_factorial import factor_problems, read_factors
 from trialwright.protocol.read_forms import read_code_lists, read_forms
 from trialwright.protocol.read_groups import cohorts_by_group, read_groups
 from trialwright.protocol.read_hypotheses import hypothesis_problems, read_hypotheses
@@ -115,7 +116,8 @@ def _protocol(reading: Reading, root: Block, source: bytes, file: str) -> Protoc
     code_lists = read_code_lists(top)
     products = read_products(top, code_lists)
     periods = epoch_keys(top)
-    arms = read_arms(top, products, periods)
+    factors = read_factors(top)
+    arms = read_arms(top, products, periods, factors)
     names = step_keys(top)
     anchors = read_anchors(top, (*names, *allocation_keys(top)), periods)
     epochs = read_epochs(top, tuple(anchor.key for anchor in anchors))
@@ -134,7 +136,7 @@ def _protocol(reading: Reading, root: Block, source: bytes, file: str) -> Protoc
     allocations = read_allocations(top, arms, participants, roles, cohorts, periods)
     groups, allocations = read_groups(top, arms, levels, roles, allocations)
     allocation = next((each for each in allocations if each.at is None), None)
-    endpoints = read_endpoints(top, populations, [visit.key for visit in visits], arms)
+    endpoints = read_endpoints(top, populations, [visit.key for visit in visits], arms, factors)
     protocol = Protocol(
         identifier=top.identifier("identifier"),
         version=top.words("version", longest=LONGEST_VERSION) or "",
@@ -166,6 +168,7 @@ def _protocol(reading: Reading, root: Block, source: bytes, file: str) -> Protoc
         dose_levels=levels,
         cohorts=cohorts,
         groups=groups,
+        factors=factors,
         anchors=anchors,
         epochs=epochs,
         cycles=cycles,
@@ -305,6 +308,7 @@ def _check_whole(reading: Reading, protocol: Protocol, root: Block) -> None:
     reading.problems.extend(product_problems(protocol))
     reading.problems.extend(kind_problems(protocol))
     reading.problems.extend(group_problems(protocol))
+    reading.problems.extend(factor_problems(protocol))
     reading.problems.extend(form_problems(protocol.roles, forms))
     reading.problems.extend(allocation_problems(protocol))
     reading.problems.extend(arm_visit_problems(protocol))

@@ -18,6 +18,7 @@ from trialwright.protocol.consent import Consent
 from trialwright.protocol.cycles import Cycle
 from trialwright.protocol.epochs import Epoch
 from trialwright.protocol.expression import Expression
+from trialwright.protocol.factorial import TreatmentFactor
 from trialwright.protocol.forms import CodeList, Form, Item
 from trialwright.protocol.groups import Group
 from trialwright.protocol.hypotheses import HypothesisGraph
@@ -63,6 +64,8 @@ class Arm:
     products: tuple[str, ...]
     line: int
     in_epochs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    levels: Mapping[str, str] = field(default_factory=dict)
+    """Of a factorial trial, the arm's level of each factor."""
 
     def given_in(self, epoch: str | None) -> tuple[str, ...]:
         """The products that are given in an epoch; all of the arm where it doesn't say."""
@@ -229,6 +232,7 @@ class Protocol:
     part_of: Kind | None = None
     groups: tuple[Group, ...] = ()
     of_group: Group | None = None
+    factors: tuple[TreatmentFactor, ...] = ()
     laboratory: Laboratory | None = None
     baseline: tuple[str, ...] = ()
     """The items of the baseline table as `form.item`; empty for all that can stand there."""
@@ -307,6 +311,10 @@ class Protocol:
     def arm(self, key: str) -> Arm:
         """The arm with this key."""
         return found(self.arms, "key", key, "arm")
+
+    def factor(self, key: str) -> TreatmentFactor:
+        """The factor of the arms with this key."""
+        return found(self.factors, "key", key, "factor")
 
     def arm_numbered(self, number: int) -> Arm:
         """The arm with this number, by which allocations know it."""

@@ -25,6 +25,7 @@ from trialwright.protocol.analysis_plan import (
     sort_of,
 )
 from trialwright.protocol.expression import Expression, ExpressionError, parse
+from trialwright.protocol.factorial import TreatmentFactor
 from trialwright.protocol.fields import Fields
 from trialwright.protocol.model import Arm, Endpoint
 from trialwright.protocol.nodes import Scalar
@@ -37,7 +38,9 @@ from trialwright.protocol.visits import Visit
 _LEVEL = Decimal("0.95")
 
 
-def read_analysis(fields: Fields, arms: tuple[Arm, ...]) -> AnalysisPlan | None:
+def read_analysis(
+    fields: Fields, arms: tuple[Arm, ...], factors: tuple[TreatmentFactor, ...]
+) -> AnalysisPlan | None:
     """The analysis of an endpoint, its covariates not yet typed; None where there is none."""
     node = fields.block.get("analysis")
     if isinstance(node, Scalar):
@@ -53,13 +56,15 @@ def read_analysis(fields: Fields, arms: tuple[Arm, ...]) -> AnalysisPlan | None:
     if inner is None:
         return None
     measure, method = inner.choice("measure", Measure), inner.choice("method", Method)
-    keys = [arm.key for arm in arms]
+    factor = _factor(inner, factors)
+    keys = [level.key for level in factor.levels] if factor else [arm.key for arm in arms]
+    what = f"a level of the factor `{factor.key}`" if factor else "an arm"
     reference = inner.words("reference") or ""
     compared = tuple(name.text for name in inner.names("arms"))
     for word in (*((reference,) if reference else ()), *compared):
         if word not in keys:
             line = inner.line_of("arms" if word in compared else "reference")
-            message = f"`{word}` is not an arm"
+            message = f"`{word}` is not {what}"
             inner.reading.problem(line, message, suggestion(word, keys), "unknown-arm")
     if measure is None or method is None:
         return None
@@ -81,7 +86,19 @@ def read_analysis(fields: Fields, arms: tuple[Arm, ...]) -> AnalysisPlan | None:
         exposure=inner.expression("exposure"),
         outcomes=tuple(_expressions(inner, "outcomes")),
         clusters=inner.choice("clusters", Clusters),
+        factor=factor.key if factor else "",
     )
+
+
+def _factor(fields: Fields, factors: tuple[TreatmentFactor, ...]) -> TreatmentFactor | None:
+    """The factor whose levels are compared; None where arms are."""
+    word = fields.words("factor") if fields.has("factor") else None
+    factor = next((each for each in factors if each.key == word), None)
+    if word and factor is None:
+        message, known = f"`{word}` is not a factor of the arms", [each.key for each in factors]
+        way_out = suggestion(word, known)
+        fields.reading.problem(fields.line_of("factor"), message, way_out, "factors")
+    return factor
 
 
 def _expressions(fields: Fields, key: str) -> Iterator[Expression]:
@@ -215,6 +232,10 @@ def _own_keys(plan: AnalysisPlan) -> Iterator[tuple[str, str]]:
         yield f"has `clusters`, which `{plan.method}` can't use", "Choose `cluster_robust`."
     if plan.method is Method.CLUSTER_ROBUST and plan.clusters is None:
         yield "names no clusters", "Write `clusters: site`."
+    if plan.factor and plan.test is HypothesisTest.RERANDOMISATION:
+        yield "draws lists of arms anew, and compares levels of a factor", "Choose another test."
+    if plan.factor and plan.method is Method.CROSSOVER:
+        yield "compares sequences, and names a factor", "Take `factor` away."
     if plan.method is Method.CROSSOVER and len(plan.arms) != 1:
         yield (
             f"compares two sequences of treatments, and names {len(plan.arms)} beside its "

@@ -1,5 +1,6 @@
 """Reading what the trial is: arms, products, endpoints, populations."""
 
+from trialwright.protocol.factorial import TreatmentFactor
 from trialwright.protocol.fields import Fields
 from trialwright.protocol.model import (
     Arm,
@@ -12,6 +13,7 @@ from trialwright.protocol.model import (
 )
 from trialwright.protocol.products import Product
 from trialwright.protocol.read_analysis import read_analysis
+from trialwright.protocol.read_factorial import read_levels_of_arm
 from trialwright.protocol.shapes import (
     AMENDMENT,
     ARM,
@@ -25,7 +27,10 @@ from trialwright.protocol.versions import Amended, Moves
 
 
 def read_arms(
-    root: Fields, products: tuple[Product, ...], epochs: tuple[str, ...]
+    root: Fields,
+    products: tuple[Product, ...],
+    epochs: tuple[str, ...],
+    factors: tuple[TreatmentFactor, ...],
 ) -> tuple[Arm, ...]:
     """The arms, numbered from 1 in the order written."""
     known = [product.key for product in products]
@@ -49,6 +54,7 @@ def read_arms(
                 products=tuple(name.text for name in names) or tuple(dict.fromkeys(given)),
                 line=fields.line,
                 in_epochs=in_epochs,
+                levels=read_levels_of_arm(fields, factors),
             )
         )
     if not arms and root.has("arms"):
@@ -95,10 +101,11 @@ def read_endpoints(
     populations: tuple[Population, ...],
     visits: list[str],
     arms: tuple[Arm, ...],
+    factors: tuple[TreatmentFactor, ...],
 ) -> tuple[Endpoint, ...]:
     """The endpoints; variables and covariates not yet typed."""
     endpoints = tuple(
-        _endpoint(key, fields, [each.key for each in populations], visits, arms)
+        _endpoint(key, fields, [each.key for each in populations], visits, arms, factors)
         for key, fields in root.named("endpoints", ENDPOINT)
     )
     if endpoints and not any(each.kind is EndpointKind.PRIMARY for each in endpoints):
@@ -109,7 +116,12 @@ def read_endpoints(
 
 
 def _endpoint(
-    key: str, fields: Fields, populations: list[str], visits: list[str], arms: tuple[Arm, ...]
+    key: str,
+    fields: Fields,
+    populations: list[str],
+    visits: list[str],
+    arms: tuple[Arm, ...],
+    factors: tuple[TreatmentFactor, ...],
 ) -> Endpoint:
     return Endpoint(
         key=key,
@@ -132,7 +144,7 @@ def _endpoint(
         summary=fields.text("summary"),
         line=fields.line,
         more_is_better=fields.optional_truth("more_is_better"),
-        analysis=read_analysis(fields, arms),
+        analysis=read_analysis(fields, arms, factors),
     )
 
 

@@ -54,6 +54,7 @@ FILE = Shape(
         "sites",
         "enrolment",
         "kinds",
+        "factors",
         "products",
         "kits",
         "roles",
@@ -103,7 +104,9 @@ PRODUCT = Shape(
 )
 COMPONENT = Shape("a component", ("label",))
 CONTAINER = Shape("a container", ("holds", "unit", "keep_years"))
-ARM = Shape("an arm", ("label", "type", "description"), ("products", "in"))
+ARM = Shape("an arm", ("label", "type", "description"), ("products", "in", "levels"))
+TREATMENT_FACTOR = Shape("a factor of the arms", ("label", "levels"), ())
+TREATMENT_LEVEL = Shape("a level of a factor", ("label",), ())
 ROLE = Shape("a role", (), ("label", "like", "at_site", "may", "knows_arm"))
 STEP = Shape(
     "a step",
@@ -282,6 +285,7 @@ ANALYSIS = Shape(
         "exposure",
         "outcomes",
         "clusters",
+        "factor",
     ),
 )
 MULTIPLICITY = Shape("the multiplicity", ("hypotheses",), ("level",))

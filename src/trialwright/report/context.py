@@ -8,6 +8,7 @@ from trialwright.analysis.describe import Group
 from trialwright.analysis.flow import Reason
 from trialwright.analysis.summaries import Numeric, Share
 from trialwright.analysis.values import Values
+from trialwright.protocol.analysis_plan import AnalysisPlan
 from trialwright.protocol.basics import Text
 from trialwright.protocol.forms import Item, ItemType
 from trialwright.protocol.model import Protocol
@@ -38,6 +39,12 @@ class ProtocolContext:
             return self.words("pooled")
         numbers = {arm.key: arm.number for arm in self.protocol.arms}
         return self.words("arm", number=numbers[key]) if key in numbers else key
+
+    def compared(self, plan: AnalysisPlan, key: str) -> str:
+        """The name of what an analysis compares: an arm, or a level of its factor."""
+        if not plan.factor:
+            return self.arm(key)
+        return self.text(self.protocol.factor(plan.factor).level(key).label)
 
     def reason(self, reason: str) -> str:
         """Why a value is missing, in words: the program's own reasons or the protocol's."""

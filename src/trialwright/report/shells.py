@@ -189,10 +189,12 @@ def _compared(told: ProtocolContext, endpoint: Endpoint) -> Table:
     more = ["x.xxx"] * (len(heads) - 4)
     against = words("against", one=NUMBER, other=NUMBER)
     rows = tuple(
-        Row((told.arm(arm), against, against, "xx.xx (xx.xx, xx.xx)", *more)) for arm in plan.arms
+        Row((told.compared(plan, arm), against, against, "xx.xx (xx.xx, xx.xx)", *more))
+        for arm in plan.arms
     )
     measure = MEASURES[plan.measure].in_language(told.language)
-    note = words("measure_against", measure=measure, arm=told.arm(plan.reference))
+    reference = told.compared(plan, plan.reference)
+    note = words("measure_against", measure=measure, arm=reference)
     return Table("", tuple(heads), rows, (note,))
 
 

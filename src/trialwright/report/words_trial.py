@@ -115,6 +115,13 @@ TEXTS = {
     "col_group": Message("Group"),
     "col_planned": Message("Planned"),
     "col_entered_group": Message("Entered the group"),
+    "table_factors": Message("Participants by factor"),
+    "col_factor": Message("Factor"),
+    "col_level": Message("Level"),
+    "col_in_follow_up": Message("Followed up or completed"),
+    "factors_note": Message(
+        "Each participant counts once under each factor, with everybody whose arm has that level."
+    ),
     "no_number": Message("no number of its own"),
     "col_epoch": Message("Epoch"),
     "col_began": Message("{group}: began"),
@@ -226,6 +233,7 @@ TEXTS = {
     "comparison_method": Message(
         "Method: {method}. In pairs, the arm stands before the reference."
     ),
+    "comparison_margins": Message("Arms are pooled by {factor}, as if factors did not interact."),
     "comparison_test": Message("P-values, two-sided: {test}."),
     "comparison_untested": Message("No test is planned."),
     "comparison_refused": Message("{arm}: not computed. {why}"),

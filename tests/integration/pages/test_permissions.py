@@ -108,6 +108,11 @@ TABLE: dict[str, Decision] = {
         for name in ("enrolment", "completeness", "queries", "item", "sites")
         for kind in ("csv", "json")
     },
+    # The demonstration's arms have no factors: `test_factorial_dashboard` has a trial whose have.
+    **{
+        f"dashboard/factors.{kind}": Decision(NOBODY, NOBODY, f"dashboard/factors.{kind}")
+        for kind in ("csv", "json")
+    },
     "ledger": Decision(who_may(Act.SEE_LEDGER), NOBODY, "ledger"),
     "ledger/reviews": Decision(
         who_may(Act.SEE_LEDGER), who_may(Act.RAISE_QUERY) | who_may(Act.VERIFY_SOURCE),

@@ -24,6 +24,7 @@ from trialwright.conduct.reads.participants import study_and_protocol, visible, 
 from trialwright.conduct.reads.study import Overview, overview
 from trialwright.conduct.reads.waiting import waiting_in_study
 from trialwright.conduct.refusals import NotFound
+from trialwright.protocol.factorial import TreatmentFactor, TreatmentLevel
 from trialwright.protocol.forms import Form, Item, ItemType
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.occurrences import key_of
@@ -51,6 +52,15 @@ class Enrolment:
     whole: Overview
     planned: int | None
     sites: tuple[SiteEnrolment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LevelEnrolment:
+    """How many participants are in the arms that have one level of a factor."""
+
+    factor: TreatmentFactor
+    level: TreatmentLevel
+    allocated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +260,28 @@ def course(by: Actor, form: str, item: str, *, by_arm: bool = False) -> Course:
     order = [arm.key for arm in protocol.arms] if by_arm else [""]
     groups = tuple((key, tuple(grouped[key])) for key in order if grouped[key])
     return Course(found[0], found[1], seen, groups, beyond)
+
+
+def enrolment_by_factor(by: Actor) -> tuple[LevelEnrolment, ...]:
+    """How many were allocated to each level of each factor, of a factorial trial.
+
+    Raises:
+        NotFound: the arms have no factors, or are not this person's to see.
+    """
+    study, protocol = study_and_protocol(by)
+    if not protocol.factors or not may(by, Act.SEE_ARMS):
+        raise NotFound
+    seen = set(visible(by).values_list("pk", flat=True))
+    arms = Counter(n for row, n in allocation_list.arms_of_all(study) if row.pk in seen)
+    return tuple(
+        LevelEnrolment(
+            factor,
+            level,
+            sum(arms[arm.number] for arm in protocol.arms if arm.levels[factor.key] == level.key),
+        )
+        for factor in protocol.factors
+        for level in factor.levels
+    )
 
 
 def _sites(by: Actor) -> list[str]:

@@ -23,7 +23,7 @@ def comparison_blocks(told: ReportContext, found: EndpointAnalysis) -> tuple[Blo
     """The table of an endpoint's comparisons, and their forest where there are estimates."""
     branches = tuple(
         ForestBranch(
-            told.arm(c.arm), _interval(found.plan, c),
+            told.compared(found.plan, c.arm), _interval(found.plan, c),
             c.estimate.estimate, c.estimate.lower, c.estimate.upper,
         )
         for c in found.comparisons
@@ -41,7 +41,8 @@ def comparison_blocks(told: ReportContext, found: EndpointAnalysis) -> tuple[Blo
 
 def _measure(told: ReportContext, found: EndpointAnalysis) -> str:
     measure = MEASURES[found.plan.measure].in_language(told.language)
-    return told.words("measure_against", measure=measure, arm=told.arm(found.plan.reference))
+    reference = told.compared(found.plan, found.plan.reference)
+    return told.words("measure_against", measure=measure, arm=reference)
 
 
 def _table(told: ReportContext, found: EndpointAnalysis) -> Table:
@@ -62,7 +63,7 @@ def _table(told: ReportContext, found: EndpointAnalysis) -> Table:
     for each in found.comparisons:
         arm = data[each.arm]
         cells = [
-            told.arm(each.arm),
+            told.compared(plan, each.arm),
             words("against", one=len(arm.known), other=len(reference.known)),
             words("against", one=arm.left_out, other=reference.left_out),
             "–" if each.refused else _interval(plan, each),
@@ -82,6 +83,9 @@ def _notes(told: ReportContext, found: EndpointAnalysis) -> tuple[str, ...]:
     words, plan = told.words, found.plan
     method = METHODS[plan.method].in_language(told.language)
     notes = [words("comparison_method", method=method)]
+    if plan.factor:
+        factor = told.text(told.protocol.factor(plan.factor).label)
+        notes.append(words("comparison_margins", factor=factor))
     if plan.test is not None:
         notes.append(words("comparison_test", test=TESTS[plan.test].in_language(told.language)))
     elif plan.method in WITHOUT_P:
@@ -90,14 +94,16 @@ def _notes(told: ReportContext, found: EndpointAnalysis) -> tuple[str, ...]:
         if each.refused is not None:
             what = each.refused.what
             why = what.in_language(told.language) if isinstance(what, Message) else what
-            notes.append(words("comparison_refused", arm=told.arm(each.arm), why=why))
+            notes.append(words("comparison_refused", arm=told.compared(plan, each.arm), why=why))
     for each in found.comparisons:
         if each.tipping is not None and each.tipping.ways > 1:
             kept, ways = each.tipping.kept, each.tipping.ways
-            notes.append(words("tipping", arm=told.arm(each.arm), kept=kept, ways=ways))
+            notes.append(words("tipping", arm=told.compared(plan, each.arm), kept=kept, ways=ways))
     if found.best is not None:
         pairs = zip(found.arms, found.best.chances, strict=True)
-        each_arm = "; ".join(f"{told.arm(arm.arm)} {percent(chance)}%" for arm, chance in pairs)
+        each_arm = "; ".join(
+            f"{told.compared(plan, arm.arm)} {percent(chance)}%" for arm, chance in pairs
+        )
         notes.append(words("best_chances", chances=each_arm))
     return tuple(notes)
 

@@ -47,8 +47,10 @@ def multiplicity_section(
 
 def hypothesis_name(told: ProtocolContext, each: Hypothesis) -> str:
     """The endpoint's label and the arm compared."""
-    labels = {e.key: told.text(e.label) for e in told.protocol.endpoints}
-    return told.words("hypothesis_name", endpoint=labels[each.endpoint], arm=told.arm(each.arm))
+    endpoint = next(e for e in told.protocol.endpoints if e.key == each.endpoint)
+    plan = endpoint.analysis
+    arm = told.compared(plan, each.arm) if plan is not None else told.arm(each.arm)
+    return told.words("hypothesis_name", endpoint=told.text(endpoint.label), arm=arm)
 
 
 def _passes(told: ProtocolContext, graph: HypothesisGraph, each: Hypothesis) -> str:

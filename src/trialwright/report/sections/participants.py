@@ -39,6 +39,7 @@ def participants_section(told: ReportContext, flow: Flow, found: tuple[Outcome, 
             *_allocations(told),
             *_linked(told),
             *_groups(told),
+            *_margins(told, flow),
             _flow(told, flow, found),
         ),
     )
@@ -173,6 +174,34 @@ def _groups(told: ReportContext) -> tuple[Table, ...]:
             tuple(rows),
         ),
     )
+
+
+def _margins(told: ReportContext, flow: Flow) -> tuple[Table, ...]:
+    """Of a factorial trial, how many have each level of each factor, where arms may be shown."""
+    words, factors = told.words, told.protocol.factors
+    if not factors or told.sealed is None:
+        return ()
+    arms = {group.arm: group for group in flow.groups}
+    rows = []
+    for factor in factors:
+        for level in factor.levels:
+            here = [
+                arms[arm.key] for arm in told.protocol.arms if arm.levels[factor.key] == level.key
+            ]
+            counts = (
+                sum(group.allocated for group in here),
+                sum(group.treated for group in here),
+                sum(group.completed + group.followed for group in here),
+            )
+            names = (told.text(factor.label), told.text(level.label))
+            rows.append(Row((*names, *map(str, counts))))
+    heads = ("col_randomised", "col_treated", "col_in_follow_up")
+    columns = (
+        Column(words("col_factor"), share=1),
+        Column(words("col_level"), share=1),
+        *(Column(words(head), "right") for head in heads),
+    )
+    return (Table(words("table_factors"), columns, tuple(rows), (words("factors_note"),)),)
 
 
 def _sites(told: ReportContext) -> Table:

@@ -1,4 +1,4 @@
-"""How a study goes: five pictures, each with its sentence, its table and the table's files."""
+"""How a study goes: a few pictures, each with its sentence, its table and the table's files."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,12 +49,11 @@ class Dashboard:
 
 @in_study
 def dashboard_page(frame: Frame) -> HttpResponse:
-    """All five below each other."""
+    """All below each other that this person is shown."""
     if not may(frame.actor, Act.SEE_PARTICIPANTS):
         raise Http404
-    context = frame.context(
-        _("Dashboards"), crumbs=[], dashboards=[make(frame) for make in MAKERS.values()]
-    )
+    shown = [make(frame) for name, make in MAKERS.items() if _shown(frame, name)]
+    context = frame.context(_("Dashboards"), crumbs=[], dashboards=shown)
     return render(frame.request, "web/dashboards.html", context)
 
 
@@ -63,7 +62,16 @@ def dashboard_file(frame: Frame, name: str, kind: Kind) -> HttpResponse:
     """The table of one as CSV or JSON."""
     if not may(frame.actor, Act.SEE_PARTICIPANTS):
         raise Http404
+    if not _shown(frame, name):
+        raise Http404
     return twin(frame, MAKERS[name](frame).rows, kind)
+
+
+def _shown(frame: Frame, name: str) -> bool:
+    """Whether this person's dashboards have one of this name."""
+    if name != "factors":
+        return True
+    return bool(frame.protocol.factors) and may(frame.actor, Act.SEE_ARMS)
 
 
 def _enrolment(frame: Frame) -> Dashboard:
@@ -92,6 +100,28 @@ def _enrolment(frame: Frame) -> Dashboard:
         [_("Site"), _("Screened"), _("Randomised"), _("Equal part of the plan")],
         horizontal_bars(bars, _told(sentence, bars), [each.share for each in found.sites]),
         note=note if found.planned is not None else "",
+    )  # fmt: skip
+
+
+def _factors(frame: Frame) -> Dashboard:
+    found = dashboards.enrolment_by_factor(frame.actor)
+    language = frame.language
+    rows = [
+        {
+            "factor": each.factor.label.in_language(language),
+            "level": each.level.label.in_language(language), "allocated": each.allocated,
+        }
+        for each in found
+    ]  # fmt: skip
+    bars = [
+        (f"{row['factor']}: {row['level']}", each.allocated)
+        for row, each in zip(rows, found, strict=True)
+    ]
+    sentence = _("Each participant counts once under each factor.")
+    return _dashboard(
+        frame, "factors", _("Enrolment by factor"), sentence, rows,
+        [_("Factor"), _("Level"), _("Allocated")],
+        horizontal_bars(bars, _told(sentence, bars)), words=2, restricted=True,
     )  # fmt: skip
 
 
@@ -261,6 +291,7 @@ def _course(frame: Frame) -> Dashboard:
 
 MAKERS: Mapping[str, Callable[[Frame], Dashboard]] = {
     "enrolment": _enrolment,
+    "factors": _factors,
     "completeness": _completeness,
     "queries": _queries,
     "item": _course,
