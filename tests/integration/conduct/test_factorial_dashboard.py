@@ -7,7 +7,7 @@ from django.test import Client
 
 from tests.integration.conduct.other_trials import HEAD, Trial, begin
 from trialwright.accounts.models import Person
-from trialwright.conduct import allocation_list
+from trialwright.conduct.allocation import allocation_list
 from trialwright.conduct.models import Study
 from trialwright.conduct.reads.dashboards import enrolment_by_factor
 from trialwright.conduct.refusals import NotFound
