@@ -91,6 +91,13 @@ AUDITED = (
     _audited("clock_due", m.ClockDue, "clock__study_id"),
     # When a report went out, or that none was due, could tell an arm: all of it is sealed.
     _audited("clock_ending", m.ClockEnding, "study_id", without=("study_id", "clock_id", "sealed")),
+    # So could the narrative of a report that may have been due.
+    _audited(
+        "case_narrative",
+        m.CaseNarrative,
+        "study_id",
+        without=("study_id", "event_id", "number", "sealed"),
+    ),
     _audited("slot", m.AllocationSlot, "study_id", without=("sealed",)),
     _audited("given_before", m.GivenBefore, "study_id"),
     _audited("allocation_source", m.AllocationSource, "study_id", without=("study_id", "sealed")),
@@ -206,6 +213,7 @@ def folded() -> tuple[Projected, ...]:
 
 _WITH_DETAILS: tuple[type[Model], ...] = (
     m.ClockEnding,
+    m.CaseNarrative,
     m.BoardMeeting,
     m.Hold,
     m.HoldDecision,

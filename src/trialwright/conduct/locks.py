@@ -15,9 +15,11 @@ _OF_LATE_NEWS = frozenset(
         "decide_lot",
         "confirm_product_notice",
         "record_product_call",
+        "write_narrative",
     }
 )
-"""What a product brings to light late: no data of a participant, and it ends with no study."""
+"""What comes to light or is told outside late: no data of a participant, and it ends with no
+study."""
 _UNBLINDS = frozenset(
     {
         "unblind",

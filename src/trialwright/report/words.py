@@ -2,6 +2,7 @@
 
 from trialwright.report import (
     words_casebook,
+    words_cases,
     words_clocks,
     words_design,
     words_events,
@@ -28,6 +29,7 @@ TEXTS = {
     **words_products.TEXTS,
     **words_meetings.TEXTS,
     **words_casebook.TEXTS,
+    **words_cases.TEXTS,
 }
 
 

@@ -123,6 +123,16 @@ TABLE: dict[str, Decision] = {
     **listed("participants"), **listed("adverse-events"),
     "adverse-events/<number:number>": Decision(CLINICAL, NOBODY, "adverse-events/1"),
     "adverse-events/<number:number>/unblind": at_event(who_may(Act.REPORT_SAFETY), "unblind"),
+    **{
+        f"adverse-events/<number:number>/{name}": Decision(
+            who_may(Act.REPORT_SAFETY), sends, f"adverse-events/1/{name}"
+        )
+        for name, sends in (("case", who_may(Act.REPORT_SAFETY)), ("case-blinded.pdf", NOBODY))
+    },
+    # Whoever asks hasn't been shown the arm: `test_case_reports` has who has.
+    "adverse-events/<number:number>/case-unblinded.pdf": Decision(
+        NOBODY, NOBODY, "adverse-events/1/case-unblinded.pdf"
+    ),
     "adverse-events/<number:number>/grade": at_event(who_may(Act.RECORD_EVENTS), "grade"),
     "adverse-events/<number:number>/follow": at_event(who_may(Act.RECORD_EVENTS), "follow"),
     "adverse-events/<number:number>/cause": at_event(JUDGES, "cause"),

@@ -8,6 +8,7 @@ from trialwright.conduct.models.allocation import (
     Unblinding,
     UnplannedUnblinding,
 )
+from trialwright.conduct.models.cases import CaseNarrative
 from trialwright.conduct.models.clocks import Clock, ClockDue, ClockEnding
 from trialwright.conduct.models.cohorts import CohortDecision
 from trialwright.conduct.models.cuts import DataCut
@@ -70,6 +71,7 @@ __all__ = [
     "BedsideCheck",
     "BoardMeeting",
     "BoundRange",
+    "CaseNarrative",
     "Clock",
     "ClockDue",
     "ClockEnding",

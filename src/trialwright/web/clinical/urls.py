@@ -54,6 +54,7 @@ from trialwright.web.products import (
 )
 from trialwright.web.safety import (
     board,
+    cases,
     clocks,
     envelopes,
     events,
@@ -196,6 +197,9 @@ _study: list[URLPattern | URLResolver] = [
     path("/adverse-events/<number:number>/follow", recording.follow_page),
     path("/adverse-events/<number:number>/cause", events.cause_page),
     path("/adverse-events/<number:number>/nullify", events.nullify_page),
+    path("/adverse-events/<number:number>/case", cases.case_page),
+    path("/adverse-events/<number:number>/case-blinded.pdf", cases.blinded_page),
+    path("/adverse-events/<number:number>/case-unblinded.pdf", cases.unblinded_page),
     path("/queries/<number:number>", queries.query_page),
     *_list("/participants", participants.list_page),
     path("/to-sign", sign_together.next_page),

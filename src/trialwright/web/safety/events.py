@@ -12,6 +12,7 @@ from trialwright.conduct.actions import adverse_events
 from trialwright.conduct.models import AdverseEvent
 from trialwright.conduct.models.adverse_events import About, Judge
 from trialwright.conduct.reads.adverse_events import events_seen, judges
+from trialwright.conduct.reads.cases import is_reportable
 from trialwright.conduct.refusals import NotFound
 from trialwright.messages import Message
 from trialwright.protocol.basics import Text
@@ -207,6 +208,8 @@ def _links(frame: Frame, event: AdverseEvent, href: str) -> list[Link]:
         ]
     if may(frame.actor, Act.REPORT_SAFETY, site=site):
         links.append(Link(_("Unblind for a suspected reaction"), f"{href}/unblind"))
+        if is_reportable(event):
+            links.append(Link(_("Report of the case"), f"{href}/case"))
     if judges(frame.actor, event):
         links.append(Link(_("Judge the cause"), f"{href}/cause"))
     if may(frame.actor, Act.JUDGE_EVENTS, site=site):
