@@ -129,9 +129,9 @@ TABLE: dict[str, Decision] = {
         )
         for name, sends in (("case", who_may(Act.REPORT_SAFETY)), ("case-blinded.pdf", NOBODY))
     },
-    # Whoever asks hasn't been shown the arm: `test_case_reports` has who has.
+    # The safety office was shown the arm: `test_case_reports` has who wasn't.
     "adverse-events/<number:number>/case-unblinded.pdf": Decision(
-        NOBODY, NOBODY, "adverse-events/1/case-unblinded.pdf"
+        who_may(Act.REPORT_SAFETY), NOBODY, "adverse-events/1/case-unblinded.pdf"
     ),
     "adverse-events/<number:number>/grade": at_event(who_may(Act.RECORD_EVENTS), "grade"),
     "adverse-events/<number:number>/follow": at_event(who_may(Act.RECORD_EVENTS), "follow"),
