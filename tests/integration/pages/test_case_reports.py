@@ -21,10 +21,10 @@ from trialwright.conduct.actions.adverse_events import Outcome, Report, follow_e
 from trialwright.conduct.actions.cases import write_narrative
 from trialwright.conduct.actions.clocks import Report as Ended
 from trialwright.conduct.actions.clocks import end_clock
-from trialwright.conduct.clock_details import How
 from trialwright.conduct.models import AdverseEvent, CaseNarrative
 from trialwright.conduct.reads.cases import case_of_event
 from trialwright.conduct.reads.clocks import clock_seen, clocks_to_end
+from trialwright.conduct.safety.clock_details import How
 from trialwright.demonstration.protocol import demonstration
 from trialwright.ledger.models import LedgerRow
 from trialwright.protocol.basics import Role

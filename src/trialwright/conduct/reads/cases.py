@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from trialwright.accounts.policy import Act, Actor, may
-from trialwright.conduct import allocation_list
 from trialwright.conduct.acting import knows_arm, protocol_for
-from trialwright.conduct.events import criteria_met, is_serious, worst_grade
-from trialwright.conduct.links import allocated_at
+from trialwright.conduct.allocation import allocation_list
+from trialwright.conduct.allocation.links import allocated_at
+from trialwright.conduct.laboratory.reference_ranges import traits_of
 from trialwright.conduct.models import AdverseEvent, Clock, Participant
 from trialwright.conduct.models.adverse_events import About, Judge, Outcome
 from trialwright.conduct.narratives import Narrative, latest_narrative
-from trialwright.conduct.progress import records_of
+from trialwright.conduct.participants.progress import records_of
+from trialwright.conduct.participants.step_details import details_of
+from trialwright.conduct.products.recipients import given_to
 from trialwright.conduct.reads.adverse_events import events_seen
 from trialwright.conduct.reads.participants import study_and_protocol
-from trialwright.conduct.recipients import given_to
-from trialwright.conduct.reference_ranges import traits_of
 from trialwright.conduct.refusals import NotFound
-from trialwright.conduct.step_details import details_of
+from trialwright.conduct.safety.events import criteria_met, is_serious, worst_grade
 from trialwright.protocol.basics import Text
 from trialwright.protocol.model import Arm, Protocol
 from trialwright.protocol.steps import Dispenses
