@@ -48,7 +48,8 @@ def test_an_entry_is_written_without_the_network_and_sent_once(
     page.reload()
     expect(page.locator("#waiting-list")).to_contain_text("Pads soaked 4")
     page.context.set_offline(False)
-    page.goto(href)
+    # The page goes on by itself once what waited is sent, maybe before it has loaded.
+    page.goto(href, wait_until="commit")
     expect(page.locator(".notice")).to_contain_text("has been received")
     expect(page.locator("#waiting")).to_be_hidden()
     kept = DiaryEntry.objects.get()

@@ -106,6 +106,10 @@ class Walker:
 
     def fill(self, answers: dict[str, str]) -> None:
         """Fill boxes by their names: dates as ISO text, "missing:reason" for none."""
+        # Whoever followed a link is there once the page has the first box.
+        first = next(iter(answers))
+        box = self.page.locator(f'main [name="{first}"], main [name="{first}.year"]')
+        box.first.wait_for(state="attached")
         boxes: dict[str, str] = self.page.evaluate(_BOXES)
         for name, value in answers.items():
             if f"{name}.year" in boxes and not value.startswith("missing:"):
