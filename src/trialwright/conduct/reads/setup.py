@@ -74,7 +74,7 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class ProtocolSigned:
-    """One signature on the file that waits."""
+    """One signature on a protocol file."""
 
     party: Party
     role: str
@@ -186,19 +186,24 @@ def sites_of(study: str) -> tuple[SiteTold, ...]:
     )  # fmt: skip
 
 
-def _waiting(study: Study) -> Waiting | None:
-    draft = draft_of(study)
-    if draft is None:
-        return None
-    rows = ProtocolSignature.objects.filter(study=study, sha256=draft.sha256).order_by("signed_at")
+def protocol_signatures(study: Study, sha256: str) -> tuple[ProtocolSigned, ...]:
+    """The signatures on exactly these bytes of a protocol, the first one first."""
+    rows = ProtocolSignature.objects.filter(study=study, sha256=sha256).order_by("signed_at")
     names = names_of({str(row.signed_by) for row in rows})
-    signed = tuple(
+    return tuple(
         ProtocolSigned(
             Party(row.party), row.role, names.get(str(row.signed_by), ""), row.signed_by,
             row.signed_at,
         )
         for row in rows
     )  # fmt: skip
+
+
+def _waiting(study: Study) -> Waiting | None:
+    draft = draft_of(study)
+    if draft is None:
+        return None
+    signed = protocol_signatures(study, draft.sha256)
     checked = checked_draft(study) or check_kept(draft.sha256)
     return Waiting(draft.sha256, draft.file_name, draft.uploaded_at, checked, signed)
 

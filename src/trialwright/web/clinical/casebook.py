@@ -21,8 +21,8 @@ from trialwright.web import dates
 from trialwright.web.clinical.cuts import as_pdf
 from trialwright.web.clinical.frame import Frame, in_study, state_status
 from trialwright.web.clinical.review_words import ANSWER_WORDS
-from trialwright.web.clinical.signature_words import signed_rows
 from trialwright.web.forms.presenter import flagged_text
+from trialwright.web.signature_words import signed_rows
 
 Language = Literal["en", "zh"]
 

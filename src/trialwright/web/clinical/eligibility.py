@@ -22,9 +22,9 @@ from trialwright.protocol.scopes import ItemScope
 from trialwright.web.clinical import signing, steps
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.ledger_words import reason_words
-from trialwright.web.clinical.signature_words import meaning_of, signed_rows
 from trialwright.web.clinical.steps import Given, question
 from trialwright.web.components import Link, Row
+from trialwright.web.signature_words import meaning_of, signed_rows
 
 _INCLUSION = steps.choices(
     "inclusion",

@@ -22,9 +22,9 @@ from trialwright.web.clinical.form_words import (
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.ledger_words import action_words, reason_words
 from trialwright.web.clinical.review_words import notes_of, review_links
-from trialwright.web.clinical.signature_words import meaning_of
 from trialwright.web.components import Cell, Column, Link, Table
 from trialwright.web.forms.presenter import answer_text
+from trialwright.web.signature_words import meaning_of
 
 
 @in_study

@@ -17,9 +17,9 @@ from trialwright.protocol.values import Missing
 from trialwright.web import dates
 from trialwright.web.clinical.frame import Frame
 from trialwright.web.clinical.query_words import question_of, status_of
-from trialwright.web.clinical.signature_words import signed_rows
 from trialwright.web.components import Cell, Column, Link, Row, Table, Task
 from trialwright.web.forms.presenter import answer_rows, answer_text
+from trialwright.web.signature_words import signed_rows
 
 Raw = str | Missing
 

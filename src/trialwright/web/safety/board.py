@@ -36,6 +36,7 @@ from trialwright.web.safety.board_words import (
     recommendation_words,
 )
 from trialwright.web.sentences import listed
+from trialwright.web.signature_words import MEETING, meaning_of, signature_line
 
 
 @in_study
@@ -111,7 +112,7 @@ def meeting_page(frame: Frame, number: int) -> HttpResponse:
         sections=[(_("Open part"), _open_rows(frame, meeting))],
         restricted=_closed_rows(frame, meeting),
         links=links,
-        statement=_("I took part in this meeting, and its record is right."),
+        statement=meaning_of(MEETING),
         revision=meeting.content_hash,
         **signing.context(frame, button, came),
     )
@@ -138,10 +139,14 @@ def _open_rows(frame: Frame, meeting: Meeting) -> list[Row]:
         ),
     ]
     rows += [
-        Row(_("Signed by"), f"{frame.name_and_role(each.name, each.role)}, "
-            f"{dates.written(each.at)}")
+        Row(
+            _("Signed"),
+            signature_line(
+                frame.name_and_role(each.name, each.role), each.at, MEETING, meeting.content_hash
+            ),
+        )
         for each in meeting.signatures
-    ]  # fmt: skip
+    ]
     if meeting.signed_at is None:
         rows.append(Row(_("State"), _("Waits for the chair's signature and the quorum's")))
     return rows

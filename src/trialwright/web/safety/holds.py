@@ -42,6 +42,7 @@ from trialwright.web.safety.hold_words import (
     group_words,
     status_of,
 )
+from trialwright.web.signature_words import HOLD, meaning_of, signature_line
 
 
 @in_study
@@ -231,7 +232,7 @@ def decide_page(frame: Frame) -> HttpResponse:
         tables=_look_tables(frame, told.looks) if told.looks else [],
         groups=groups,
         revision=told.read.content_hash,
-        statement=_("I have read these numbers, and this is my decision about all holds in force."),
+        statement=meaning_of(HOLD),
         **signing.context(frame, button, came),
     )
     return render(frame.request, "web/safety/decide.html", context, status=came.status)
@@ -300,7 +301,7 @@ def _rests_on(frame: Frame, told: Deciding) -> list[Row]:
     names = names_of({str(each.by) for each in told.signed})
     for each in told.signed:
         who = frame.name_and_role(names.get(str(each.by), str(each.by)), each.role)
-        rows.append(Row(_("Signed by"), who))
+        rows.append(Row(_("Signed"), signature_line(who, each.at, HOLD, read.content_hash)))
     if told.stale:
         rows.append(Row(_("Signatures on other numbers"), told.stale))
     return rows

@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from trialwright.conduct.actions.activation import activate, sign_draft
-from trialwright.conduct.models import Party
 from trialwright.conduct.reads.setup import Phase, enter_setup, setup_of
 from trialwright.conduct.refusals import ActionRefused, NotFound
 from trialwright.conduct.setup_words import NAMES, WAYS_OUT
@@ -18,6 +17,8 @@ from trialwright.web.clinical.sent import sent_once
 from trialwright.web.components import Link, Problem, Row, Status, Task
 from trialwright.web.setup.frame import SetUpFrame, in_setup
 from trialwright.web.setup.next_step import can_sign, next_address
+from trialwright.web.setup.protocol_signatures import protocol_rows
+from trialwright.web.signature_words import PROTOCOL, meaning_of
 
 
 @in_setup
@@ -43,19 +44,11 @@ def sign_page(frame: SetUpFrame) -> HttpResponse:
         _("Sign the protocol"),
         crumbs=[Link(_("Protocol"), f"{frame.href}/protocol")],
         sections=[(_("What you sign"), facts)],
-        statement=_(
-            "With my signature I confirm that I have read this version of the protocol and that "
-            "the study is run by it."
-        ),
+        statement=meaning_of(PROTOCOL),
         revision=waiting.sha256,
         **signing.context(frame, _("Sign the protocol"), outcome),
     )
     return render(frame.request, "web/check.html", context, status=outcome.status)
-
-
-def party_words(party: Party) -> str:
-    """On whose behalf somebody signs."""
-    return _("for the sponsor") if party is Party.SPONSOR else _("as investigator")
 
 
 @in_setup
@@ -74,13 +67,8 @@ def activation_page(frame: SetUpFrame) -> HttpResponse:
             messages.success(frame.request, _("The study is activated."))
             return redirect(frame.study_href)
     missing = told.missing_before_force()
-    signatures = [
-        Row(
-            party_words(each.party),
-            _("{name}, {role}").format(name=each.name, role=frame.role_name(each.role)),
-        )
-        for each in (told.waiting.signatures if told.waiting else ())
-    ]
+    waiting = told.waiting
+    signatures = protocol_rows(frame, waiting.signatures, waiting.sha256) if waiting else []
     context = frame.context(
         _("Activate the study"),
         crumbs=[],

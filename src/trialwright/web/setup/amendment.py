@@ -13,7 +13,7 @@ from trialwright.accounts.policy import Act, may
 from trialwright.conduct.actions.amending import amend, begin_version
 from trialwright.conduct.models import Study
 from trialwright.conduct.reads.reconsents import to_reconsent
-from trialwright.conduct.reads.setup import Phase
+from trialwright.conduct.reads.setup import Phase, protocol_signatures
 from trialwright.conduct.reads.versions import (
     BegunAt,
     VersionTold,
@@ -33,9 +33,10 @@ from trialwright.web.clinical import steps
 from trialwright.web.clinical.sent import sent_once
 from trialwright.web.clinical.steps import Given, question
 from trialwright.web.components import Cell, Column, Link, Problem, Row, Status, Table, Task
-from trialwright.web.protocol_page import Reader
+from trialwright.web.protocol_page import Part, Reader, Section
 from trialwright.web.setup.frame import SetUpFrame, in_setup
 from trialwright.web.setup.next_step import can_sign
+from trialwright.web.setup.protocol_signatures import protocol_rows
 
 
 def moves_words(moves: Moves) -> str:
@@ -225,11 +226,17 @@ def version_page(frame: SetUpFrame, version: str) -> HttpResponse:
     study = Study.objects.get(pk=frame.actor.study)
     protocol = protocol_called(study, version)
     reader = Reader(protocol, frame.language, masked=not may(frame.actor, Act.SEE_ARMS))
+    signatures = protocol_signatures(study, protocol.sha256)
+    signed = protocol_rows(frame, signatures, protocol.sha256)
+    unsigned = [Row(_("Signed"), unsaid=_("None: it came into force when the study was made"))]
     context = frame.context(
         _("Protocol {version}").format(version=protocol.version),
         under=protocol.title.in_language(frame.language),
         crumbs=[Link(_("Versions of the protocol"), f"{frame.href}/versions")],
         origins=reader.counts(),
-        sections=reader.sections(),
+        sections=[
+            Section("signatures", _("Signatures"), [Part(rows=signed or unsigned)]),
+            *reader.sections(),
+        ],
     )
     return render(frame.request, "web/protocol.html", context)

@@ -18,6 +18,7 @@ from trialwright.web import dates
 from trialwright.web.clinical import signing
 from trialwright.web.components import Cell, Column, Link, Status, Table, Task
 from trialwright.web.setup.frame import SetUpFrame, in_setup
+from trialwright.web.signature_words import LOCK, meaning_of
 
 _PLACE = ("site", "participant", "visit", "form")
 
@@ -108,7 +109,7 @@ def locks_page(frame: SetUpFrame) -> HttpResponse:
         ],
         asks_reason=True,
         reason=_typed(frame, "reason"),
-        statement=_("With my signature these data are as they are meant to be."),
+        statement=meaning_of(LOCK),
         revision="",
         **signing.context(frame, _("Sign the freeze or lock"), outcome),
     )  # fmt: skip

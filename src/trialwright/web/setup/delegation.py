@@ -32,6 +32,7 @@ from trialwright.web.clinical.sent import sent_once
 from trialwright.web.clinical.steps import Given, question
 from trialwright.web.components import Cell, Column, Link, Problem, Row, Status, Table
 from trialwright.web.setup.frame import SetUpFrame, in_setup
+from trialwright.web.signature_words import DELEGATION, meaning_of, signature_line
 
 
 def _words(frame: SetUpFrame, line: Line) -> str:
@@ -142,7 +143,7 @@ def _sign(frame: SetUpFrame, line: Line) -> HttpResponse:
         _("Sign the delegation log"),
         crumbs=[],
         sections=[(_("What is delegated to you"), _facts(frame, line))],
-        statement=_("With my signature I take this on, on these days."),
+        statement=meaning_of(DELEGATION),
         revision=str(line.id),
         **signing.context(frame, _("Sign the delegation log"), outcome),
     )
@@ -196,6 +197,15 @@ def _facts(frame: SetUpFrame, line: Line) -> list[Row]:
         Row(_("Role"), _words(frame, line)),
         Row(_("From"), dates.written(line.begins)),
         Row(_("Last day"), dates.written(line.ends) if line.ends else "", unsaid=_("no end")),
-        Row(_("Delegated by"), line.delegated_by),
+        Row(_("Delegated by"), f"{line.delegated_by}, {dates.exact(line.delegated_at)}"),
+        Row(
+            _("Signed"),
+            signature_line(
+                frame.name_and_role(line.name, line.role), line.accepted_at, DELEGATION, line.id.hex
+            )
+            if line.accepted_at
+            else "",
+            unsaid=_("Not yet"),
+        ),
         Row(_("Status"), _status(line)),
     ]

@@ -72,6 +72,10 @@ class SetUpFrame:
         """What a role is called."""
         return self.roles.label(role, self.language)
 
+    def name_and_role(self, name: str, role: str) -> str:
+        """Say who acted and as what."""
+        return _("{name}, {role}").format(name=name, role=self.role_name(role))
+
     def person_mark(self) -> PersonMark:
         """Who is signed in, by name and roles."""
         roles = sorted({self.role_name(seat.role) for seat in self.actor.seats})
