@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from tests.integration.conduct.other_trials import COHORT, INFUSIONS
@@ -125,6 +126,12 @@ def test_a_real_study_has_two_signatures_of_two_people_tested_keys_and_opens_its
     sponsor = come_in(administrator, "shen", RoleGiven("sponsor"))
     assert "signed for the sponsor" in refused(partial(activate, by=investigator))
     assert signing(sponsor)() == (Party.SPONSOR,)
+    browser = Client()
+    browser.force_login(Person.objects.get(username="shen"))
+    read = browser.get(f"/studies/{sponsor.study}/setup/activation").content.decode()
+    assert "Shen, Sponsor, " in read and "Zhao, investigator, " in read
+    assert read.count("I have read this version of the protocol") == 2
+    assert read.count(hash_of(sponsor.study)[:16]) >= 2
     if not key_escrow.recovery_was_tested(files.keys()):
         assert "keys can be recovered" in refused(partial(activate, by=sponsor))
     words = "five words drawn at random"
@@ -139,6 +146,10 @@ def test_a_real_study_has_two_signatures_of_two_people_tested_keys_and_opens_its
         assert "seed or its clock" in refused(partial(activate, by=sponsor))
     assert "seed or its clock" in refused(partial(activate, by=sponsor, seed=bytes(32)))
     activate(by=sponsor)
+    version = setup_of(sponsor.study).in_force
+    assert version is not None
+    page = browser.get(f"/studies/{sponsor.study}/setup/versions/{version.version}")
+    assert page.content.decode().count("I have read this version of the protocol") == 2
     screen = partial(screening.screen, by=investigator, site="C")
     assert "not open" in refused(screen)
     sites.open_site(by=administrator, code="C")

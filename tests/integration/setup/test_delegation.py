@@ -1,5 +1,6 @@
 """The delegation log: signed by two, obeyed on the days of the site's own calendar."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
@@ -165,7 +166,10 @@ def test_the_pages_let_both_sign(people: tuple[Actor, Actor, Actor]) -> None:
     assert own.post(place, {"password": "wrong", "revision": "x"}).status_code == 403
     assert own.post(place, {"password": PASSWORD, "revision": "x"}).status_code == 302
     assert own.get(f"/studies/{STUDY}/setup").status_code == 200
-    assert own.get(place).status_code == 200, "their own line is theirs to read"
+    record = own.get(place).content.decode()
+    assert "With my signature I take this on" in record
+    assert "Lin, coordinator, " in record
+    assert re.search(r":\d\d UTC[+-]\d\d:\d\d", record), "when it was signed, to the second"
     assert own.post(place, {"last": day.isoformat()}).status_code == 404
     assert browser.post(place, {"last": "soon"}).status_code == 409
     assert browser.post(place, {"last": day.isoformat()}).status_code == 302
