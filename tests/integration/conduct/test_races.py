@@ -1,15 +1,14 @@
 """Two at once on real PostgreSQL: one wins, the other gets a sentence, and nothing is half done."""
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.db import connection
 
+from tests.integration.conduct.at_once import at_once
 from tests.integration.conduct.test_day import RUN_IN, of_fewer
-from tests.integration.conduct.world import STUDY, begin
+from tests.integration.conduct.world import begin
 from trialwright.conduct.actions import cutting, drafting, entering, randomising
 from trialwright.conduct.models import (
     AllocationSlot,
@@ -24,7 +23,6 @@ from trialwright.conduct.reads.forms import form_page
 from trialwright.conduct.refusals import ActionRefused, Conflict
 from trialwright.conduct.signing import entry_content, hash_of
 from trialwright.ledger import files
-from trialwright.ledger.verify import verify
 from trialwright.protocol.basics import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,28 +36,8 @@ def _own_heads(transactional_db: None) -> Iterator[None]:
 
 
 def both(*acts: Callable[[], object]) -> list[ActionRefused]:
-    """Do all at once, each on a connection of its own; what was refused."""
-    refusals: list[ActionRefused] = []
-    gate = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> None:
-        try:
-            gate.wait()
-            act()
-        except ActionRefused as refusal:
-            refusals.append(refusal)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    keys = files.keys()
-    found = verify(STUDY, heads_path=files.heads_path(), publics=[keys.public], keys=keys)
-    assert [str(each) for each in found.problems] == []
-    return refusals
+    """Do all at once; what was refused."""
+    return at_once(*acts)[1]
 
 
 def test_two_for_the_last_place() -> None:

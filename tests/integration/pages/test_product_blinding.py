@@ -11,11 +11,17 @@ from pypdf import PdfReader
 
 from tests.integration.conduct.product_trial import FILE, Cells
 from tests.integration.pages.test_product_pages import HERE, PLACE, browser
+from trialwright.conduct.actions.adverse_events import Report, judge_event, record_event
+from trialwright.conduct.actions.cases import write_narrative
+from trialwright.conduct.actions.unblinding import unblind_for_reaction
 from trialwright.conduct.models import Container, Deviation, ProductNotice
+from trialwright.conduct.models.adverse_events import About, Judge
 from trialwright.custody.bedside import Refusal
 from trialwright.custody.lots import LotStatus
 from trialwright.report.labels import Label, render_labels
+from trialwright.safety.seriousness import SeriousCriterion
 
+REPORT = Report("Fever", 3, criteria={SeriousCriterion.HOSPITALISATION})
 BLINDED = ("investigator", "coordinator", "nurse", "statistician")
 
 
@@ -114,3 +120,50 @@ def water(cells: Cells) -> str:
 
     new = NewLot("water", cells.trial.now + timedelta(days=300), "Maker")
     return register_lot(by=cells.by("laboratory"), lot=new, at=cells.trial.now)
+
+
+def test_the_audit_trail_tells_blinded_people_the_same_of_both_arms(cells: Cells) -> None:
+    """What was given, thawed, refused, narrated and unblinded leaves no other line in one arm."""
+    lot = cells.released()
+    treated, other = cells.of_arm("cells"), cells.of_arm("water")
+    container = cells.thawed(lot)
+    assert Refusal.WRISTBAND in cells.give(container, treated, wristband="C-999-X")
+    assert cells.give(container, treated) == ()
+    for code in (treated, other):
+        cells.infuse(code)
+        number = record_event(
+            by=cells.by("coordinator"), code=code, report=REPORT, at=cells.trial.now
+        )
+        judge_event(
+            by=cells.by("investigator"), code=code, number=number, judge=Judge.INVESTIGATOR,
+            about=About.TREATMENT, related=True, at=cells.trial.now,
+        )  # fmt: skip
+    # Only one of them has a reaction that is reported.
+    unblind_for_reaction(
+        by=cells.by("safety_office"), code=treated, event=1, reason="Suspected", at=cells.trial.now
+    )
+    unblind_for_reaction(
+        by=cells.by("safety_office"), code=other, event=2, reason="Suspected", at=cells.trial.now
+    )
+    write_narrative(
+        by=cells.by("safety_office"), code=treated, event=1, text="Fever.", at=cells.trial.now
+    )
+    for who in ("investigator", "coordinator", "nurse", "statistician"):
+        one, another = (trail(who, code) for code in (treated, other))
+        assert len(one) > 5 and one == another, who
+
+
+def trail(who: str, code: str) -> list[str]:
+    """The participant's actions as the audit trail shows a person each of them, the latest first,
+    without codes, the numbers of lines and events, hashes and times."""
+    client = browser(who)
+    listed = client.get(f"{HERE}/ledger", {"participant": code}).content.decode()
+    found = []
+    for place in re.findall(rf'href="({HERE}/ledger/\d+)"', listed):
+        page = client.get(place).content.decode()
+        main = page.split("<main", 1)[1].split("</main>", 1)[0]
+        text = re.sub(r"<[^>]+>", " ", main).replace(code, "CODE")
+        text = re.sub(r"\b[0-9a-f]{8,64}(?:-[0-9a-f]{4,12})*\b", "HASH", text)
+        text = re.sub(r"\d{1,2}:\d{2}(?::\d{2})?", "TIME", text)
+        found.append(" ".join(re.sub(r"\b\d+\b", "N", text).split()))
+    return found
