@@ -64,7 +64,10 @@ def _first_calls() -> Iterator[str]:
     for method in ("exact", "monte-carlo"):
         with tempfile.TemporaryDirectory() as folder:
             first, again = (_alone(code.format(method), cache=folder)[1] for _ in range(2))
-        yield f"design: first {method} call ever {first:.1f} s (limit 20), once kept {again:.1f} s"
+        yield (
+            f"design: first {method} call after `make setup` {again:.1f} s (limit 3), with nothing "
+            f"compiled {first:.1f} s (limit 20)"
+        )
 
 
 def _dose_finding() -> Iterator[str]:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from trialwright.analysis.notebook import Notebook
 from trialwright.analysis.result import AnalysisError, is_number, require_counts
 from trialwright.messages import Message
+from trialwright.numerics.quadrature import enough_for, over_rates
 
 _MOST = 20_000
 
@@ -43,10 +44,7 @@ def chance_of_being_best(
             fix="Compare the arms by intervals.",
         )
     a, b = prior[0] + x, prior[1] + n - x
-    nodes, weights = np.polynomial.legendre.leggauss(max(128, int(8 * np.sqrt(n.max(initial=0)))))
-    angle = (nodes + 1) * np.pi / 4
-    p = np.sin(angle) ** 2
-    slope = 2 * np.sin(angle) * np.cos(angle) * weights * np.pi / 4
+    p, slope = over_rates(enough_for(int(n.max(initial=0))))
     pairs, where = np.unique(np.stack([a.ravel(), b.ravel()]), axis=1, return_inverse=True)
     log_density = (
         (pairs[0][:, None] - 1) * np.log(p)

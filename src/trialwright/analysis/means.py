@@ -4,7 +4,7 @@ values (NaN) are left out and counted; nothing is imputed."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache, partial
+from functools import partial
 from math import sqrt
 
 import numpy as np
@@ -14,6 +14,7 @@ from trialwright.analysis.inversion import root
 from trialwright.analysis.rank_tests import two_groups
 from trialwright.analysis.result import AnalysisError, Estimate, numbers, require_level
 from trialwright.messages import Message
+from trialwright.numerics.quadrature import gauss_legendre
 
 Floats = NDArray[np.float64]
 
@@ -246,7 +247,7 @@ def _dunnett_inside(t: float, load: Floats, freedom: int) -> float:
     normal /= normal.sum()
     spread = 12 / sqrt(2 * freedom)
     low = max(0.0, 1 - spread)
-    nodes, weights = _legendre()
+    nodes, weights = gauss_legendre(128)
     s = low + (1 + spread - low) * (nodes + 1) / 2
     log_chi = (freedom - 1) * np.log(s) - freedom * s**2 / 2
     chi = weights * np.exp(log_chi - log_chi.max())
@@ -258,8 +259,3 @@ def _dunnett_inside(t: float, load: Floats, freedom: int) -> float:
             (one * z - t * s[:, None]) / other
         )
     return float(chi @ inside @ normal)
-
-
-@cache
-def _legendre() -> tuple[Floats, Floats]:
-    return np.polynomial.legendre.leggauss(128)

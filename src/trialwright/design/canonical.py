@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from math import log, sqrt
 
 import numpy as np
 
 from trialwright.analysis.notebook import Notebook
 from trialwright.design.checks import Floats
+from trialwright.numerics.quadrature import gauss_legendre
 
 FAR = 12.0
 _NEXT_TO_NOTHING = 1e-14
@@ -57,7 +57,7 @@ class Walk:
 
     def go_on(self, low: float, high: float, information: float) -> None:
         """Move to the next look, keeping what lies between the bounds."""
-        x, w = _nodes()
+        x, w = gauss_legendre(160)
         centre = self.theta * sqrt(information)
         a, b = max(low, centre - FAR), min(high, centre + FAR)
         nodes = (a + b) / 2 + (b - a) / 2 * x
@@ -92,11 +92,6 @@ def crossing(bounds: Boundaries, theta: float) -> tuple[tuple[float, ...], tuple
         down.append(walk.below(a, info) if np.isfinite(a) else 0.0)
         walk.go_on(a, b, info)
     return tuple(up), tuple(down)
-
-
-@cache
-def _nodes() -> tuple[Floats, Floats]:
-    return np.polynomial.legendre.leggauss(160)
 
 
 def solve(chance: Callable[[float], tuple[float, float]], wanted: float) -> float:

@@ -38,17 +38,25 @@ class Standing(StrEnum):
     REPLACED = "replaced"
 
 
+COUNTED = frozenset({Standing.EVENT, Standing.DONE, Standing.PENDING})
+"""The standings of those who count as treated."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """One participant: their cohort and dose level, both from 1, and what is known.
 
     followed: of one who is pending, the part of the window that is over, from 0 to under 1.
+    response: likewise of the response, where the rule reads it: EVENT is one who responded.
+    response_followed: the part of its window that is over.
     """
 
     cohort: int
     level: int
     standing: Standing
     followed: float = 0.0
+    response: Standing = Standing.DONE
+    response_followed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +74,16 @@ class RuleReading:
 
 
 def is_cohort_rule(design: object) -> bool:
-    """Whether a design chooses the dose of each cohort from dose-limiting events alone."""
+    """Whether a design chooses the dose of each cohort from what is known of those before it."""
     complete = design.complete if isinstance(design, TimeToEvent) else design
     return isinstance(complete, DoseFinding | SimulatedFinding) and not isinstance(
-        complete, Boin12 | BackfillBoin
+        complete, BackfillBoin
     )
+
+
+def reads_responses(rule: object) -> bool:
+    """Whether a design reads responses beside dose-limiting events."""
+    return isinstance(rule.complete if isinstance(rule, TimeToEvent) else rule, Boin12)
 
 
 def doses_of(rule: Any) -> int:
@@ -101,25 +114,35 @@ def waits_for(rule: CohortRule | None, outcomes: Sequence[Outcome]) -> bool:
     late = {Standing.AWAITED, Standing.MISSING}
     if not isinstance(rule, TimeToEvent):
         late.add(Standing.PENDING)
-    return any(outcome.standing in late for outcome in outcomes)
+    return any(
+        outcome.standing in late
+        or (outcome.standing in COUNTED and reads_responses(rule) and outcome.response in late)
+        for outcome in outcomes
+    )
 
 
 def state_of(rule: CohortRule, outcomes: Sequence[Outcome]) -> DoseState | PendingState:
     """The state after these outcomes, cohort by cohort; only those that count are in it."""
-    state = rule.start()
+    state: Any = rule.start()
+    over_time = isinstance(state, PendingState)
+    counted = COUNTED if over_time else COUNTED - {Standing.PENDING}
     for cohort in sorted({outcome.cohort for outcome in outcomes}):
-        of_cohort = [outcome for outcome in outcomes if outcome.cohort == cohort]
-        events = sum(outcome.standing is Standing.EVENT for outcome in of_cohort)
-        done = sum(outcome.standing is Standing.DONE for outcome in of_cohort)
-        level = of_cohort[0].level
-        if isinstance(state, PendingState):
-            pending = [each.followed for each in of_cohort if each.standing is Standing.PENDING]
-            if events + done + len(pending):
-                treated = events + done + len(pending)
-                state = state.observe(level, treated, events, pending)
-        elif events + done:
-            state = state.observe(level, events + done, events)
-    return state
+        seen = [each for each in outcomes if each.cohort == cohort and each.standing in counted]
+        if not seen:
+            continue
+        events = sum(each.standing is Standing.EVENT for each in seen)
+        given: dict[str, Any] = {}
+        if over_time:
+            given["pending"] = [e.followed for e in seen if e.standing is Standing.PENDING]
+        if reads_responses(rule):
+            given["responses"] = sum(each.response is Standing.EVENT for each in seen)
+            if over_time:
+                given["pending_responses"] = [
+                    each.response_followed for each in seen if each.response is Standing.PENDING
+                ]
+        state = state.observe(seen[0].level, len(seen), events, **given)
+    reached: DoseState | PendingState = state
+    return reached
 
 
 def read_rule(rule: CohortRule, outcomes: Sequence[Outcome]) -> RuleReading:

@@ -12,7 +12,8 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ from trialwright.design.errors import DesignError
 from trialwright.messages import Message, several
 
 Scenario = Sequence[float] | Mapping[str, Any]
+_TOGETHER, _TASKS = 20, 100
+"""Scenarios in a task at the most, and tasks at the least where there are enough: a cluster spends
+milliseconds on each task, and what is cut off is done again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +43,27 @@ class Grid:
     def key(self, number: int) -> str:
         """What a row answers, as a short hash: the same question has the same key for one version
         of the program, whatever else stands in the file."""
-        asked = [__version__, repr(self.design), self.method, self.trials, self.seed, number]
-        text = json.dumps([*asked, self.scenarios[number]], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return self._key(number, self.scenarios[number])
 
     def answer(self, number: int) -> dict[str, Any]:
         """One row: key, number of the scenario, and the fields of its characteristics."""
-        scenario = self.scenarios[number]
+        return self.row(number, self.scenarios[number])
+
+    def without_scenarios(self) -> Grid:
+        """The question alone, with nothing compiled: what each task carries to another process."""
+        return replace(self, design=replace(self.design), scenarios=())
+
+    def _key(self, number: int, scenario: Scenario) -> str:
+        asked = [__version__, repr(self.design), self.method, self.trials, self.seed, number]
+        text = json.dumps([*asked, scenario], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def rows(self, scenarios: Sequence[tuple[int, Scenario]]) -> list[dict[str, Any]]:
+        """The row of each of these."""
+        return [self.row(number, scenario) for number, scenario in scenarios]
+
+    def row(self, number: int, scenario: Scenario) -> dict[str, Any]:
+        """The row of a scenario that isn't in this grid, by its number there."""
         given = scenario if isinstance(scenario, Mapping) else {"rates": scenario}
         if unknown := given.keys() - {"rates", "responses", "accrual"}:
             raise DesignError(
@@ -57,7 +75,7 @@ class Grid:
                 rule=Message("A scenario has rates, and where they count responses and accrual."),
                 fix=Message("Leave the rest out."),
             )
-        ask = self.design.operating_characteristics
+        ask = _compiled_once(self.design).operating_characteristics
         options: dict[str, Any] = {
             "method": self.method,
             "trials": self.trials,
@@ -75,7 +93,14 @@ class Grid:
             **{name: value for name, value in options.items() if name in known},
         )
         told = {field.name: _plain(getattr(result, field.name)) for field in fields(result)}
-        return {"job": self.key(number), "scenario": number, **told}
+        return {"job": self._key(number, scenario), "scenario": number, **told}
+
+
+@lru_cache(maxsize=16)
+def _compiled_once(design: Any) -> Any:
+    """One object for equal designs, which keeps what it has compiled: a process that is handed
+    scenario after scenario makes its tables once."""
+    return design
 
 
 def run_grid(grid: Grid, sheet: Path, executor: Executor | None = None) -> Iterator[int]:
@@ -101,14 +126,20 @@ def waiting_in(grid: Grid, sheet: Path) -> list[int]:
 def _answers(
     grid: Grid, numbers: Sequence[int], executor: Executor | None
 ) -> Iterator[dict[str, Any]]:
+    if not numbers:
+        return
     if executor is None:
         yield from map(grid.answer, numbers)
         return
-    _ = getattr(
-        getattr(grid.design, "complete", grid.design), "rule", None
-    )  # once, for all workers
-    for done in as_completed([executor.submit(grid.answer, n) for n in numbers]):
-        yield done.result()
+    # A task carries its own scenarios and no tables: those of a model are a megabyte.
+    alone = grid.without_scenarios()
+    size = min(_TOGETHER, -(-len(numbers) // _TASKS))
+    tasks = [
+        executor.submit(alone.rows, [(n, grid.scenarios[n]) for n in numbers[first : first + size]])
+        for first in range(0, len(numbers), size)
+    ]
+    for done in as_completed(tasks):
+        yield from done.result()
 
 
 def _read(line: str) -> dict[str, Any]:

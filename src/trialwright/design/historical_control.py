@@ -19,6 +19,7 @@ from trialwright.design.counting import TREATED
 from trialwright.design.errors import DesignError
 from trialwright.design.stopping import StoppingRule, check_reading
 from trialwright.messages import Message
+from trialwright.numerics.quadrature import gauss_legendre
 
 _NODES = 400
 
@@ -87,7 +88,7 @@ class HistoricalControl(StoppingRule):
         scale bent so that the tails are dense."""
         from scipy.special import betaincinv
 
-        nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+        nodes, weights = gauss_legendre(_NODES)
         half = (nodes + 1) / 2
         level = half**3 * (10 - 15 * half + 6 * half**2)
         slope = 30 * half**2 * (1 - half) ** 2

@@ -25,6 +25,7 @@ from trialwright.design.checks import (
 )
 from trialwright.design.errors import DesignError
 from trialwright.messages import Message
+from trialwright.numerics.quadrature import gauss_legendre
 
 Floats = NDArray[np.float64]
 SHAPES = ("pocock", "obrien-fleming", "triangular")
@@ -234,7 +235,7 @@ class _Paths:
         self.lost = self.lost + (self.density * below).sum(axis=1)
         if last:
             return
-        nodes, weights = np.polynomial.legendre.leggauss(_INSIDE)
+        nodes, weights = gauss_legendre(_INSIDE)
         half = (top - bottom) / 2
         following = bottom[:, None] + half[:, None] * (nodes + 1)
         gap = (following[:, :, None] - self.places[:, None, :]) / spread

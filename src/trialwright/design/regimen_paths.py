@@ -151,8 +151,11 @@ class Walk:
         grows = [fate == _IN for fate, _ in fates] + [True] * (before.shape[1] - regimens)
         counts = before + gained[:, look] * np.array(grows)
         sizes = [now if grows[i] else design.looks[fates[i][1]] for i in range(regimens)]
-        unlike, where = np.unique(counts[:, :regimens], axis=0, return_inverse=True)
-        chances = design.read(sizes, unlike, now)[where.ravel()]
+        within = tuple(size + 1 for size in sizes)
+        places = np.ravel_multi_index(tuple(counts[:, :regimens].T), within)
+        unlike, where = np.unique(places, return_inverse=True)
+        seen = np.stack(np.unravel_index(unlike, within), axis=1)
+        chances = design.read(sizes, seen, now)[where]
         of_control = counts[:, -1] if design.control else np.zeros(len(counts), dtype=np.int64)
         read = np.take_along_axis(chances, of_control[:, None, None], axis=2)
         if now == design.per_arm:

@@ -23,6 +23,7 @@ from trialwright.design.checks import (
 from trialwright.design.errors import DesignError
 from trialwright.design.table import Decision
 from trialwright.messages import Message
+from trialwright.numerics.quadrature import over_rates
 
 MOST = 100
 _NODES = 400
@@ -179,9 +180,7 @@ class ResponseAdaptive(Notebook):
         angle, p = sin(t)^2, in which the densities are smooth."""
         from scipy.special import betainc, betaln, xlog1py, xlogy
 
-        x, w = np.polynomial.legendre.leggauss(_NODES)
-        angle = (x + 1) * np.pi / 4
-        p, weight = np.sin(angle) ** 2, w * np.pi / 4 * np.sin(2 * angle)
+        p, weight = over_rates(_NODES)
         a, b = self.prior
         n = np.repeat(np.arange(self.participants + 1), np.arange(1, self.participants + 2))
         y = np.arange(len(n)) - _place(n, 0)

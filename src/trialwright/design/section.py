@@ -14,7 +14,13 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from trialwright.design import _catalogue
-from trialwright.design.cohorts import doses_of, is_cohort_rule, reads_any_number, size_of
+from trialwright.design.cohorts import (
+    doses_of,
+    is_cohort_rule,
+    reads_any_number,
+    reads_responses,
+    size_of,
+)
 from trialwright.design.errors import DesignError
 from trialwright.design.places import blocks_of, largest_number
 from trialwright.design.planned_outcomes import PlannedOutcomes
@@ -174,7 +180,26 @@ def _require_levels(designs: Mapping[str, Any], cohorts: Cohorts) -> None:
             rule=Message("The cohorts have {levels} dose levels.", levels=doses),
             fix=Message("Write {levels}.", levels=doses),
         )
+    _require_responses(design, cohorts)
     _require_sizes(design, cohorts)
+
+
+def _require_responses(design: Any, cohorts: Cohorts) -> None:
+    """Refuse a rule that reads responses which the cohorts don't tell, and the other way round."""
+    if reads_responses(design) and cohorts.response is None:
+        raise DesignError(
+            Message("rule is {rule!r}, and the cohorts have no response.", rule=cohorts.rule),
+            rule=Message("This design reads responses beside dose-limiting events."),
+            fix=Message("Add response: with an expression that is true of who has responded."),
+            line=cohorts.line,
+        )
+    if cohorts.response is not None and not reads_responses(design):
+        raise DesignError(
+            Message("The cohorts have a response, and rule is {rule!r}.", rule=cohorts.rule),
+            rule=Message("This design reads dose-limiting events alone."),
+            fix=Message("Take response: away, or name a design that reads it."),
+            line=cohorts.line,
+        )
 
 
 def _require_sizes(design: Any, cohorts: Cohorts) -> None:

@@ -9,23 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trialwright.design.checks import Floats
+from trialwright.numerics.quadrature import enough_for, over_rates
 
 Ints = NDArray[np.int64]
-
-
-@lru_cache(maxsize=64)
-def nodes(most: int) -> tuple[Floats, Floats]:
-    """Rates and weights of a quadrature over (0, 1), dense at its ends: Gauss-Legendre in the angle
-    t with p = sin(t)^2. `most`: the participants of the largest arm."""
-    x, w = np.polynomial.legendre.leggauss(max(128, int(8 * sqrt(most))))
-    angle = (x + 1) * np.pi / 4
-    return np.sin(angle) ** 2, w * np.pi / 4 * np.sin(2 * angle)
 
 
 def densities(size: int, prior: tuple[float, float], rates: Floats) -> Floats:
@@ -49,7 +40,7 @@ def divergence(first: int, second: int, prior: tuple[float, float]) -> Floats:
     """
     from scipy.special import rel_entr
 
-    rates, weights = nodes(max(first, second))
+    rates, weights = over_rates(enough_for(max(first, second)))
     one, two = densities(first, prior, rates), densities(second, prior, rates)
     found = np.empty((first + 1, second + 1))
     for responses, density in enumerate(one):

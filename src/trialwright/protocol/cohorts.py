@@ -38,9 +38,10 @@ class Cohorts:
     many evaluable participants a cohort has, where no rule and no stretches say it. sizes: the
     stretches, where the size changes on the way. window_days: from the first dose. event: true of
     who has had a dose-limiting event. evaluable: true of who counts without one, once the window is
-    over; everybody if None. decide: the role that opens each cohort. days_apart: least number of
-    days between first doses of two participants. group: the key of the group that escalates by
-    itself so; "" of those of the whole trial.
+    over; everybody if None. response: true of who has responded, where the rule reads responses.
+    response_window_days: from the first dose. decide: the role that opens each cohort. days_apart:
+    least number of days between first doses of two participants. group: the key of the group that
+    escalates by itself so; "" of those of the whole trial.
     """
 
     levels: tuple[DoseLevel, ...]
@@ -54,11 +55,18 @@ class Cohorts:
     line: int
     group: str = ""
     sizes: tuple[SizeStretch, ...] = ()
+    response: Expression | None = None
+    response_window_days: int = 0
 
     @property
     def references(self) -> frozenset[str]:
         """The items that outcomes and the sizes of cohorts follow from."""
-        asked = (self.event, self.evaluable, *(stretch.until for stretch in self.sizes))
+        asked = (
+            self.event,
+            self.evaluable,
+            self.response,
+            *(stretch.until for stretch in self.sizes),
+        )
         return frozenset(name for each in asked if each for name in each.references)
 
     def size_at(self, level: int, past: frozenset[int]) -> int | None:

@@ -39,16 +39,21 @@ def cohorts_in(
     _check_order(fields, levels)
     rule = fields.words("rule")
     _check_who_says_size(fields, ruled=rule is not None)
-    window = fields.duration("window")
-    if window is not None and window.months:
-        message = "`window` is not a number of days"
-        way_out = "Write days or weeks: `28 d`, `4 weeks`."
-        fields.reading.problem(fields.line_of("window"), message, way_out, "duration")
+    window_days = _window(fields, "window")
+    response = fields.expression("response")
+    if response is not None and rule is None:
+        message = "The cohorts have a `response` and no `rule` that reads it"
+        way_out = "Name a rule that reads responses, such as `boin12`, or take it away."
+        fields.reading.problem(fields.line_of("response"), message, way_out, "cohorts")
+    if response is None and fields.has("response_window"):
+        message = "The cohorts have a `response_window` and no `response`"
+        way_out = "Say in `response` who has responded, or take the window away."
+        fields.reading.problem(fields.line_of("response_window"), message, way_out, "cohorts")
     return Cohorts(
         levels=levels,
         rule=rule,
         size=fields.whole("size", 0, minimum=1),
-        window_days=window.days if window else 0,
+        window_days=window_days,
         event=fields.needed_expression("event"),
         evaluable=fields.expression("evaluable"),
         decide=_who_decides(fields, roles),
@@ -56,7 +61,19 @@ def cohorts_in(
         line=fields.line,
         group=group,
         sizes=_sizes(fields, levels),
+        response=response,
+        response_window_days=_window(fields, "response_window") or window_days,
     )
+
+
+def _window(fields: Fields, key: str) -> int:
+    """The days of a window from the first dose; 0 without one."""
+    window = fields.duration(key)
+    if window is not None and window.months:
+        message = f"`{key}` is not a number of days"
+        way_out = "Write days or weeks: `28 d`, `4 weeks`."
+        fields.reading.problem(fields.line_of(key), message, way_out, "duration")
+    return window.days if window else 0
 
 
 def _check_who_says_size(fields: Fields, *, ruled: bool) -> None:

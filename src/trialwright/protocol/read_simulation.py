@@ -21,7 +21,8 @@ def read_simulation(root: Fields) -> SimulationPlan:
         for key, most in MOST.items()
         if fields.has(key)
     }
-    plan = SimulationPlan(**shares, **wholes, events=_events(fields))  # type: ignore[arg-type]
+    by_level = {key: _by_level(fields, key) for key in ("events", "responses")}
+    plan = SimulationPlan(**shares, **wholes, **by_level)  # type: ignore[arg-type]
     for together, keys in _TOGETHER.items():
         if sum(getattr(plan, key) for key in keys) > 1:
             message = f"The shares of {together} come to more than 1: {', '.join(keys)}"
@@ -37,12 +38,12 @@ _TOGETHER = {
 }
 
 
-def _events(fields: Fields) -> tuple[float, ...]:
-    """The shares of those with a dose-limiting event, one for each dose level."""
+def _by_level(fields: Fields, key: str) -> tuple[float, ...]:
+    """The shares of those with an event or a response, one for each dose level."""
     shares = []
-    for name in fields.names("events"):
+    for name in fields.names(key):
         if not _SHARE.fullmatch(name.text):
-            message = f"{name.text!r} is not a share (`events`)"
+            message = f"{name.text!r} is not a share (`{key}`)"
             fields.reading.problem(name.line, message, "Write 0 to 1, such as 0.05.", "share")
             continue
         shares.append(float(name.text))

@@ -103,6 +103,7 @@ class Settler:
             cohorts,
             event=self._typed(cohorts.event, scope, _YES_NO),
             evaluable=self._optional(cohorts.evaluable, scope, _YES_NO),
+            response=self._optional(cohorts.response, scope, _YES_NO),
             sizes=tuple(
                 replace(each, until=self._optional(each.until, scope, _YES_NO))
                 for each in cohorts.sizes

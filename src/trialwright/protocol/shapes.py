@@ -175,7 +175,7 @@ CLOSING = Shape("the closing of a group", (), ("on", "decided_by"))
 COHORTS = Shape(
     "the cohorts",
     ("window", "event", "decide"),
-    ("rule", "size", "sizes", "evaluable", "days_apart"),
+    ("rule", "size", "sizes", "evaluable", "response", "response_window", "days_apart"),
 )
 COHORT_SIZES = Shape("a stretch of cohort sizes", ("each",), ("until", "through"))
 ANCHOR = Shape(
@@ -315,6 +315,7 @@ SIMULATION = Shape(
         "late_thaws",
         "refused_scans",
         "events",
+        "responses",
         "accrual_days",
         "sites",
         "years",

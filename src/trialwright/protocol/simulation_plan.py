@@ -14,7 +14,8 @@ class SimulationPlan:
     queries: of entries. failed_lots: of lots, that never pass their tests. recalled_donors: of
     lots, that turn out bad after their release, by their donor or themselves. late_thaws: of
     containers, thawed too early. refused_scans: of checks at a bedside, first done wrong. events:
-    dose-limiting events at each dose level, the last counting for all after it. accrual_days: days
+    dose-limiting events at each dose level, the last counting for all after it. responses:
+    likewise of those who respond, where cohorts read it. accrual_days: days
     from one participant to the next. sites: how many. years: of a participation, as long as it is
     lived.
     """
@@ -39,6 +40,7 @@ class SimulationPlan:
     late_thaws: float = 0.05
     refused_scans: float = 0.1
     events: tuple[float, ...] = ()
+    responses: tuple[float, ...] = ()
     accrual_days: int = 5
     sites: int = 2
     years: int = 3

@@ -12,6 +12,7 @@ from trialwright.conduct.allocation.allocation_list import arm_of
 from trialwright.conduct.models import Entry
 from trialwright.conduct.refusals import ActionRefused
 from trialwright.conduct.tables import entry_of
+from trialwright.protocol.expression import Expression
 from trialwright.protocol.forms import Form, Item, ItemType, Severity
 from trialwright.protocol.series import Place
 from trialwright.protocol.values import Missing, Value, canonical
@@ -101,18 +102,25 @@ def _asking(form: Form, visit: str, person: SimulatedPerson, random: Random) -> 
 
 def _limiting(person: SimulatedPerson, visit: str, form: str) -> Iterable[Wish]:
     """On the form that says it, that a participant has a dose-limiting event or not, as often as
-    the rate of their dose level, and that they are evaluable."""
-    cohorts, rates = person.protocol.cohorts, person.stage.plan.events
-    if cohorts is None or not rates or person.row.randomised_at is None:
+    the rate of their dose level, that they respond, and that they are evaluable."""
+    cohorts, plan = person.protocol.cohorts, person.stage.plan
+    if cohorts is None or not plan.events or person.row.randomised_at is None:
         return
     arm = person.protocol.arms[arm_of(person.row) - 1].key
     level = next(n for n, each in enumerate(cohorts.levels) if each.arm == arm)
-    rate = rates[min(level, len(rates) - 1)]
+
+    def happens(rates: tuple[float, ...], what: str) -> bool:
+        return person.happens(rates[min(level, len(rates) - 1)], what)
+
     here = f"{visit}.{form}."
-    for key, expression, truth in (
-        ("cohorts.event", cohorts.event, person.happens(rate, "dose-limiting event")),
+    wished: list[tuple[str, Expression | None, bool]] = [
+        ("cohorts.event", cohorts.event, happens(plan.events, "dose-limiting event")),
         ("cohorts.evaluable", cohorts.evaluable, not person.happens(0.05, "not evaluable")),
-    ):
+    ]
+    if plan.responses:
+        truth = happens(plan.responses, "response")
+        wished.append(("cohorts.response", cohorts.response, truth))
+    for key, expression, truth in wished:
         if expression and any(each.startswith(here) for each in expression.references):
             yield Wish(key, expression, truth)
 

@@ -98,6 +98,17 @@ def test_a_killed_command_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert rows(cut) == rows(whole)
 
 
+def test_scenarios_that_share_a_task_have_the_bits_of_those_alone(tmp_path: Path) -> None:
+    truths = tuple([0.001 * s, 0.002 * s, 0.003 * s] for s in range(1, 131))
+    grid = Grid(BOIN, truths, "monte-carlo", 50)
+    alone, shared = tmp_path / "alone.jsonl", tmp_path / "shared.jsonl"
+    list(run_grid(grid, alone))
+    with ProcessPoolExecutor(2) as executor:
+        assert sorted(run_grid(grid, shared, executor)) == list(range(130))
+        assert list(run_grid(grid, shared, executor)) == []
+    assert rows(alone) == rows(shared)
+
+
 def test_processes_give_the_same_bits(tmp_path: Path) -> None:
     alone, shared = tmp_path / "alone.jsonl", tmp_path / "shared.jsonl"
     for method in ("exact", "monte-carlo"):

@@ -13,6 +13,7 @@ from tests.integration.conduct.diary_trial import FILE as DIARY
 from tests.integration.conduct.other_trials import COHORT, IMPLANT, INFUSIONS
 from tests.integration.conduct.test_arm_visits import OPEN
 from tests.integration.conduct.test_cohort_sizes import BY_LEVEL
+from tests.integration.conduct.test_dose_cohort_responses import BOTH
 from tests.integration.conduct.test_kit_strengths import FILE as STRENGTHS
 from trialwright.conduct.actions import studies
 from trialwright.conduct.refusals import ActionRefused
@@ -56,6 +57,21 @@ def test_cohorts_grow_on_the_way_as_the_file_says(simulated: Simulate) -> None:
     done = simulated(everybody_counts.encode(), participants=6)
     assert done.passed and not done.coverage.refusals
     assert Counter(each.arm for each in done.sealed.assignments) == {"d1": 1, "d2": 2, "d3": 3}
+
+
+def test_simulated_cohorts_respond_as_often_as_the_file_says(simulated: Simulate) -> None:
+    plan = "simulation: {events: [0], responses: [0, 1], screening_failures: 0}\n"
+    done = simulated((BOTH + plan).encode(), participants=7)
+    assert done.passed and not done.coverage.refusals
+    arm_of = {each.participant: each.arm for each in done.sealed.assignments}
+    found = {
+        (arm_of[each.participant], value.text)
+        for each in done.data.entries
+        if each.form == "scan"
+        for value in each.values
+        if value.text
+    }
+    assert found == {("d1", "no"), ("d2", "yes")}
 
 
 def test_kits_are_handed_out_in_strengths_and_counted_by_them(simulated: Simulate) -> None:

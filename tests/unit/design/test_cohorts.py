@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from trialwright.design import Boin, Crm, Keyboard, LiveTrial, ThreePlusThree, TiteBoin
+from trialwright.design import (
+    Boin,
+    Boin12,
+    Crm,
+    Keyboard,
+    LiveTrial,
+    ThreePlusThree,
+    TiteBoin,
+    TiteBoin12,
+)
 from trialwright.design.cohorts import Outcome, Standing, read_rule, state_of
 
 DESIGNS = {
@@ -70,3 +79,23 @@ def test_a_design_over_time_reads_who_is_still_followed() -> None:
     assert (state.treated, state.dlts, state.pending[0]) == ((3, 0, 0), (0, 0, 0), (0.75,))
     decision = read_rule(design, outcomes).decision
     assert decision is not None and decision == design.decide(state)
+
+
+def test_a_design_of_responses_reads_both_windows_of_who_counts() -> None:
+    boin12 = Boin12(target=0.35, min_response=0.25, doses=3)
+    late = Standing.PENDING
+    known = [
+        Outcome(1, 1, Standing.EVENT, 1.0, late, 0.5),
+        Outcome(1, 1, Standing.DONE, 1.0, Standing.EVENT),
+        Outcome(1, 1, Standing.REPLACED, 0.0, Standing.MISSING),
+    ]
+    followed = [*known, Outcome(1, 1, late, 0.5, Standing.DONE)]
+    timed = TiteBoin12(boin12=boin12)
+    state: Any = timed.start().observe(1, 3, 1, (0.5,), 1, (0.5,))
+    assert state_of(timed, followed) == state
+    assert read_rule(timed, followed).decision == timed.decide(state)
+    assert state_of(boin12, known) == boin12.start().observe(1, 2, 1, responses=1)
+    assert read_rule(boin12, known).decision is None
+    missing = [Outcome(1, 1, Standing.DONE, 1.0, Standing.MISSING)]
+    assert read_rule(timed, missing).decision is None
+    assert read_rule(Boin(target=0.3, doses=3), missing).decision is not None

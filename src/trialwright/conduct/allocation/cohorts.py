@@ -97,7 +97,9 @@ class CohortsNow:
     @property
     def content(self) -> dict[str, Any]:
         """What a decision is bound to: everybody's cohort and standing, and what ended a size."""
-        own = {"group": self.cohorts.group} if self.cohorts.group else {}
+        own: dict[str, Any] = {"group": self.cohorts.group} if self.cohorts.group else {}
+        if self.cohorts.response is not None:
+            own["responses"] = [each.outcome.response.value for each in self.members]
         sizes = {"past_stretches": sorted(self.past_stretches)} if self.cohorts.sizes else {}
         return {
             **own,
@@ -184,6 +186,7 @@ def _members(
         cohort = int(slot.stratum or 0)
         treatment, today = treatments[person.pk], day_of(now, zones.at(person.site))
         treated_on = due_on = None
+        response = Standing.DONE, 0.0
         if treatment is None:
             gone = person.pk in left or person.stops_treatment
             standing, followed = (Standing.REPLACED if gone else Standing.AWAITED), 0.0
@@ -193,8 +196,10 @@ def _members(
             treated_on = treatment.on
             due_on = treated_on + timedelta(days=cohorts.window_days)
             followed = min(1.0, max(0, (today - treated_on).days) / cohorts.window_days)
-            standing = _standing(cohorts, held[person.pk], left.get(person.pk), due_on, today)
-        outcome = Outcome(cohort, levels[cohort], standing, followed)
+            values, gone_on = held[person.pk], left.get(person.pk)
+            standing = _standing(cohorts, values, gone_on, due_on, today)
+            response = _response(cohorts, values, gone_on, treated_on, today)
+        outcome = Outcome(cohort, levels[cohort], standing, followed, *response)
         ended = _ended_by(cohorts, held[person.pk])
         yield Member(person.code, person.site, outcome, treated_on, due_on, ended)
 
@@ -247,3 +252,23 @@ def _standing(
     if counts is False:
         return Standing.REPLACED
     return Standing.DONE if counts is True and event is False else Standing.MISSING
+
+
+def _response(
+    cohorts: Cohorts,
+    values: Known,
+    left: tuple[date, EndingKind] | None,
+    treated_on: date,
+    today: date,
+) -> tuple[Standing, float]:
+    """What is known of the response of one who was treated, and the part of its window that is
+    over. Who left within that window counts without one, unless it is known by then."""
+    said = cohorts.response.holds(values) if cohorts.response else False
+    if cohorts.response is None or said is True:
+        return (Standing.EVENT if said else Standing.DONE), 0.0
+    due = treated_on + timedelta(days=cohorts.response_window_days)
+    if left is not None and left[0] < due:
+        return Standing.DONE, 0.0
+    if today < due:
+        return Standing.PENDING, max(0, (today - treated_on).days) / cohorts.response_window_days
+    return (Standing.DONE if said is False else Standing.MISSING), 0.0

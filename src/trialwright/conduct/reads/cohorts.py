@@ -12,17 +12,20 @@ from trialwright.conduct.models import CohortDecision
 from trialwright.conduct.models.cohorts import Verdict
 from trialwright.conduct.reads.participants import study_and_protocol
 from trialwright.conduct.refusals import NotFound
-from trialwright.design.cohorts import Standing
+from trialwright.design.cohorts import COUNTED, Standing
 from trialwright.messages import Message
 from trialwright.protocol.groups import escalations
 from trialwright.protocol.model import Protocol
+
+RESPONSES = (Standing.EVENT, Standing.DONE, Standing.PENDING, Standing.MISSING)
 
 
 @dataclass(frozen=True, slots=True)
 class LevelCounts:
     """One dose level: its arm and dose, and how many stand how there.
 
-    next_size: how many the next cohort takes if it is opened at this level.
+    next_size: how many the next cohort takes if it is opened at this level. responses: of those who
+    count, how many stand how with their response; empty where no rule reads it.
     """
 
     number: int
@@ -30,6 +33,7 @@ class LevelCounts:
     dose: str
     counts: dict[Standing, int]
     next_size: int
+    responses: dict[Standing, int]
 
     @property
     def treated(self) -> int:
@@ -59,7 +63,8 @@ class CohortsToRead:
     members: those that this person sees. says: the rule's sentence, None without a rule or where it
     can't be read yet. action, dose: what it says. selected: what it would select now. complete:
     whether the open cohort is. decides_as: the role under which this person decides, or None.
-    group: the key of the group that escalates by itself; "" of the whole trial.
+    group: the key of the group that escalates by itself; "" of the whole trial. reads_responses:
+    whether the rule reads responses too.
     """
 
     levels: tuple[LevelCounts, ...]
@@ -77,6 +82,7 @@ class CohortsToRead:
     decides_as: str | None
     content_hash: str
     group: str = ""
+    reads_responses: bool = False
 
     @property
     def waits(self) -> bool:
@@ -116,6 +122,7 @@ def _told(by: Actor, now: CohortsNow) -> CohortsToRead:
                 f"{level.dose} {level.unit}",
                 {each: now.count(number, each) for each in Standing},
                 size_of_next(now, number),
+                _responses(now, number),
             )
             for number, level in enumerate(now.cohorts.levels, start=1)
         ),
@@ -133,7 +140,17 @@ def _told(by: Actor, now: CohortsNow) -> CohortsToRead:
         decides_as=role_to_decide_cohorts(by, now.cohorts),
         content_hash=now.content_hash,
         group=now.cohorts.group,
+        reads_responses=now.cohorts.response is not None,
     )
+
+
+def _responses(now: CohortsNow, level: int) -> dict[Standing, int]:
+    """How many of those who count at a level stand how with their response."""
+    if now.cohorts.response is None:
+        return {}
+    seen = [each.outcome for each in now.members if each.outcome.level == level]
+    known = [each.response for each in seen if each.standing in COUNTED]
+    return {each: known.count(each) for each in RESPONSES}
 
 
 def _decided(row: CohortDecision) -> Decided:

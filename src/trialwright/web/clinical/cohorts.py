@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from trialwright.accounts.reads import names_of
 from trialwright.conduct.actions.cohorts import decide_cohort
 from trialwright.conduct.reads.cohorts import CohortsToRead, Decided, LevelCounts, cohorts_to_read
-from trialwright.design.cohorts import Standing
+from trialwright.design.cohorts import COUNTED, Standing
 from trialwright.protocol.groups import escalations
 from trialwright.web import dates
 from trialwright.web.clinical import signing
@@ -24,6 +24,13 @@ STANDINGS = {
     Standing.AWAITED: gettext_lazy("not treated yet"),
     Standing.MISSING: gettext_lazy("result missing"),
     Standing.REPLACED: gettext_lazy("not evaluable, replaced"),
+}
+
+RESPONSES = {
+    Standing.EVENT: gettext_lazy("responded"),
+    Standing.DONE: gettext_lazy("no response"),
+    Standing.PENDING: gettext_lazy("response still awaited"),
+    Standing.MISSING: gettext_lazy("response missing"),
 }
 
 
@@ -120,6 +127,7 @@ def _participants(count: int) -> str:
 def _level(frame: Frame, level: LevelCounts) -> Row:
     label = frame.protocol.arm(level.arm).label.in_language(frame.language)
     counts = [f"{STANDINGS[each]}: {n}" for each, n in level.counts.items() if n]
+    counts += [f"{RESPONSES[each]}: {n}" for each, n in level.responses.items() if n]
     heading = _("Level {number}: {label}").format(number=level.number, label=label)
     return Row(heading, "; ".join(counts), unsaid=_("Nobody yet"))
 
@@ -148,6 +156,8 @@ def _member(frame: Frame, told: CohortsToRead, n: int) -> Row:
         level=member.outcome.level,
         standing=STANDINGS[member.outcome.standing],
     )
+    if told.reads_responses and member.outcome.standing in COUNTED:
+        words += f"; {RESPONSES[member.outcome.response]}"
     if member.treated_on and member.due_on:
         words += _("; first dose on {first}, window to {due}").format(
             first=dates.written(member.treated_on), due=dates.written(member.due_on)
