@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from trialwright.accounts.models import Site
 from trialwright.conduct.models import Participant
 from trialwright.conduct.refusals import ActionRefused, Problem
+from trialwright.conduct.tables import rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,8 @@ class Zones:
 
 def zones_of(study: str) -> Zones:
     """The zones of a study's sites, in one statement."""
-    rows = Site.objects.filter(study=study).exclude(time_zone="")
-    return Zones({code: ZoneInfo(name) for code, name in rows.values_list("code", "time_zone")})
+    sites = rows_of(Site, study=study)
+    return Zones({site.code: ZoneInfo(site.time_zone) for site in sites if site.time_zone})
 
 
 def installation_zone() -> ZoneInfo:

@@ -8,12 +8,12 @@ from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.acting import ActionContext, acting
 from trialwright.conduct.deviating import note
 from trialwright.conduct.models import Entry, Participant, State, VisitRecord, VisitStatus
-from trialwright.conduct.models.deviations import DeviationKind
+from trialwright.conduct.models.deviations import Deviation, DeviationKind
 from trialwright.conduct.models.participants import EndingKind
 from trialwright.conduct.participants.planning import anchors_of, enrolled_at, replan, still_comes
 from trialwright.conduct.participants.states import require_consent
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
-from trialwright.conduct.tables import row_of
+from trialwright.conduct.tables import row_of, rows_of
 from trialwright.protocol.basics import UnknownKeyError
 from trialwright.protocol.occurrences import name_of, occurrence_of
 from trialwright.protocol.visits import Visit
@@ -79,9 +79,7 @@ def record_visit(
         _note_window(context, record, outside=outside)
         missed = DeviationKind.MISSED_VISIT.value
         # A visit that took place after all was not missed; the ledger keeps what was said of it.
-        context.remove_all(
-            list(context.participant.deviations.filter(kind=missed, subject=record.visit))
-        )
+        context.remove_all(_deviations(context, missed, record.visit))
         _plan_on(context, visit)
 
 
@@ -104,11 +102,17 @@ def _require_before_enrolment(context: ActionContext, record: VisitRecord, on: d
         raise ActionRefused(problems=(Problem("on", words % day),))
 
 
+def _deviations(context: ActionContext, kind: str, visit: str) -> list[Deviation]:
+    """The participant's deviations of a kind that concern a visit, the first one first."""
+    found = rows_of(Deviation, participant_id=context.participant.pk, kind=kind, subject=visit)
+    return sorted(found, key=lambda deviation: deviation.number)
+
+
 def _note_window(context: ActionContext, record: VisitRecord, *, outside: bool) -> None:
     """A visit outside its window is a deviation, as long as its day stays outside."""
     kind, day = DeviationKind.VISIT_WINDOW, record.actual
     assert day is not None  # noqa: S101 - it took place
-    known = context.participant.deviations.filter(kind=kind.value, subject=record.visit).first()
+    known = next(iter(_deviations(context, kind.value, record.visit)), None)
     if not outside:
         if known is not None:
             context.remove(known)
