@@ -190,7 +190,30 @@ def _arithmetic(which: str, left: Result, right: Result) -> Result:
 def _call(term: Call, values: Values) -> Result:
     if term.function == "known":
         return value_of(term.arguments[0], values) is not UNKNOWN
+    if term.function == "time_to":
+        return _time_to(term, values)
     arguments = [value_of(argument, values) for argument in term.arguments]
     if any(argument is UNKNOWN or isinstance(argument, Censored) for argument in arguments):
         return UNKNOWN
     return FUNCTIONS[term.function].compute(*arguments)
+
+
+def _time_to(term: Call, values: Values) -> Result:
+    """Days from a date to an event's, or `>` those to the date until which it was watched.
+
+    An event after that date is censored at it. Unknown where the event's date is missing for a
+    reason, or where a partial date leaves the number open.
+    """
+    event, began, watched = (value_of(each, values) for each in term.arguments)
+    days = FUNCTIONS["days_between"].compute
+    asked = term.arguments[0]
+    if isinstance(asked, Name) and isinstance(values.get(asked.path), Missing):
+        return UNKNOWN
+    if isinstance(event, PartialDate) and isinstance(began, PartialDate):
+        after = compare(">", event, watched) if isinstance(watched, PartialDate) else False
+        if after is not True:
+            return UNKNOWN if after is UNKNOWN else days(began, event)
+    if not (isinstance(began, PartialDate) and isinstance(watched, PartialDate)):
+        return UNKNOWN
+    until = days(began, watched)
+    return Censored(">", until) if isinstance(until, Decimal) else UNKNOWN

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from trialwright.protocol.evaluate import Result, Truth, Values, truth_of, value_of
 from trialwright.protocol.parser import ExpressionError, parse_terms
-from trialwright.protocol.terms import Kind, Name, Series, Term
+from trialwright.protocol.terms import Call, Conditional, Kind, Name, Series, Term
 from trialwright.protocol.typecheck import Scope, settle
 
 __all__ = ["Expression", "ExpressionError", "parse"]
@@ -36,6 +36,11 @@ class Expression:
         """What it makes of all records of items; the value of each is given by its name."""
         return tuple(term for term in self.root.walk() if isinstance(term, Series))
 
+    @property
+    def may_be_censored(self) -> bool:
+        """Whether its own value can be a time that is only known to be longer."""
+        return _may_be_censored(self.root)
+
     def typed(self, scope: Scope, expected: Kind | None = None) -> "Expression":
         """This expression with its names settled and its type known; raises ExpressionError."""
         root, kind = settle(self.root, scope, expected)
@@ -59,3 +64,12 @@ class Expression:
 def parse(text: str, line: int = 1) -> Expression:
     """Read an expression; raises ExpressionError with what is wrong, the way out, the column."""
     return Expression(text, line, parse_terms(text))
+
+
+def _may_be_censored(term: Term) -> bool:
+    match term:
+        case Call(function="time_to"):
+            return True
+        case Conditional(first=first, second=second):
+            return _may_be_censored(first) or _may_be_censored(second)
+    return False

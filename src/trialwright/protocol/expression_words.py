@@ -186,6 +186,12 @@ class Words:
                 return Message("the points of {item}", item=self._value(operand))
             case Call(function="known", arguments=(operand,)):
                 return Message("{item} is known", item=self._value(operand))
+            case Call(function="time_to", arguments=(event, began, watched)):
+                return Message(
+                    "the days from {began} to {event}, censored at {watched}",
+                    began=self._value(began), event=self._value(event),
+                    watched=self._value(watched),
+                )  # fmt: skip
             case Call(function=function, arguments=(Name(path=path),)) if function in _SERIES:
                 # Before it is typed, what is made of all records is a call like any other.
                 return _SERIES[function].filled(item=self.called(path))

@@ -172,4 +172,8 @@ SERIES = {
 OWN = {
     "known": Message("known(item): true if the item has a value, else false; never unknown"),
     "points": Message("points(choice): the points that its code list gives the choice"),
+    "time_to": Message(
+        "time_to(event, from, censored): days from one date to the event's, or more than those to "
+        "the last date on which it was known not to have happened"
+    ),
 }

@@ -158,6 +158,11 @@ def _misfits(plan: AnalysisPlan, endpoint: Endpoint) -> Iterator[tuple[str, str]
             f"compares {wanted} by `{plan.measure}`, and its variable is {kind.sort}",
             "Choose a measure of its kind, or another variable.",
         )
+    if endpoint.variable.may_be_censored:
+        yield (
+            f"compares times that may be censored by `{plan.measure}`",
+            "Say in the variable whether the event happened, and in `event_on` when.",
+        )
     if plan.measure not in METHODS[plan.method]:
         fitting = [method for method, measures in METHODS.items() if plan.measure in measures]
         yield (

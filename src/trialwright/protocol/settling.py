@@ -163,11 +163,24 @@ class Settler:
 
     def _item(self, form: Form, item: Item) -> Item:
         scope = FormScope(self.forms, self.visits, here=form, sealed=item.unmasking)
-        return replace(
+        settled = replace(
             item,
             show_when=self._optional(item.show_when, scope, _YES_NO),
             expression=self._optional(item.expression, scope, kind_of(item)),
         )
+        return self._stored(item, settled)
+
+    def _stored(self, item: Item, settled: Item) -> Item:
+        """A computed item can't hold a time that is only known to be longer."""
+        expression = settled.expression
+        if expression is not None and expression.may_be_censored:
+            self.reading.problem(
+                expression.line,
+                f"The item `{item.key}` would hold a time that may be censored",
+                "Compare it, as in `time_to(…) > 30`, or use it in an endpoint.",
+                "expression",
+            )
+        return settled
 
     def _check(self, form: Form, check: Check) -> Check:
         shown_at = [item for item in form.items if item.key in check.items]

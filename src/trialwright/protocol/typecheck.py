@@ -246,7 +246,22 @@ def _whole_days(term: Term) -> int | None:
     return int(str(value)) if whole else None
 
 
+def _time_to(term: Call, scope: Scope) -> Settled:
+    """The time to an event: its date must be an item, since blank means that it has not happened
+    and missing that nobody knows."""
+    if len(term.arguments) != 3 or not isinstance(term.arguments[0], Name):
+        raise ExpressionError(
+            "`time_to` takes the event's date, which is an item, and two dates",
+            "Write time_to(event, from, censored).",
+            term.column,
+        )
+    dates = tuple(_need(each, scope, DATE) for each in term.arguments)
+    return replace(term, arguments=dates), NUMBER
+
+
 def _own(term: Call, scope: Scope) -> Settled:
+    if term.function == "time_to":
+        return _time_to(term, scope)
     if len(term.arguments) != 1 or not isinstance(term.arguments[0], Name):
         raise ExpressionError(
             f"`{term.function}` takes one item", f"Write {term.function}(item).", term.column
