@@ -18,6 +18,7 @@ from trialwright.registry.readers.detect import read_record
 from trialwright.registry.readers.errors import UnreadableError
 from trialwright.registry.readers.files import raw_records
 from trialwright.registry.record.record import Record, Register
+from trialwright.registry.search.search import search
 
 CTGOV_CSV = """\ufeffNCT Number,Study Title,Study URL,Acronym,Study Status,Brief Summary,\
 Study Results,\
@@ -119,7 +120,10 @@ ISRCTN = """<?xml version="1.0" encoding="UTF-8"?>
 <allTrials totalCount="1" xmlns="http://www.67bricks.com/isrctn"><fullTrial>
 <trial lastUpdated="2026-09-08T10:00:22.861Z" version="3"><isrctn>00000001</isrctn>
 <trialDescription><title>Counting</title><plainEnglishSummary>Why count</plainEnglishSummary>
-</trialDescription><externalRefs><clinicalTrialsGovNumber>NCT00000001</clinicalTrialsGovNumber>
+<primaryOutcomes><outcomeMeasure id="a"><variable>Relief</variable><method>Bell</method>
+<timepoints>1 hour</timepoints></outcomeMeasure></primaryOutcomes><primaryOutcome />
+<secondaryOutcomes /><secondaryOutcome>Sleep</secondaryOutcome></trialDescription>
+<externalRefs><clinicalTrialsGovNumber>NCT00000001</clinicalTrialsGovNumber>
 <eudraCTNumber>Nil known</eudraCTNumber><secondaryNumbers><secondaryNumber>77</secondaryNumber>
 </secondaryNumbers></externalRefs>
 <participants><recruitmentCountries><country>Spain</country><country>Peru</country>
@@ -293,6 +297,10 @@ def test_xml_of_isrctn(tmp_path: Path) -> None:
     assert (record.number, record.title.value) == ("ISRCTN00000001", "Counting")
     assert others(record) == ["NCT00000001", "77"]
     assert [place.country.value for place in record.locations] == ["Spain", "Peru"]
+    relief, sleep = record.outcomes
+    parts = (relief.measure.value, relief.description.value, relief.time_frame.value)
+    assert parts == ("Relief", "Bell", "1 hour")
+    assert sleep.measure.value == "Sleep", "as older records have it, in one text"
     assert record.sponsor.name.value == "A Council"
     assert str(record.last_update_posted.date.value) == "2026-09-08"
 
@@ -303,6 +311,17 @@ def test_the_whos_exchange_form(tmp_path: Path, text: str) -> None:
     assert (record.number, record.status.value) == ("ChiCTR2600000002", "RECRUITING")
     assert [item.measure.value for item in record.outcomes] == ["Relief"]
     assert others(record) == ["NCT00000001"]
+
+
+@pytest.mark.parametrize("number", ["ChiCTR2600000002", "jRCTs031200001", "RBR-6y7bkk"])
+def test_a_number_with_small_letters_is_found_in_any(tmp_path: Path, number: str) -> None:
+    path = tmp_path / "trials.xml"
+    path.write_text(EXCHANGE.replace("ChiCTR2600000002", number))
+    add(tmp_path / "library", raw_records(path))
+    library = Library(tmp_path / "library")
+    for written in (number, number.upper(), number.lower(), f" {number} "):
+        assert library.record(written).number == number
+        assert [hit.nct for hit in search(library, written).hits] == [number]
 
 
 def test_xml_of_anzctr(tmp_path: Path) -> None:

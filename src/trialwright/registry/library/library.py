@@ -22,6 +22,7 @@ from trialwright.registry.index.schema import register_analyser, schema
 from trialwright.registry.library.record_store import PackPlace, read_at
 from trialwright.registry.readers.detect import read_record
 from trialwright.registry.record.record import Record
+from trialwright.registry.record.register_numbers import spellings
 
 
 class LibraryError(Exception):
@@ -126,8 +127,8 @@ class Library:
 
     def _document(self, number: str) -> Any:
         searcher = self.searcher()
-        wanted = number.strip().upper()
-        query = tantivy.Query.term_query(self.schema, "number", wanted)
+        wanted = number.strip()
+        query = tantivy.Query.term_set_query(self.schema, "number", spellings(wanted))
         hits = searcher.search(query, 1, count=False).hits
         if not hits:
             other = tantivy.Query.term_query(self.schema, "other_number", wanted.lower())

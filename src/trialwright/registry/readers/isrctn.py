@@ -34,6 +34,8 @@ _ISRCTN_AGES: dict[str, tuple[int, int | None]] = {
     "all": (0, None),
 }
 
+_OUTCOME = {"measure": "variable", "description": "method", "timeFrame": "timepoints"}
+
 
 def read_isrctn(study: dict[str, Any]) -> Record:
     """Read an ISRCTN record.
@@ -58,10 +60,10 @@ def read_isrctn(study: dict[str, Any]) -> Record:
         "design/enrollmentInfo/count": "participants/targetEnrolment",
         "eligibility/minimumAge": "participants/lowerAgeLimit",
         "eligibility/maximumAge": "participants/upperAgeLimit",
-        "outcomes/primaryOutcomes/0/measure": "trialDescription/primaryOutcome",
-        "outcomes/secondaryOutcomes/0/measure": "trialDescription/secondaryOutcome",
     }.items():
         copy(builder, path, raw / source)
+    for kind in ("primary", "secondary"):
+        _put_outcomes(builder, raw["trialDescription"], kind)
     put_sex(builder, raw / "participants/gender")
     if raw["participants"]["lowerAgeLimit"].raw in {MISSING, ""}:
         _put_age_group(builder, raw / "participants/ageRange")
@@ -94,6 +96,20 @@ def read_isrctn(study: dict[str, Any]) -> Record:
     _put_places(builder, raw["participants"])
     put_criteria(builder, [(raw / "participants/inclusion")], [(raw / "participants/exclusion")])
     return builder.record(f"ISRCTN{digits}", Register.ISRCTN, TextForm.PLAIN)
+
+
+def _put_outcomes(builder: Builder, told: Node, kind: str) -> None:
+    """Outcomes as the register parts them since 2025, else the one text that there was before.
+
+    Many records have both; the text then says the same once more.
+    """
+    path = f"outcomes/{kind}Outcomes"
+    measures = listed(told[f"{kind}Outcomes"] / "outcomeMeasure")
+    if not measures:
+        copy(builder, f"{path}/0/measure", told[f"{kind}Outcome"])
+    for number, node in enumerate(measures):
+        for ours, theirs in _OUTCOME.items():
+            copy(builder, f"{path}/{number}/{ours}", node[theirs])
 
 
 def _put_age_group(builder: Builder, node: Node) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from trialwright.registry.record.record import Record, Register
 
@@ -29,6 +30,27 @@ _REGISTERS: tuple[tuple[str, Register], ...] = (
     (r"SLCTR/[\d/]+", Register.SLCTR),
     (r"TCTR\d+", Register.TCTR),
 )
+
+
+# Registers whose numbers have small letters: how one begins, and how it is written.
+_SMALL: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
+    (r"(?i)CHICTR([\w-]+)", lambda found: f"ChiCTR{found[1].upper()}"),
+    (r"(?i)JRCT(S?)(\d+)", lambda found: f"jRCT{found[1].lower()}{found[2]}"),
+    (r"(?i)RBR-(\w+)", lambda found: f"RBR-{found[1].lower()}"),
+    (r"(?i)ACTRN(\d{14})P", lambda found: f"ACTRN{found[1]}p"),
+)
+
+
+def spellings(number: str) -> list[str]:
+    """Return a number as it is written, in capitals, and as its register writes such numbers.
+
+    >>> spellings("chictr2600132949")
+    ['chictr2600132949', 'CHICTR2600132949', 'ChiCTR2600132949']
+    """
+    written = (
+        spell(found) for how, spell in _SMALL if (found := re.fullmatch(how, number)) is not None
+    )
+    return list(dict.fromkeys((number, number.upper(), *written)))
 
 
 def register_of(number: str) -> Register | None:

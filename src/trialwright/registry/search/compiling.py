@@ -12,6 +12,7 @@ from tantivy import Occur, Query
 from trialwright.registry.index.mesh import Mesh
 from trialwright.registry.index.schema import NO_MAXIMUM_AGE, NOT_PROVIDED, TEXT_FIELDS
 from trialwright.registry.index.words import EMPTY_WORDS, fold, without_suffix
+from trialwright.registry.record.register_numbers import spellings
 from trialwright.registry.search.free_text import FreeText
 from trialwright.registry.search.patient_description import PEOPLE, DescribedPerson, read_person
 from trialwright.registry.search.query import (
@@ -188,7 +189,8 @@ class Compiler:
     def _number(self, number: str) -> Query:
         """A number, with and without its country or version, as its register or another has it."""
         bare = re.sub(r"(?i)^(?:EUCTR|CTIS)(?=\d)", "", number)
-        names = {("number", bare.upper()), ("number", number), ("other_number", fold(bare))}
+        names = {("number", each) for each in (number, *spellings(bare))}
+        names.add(("other_number", fold(bare)))
         whole = [Query.term_query(self._schema, *name) for name in sorted(names)]
         if short := without_suffix(bare):
             whole.append(

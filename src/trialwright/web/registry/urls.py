@@ -1,4 +1,7 @@
-"""The addresses of registered trials. Each can be guessed, bookmarked and shared."""
+"""The addresses of registered trials. Each can be guessed, bookmarked and shared.
+
+The numbers of some registers have slashes in them (CTRI, SLCTR).
+"""
 
 from django.urls import path
 
@@ -25,13 +28,13 @@ urlpatterns = [
     path("/compare", comparing.compare_page),
     path("/priors", priors_page.priors_page),
     path("/priors.json", priors_page.priors_json),
-    path("/<str:number>.ris", citing.ris_file),
-    path("/<str:number>.bib", citing.bibtex_file),
-    path("/<str:number>.csl.json", citing.csl_file),
-    path("/<str:number>.jsonld", citing.json_ld_file),
-    path("/<str:number>.json", trial.trial_json),
-    path("/<str:number>.csv", trial.trial_csv),
-    path("/<str:number>/draft", drafting.draft_page),
-    path("/<str:number>/draft.yaml", drafting.draft_file),
-    path("/<str:number>", trial.trial, name="trial"),
+    path("/<path:number>.ris", citing.ris_file),
+    path("/<path:number>.bib", citing.bibtex_file),
+    path("/<path:number>.csl.json", citing.csl_file),
+    path("/<path:number>.jsonld", citing.json_ld_file),
+    path("/<path:number>.json", trial.trial_json),
+    path("/<path:number>.csv", trial.trial_csv),
+    path("/<path:number>/draft", drafting.draft_page),
+    path("/<path:number>/draft.yaml", drafting.draft_file),
+    path("/<path:number>", trial.trial, name="trial"),
 ]
