@@ -8,8 +8,9 @@ Weights are chosen on the topics of odd number among the shipped ones and their 
 used for the even ones, and the other way round: those are the held-out predictions. How words and
 concepts are put together was chosen while all topics were known, which no halving undoes.
 
-With vectors the two rankings are fused by their ranks, with a paper's constant; that 256 pieces of
-a note are read and not 128 was chosen while the topics were known.
+With vectors the two rankings are fused by their ranks, with a paper's constant. How much meaning
+counts beside words is chosen in the same way for the held-out predictions with vectors; that 256
+pieces of a note are read and not 128 was chosen while the topics were known.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ _SETS = {"trec2021": "descriptions", "trec2021condition": "single conditions"}
 _COLUMNS = {"title": 2.0, "condition": 4.0, "intervention": 2.0, "keyword": 3.0, "summary": 1.0}
 _REST = 0.5
 _RESAMPLES = 2000
-_WORDS = replace(TUNED, meaning=False)
+_WORDS = replace(TUNED, meaning=0.0)
+_MEANINGS = (0.25, 0.5, 0.75, 1.5)
 Measured = dict[str, tuple[float, float, float]]
 Grades = Mapping[str, Mapping[str, int]]
 
@@ -66,8 +68,12 @@ def run() -> Iterator[str]:
         yield _line("shipped weights", shipped)
         fused = _searched(library, topics, grades, TUNED)
         yield _line("shipped weights and vectors", fused)
-        held = _held_out(library, topics, grades, shipped)
+        words = [w for w in _neighbours() if w is not _WORDS]
+        held = _held_out([shipped, *(_searched(library, topics, grades, w) for w in words)])
         yield _line("held-out predictions", held)
+        fusions = (replace(TUNED, meaning=weight) for weight in _MEANINGS)
+        fused_held = _held_out([fused, *(_searched(library, topics, grades, w) for w in fusions)])
+        yield _line("held-out predictions with vectors", fused_held)
         yield _line("without MeSH", _searched(library, topics, grades, _WORDS, expand=False))
         yield _line(
             "plain BM25 over all text", _searched(library, topics, grades, PLAIN, expand=False)
@@ -98,18 +104,13 @@ def _neighbours() -> Iterator[Weights]:
         yield replace(_WORDS, fields=fields)
 
 
-def _held_out(
-    library: Library, topics: Mapping[str, str], grades: Grades, shipped: Measured
-) -> Measured:
-    tried = [
-        shipped if w is _WORDS else _searched(library, topics, grades, w) for w in _neighbours()
-    ]
+def _held_out(tried: Sequence[Measured]) -> Measured:
+    """Of each half of the topics the measures of what was best on the other half."""
     held: Measured = {}
     for parity in (0, 1):
-        there = [topic for topic in topics if int(topic) % 2 == parity]
-        others = [topic for topic in topics if int(topic) % 2 != parity]
+        others = [topic for topic in tried[0] if int(topic) % 2 != parity]
         best = max(tried, key=lambda one: sum(one[topic][0] + one[topic][1] for topic in others))
-        held |= {topic: best[topic] for topic in there}
+        held |= {topic: row for topic, row in best.items() if int(topic) % 2 == parity}
     return held
 
 

@@ -1,5 +1,6 @@
 """Vectors of trials: a text in pieces, what is near what, and how meaning orders an answer."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from typer.testing import CliRunner
 from trialwright.cli import app
 from trialwright.registry.embeddings import model
 from trialwright.registry.embeddings.building import build
-from trialwright.registry.embeddings.model import DIMENSIONS, NoModelError, embedder
+from trialwright.registry.embeddings.model import DIMENSIONS, OF_SEARCH, NoModelError, embedder
 from trialwright.registry.embeddings.vectors import Vectors, append, folder_of
 from trialwright.registry.embeddings.wordpiece import tokens
 from trialwright.registry.library.adding import add
@@ -17,6 +18,7 @@ from trialwright.registry.library.library import Library
 from trialwright.registry.library.sample import sample_bytes
 from trialwright.registry.readers.files import RawRecord
 from trialwright.registry.search.search import search
+from trialwright.registry.search.weights import TUNED
 
 DESCRIPTION = (
     "The patient is a woman of 32 years whose periods stopped after a curettage. Hysteroscopy"
@@ -121,6 +123,18 @@ def test_a_description_finds_what_it_means_and_pages_neither_repeat_nor_miss(
     assert scores == sorted(scores, reverse=True)
     phases = search(library, f"{DESCRIPTION} phase:1", limit=36)
     assert phases.total and all("PHASE1" in hit.facts["phase"] for hit in phases.hits)
+
+
+def test_meaning_counts_as_much_as_its_weight(library: Library) -> None:
+    (vector,) = embedder().embed([DESCRIPTION], OF_SEARCH)
+    nearest = [number for number, _ in Vectors(library.folder).nearest(vector, 5)]
+
+    def order(weight: float) -> list[str]:
+        weights = replace(TUNED, meaning=weight)
+        return [hit.nct for hit in search(library, DESCRIPTION, limit=5, weights=weights).hits]
+
+    assert order(1e9) == nearest
+    assert order(0.0) != nearest
 
 
 def test_words_find_what_they_find_in_another_order_and_chinese_goes_by_words(

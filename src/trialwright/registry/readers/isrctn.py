@@ -62,8 +62,8 @@ def read_isrctn(study: dict[str, Any]) -> Record:
         "eligibility/maximumAge": "participants/upperAgeLimit",
     }.items():
         copy(builder, path, raw / source)
-    for kind in ("primary", "secondary"):
-        _put_outcomes(builder, raw["trialDescription"], kind)
+    for rank in ("primary", "secondary"):
+        _put_outcomes(builder, raw["trialDescription"], rank)
     put_sex(builder, raw / "participants/gender")
     if raw["participants"]["lowerAgeLimit"].raw in {MISSING, ""}:
         _put_age_group(builder, raw / "participants/ageRange")
@@ -98,15 +98,15 @@ def read_isrctn(study: dict[str, Any]) -> Record:
     return builder.record(f"ISRCTN{digits}", Register.ISRCTN, TextForm.PLAIN)
 
 
-def _put_outcomes(builder: Builder, told: Node, kind: str) -> None:
+def _put_outcomes(builder: Builder, told: Node, rank: str) -> None:
     """Outcomes as the register parts them since 2025, else the one text that there was before.
 
     Many records have both; the text then says the same once more.
     """
-    path = f"outcomes/{kind}Outcomes"
-    measures = listed(told[f"{kind}Outcomes"] / "outcomeMeasure")
+    path = f"outcomes/{rank}Outcomes"
+    measures = listed(told[f"{rank}Outcomes"] / "outcomeMeasure")
     if not measures:
-        copy(builder, f"{path}/0/measure", told[f"{kind}Outcome"])
+        copy(builder, f"{path}/0/measure", told[f"{rank}Outcome"])
     for number, node in enumerate(measures):
         for ours, theirs in _OUTCOME.items():
             copy(builder, f"{path}/{number}/{ours}", node[theirs])

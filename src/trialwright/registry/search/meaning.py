@@ -2,9 +2,9 @@
 
 Only where the library has vectors and the extra is installed. Ranks are fused and not scores,
 which can't be compared: each ranking gives a trial 1 / (60 + its rank), as in Cormack, Clarke and
-Büttcher 2009, whose constant it is; nothing here was fitted. A description finds the trials nearest
-to it beside those that its words find. A search of a few words finds what they find, in an order
-that meaning tells too.
+Büttcher 2009, whose constant it is; other constants and weights did no better on topics held out.
+A description finds the trials nearest to it beside those that its words find. A search of a few
+words finds what they find, in an order that meaning tells too.
 """
 
 from __future__ import annotations
@@ -36,8 +36,12 @@ _FIRST_CHINESE, _LAST_CHINESE = "\u3400", "\u9fff"
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a search means: its vector, and the trials nearest to it, the nearest first."""
+    """What a search means: its vector, and the trials nearest to it, the nearest first.
 
+    `weight` is what its ranking counts beside that by words.
+    """
+
+    weight: float
     vectors: Vectors
     vector: Floats
     nearest: tuple[str, ...]
@@ -71,15 +75,24 @@ class Meaning:
         near = self.vectors.likeness(self.vector, list(known))
         by_meaning = sorted(near, key=lambda number: (near[number], number), reverse=True)
         score = dict.fromkeys(known, 0.0)
-        for ranking in ([_number(each) for each in by_words], by_meaning):
+        rankings = ((1.0, [_number(each) for each in by_words]), (self.weight, by_meaning))
+        for weight, ranking in rankings:
             for rank, number in enumerate(ranking, start=1):
-                score[number] += 1 / (_CONSTANT + rank)
+                score[number] += weight / (_CONSTANT + rank)
         order = sorted(known, key=lambda number: (score[number], number), reverse=True)
         return [known[number]._replace(score=score[number]) for number in order]
 
 
-def meaning(library: Library, node: Node | None) -> Meaning | None:
-    """Return what the words of a search mean; None where there is nothing to tell it by."""
+def meaning(library: Library, node: Node | None, weight: float) -> Meaning | None:
+    """Return what the words of a search mean; None where there is nothing to tell it by.
+
+    Args:
+        library: whose trials.
+        node: the search.
+        weight: what meaning counts beside words; 0 for nothing.
+    """
+    if not weight:
+        return None
     text = _spoken(node)
     if not text or any(_FIRST_CHINESE <= each <= _LAST_CHINESE for each in text):
         return None
@@ -88,7 +101,7 @@ def meaning(library: Library, node: Node | None) -> Meaning | None:
         return None
     (vector,) = embedder().embed([text], OF_SEARCH)
     nearest = tuple(number for number, _ in vectors.nearest(vector, _NEAREST))
-    return Meaning(vectors, vector, nearest)
+    return Meaning(weight, vectors, vector, nearest)
 
 
 def _spoken(node: Node | None) -> str:

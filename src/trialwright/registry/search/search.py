@@ -126,7 +126,7 @@ def search(
     """
     node, note = parse(text, language)
     searcher = library.searcher()
-    meant = meaning(library, node) if expand and weights.meaning else None
+    meant = meaning(library, node, weights.meaning) if expand else None
     compiler = Compiler(
         searcher, library.schema, library.mesh, weights, expand=expand, without=without,
         alike=meant.alike(library.schema) if meant else None,
@@ -237,7 +237,7 @@ def compiled(
     """Return the index's own query for a search, for going through all that it finds."""
     node, _ = parse(text)
     searcher = library.searcher()
-    meant = meaning(library, node) if expand else None
+    meant = meaning(library, node, TUNED.meaning) if expand else None
     compiler = Compiler(
         searcher, library.schema, library.mesh, TUNED, expand=expand, without=without,
         alike=meant.alike(library.schema) if meant else None,

@@ -27,9 +27,9 @@ class Weights:
     multiplies the words with which a description begins, `least_topical` is how much trials must be
     about a word before a description demands it. `admits` is added for each of age and sex that a
     trial admits. `common_word` and `common_heading` are what a later trial of a description's
-    answer gets for the word, and for the heading, that its first trials share most. `meaning`:
-    whether vectors tell the order too, where the library has them. `plain`: words alone, as they
-    are written.
+    answer gets for the word, and for the heading, that its first trials share most. `meaning`: what
+    the ranking by vectors counts beside that by words, where the library has them; 0 for nothing.
+    `plain`: words alone, as they are written.
     """
 
     fields: dict[str, float] = field(
@@ -49,12 +49,12 @@ class Weights:
     admits: float = 8.0
     common_word: float = 1.0
     common_heading: float = 8.0
-    meaning: bool = True
+    meaning: float = 1.0
     plain: bool = False
 
 
 TUNED = Weights()
-PLAIN = Weights(fields=dict.fromkeys(TUNED.fields, 0.0) | {"text": 1.0}, meaning=False, plain=True)
+PLAIN = Weights(fields=dict.fromkeys(TUNED.fields, 0.0) | {"text": 1.0}, meaning=0.0, plain=True)
 
 
 @dataclass(frozen=True, slots=True)
