@@ -8,20 +8,28 @@ from django.test import Client
 
 from tests.integration.conduct.world import STUDY, World
 from trialwright.accounts.policy import Act
-from trialwright.conduct.models import Study
+from trialwright.conduct.actions import adverse_events
+from trialwright.conduct.models import AdverseEvent, Study
 from trialwright.demonstration.people import CAST
 from trialwright.demonstration.protocol import demonstration
 from trialwright.web.help.glossary import terms, told
 from trialwright.web.help.manual import CHAPTERS, chapter_for
 
 Browsers = Callable[[str], Client]
+SAFETY = '<ol class="tasks safety">'
 STOP = re.compile(r'<li><span class="name"><a href="([^"]+)">([^<]+)</a>')
 
 
 def stops(browser: Client, language: str = "en") -> list[tuple[str, str]]:
     page = browser.get(f"/tour?language={language}")
     assert page.status_code == 200
-    return STOP.findall(page.content.decode())
+    return STOP.findall(page.content.decode().split(SAFETY)[0])
+
+
+def safety_stops(browser: Client) -> list[tuple[str, str]]:
+    """What the tour shows of safety, from the product to the board."""
+    _first, found, rest = browser.get("/tour").content.decode().partition(SAFETY)
+    return STOP.findall(rest) if found else []
 
 
 def test_every_stop_of_each_role_s_first_day_opens_and_is_its_own_work(
@@ -48,6 +56,27 @@ def test_every_stop_of_each_role_s_first_day_opens_and_is_its_own_work(
     assert "cuts/first/report-by-arm.html" in led["wei"]
     assert "cuts/first/report.html" in led["jiang"]
     assert "setup/people" in led["admin"]
+
+
+def test_the_tour_leads_through_safety_on_the_records_that_are_there(
+    study: World, signed_in: Browsers
+) -> None:
+    clinical = demonstration().roles.who_may(Act.SEE_PARTICIPANTS)
+    (code,) = AdverseEvent.objects.values_list("participant__code", flat=True)
+    assert not any("grew worse" in what for _href, what in safety_stops(signed_in("lin")))
+    adverse_events.record_grade(by=study.coordinator, code=code, number=1, grade=2)
+    led: dict[str, list[str]] = {}
+    for cast in CAST:
+        browser = signed_in(cast.username)
+        found = safety_stops(browser)
+        if cast.site != "N":
+            assert bool(found) is (cast.role in clinical), cast.username
+        for href, what in found:
+            assert browser.get(href).status_code == 200, (cast.username, href, what)
+        led[cast.username] = [href.removeprefix(f"/studies/{STUDY}/") for href, _what in found]
+    assert {"adverse-events/1", "clocks", "next-participant"} <= set(led["lin"])
+    assert "adverse-events/1/case" in led["luo"] and "envelopes" in led["luo"]
+    assert not any(place in led["lin"] for place in ("adverse-events/1/case", "envelopes"))
 
 
 def test_the_way_to_the_help_and_what_needs_no_account(world: World, signed_in: Browsers) -> None:

@@ -1,7 +1,6 @@
 """A first day on the demonstration: for each role what to do first, on real pages and records."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -21,19 +20,11 @@ from trialwright.conduct.reads.waiting import Waiting, visits_seen, waiting_for
 from trialwright.web.clinical.frame import Frame
 from trialwright.web.clinical.step_words import STEP_PLACES, step_place
 from trialwright.web.clinical.today import personal_context, signed_in
+from trialwright.web.help.safety_walk import safety_walk
+from trialwright.web.help.stops import Stop
 
 MOST = 7
 """Stops of one role in one study: a first day, not all that it may do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """One thing to do: what, why, where, and the chapter of the manual about it."""
-
-    what: str
-    why: str
-    href: str
-    chapter: str
 
 
 class Ground:
@@ -84,7 +75,10 @@ def tour_page(request: HttpRequest, frames: list[Frame]) -> HttpResponse:
     assert isinstance(request.user, Person)  # noqa: S101 - signed_in
     context = personal_context(
         request, frames, _("Your first day"),
-        studies=[(frame.actor.study, frame.person_mark().role, stops(frame)) for frame in shown],
+        studies=[
+            (frame.actor.study, frame.person_mark().role, stops(frame), safety_walk(frame))
+            for frame in shown
+        ],
         several=len(shown) > 1,
     )  # fmt: skip
     return render(request, "web/help/tour.html", context)
