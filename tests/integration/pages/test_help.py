@@ -74,7 +74,7 @@ def test_the_tour_leads_through_safety_on_the_records_that_are_there(
         for href, what in found:
             assert browser.get(href).status_code == 200, (cast.username, href, what)
         led[cast.username] = [href.removeprefix(f"/studies/{STUDY}/") for href, _what in found]
-    assert {"adverse-events/1", "clocks", "next-participant"} <= set(led["lin"])
+    assert {"adverse-events/1", "clocks", "board/1", "next-participant"} <= set(led["lin"])
     assert "adverse-events/1/case" in led["luo"] and "envelopes" in led["luo"]
     assert not any(place in led["lin"] for place in ("adverse-events/1/case", "envelopes"))
 

@@ -87,12 +87,11 @@ def _unblinding(frame: Frame) -> Iterator[Stop]:
 
 def _hold(frame: Frame) -> Iterator[Stop]:
     lines = holds_seen(frame.actor)
-    if not lines:
-        return
-    lifted = any(each.decided_at is not None for each in lines)
-    what = _("See the hold, and how it was lifted") if lifted else _("See the hold")
-    why = _("A signed decision alone ends one; it is bound to the figures that were read.")
-    yield _stop(frame, what, why, "holds")
+    if lines:
+        lifted = any(each.decided_at is not None for each in lines)
+        what = _("See the hold, and how it was lifted") if lifted else _("See the hold")
+        why = _("A signed decision alone ends one; it is bound to the figures that were read.")
+        yield _stop(frame, what, why, "holds")
     meeting = next(iter(meetings_seen(frame.actor)), None)
     if meeting is not None:
         why = _("The cut that the members read, who took part, and what they recommended.")
