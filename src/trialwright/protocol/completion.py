@@ -78,10 +78,12 @@ def evaluate_form(
     are unknown.
     """
     known: dict[str, Value | Missing | None] = dict(values)
+    known |= _of_all(gathered, known)
+    own = {name: each for name, each in (gathered or {}).items() if each.own}
     shown: set[str] = set()
     computed: dict[str, Value | None] = {}
     for item in _in_order(form, gathered or {}):
-        known |= _of_all(gathered, known)
+        known |= _of_all(own, known)
         if item.show_when is None or item.show_when.holds(known) is True:
             shown.add(item.key)
             if item.expression is not None:
@@ -89,7 +91,7 @@ def evaluate_form(
                 computed[item.key] = known[item.key] = None if result is UNKNOWN else result
         else:
             known.pop(item.key, None)
-    known |= _of_all(gathered, known)
+    known |= _of_all(own, known)
     asked = [item for item in form.items if item.key in shown]
     return FormState(
         shown=tuple(item.key for item in asked),

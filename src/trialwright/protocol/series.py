@@ -43,44 +43,40 @@ def series_of(form: Form) -> tuple[Series, ...]:
 
 
 def gather(
-    protocol: Protocol, form: Form, place: Place, record: Mapping[Place, Held]
+    protocol: Protocol,
+    form: Form,
+    place: Place,
+    record: Mapping[Place, Held],
+    terms: tuple[Series, ...] | None = None,
 ) -> dict[str, Gathered]:
     """What each function of a form takes, by the name under which its value is given.
 
-    record: the participant's data by place, of the forms at least that the functions read.
+    record: the participant's data by place, of the forms at least that the functions read. terms:
+    the functions, where the caller has found them already.
     """
-    return {
-        term.name: _gathered(protocol, term, place, record, repeating=form.repeating)
-        for term in series_of(form)
-    }
+    terms = series_of(form) if terms is None else terms
+    if not terms:
+        return {}
+    here, upto = occurrence_of(place[0])
+    cycles = {visit.key: visit.cycle for visit in protocol.visits}
+    together = {key for key, cycle in cycles.items() if cycle and cycle == cycles[here]} | {here}
 
+    def counts(other: str, visit: str) -> bool:
+        """Whether a record of a visit, or occurrence, is among those that a name means."""
+        if not visit:
+            return other == place[0]
+        key, number = occurrence_of(other)
+        return key == visit and (key not in together or number <= upto)
 
-def _gathered(
-    protocol: Protocol,
-    term: Series,
-    place: Place,
-    record: Mapping[Place, Held],
-    *,
-    repeating: bool,
-) -> Gathered:
-    *visit, form, item = term.path.split(".")
-    found = [
-        (occurrence_of(other[0])[1], other[2], Record(None, held.get(item)))
-        for other, held in record.items()
-        if other[1] == form and other != place and _counts(protocol, other[0], place[0], visit)
-    ]
-    here = form == place[1] and not repeating and _counts(protocol, place[0], place[0], visit)
-    records = tuple(each[-1] for each in sorted(found, key=lambda each: each[:2]))
-    return Gathered(term, records, item if here else None)
-
-
-def _counts(protocol: Protocol, other: str, own: str, visit: list[str]) -> bool:
-    """Whether a record of another visit, or occurrence, is among those that a name means."""
-    if not visit:
-        return other == own
-    (key, number), (here, upto) = occurrence_of(other), occurrence_of(own)
-    if key != visit[0]:
-        return False
-    cycle = protocol.visit(here).cycle
-    together = key == here or (cycle is not None and protocol.visit(key).cycle == cycle)
-    return not together or number <= upto
+    found = {}
+    for term in terms:
+        *visits, of, item = term.path.split(".")
+        visit = visits[0] if visits else ""
+        others = [each for each in record if each[1] == of and each != place]
+        kept = sorted(
+            (occurrence_of(each[0])[1], each[2], each) for each in others if counts(each[0], visit)
+        )
+        records = tuple(Record(None, record[each].get(item)) for *_order, each in kept)
+        own = of == form.key and not form.repeating and counts(place[0], visit)
+        found[term.name] = Gathered(term, records, item if own else None)
+    return found

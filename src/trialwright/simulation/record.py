@@ -8,6 +8,7 @@ from trialwright.protocol.dependencies import placed
 from trialwright.protocol.forms import Item
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.series import Gathered, Place, gather, series_of
+from trialwright.protocol.terms import Series
 from trialwright.protocol.values import Missing, Value
 
 Held = dict[str, Value | Missing]
@@ -25,6 +26,7 @@ class SimulationRecord:
     single: str = ""
     _evaluated: dict[Place, tuple[object, Held]] = field(default_factory=dict, repr=False)
     _needs: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    _series: dict[str, tuple[Series, ...]] = field(default_factory=dict, repr=False)
 
     def named(self) -> dict[str, Value | Missing]:
         """All that a name can mean, with what is computed."""
@@ -73,18 +75,24 @@ class SimulationRecord:
 
     def _gathered(self, place: Place, known: Mapping[str, Value | Missing]) -> dict[str, Gathered]:
         """What a form's functions of all records take; what is computed there is known or not."""
-        form = self.protocol.form(place[1])
-        needed = {term.path.split(".")[-2] for term in series_of(form)}
-        record = {other: held for other, held in self.answers.items() if other[1] in needed}
-        for other in record:
-            named = {
-                item.key: ".".join((*other[:2], item.key))
-                for item in self.protocol.form(other[1]).items
-                if item.computed
-            }
-            computed = {key: known[name] for key, name in named.items() if name in known}
-            record[other] = record[other] | computed
-        return gather(self.protocol, form, place, record) if needed else {}
+        if place[1] not in self._series:
+            self._series[place[1]] = series_of(self.protocol.form(place[1]))
+        terms = self._series[place[1]]
+        if not terms:
+            return {}
+        read = {(of, key) for of, key in (term.path.split(".")[-2:] for term in terms)}
+        computed = {(of, key) for of, key in read if self.protocol.item(of, key).computed}
+        forms = {of for of, _key in read}
+        record: dict[Place, Mapping[str, Value | Missing]] = {}
+        for other, held in self.answers.items():
+            if other[1] not in forms:
+                continue
+            record[other] = held
+            for of, key in computed:
+                name = f"{other[0]}.{of}.{key}"
+                if of == other[1] and name in known:
+                    record[other] = {**record[other], key: known[name]}
+        return gather(self.protocol, self.protocol.form(place[1]), place, record, terms)
 
     def item(self, name: str) -> Item:
         """The item that `visit.form.item` names."""
