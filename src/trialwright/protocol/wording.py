@@ -115,6 +115,8 @@ KEYS = {
     "event_on": Message("date of the event"),
     "every": Message("length of each occurrence"),
     "exposure": Message("time watched"),
+    "factor": Message("factor whose levels are compared"),
+    "factors": Message("factors"),
     "expression": Message("computation"),
     "failed_lots": Message("share of lots that fail"),
     "fallback": Message("fallback"),
