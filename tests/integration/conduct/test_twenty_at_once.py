@@ -1,53 +1,38 @@
-"""Twenty people on one participant at the same moment: some order of what was done explains it all.
-
-The order is the ledger's. The same study is begun again, the acts that were done are done one
-after the other in that order, and both end alike; what was refused is refused then too.
-"""
+"""Twenty clients at once on real PostgreSQL: one wins, all others get a sentence."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
-from typing import Any
-from uuid import UUID
+from itertools import cycle, islice
 
 import pytest
-from django.core.management import call_command
+from django.utils import timezone
 
 from tests.integration.conduct.at_once import at_once
+from tests.integration.conduct.product_trial import STUDY as CELLS
+from tests.integration.conduct.product_trial import Cells
+from tests.integration.conduct.test_day import RUN_IN, of_fewer
+from tests.integration.conduct.test_holds import GO_ON, cut, on_regimens, read_hash, stops
 from tests.integration.conduct.world import STUDY, World, begin
-from trialwright.accounts.models import Person
+from trialwright.accounts.models import Membership
 from trialwright.accounts.policy import Actor
-from trialwright.conduct.actions import entering, participation, randomising
+from trialwright.accounts.reads import actor_in
+from trialwright.conduct.actions import holds, randomising
 from trialwright.conduct.models import (
+    AdverseEvent,
     AllocationSlot,
-    Deviation,
-    Entry,
-    Query,
-    Signature,
-    Value,
-    VisitRecord,
+    BedsideCheck,
+    Hold,
+    HoldDecision,
+    HoldSignature,
+    Participant,
 )
-from trialwright.conduct.refusals import ActionRefused
-from trialwright.conduct.signing import entry_content, hash_of
+from trialwright.conduct.reads.products import near_misses
+from trialwright.custody.containers import ContainerStatus
 from trialwright.ledger import files
-from trialwright.ledger.models import LedgerRow
+from trialwright.protocol.basics import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PLACE = {"visit": "screening", "form": "demographics"}
-
-
-@dataclass(frozen=True, slots=True)
-class One:
-    """An act of one person, by the name under which the ledger keeps it."""
-
-    action: str
-    by: Actor
-    act: Callable[[], object]
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.action, self.by.name
+CLIENTS = 20
 
 
 @pytest.fixture(autouse=True)
@@ -57,82 +42,63 @@ def _own_heads(transactional_db: None) -> Iterator[None]:
     files.heads_path().unlink(missing_ok=True)
 
 
-def acts(world: World, code: str) -> list[One]:
-    """What twenty people want: to change one answer, sign it, randomise, and to withdraw."""
-    lin, zhao = world.coordinator, world.investigator
-    read = hash_of(entry_content(Entry.objects.get(form="demographics")))
-    change = partial(
-        world.save, code=code, **PLACE, raw={"age": "31", "height": "161.0", "weight": "60"},
-        based_on=1, change_reasons={"weight": "Misread"},
-    )  # fmt: skip
-    sign = partial(
-        entering.sign_entry, by=zhao, code=code, **PLACE, content_hash=read, at=world.now
+def twenty(*acts: Callable[[], object]) -> list[Callable[[], object]]:
+    """These in turn, until there are as many as clients."""
+    return list(islice(cycle(acts), CLIENTS))
+
+
+def test_twenty_for_the_last_place() -> None:
+    world = begin(of_fewer(RUN_IN + 1))
+    world.run_in()
+    codes = [world.eligible() for _each in range(4)]
+    randomise = partial(randomising.randomise, by=world.investigator, at=world.now)
+    done, refusals = at_once(*twenty(*(partial(randomise, code=code) for code in codes)))
+    assert len(done) == 1 and len(refusals) == CLIENTS - 1
+    assert all(str(each) for each in refusals)
+    assert Participant.objects.filter(randomised_at__isnull=False).count() == RUN_IN + 1
+    assert AllocationSlot.objects.exclude(participant=None).count() == RUN_IN + 1
+
+
+def test_twenty_for_the_last_container() -> None:
+    cells = Cells()
+    cells.trial.now = timezone.now()
+    container = cells.thawed(cells.released())
+    codes = [cells.of_arm("cells"), cells.of_arm("cells")]
+    done, refusals = at_once(
+        *twenty(*(partial(cells.give, container, code) for code in codes)), study=CELLS
     )
-    place = partial(randomising.randomise, by=zhao, code=code, at=world.now)
-    leave = partial(participation.withdraw, code=code, on=world.now.date(), at=world.now)
-    return [
-        *[One("save_entry", by, partial(change, by)) for by in (lin, zhao) * 4],
-        *[One("sign_entry", zhao, sign)] * 4,
-        *[One("randomise", zhao, place)] * 4,
-        *[One("withdraw", lin, partial(leave, by=lin, stops=["visits"]))] * 2,
-        *[One("withdraw", zhao, partial(leave, by=zhao, stops=["samples"]))] * 2,
-    ]
+    assert refusals == [] and len(done) == CLIENTS, "a refused scan is an answer, and is kept"
+    assert [len(each) > 0 for each in done].count(False) == 1  # type: ignore[arg-type]
+    assert cells.status(container) == ContainerStatus.GIVEN
+    assert BedsideCheck.objects.count() == CLIENTS
+    assert len(near_misses(cells.by("safety_office"))) == CLIENTS - 1
 
 
-def ready() -> tuple[World, str]:
+def test_twenty_events_over_the_bound_set_one_hold_and_twenty_signatures_lift_it_once() -> None:
     world = begin()
-    code = world.eligible()
-    world.now += timedelta(hours=1)
-    return world, code
+    codes = on_regimens(world, 2)
+    done, refusals = at_once(*twenty(*(partial(stops, world, code) for code in codes)))
+    assert sorted(done) == list(range(1, CLIENTS + 1)) and refusals == []  # type: ignore[type-var]
+    assert AdverseEvent.objects.count() == CLIENTS
+    (hold,) = Hold.objects.all()
+    assert hold.decision is None
+    world.later(days=1)
+    cut(world, "board-1")
+    read = read_hash(world)
+    sign = partial(holds.sign_decision, decision=GO_ON, content_hash=read, at=world.now)
+    done, refusals = at_once(*twenty(*(partial(sign, by=each) for each in board())))
+    assert done.count(True) == 1
+    assert len(done) + len(refusals) == CLIENTS and all(str(each) for each in refusals)
+    decision = HoldDecision.objects.get()
+    assert Hold.objects.get().decision_id == decision.pk
+    signed = HoldSignature.objects.filter(decision=decision)
+    assert len({each.signed_by for each in signed}) == len(done)
 
 
-def state(world: World, code: str) -> dict[str, Any]:
-    """All that the acts could have changed, without the keys of rows."""
-    row = world.row(code)
-    return {
-        "participant": (row.state, row.randomised_at, row.stops_visits, row.stops_samples),
-        "endings": sorted((e.kind, e.on, tuple(e.stops)) for e in row.endings.all()),
-        "entries": sorted(Entry.objects.values_list("visit", "form", "status", "revision")),
-        "values": sorted(Value.objects.values_list("entry__form", "item", "text")),
-        "signatures": sorted((s.meaning, s.void_at is None) for s in Signature.objects.all()),
-        "visits": sorted(VisitRecord.objects.values_list("visit", "status", "target")),
-        "places": AllocationSlot.objects.exclude(participant=None).count(),
-        "queries": sorted(Query.objects.values_list("text", "status")),
-        "deviations": sorted(Deviation.objects.values_list("kind", "subject")),
-    }
-
-
-def order(after: int) -> list[tuple[str, str]]:
-    """Which action of whom the ledger holds, in its order, from a row on."""
-    rows = LedgerRow.objects.filter(study=STUDY, chain="open", seq__gt=after).order_by("seq")
-    names = dict(Person.objects.values_list("id", "name"))
-    found: list[tuple[str, str]] = []
-    for row in rows:
-        key = row.action, names[UUID(row.by)]
-        if not found or found[-1] != key:
-            found.append(key)
-    return found
-
-
-@pytest.mark.parametrize("_round", range(3))
-def test_some_order_explains_what_twenty_did_to_one_participant(_round: int) -> None:
-    world, code = ready()
-    before = LedgerRow.objects.filter(study=STUDY, chain="open").latest("seq").seq
-    wanted = acts(world, code)
-    assert len(wanted) == 20
-    done, refusals = at_once(*(each.act for each in wanted))
-    ended, in_order = state(world, code), order(before)
-    assert len(in_order) == len(done) and len(done) + len(refusals) == 20
-
-    call_command("flush", interactive=False, verbosity=0)
-    files.heads_path().unlink(missing_ok=True)
-    world, code = ready()
-    again = acts(world, code)
-    for key in in_order:
-        at = next(n for n, each in enumerate(again) if each.key == key)
-        again.pop(at).act()
-    assert state(world, code) == ended
-    for each in again:
-        with pytest.raises(ActionRefused):
-            each.act()
-    assert state(world, code) == ended
+def board() -> list[Actor]:
+    rows = Membership.objects.filter(study=STUDY, role=str(Role.SAFETY_BOARD))
+    world = World(now=timezone.now())
+    found = [
+        actor_in(each.person, STUDY, world.roles) for each in rows.order_by("person__username")
+    ]
+    return [each for each in found if each is not None]

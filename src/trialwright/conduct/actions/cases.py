@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.acting import acting
 from trialwright.conduct.models import AdverseEvent, CaseNarrative, Lot
-from trialwright.conduct.narratives import Narrative, latest_narrative, text_of
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
+from trialwright.conduct.safety.narratives import Narrative, latest_narrative, text_of
 from trialwright.safety.narrative import telling_words, words_found
 
 LONGEST_NARRATIVE = 20_000

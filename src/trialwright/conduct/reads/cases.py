@@ -14,7 +14,6 @@ from trialwright.conduct.allocation.links import allocated_at
 from trialwright.conduct.laboratory.reference_ranges import traits_of
 from trialwright.conduct.models import AdverseEvent, Clock, Participant
 from trialwright.conduct.models.adverse_events import About, Judge, Outcome
-from trialwright.conduct.narratives import Narrative, latest_narrative
 from trialwright.conduct.participants.progress import records_of
 from trialwright.conduct.participants.step_details import details_of
 from trialwright.conduct.products.recipients import given_to
@@ -22,6 +21,7 @@ from trialwright.conduct.reads.adverse_events import events_seen
 from trialwright.conduct.reads.participants import study_and_protocol
 from trialwright.conduct.refusals import NotFound
 from trialwright.conduct.safety.events import criteria_met, is_serious, worst_grade
+from trialwright.conduct.safety.narratives import Narrative, latest_narrative
 from trialwright.protocol.basics import Text
 from trialwright.protocol.model import Arm, Protocol
 from trialwright.protocol.steps import Dispenses
