@@ -23,7 +23,9 @@ __all__ = [
     "Seat",
     "may",
     "may_act_on",
+    "may_see_attachments",
     "may_see_form",
+    "role_to_attach",
     "role_to_complete",
     "role_to_confirm_notice",
     "role_to_decide_hold",
@@ -128,6 +130,27 @@ def may_see_form(actor: Actor, form: Form, *, site: str, knows_arm: bool) -> boo
     if not may(actor, Act.SEE_PARTICIPANTS, site=site):
         return False
     return not form.unmasking or may(actor, Act.SEE_ARM, site=site, knows_arm=knows_arm)
+
+
+def may_see_attachments(actor: Actor, form: Form | None, *, site: str, knows_arm: bool) -> bool:
+    """Whether a person finds the files of a form (None: of the participant) there; those of a form
+    of which any item could reveal an arm are only for who may know it."""
+    if form is None:
+        return may(actor, Act.SEE_PARTICIPANTS, site=site)
+    sees_arm = may(actor, Act.SEE_ARM, site=site, knows_arm=knows_arm)
+    return may_see_form(actor, form, site=site, knows_arm=knows_arm) and (
+        sees_arm or not form.unmasking_items
+    )
+
+
+def role_to_attach(actor: Actor, form: Form | None, *, site: str, knows_arm: bool) -> str | None:
+    """The role under which they attach files to a form, which who fills it in may, or (None) to
+    the participant, which who takes the consent may; None where they may not."""
+    if not may_see_attachments(actor, form, site=site, knows_arm=knows_arm):
+        return None
+    if form is None:
+        return actor.role_for(Act.CONSENT, site)
+    return role_to_complete(actor, form, site=site, knows_arm=knows_arm)
 
 
 def role_to_delegate(actor: Actor, site: str) -> str | None:

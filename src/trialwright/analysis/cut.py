@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from trialwright.analysis.cut_attachments import Attachment
 from trialwright.analysis.cut_checks import CutError as CutError
 from trialwright.analysis.cut_checks import date_text, one_of
 from trialwright.analysis.cut_clocks import ReportClock
@@ -343,6 +344,7 @@ class Cut:
     epochs: tuple[EpochSpan, ...] = ()
     judgements: tuple[ResultJudgement, ...] = ()
     meetings: tuple[BoardMeeting, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
     def __post_init__(self) -> None:
         date_text(self.cut_at, "time of the cut")
@@ -366,6 +368,8 @@ class Cut:
         _unique((h.number for h in self.holds), "holds")
         _sort(self, "meetings", lambda m: m.number)
         _unique((m.number for m in self.meetings), "meetings")
+        _sort(self, "attachments", lambda a: a.place)
+        _unique((a.place for a in self.attachments), "attachments")
         _sort(self, "doses", lambda d: d.place)
         _unique((d.place for d in self.doses), "doses")
         _sort(self, "kits", lambda k: k.kit)
@@ -468,6 +472,7 @@ class SealedPart:
     products: Products = field(default_factory=Products)
     meetings: tuple[MeetingDetail, ...] = ()
     clocks: tuple[ReportClock, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
     def __post_init__(self) -> None:
         if not _SHA256.fullmatch(self.cut_hash):
@@ -476,6 +481,7 @@ class SealedPart:
         _sort(self, "holds", lambda h: h.number)
         _sort(self, "meetings", lambda m: m.number)
         _sort(self, "clocks", lambda c: c.number)
+        _sort(self, "attachments", lambda a: a.place)
         _sort(self, "kits", lambda k: k.kit)
         _sort(self, "doses", lambda d: d.place)
         _sort(self, "entries", _place)

@@ -13,8 +13,16 @@ from pathlib import Path
 
 from trialwright import __version__
 from trialwright.conduct.acting import protocol_of
+from trialwright.conduct.attached_files import name_of, opened
 from trialwright.conduct.cut import store as cut_store
-from trialwright.conduct.models import DataCut, ProtocolFile, ProtocolVersion, Signature, Study
+from trialwright.conduct.models import (
+    Attachment,
+    DataCut,
+    ProtocolFile,
+    ProtocolVersion,
+    Signature,
+    Study,
+)
 from trialwright.ledger import export, files
 from trialwright.report.html import render_html
 from trialwright.report.trial import trial_report
@@ -32,6 +40,7 @@ ledger.jsonl   every entry of the ledger; what could reveal an arm is sealed
 heads          its signed heads
 protocol/      each version of the protocol, byte for byte as it was signed
 cuts/, cuts.json   the data cuts, each with its pooled report in reports/
+attachments/, attachments.json   the files attached; those of restricted forms are sealed
 signatures.json    who signed what, bound to the hash of what was signed
 public-key.txt     the key that signed the heads: compare it with the one on paper
 """
@@ -84,6 +93,7 @@ def _contents(study: Study) -> Iterator[tuple[str, bytes]]:
             ]
         ),
     )
+    yield from _attachments(study)
     for name in _ALONE:
         yield name, package_files("trialwright.ledger").joinpath("alone", name).read_bytes()
     yield "README.txt", _READ_ME.format(study=study.identifier, version=__version__).encode()
@@ -100,6 +110,31 @@ def _cuts(study: Study) -> Iterator[tuple[str, bytes]]:
         report = trial_report(cut, protocol_of(version), language="en")
         yield f"reports/{row.name}.html", render_html(report).encode()
     yield "cuts.json", _json([{"name": row.name, "sha256": row.sha256} for row in rows])
+
+
+def _attachments(study: Study) -> Iterator[tuple[str, bytes]]:
+    """The files that stand, by their hash; of a restricted one the ciphertext, without a word."""
+    told = []
+    rows = Attachment.objects.filter(participant__study=study).select_related("participant")
+    for row in rows.order_by("participant__code", "number"):
+        if row.restricted:
+            yield f"attachments/{row.pk}.sealed", bytes(row.file.sealed)
+            continue
+        removed = row.removed_at.isoformat() if row.removed_at else None
+        name = "" if removed else f"attachments/{name_of(row)}"
+        told.append(
+            {
+                "id": str(row.pk),
+                "participant": row.participant.code,
+                "number": row.number,
+                "sha256": row.sha256,
+                "removed_at": removed,
+                "file": name,
+            }
+        )
+        if name:
+            yield name, opened(study.identifier, row.pk) or b""
+    yield "attachments.json", _json(told)
 
 
 def _json(content: object) -> bytes:

@@ -15,6 +15,7 @@ from django.db.models import Model, Q
 
 from trialwright.conduct import models as m
 from trialwright.conduct import sealed_values, tables
+from trialwright.conduct.attached_files import hash_of_file
 from trialwright.conduct.identity.identities import committed
 from trialwright.ledger.journal import Writer
 from trialwright.ledger.projections import Projected, Read
@@ -25,7 +26,8 @@ class Audited:
     """One table as the ledger names it: `study` is the path from it to the study's identifier.
 
     `sealed` are those of its columns whose entries stand in the sealed chain: when or why
-    something was done can tell an arm as its value does.
+    something was done can tell an arm as its value does. `by_row` names a column of which a row
+    says that all of it is sealed.
     """
 
     entity: str
@@ -33,10 +35,21 @@ class Audited:
     study: str
     columns: tuple[str, ...]
     sealed: frozenset[str]
+    by_row: str = ""
+
+    def is_sealed(self, row: Model, column: str) -> bool:
+        """Whether what this row has in a column stands in the sealed chain."""
+        return column in self.sealed or (bool(self.by_row) and getattr(row, self.by_row))
 
     def in_chain(self, *, sealed: bool) -> dict[str, str]:
         """The columns of one chain, as a fold names them."""
+        if self.by_row:
+            return {each: each for each in self.columns}
         return {each: each for each in self.columns if (each in self.sealed) is sealed}
+
+    def rows_of_chain(self, *, sealed: bool) -> Q:
+        """The rows of which one chain speaks."""
+        return Q(**{self.by_row: sealed}) if self.by_row else Q()
 
 
 def _audited(
@@ -46,12 +59,13 @@ def _audited(
     *,
     without: tuple[str, ...] = (),
     sealed: Collection[str] | None = (),
+    by_row: str = "",
 ) -> Audited:
     """A table with its columns; `sealed` None means all of them."""
     columns = [field.attname for field in model._meta.concrete_fields if not field.primary_key]
     held_back = columns if sealed is None else sealed
     told = tuple(each for each in columns if each not in without)
-    return Audited(entity, model, study, told, frozenset(held_back))
+    return Audited(entity, model, study, told, frozenset(held_back), by_row)
 
 
 # What is sealed is not among the columns: it stands in the sealed chain (see `folded`).
@@ -81,6 +95,7 @@ AUDITED = (
     _audited("imported_value", m.ImportedValue, "file__study_id"),
     _audited("diary_link", m.DiaryLink, "participant__study_id", without=("tries",)),
     _audited("diary_entry", m.DiaryEntry, "entry__participant__study_id"),
+    _audited("attachment", m.Attachment, "participant__study_id", by_row="restricted"),
     _audited("query", m.Query, "study_id"),
     _audited("signature", m.Signature, "participant__study_id"),
     _audited("deviation", m.Deviation, "study_id"),
@@ -143,7 +158,9 @@ def _hash_of_file(sha256: str) -> str | None:
 
 # The ledger holds the hash of a protocol for its file: what is compared is the file's own.
 _READ: dict[str, dict[str, str | Read]] = {
-    "protocol_version": {"sha256": Read("sha256", by=_hash_of_file)}
+    "protocol_version": {"sha256": Read("sha256", by=_hash_of_file)},
+    # Each file is opened by itself: thousands of rows are read at once, and files are large.
+    "attachment": {"file": Read("participant__study_id", "id", by=hash_of_file)},
 }
 
 
@@ -156,7 +173,8 @@ def folded() -> tuple[Projected, ...]:
             study=each.study,
             id=each.model._meta.pk.attname,
             chain="sealed" if sealed else "open",
-            fields=fields | ({} if sealed else _READ.get(each.entity, {})),
+            fields=fields | ({} if sealed and not each.by_row else _READ.get(each.entity, {})),
+            rows=each.rows_of_chain(sealed=sealed),
         )
         for each in AUDITED
         for sealed in (False, True)
@@ -276,7 +294,7 @@ def record_all(writer: Writer, rows: Sequence[Model]) -> None:
                     id=str(row.pk),
                     field=column,
                     new=value,
-                    sealed=column in spec.sealed,
+                    sealed=spec.is_sealed(row, column),
                     first=drawn,
                 )
 
@@ -312,7 +330,7 @@ def _set(writer: Writer, row: Model, columns: Mapping[str, Any]) -> list[str]:
             id=str(row.pk),
             field=attribute,
             new=getattr(row, attribute),
-            sealed=attribute in spec.sealed,
+            sealed=spec.is_sealed(row, attribute),
         )
     return changed
 
@@ -328,7 +346,6 @@ def remove_all(writer: Writer, rows: Sequence[Model]) -> None:
         return
     spec = _BY_MODEL[type(rows[0])]
     for row in rows:
-        for sealed in (False, True):
-            if spec.in_chain(sealed=sealed):
-                writer.remove(entity=spec.entity, id=str(row.pk), sealed=sealed)
+        for sealed in sorted({spec.is_sealed(row, column) for column in spec.columns}):
+            writer.remove(entity=spec.entity, id=str(row.pk), sealed=sealed)
     type(rows[0])._default_manager.filter(pk__in=[row.pk for row in rows]).delete()

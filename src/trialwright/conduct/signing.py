@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from trialwright.conduct.acting import ActionContext
-from trialwright.conduct.models import CriterionAnswer, Entry, Participant, Signature
+from trialwright.conduct.models import Attachment, CriterionAnswer, Entry, Participant, Signature
 from trialwright.conduct.reads.values import held_openly
 from trialwright.conduct.tables import rows_of
 
@@ -20,8 +20,12 @@ def hash_of(content: Any) -> str:
 
 
 def entry_content(entry: Entry) -> dict[str, Any]:
-    """What a signature on an entry signs: every value and reason, open and sealed."""
+    """What a signature on an entry signs: every value and reason, open and sealed, and the hashes
+    of the files that are attached."""
+    attached = rows_of(Attachment, entry_id=entry.pk)
+    hashes = sorted(row.sha256 for row in attached if row.removed_at is None)
     return {
+        **({"attachments": hashes} if hashes else {}),
         "participant": entry.participant.code,
         "visit": entry.visit,
         "form": entry.form,

@@ -17,8 +17,8 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from trialwright.config.limits import (
-    LONGEST_BODY,
     LONGEST_HEAD,
+    LONGEST_UPLOAD,
     MOST_CONNECTIONS,
     SECONDS_IDLE,
     SECONDS_TO_RECEIVE,
@@ -76,7 +76,7 @@ class ReceivingWorker(Worker):
             connection_limit=MOST_CONNECTIONS,
             cleanup_interval=1,
             max_request_header_size=LONGEST_HEAD,
-            max_request_body_size=LONGEST_BODY + 1,
+            max_request_body_size=LONGEST_UPLOAD + 1,
             inbuf_overflow=_NEVER_ON_DISK,
             outbuf_overflow=_NEVER_ON_DISK,
             log_socket_errors=False,

@@ -39,7 +39,7 @@ from csp.constants import NONE, SELF
 from trialwright.config import embedded
 from trialwright.config.databases import from_url
 from trialwright.config.home import SetupError, home, private_folder, secret
-from trialwright.config.limits import LONGEST_BODY
+from trialwright.config.limits import LONGEST_BODY, LONGEST_UPLOAD
 from trialwright.config.telling import address, kept_backups, mail, witness
 from trialwright.messages.catalogue import LOCALE, named_languages
 
@@ -201,8 +201,13 @@ USE_TZ = True
 # The calendar in which visits are counted, and the clock that pages show.
 TIME_ZONE = _time_zone("TRIALWRIGHT_TIME_ZONE", "Asia/Shanghai")
 
-# The longest form is a few kilobytes; the server that receives requests stops at this too.
-DATA_UPLOAD_MAX_MEMORY_SIZE = LONGEST_BODY
+# The longest form is a few kilobytes, a file some megabytes; the server that receives requests
+# stops at this too, and what isn't for a page that takes a file at less (`web.bodies`).
+DATA_UPLOAD_MAX_MEMORY_SIZE = LONGEST_UPLOAD
+LONGEST_FORM = LONGEST_BODY
+# No file lies on the disk on its way: it may hold clinical data.
+FILE_UPLOAD_MAX_MEMORY_SIZE = LONGEST_UPLOAD
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = private_folder("static")

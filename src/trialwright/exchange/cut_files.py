@@ -30,7 +30,7 @@ from trialwright.exchange.tables import (
 from trialwright.exchange.typed import parquet_bytes
 from trialwright.protocol.model import Protocol
 
-FORMAT = "trialwright-cut-files/15"
+FORMAT = "trialwright-cut-files/16"
 MANIFEST = "manifest.json"
 PART = "open"
 """The sealed part is never written as plain files; its keeper encrypts its canonical bytes."""
@@ -108,6 +108,7 @@ def read_cut(folder: Path) -> Cut:
         epochs=rows.epochs,
         judgements=rows.judgements,
         meetings=rows.meetings,
+        attachments=rows.attachments,
     )
     _same(folder, canonical_hash(cut), head["canonical_hash"])
     return cut

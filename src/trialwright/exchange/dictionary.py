@@ -129,6 +129,12 @@ FIXED = {
     "advice": Message("Whether the trial should go on, pause or stop"),
     "minutes": Message("Minutes of the open session"),
     "signed_on": Message("Day from which enough members had signed"),
+    "attachment": Message("Number of the attachment"),
+    "file_kind": Message("What the file is, by its content"),
+    "size_bytes": Message("Size of the file in bytes"),
+    "sha256": Message("Hash of the file (SHA-256)"),
+    "about": Message("What the file shows"),
+    "attached_on": Message("Day on which it was attached"),
     "signed": Message("Whether the form is signed: yes or no"),
     "protocol_version": Message("Protocol version it was entered under"),
 }

@@ -25,12 +25,18 @@ from trialwright.analysis.cut import (
     Value,
     Visit,
 )
+from trialwright.analysis.cut_attachments import Attachment
 from trialwright.analysis.cut_doses import Dose
 from trialwright.analysis.cut_events import AdverseEvent, GradeStep
 from trialwright.analysis.cut_holds import Hold
 from trialwright.analysis.cut_judgements import ResultJudgement
 from trialwright.analysis.cut_kits import Kit
 from trialwright.analysis.cut_meetings import BoardMeeting
+from trialwright.exchange.attachment_cells import (
+    ATTACHMENT_COLUMNS,
+    attachment_cells,
+    read_attachment,
+)
 from trialwright.exchange.meeting_cells import MEETING_COLUMNS, meeting_cells, read_meeting
 from trialwright.exchange.product_cells import (
     DOSE_COLUMNS,
@@ -128,6 +134,7 @@ COLUMNS = {
     ),
     "holds": ("number", "kind", "pauses", "set_on", "ended_on", "goes_on", "reason"),
     "meetings": MEETING_COLUMNS,
+    "attachments": ATTACHMENT_COLUMNS,
     "kits": KIT_COLUMNS,
     "doses": DOSE_COLUMNS,
     "epochs": ("participant", "epoch", "start", "end"),
@@ -192,6 +199,7 @@ class Rows:
     epochs: tuple[EpochSpan, ...]
     judgements: tuple[ResultJudgement, ...]
     meetings: tuple[BoardMeeting, ...]
+    attachments: tuple[Attachment, ...]
 
 
 def item_column(key: str) -> str:
@@ -260,6 +268,7 @@ def cut_tables(cut: Cut, protocol: Protocol) -> Iterator[TextTable]:
     yield _table("events", map(_event_cells, cut.events))
     yield _table("holds", map(_hold_cells, cut.holds))
     yield _table("meetings", map(meeting_cells, cut.meetings))
+    yield _table("attachments", map(attachment_cells, cut.attachments))
     yield _table("kits", map(kit_cells, cut.kits))
     yield _table("doses", map(dose_cells, cut.doses))
     yield _table("epochs", [(e.participant, e.epoch, e.start, e.end or "") for e in cut.epochs])
@@ -298,6 +307,7 @@ def read_rows(tables: dict[str, TextTable]) -> Rows:
             for number, kind, pauses, on, ended, goes_on, reason in tables["holds"].rows
         ),
         meetings=tuple(map(read_meeting, tables["meetings"].rows)),
+        attachments=tuple(map(read_attachment, tables["attachments"].rows)),
         kits=tuple(map(read_kit, tables["kits"].rows)),
         doses=tuple(map(read_dose, tables["doses"].rows)),
         epochs=tuple(

@@ -8,9 +8,11 @@ empty one. A file is for the few pages that take one (`takes_file`).
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.core.exceptions import BadRequest
+from django.conf import settings
+from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
+from django.urls import Resolver404, resolve
 
 JSON = "application/json"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -45,12 +47,23 @@ class WholeBodyMiddleware:
 
 
 def _require_whole(request: HttpRequest) -> None:
+    """Read the body; 400 for one that is cut off, or longer than a form for a page of forms."""
     said = request.META.get("CONTENT_LENGTH") or "0"
     if "HTTP_TRANSFER_ENCODING" in request.META or not (said.isascii() and said.isdigit()):
         raise BadRequest("How long the body is was not said.")
+    if int(said) > settings.LONGEST_FORM and not _for_a_file(request):
+        raise RequestDataTooBig("The body is longer than any form.")
     try:
         come = len(request.body)
     except UnreadablePostError:
         raise BadRequest("The body could not be read.") from None
     if come != int(said):
         raise BadRequest("The body is not as long as was said.")
+
+
+def _for_a_file(request: HttpRequest) -> bool:
+    """Whether a page that takes a file is asked."""
+    try:
+        return getattr(resolve(request.path_info).func, "takes_file", False)
+    except Resolver404:
+        return False

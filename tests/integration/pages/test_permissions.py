@@ -236,6 +236,15 @@ TABLE: dict[str, Decision] = {
     "screen": Decision(who_may(Act.SCREEN), who_may(Act.SCREEN), "screen"),
     PERSON: Decision(CLINICAL, NOBODY, HERE),
     f"{PERSON}/casebook.pdf": Decision(CLINICAL, NOBODY, f"{HERE}/casebook.pdf"),
+    f"{PERSON}/attachments": Decision(CLINICAL, TEAM, f"{HERE}/attachments"),
+    # Nothing is attached here: `test_attachment_pages` has files.
+    **{
+        f"{PERSON}/attachments/<number:number>{end}": Decision(
+            NOBODY, NOBODY, f"{HERE}/attachments/1{end}"
+        )
+        for end in ("", "/file", "/remove")
+    },
+    f"{ENTRY}/attachments": Decision(CLINICAL, TEAM, f"{FORM}/attachments"),
     f"{PERSON}/consent": Decision(CLINICAL, who_may(Act.CONSENT), f"{HERE}/consent"),
     f"{PERSON}/consent/again": step(Act.CONSENT, "consent/again"),
     f"{PERSON}/consent/withdraw": step(Act.CONSENT, "consent/withdraw"),

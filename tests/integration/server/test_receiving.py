@@ -85,7 +85,7 @@ def test_a_request_that_drips_is_ended_however_often_a_byte_comes(served: Served
 
 def test_a_head_or_body_that_is_too_long_is_refused_unread(served: Served) -> None:
     with served.connect() as one:
-        one.sendall(head("/sign-in", limits.LONGEST_BODY + 1))
+        one.sendall(head("/sign-in", limits.LONGEST_UPLOAD + 1))
         assert status_in(one) == 413
     with served.connect() as one:
         one.sendall(b"GET /sign-in HTTP/1.1\r\nX-Long: " + b"a" * limits.LONGEST_HEAD)

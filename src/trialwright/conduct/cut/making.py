@@ -21,6 +21,7 @@ from trialwright.conduct.clock import (
     zone_of,
     zones_of,
 )
+from trialwright.conduct.cut.attachments import attachments
 from trialwright.conduct.cut.clocks import sealed_clocks
 from trialwright.conduct.cut.doses import doses_of
 from trialwright.conduct.cut.events import cut_events
@@ -87,6 +88,7 @@ def open_cut(study: m.Study, protocol: Protocol, name: str, at: datetime) -> c.C
         epochs=tuple(_epochs(rows, protocol, at)),
         judgements=tuple(judgements(study, codes, zones)),
         meetings=tuple(open_meetings(study)),
+        attachments=tuple(attachments(study, restricted=False, zones=zones)),
     )
 
 
@@ -138,6 +140,7 @@ def sealed_part(study: m.Study, protocol: Protocol, cut: c.Cut, cut_hash: str) -
         entries=tuple(entries),
         holds=tuple(sealed_holds(study)),
         meetings=tuple(sealed_meetings(study)),
+        attachments=tuple(attachments(study, restricted=True)),
         clocks=tuple(sealed_clocks(study, datetime.fromisoformat(cut.cut_at))),
         kits=tuple(sealed_kits(study)),
         products=sealed_products(study, datetime.fromisoformat(cut.cut_at)),

@@ -8,6 +8,7 @@ from trialwright.conduct.models.allocation import (
     Unblinding,
     UnplannedUnblinding,
 )
+from trialwright.conduct.models.attachments import AttachedFile, Attachment
 from trialwright.conduct.models.cases import CaseNarrative
 from trialwright.conduct.models.clocks import Clock, ClockDue, ClockEnding
 from trialwright.conduct.models.cohorts import CohortDecision
@@ -68,6 +69,8 @@ __all__ = [
     "AdverseEvent",
     "AllocationSlot",
     "AllocationSource",
+    "AttachedFile",
+    "Attachment",
     "BedsideCheck",
     "BoardMeeting",
     "BoundRange",

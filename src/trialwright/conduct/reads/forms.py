@@ -10,6 +10,7 @@ from trialwright.accounts.policy import (
     Act,
     Actor,
     may,
+    may_see_attachments,
     may_see_form,
     role_to_complete,
     role_to_sign,
@@ -44,6 +45,7 @@ class FormPage:
     draft where there is one), `saved` what is stored. `draft_behind` says that somebody saved the
     form after that draft began. `last` are the open answers to the same form at the latest visit
     before this one. `ranges` are the laboratory's, by item; the limits of `form` are theirs.
+    `shows_files`: whether this person finds attachments of the form there.
     """
 
     participant: Participant
@@ -68,6 +70,7 @@ class FormPage:
     completes_as: str | None
     signs_as: str | None
     ranges: Mapping[str, FormRange]
+    shows_files: bool
 
     def judged(
         self, raw: Mapping[str, Raw], beside: Mapping[str, Stored] | None = None
@@ -137,6 +140,8 @@ def form_page(by: Actor, code: str, visit: str, form: str, repeat: int = 1) -> F
         completes_as=role_to_complete(by, the_form, site=site, knows_arm=knows),
         signs_as=role_to_sign(by, the_form, site=site, knows_arm=knows),
         ranges=ranges,
+        shows_files=entry is not None
+        and may_see_attachments(by, the_form, site=site, knows_arm=knows),
     )
 
 

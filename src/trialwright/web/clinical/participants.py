@@ -249,6 +249,7 @@ def _actions(frame: Frame, told: Story, href: str) -> tuple[Link | None, list[Li
     later = [link for step, link in links.items() if step in ALWAYS_OPEN]
     if told.row.consented_at is not None:
         later.append(Link(_("Casebook (PDF)"), f"{href}/casebook.pdf"))
+        later.append(Link(_("Attachments"), f"{href}/attachments"))
     pressing += [_step_link(frame, place, href) for place in told.open.due]
     later += [_not_given_link(frame, place, href) for place in told.open.refusable]
     if any(form.can_sign for line in told.visits for form in line.forms):

@@ -77,8 +77,12 @@ def review_links(frame: Frame, page: FormPage, href: str) -> list[Link]:
     """What this person can say of the values of a form."""
     found = []
     site, form = page.participant.site, page.form
-    if page.revision == 0 or form.unmasking:
+    if page.revision == 0:
         return []
+    if page.shows_files:
+        found.append(Link(_("Attachments"), f"{href}/attachments"))
+    if form.unmasking:
+        return found
     if may(frame.actor, Act.JUDGE_EVENTS, site=site) and abnormal_items(form, page.stored):
         found.append(Link(_("Judge the results outside normal"), f"{href}/significance"))
     if may(frame.actor, Act.VERIFY_SOURCE, site=site):

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from trialwright.web.clinical import (
     allocation,
+    attachments,
     casebook,
     cohorts,
     consent,
@@ -111,6 +112,7 @@ _entry: list[URLPattern] = [
     path("/sign", form_pages.sign_page),
     path("/significance", value_reviews.significance_page),
     path("/source", value_reviews.source_page),
+    path("/attachments", attachments.form_attachments_page),
     path("/history/<slug:item>", form_pages.history_page),
     path("/ask/<slug:item>", queries.raise_page),
 ]
@@ -128,6 +130,10 @@ _visit: list[URLPattern | URLResolver] = [
 _participant: list[URLPattern | URLResolver] = [
     path("", participants.participant_page),
     path("/casebook.pdf", casebook.casebook_page),
+    path("/attachments", attachments.participant_page),
+    path("/attachments/<number:number>", attachments.attachment_page),
+    path("/attachments/<number:number>/file", attachments.file_page),
+    path("/attachments/<number:number>/remove", attachments.remove_page),
     path("/sign", sign_together.casebook_page),
     path("/consent", consent.consent_page),
     path("/consent/again", consent.again_page),
