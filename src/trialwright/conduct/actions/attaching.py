@@ -64,8 +64,8 @@ def attach_file(
             words = _("Say what the file shows, such as: laboratory report.")
             problems.append(Problem("about", words))
         if len(about.strip()) > _LONGEST:
-            words = _("Say it in at most %(most)d characters.") % {"most": _LONGEST}
-            problems.append(Problem("about", words))
+            shorter = _("Say it in at most %(most)d characters.") % {"most": _LONGEST}
+            problems.append(Problem("about", shorter))
         if problems:
             raise ActionRefused(problems=tuple(problems))
         there = Attachment.objects.filter(participant=context.participant)
