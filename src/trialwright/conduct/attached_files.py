@@ -55,7 +55,10 @@ def kind_of(content: bytes, name: str) -> FileKind:
     kind = _kind(content)
     if kind is None:
         raise _refused(
-            _("This is neither a PDF nor a PNG nor a JPEG file, and no other kind is taken.")
+            _(
+                "This is neither a PDF nor a PNG nor a JPEG file, and no other kind is taken. Save "
+                "it as one of these, and attach that."
+            )
         )
     said = _NAMES.get(name.rpartition(".")[2].lower()) if "." in name else kind
     if said is not kind:
