@@ -21,5 +21,9 @@
     note.textContent = sure ? "" : note.dataset.late;
     if (sure) form.requestSubmit(pressed);
   });
+  // Once it is sent the server may ask another question, whose gate this page hasn't.
+  for (const late of ["htmx:beforeRequest", "htmx:beforeSwap"]) {
+    form.addEventListener(late, (event) => { if (sure) event.preventDefault(); });
+  }
   window.addEventListener("pageshow", () => { sure = false; });
 })();
