@@ -44,6 +44,8 @@ def _watch() -> None:
             send(datetime.now(UTC))
         except Error:
             pass  # told by whoever asks the database for more
+        except LibraryError as error:
+            _log.error("The library of trials can't be read, and no search is mailed. %s", error)
         finally:
             connection.close()
         time.sleep(EVERY_SECONDS)
