@@ -158,11 +158,12 @@ class ActionContext:
             self.writer.own_reason = None
 
     def follows_from(self, causes: Collection[str]) -> str:
-        """The reason of what follows from items (`visit.form.item`); none restricted is named."""
+        """The reason of what follows from items (`visit.form.item`), none restricted of which is
+        named, or from the day of a visit."""
         opened = []
         for name in sorted(causes):
-            _visit, form, item = name.split(".")
-            if item not in self.protocol.form(form).unmasking_items:
+            _visit, *of = name.split(".")
+            if not of or of[1] not in self.protocol.form(of[0]).unmasking_items:
                 opened.append(name)
         return FOLLOWS_FROM + (", ".join(opened) or RESTRICTED)
 

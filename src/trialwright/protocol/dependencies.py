@@ -13,8 +13,9 @@ from functools import lru_cache
 from trialwright.protocol.expression import Expression
 from trialwright.protocol.forms import Form
 from trialwright.protocol.model import Protocol
-from trialwright.protocol.occurrences import of_visit
+from trialwright.protocol.occurrences import key_of, of_visit
 from trialwright.protocol.series import series_of
+from trialwright.protocol.terms import Series
 from trialwright.protocol.visits import Visit
 
 
@@ -45,7 +46,7 @@ class Dependant:
 @dataclass(frozen=True, slots=True)
 class Dependencies:
     """The dependants of each item, and the forms that read it from another form; apart, those that
-    read all its records.
+    read all its records. `dated` are, of the latter, those that read the last days alone.
 
     Items are named by the file's visits; asked of an occurrence, each answers for its visit.
     """
@@ -53,6 +54,7 @@ class Dependencies:
     direct: Mapping[str, frozenset[Dependant]]
     readers: Mapping[str, frozenset[tuple[str, str]]]
     series_readers: Mapping[str, frozenset[tuple[str, str]]]
+    dated: Mapping[str, frozenset[tuple[str, str]]]
 
     def decides(self, name: str, use: Use) -> bool:
         """Whether something of this kind depends directly on an item."""
@@ -65,6 +67,15 @@ class Dependencies:
     def readers_of_all(self, name: str) -> frozenset[tuple[str, str]]:
         """The visits and forms that read all records of an item, the form itself among them."""
         return self.series_readers.get(of_visit(name), frozenset())
+
+    def counts_days(self, visit: str, form: str) -> bool:
+        """Whether a form at a visit reads records of the last days."""
+        return any((visit, form) in readers for readers in self.dated.values())
+
+    def read_by_days(self, visit: str) -> tuple[str, ...]:
+        """The items of a visit, or occurrence, of which records of the last days are read."""
+        names = (name.split(".", 1) for name in sorted(self.dated))
+        return tuple(f"{visit}.{rest}" for key, rest in names if key == key_of(visit))
 
     def following(self, names: Collection[str]) -> frozenset[Dependant]:
         """Everything that depends on these items, directly or through other items."""
@@ -117,20 +128,26 @@ def _drawn(drawing: _Drawing) -> Dependencies:
             if not name.startswith(f"{visit}.{form}."):
                 readers.setdefault(name, set()).add((visit, form))
     series: dict[str, set[tuple[str, str]]] = {}
-    for name, reader in _read_in_all_records(drawing.protocol):
-        series.setdefault(name, set()).add(reader)
+    dated: dict[str, set[tuple[str, str]]] = {}
+    for term, visit, form in _functions(drawing.protocol):
+        name = placed(term.path, visit, form)
+        series.setdefault(name, set()).add((visit, form))
+        if term.days is not None:
+            dated.setdefault(name, set()).add((visit, form))
     return Dependencies(
         {name: frozenset(each) for name, each in direct.items()},
         {name: frozenset(each) for name, each in readers.items()},
         {name: frozenset(each) for name, each in series.items()},
+        {name: frozenset(each) for name, each in dated.items()},
     )
 
 
-def _read_in_all_records(protocol: Protocol) -> Iterator[tuple[str, tuple[str, str]]]:
+def _functions(protocol: Protocol) -> Iterator[tuple[Series, str, str]]:
+    """Each function of all records, with the visit and the form that have it."""
     for visit in protocol.visits:
         for key in visit.forms:
             for term in series_of(protocol.form(key)):
-                yield placed(term.path, visit.key, key), (visit.key, key)
+                yield term, visit.key, key
 
 
 def _edges(protocol: Protocol) -> Iterator[tuple[str, Dependant]]:

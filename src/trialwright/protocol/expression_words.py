@@ -13,6 +13,7 @@ from trialwright.messages.message import Joined
 from trialwright.protocol.basics import UnknownKeyError
 from trialwright.protocol.expression import Expression, ExpressionError, parse
 from trialwright.protocol.forms import Item
+from trialwright.protocol.functions import FUNCTIONS
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.occurrences import key_of
 from trialwright.protocol.products import Product
@@ -194,16 +195,25 @@ class Words:
                 )  # fmt: skip
             case Call(function=function, arguments=(Name(path=path),)) if function in _SERIES:
                 # Before it is typed, what is made of all records is a call like any other.
-                return _SERIES[function].filled(item=self.called(path))
+                return self._series(function, path, None)
+            case Call(
+                function=function, arguments=(Name(path=path), Literal(value=Decimal() as days))
+            ) if function in _SERIES and function not in FUNCTIONS:
+                return self._series(function, path, days)
             case Call(function=function, arguments=arguments):
                 said = several(self._value(each) for each in arguments)
                 return Message("{function} of {values}", function=function, values=said)
-            case Series(function=function, path=path):
-                return _SERIES[function].filled(item=self.called(path))
+            case Series(function=function, path=path, days=days):
+                return self._series(function, path, days)
             case Absent():
                 return Message("unknown")
             case _:
                 return self.of(term)
+
+    def _series(self, function: str, path: str, days: object) -> Message:
+        """What is made of all records of an item, or of those of the last days."""
+        said = _SERIES[function].filled(item=self.called(path))
+        return said if days is None else Message("{what} (last {days} days)", what=said, days=days)
 
     def _factor(self, term: Term) -> object:
         said = self._value(term)

@@ -1,4 +1,5 @@
-"""What follows when some of a participant's values change: each form that reads them, anew. Pure.
+"""What follows when a participant's values, or the day of a visit, change: each form that reads
+them, anew. Pure.
 
 The record is as stored, the change already in it. A form is evaluated again when a value that it
 reads from another form has changed, and the forms that read it in their turn, until nothing moves:
@@ -7,14 +8,23 @@ no item depends on itself, so it ends.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from trialwright.protocol.completion import FormState, evaluate_form, kept, needed_elsewhere
 from trialwright.protocol.dependencies import Dependencies, placed
 from trialwright.protocol.forms import Form
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.occurrences import key_of, occurrence_of
-from trialwright.protocol.series import Held, Place, gather
+from trialwright.protocol.series import Days, Held, Place, gather
 from trialwright.protocol.values import Missing, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A visit, by its name, whose day was another before, or none."""
+
+    visit: str
+    before: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +32,7 @@ class Reevaluated:
     """A record of a form after the change.
 
     values: what it holds now. state: how it stands; `before` how it stood. causes: the items, of
-    those that were changed, that it follows from.
+    those that were changed, or the visit whose day was, that it follows from.
     """
 
     values: Held
@@ -39,21 +49,27 @@ def reevaluate(
     forms: Mapping[Place, Form] | None = None,
     *,
     repeat: int = 1,
+    days: Days | None = None,
+    moved: Moved | None = None,
 ) -> dict[Place, Reevaluated]:
     """Every record of a form that reads a changed value, directly or through another form.
 
     record: the participant's data by place, as they are now. changed: what each changed item
     (`visit.form.item`) held before, None where it held nothing. forms: the forms of records that
     were entered under another version of the protocol. repeat: of which record of its form, where
-    the form that was changed is a repeating one.
+    the form that was changed is a repeating one. days: when the visits took place. moved: the
+    visit whose day was changed.
     """
-    return _Run(protocol, graph, record, changed, forms or {}, repeat).to_the_end()
+    run = _Run(protocol, graph, record, changed, forms or {}, repeat)
+    return run.counting(days or {}, moved).to_the_end()
 
 
-def stands_alone(protocol: Protocol, record: Mapping[Place, Held], place: Place) -> Reevaluated:
+def stands_alone(
+    protocol: Protocol, record: Mapping[Place, Held], place: Place, days: Days | None = None
+) -> Reevaluated:
     """One record computed from nothing but the record it stands in: the plain reference."""
     form, values = protocol.form(place[1]), named(protocol, record)
-    many = gather(protocol, form, place, record)
+    many = gather(protocol, form, place, record, days=days)
     state = evaluate_form(form, {**_elsewhere(form, place[0], values), **record[place]}, many)
     return Reevaluated(kept(form, state, record[place]), state, state, frozenset())
 
@@ -92,8 +108,25 @@ class _Run:
         self.causes: dict[Place, frozenset[str]] = {}
         self.waiting: dict[Place, None] = {}
         self.found: dict[Place, Reevaluated] = {}
+        self.days: Days = {}
+        self.days_before: Days = {}
         for name in sorted(changed):
             self._wake({name}, frozenset({name}))
+
+    def counting(self, days: Days, moved: Moved | None) -> "_Run":
+        """Count the last days from these, and evaluate what a visit that moved was or is among."""
+        self.days = self.days_before = days
+        if moved is None:
+            return self
+        others = {visit: day for visit, day in days.items() if visit != moved.visit}
+        self.days_before = others | ({moved.visit: moved.before} if moved.before else {})
+        causes = frozenset({moved.visit})
+        for place in self.held:
+            if place[0] == moved.visit and self.graph.counts_days(key_of(place[0]), place[1]):
+                self._wait(place, causes)
+        for name in self.graph.read_by_days(moved.visit):
+            self._wake({name}, causes)
+        return self
 
     def to_the_end(self) -> dict[Place, Reevaluated]:
         while self.waiting:
@@ -116,14 +149,17 @@ class _Run:
                     apart = reader[0] == key_of(visit) and place[0] != visit
                     if apart and (reader not in many or _earlier(place[0], visit)):
                         continue
-                    self.waiting[place] = None
-                    self.causes[place] = self.causes.get(place, frozenset()) | causes
+                    self._wait(place, causes)
+
+    def _wait(self, place: Place, causes: frozenset[str]) -> None:
+        self.waiting[place] = None
+        self.causes[place] = self.causes.get(place, frozenset()) | causes
 
     def _evaluate(self, place: Place) -> set[str]:
         """Evaluate one record; returns the names of its items that moved."""
         visit, key, _repeat = place
         form, held = self.forms.get(place) or self.protocol.form(key), self.held[place]
-        many = gather(self.protocol, form, place, self.held)
+        many = gather(self.protocol, form, place, self.held, days=self.days)
         state = evaluate_form(form, {**_elsewhere(form, visit, self.now), **held}, many)
         moved: set[str] = set()
         if place in self.found:
@@ -132,7 +168,8 @@ class _Run:
             # Whether what is restricted has moved must not show in what is done about it.
             moved |= form.unmasking_items
             was = {**_elsewhere(form, visit, self.earlier), **self.was.get(place, {})}
-            before = evaluate_form(form, was, gather(self.protocol, form, place, self.was))
+            then = gather(self.protocol, form, place, self.was, days=self.days_before)
+            before = evaluate_form(form, was, then)
         values = kept(form, state, held)
         self.held[place] = values
         self.found[place] = Reevaluated(values, state, before, self.causes[place])

@@ -199,9 +199,6 @@ class FormScope(TrialScope):
 
     def resolve_series(self, name: str, *, within_days: bool) -> tuple[str, Kind]:
         """The settled name and type: `form.item` is of a repeating form of the same visit."""
-        if within_days:
-            message = "The last days count in endpoints and populations, not in a form"
-            raise NameNotFound(message, "Leave the number of days out.")
         many, kind = TrialScope(self.forms, self.visits, sealed=True)._many(name)
         *_, form_key, item_key = many.split(".")
         form = next(each for each in self.forms if each.key == form_key)
@@ -211,7 +208,11 @@ class FormScope(TrialScope):
         if form.repeating and self.here is not None and form.key == self.here.key:
             message = f"`{name}` is of the repeating form that would hold the result"
             raise NameNotFound(message, "Compute it in another form of the visit.")
-        return self._placed(many, form), kind
+        settled = self._placed(many, form)
+        if within_days and settled.count(".") < 2:
+            message = f"The records of `{name}` are of one visit, and so of one day"
+            raise NameNotFound(message, "Leave the number of days out, or write `visit.form.item`.")
+        return settled, kind
 
     def _placed(self, name: str, form: Form) -> str:
         """The name with its visit, unless the form repeats at each visit of the form that asks."""

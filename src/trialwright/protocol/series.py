@@ -2,11 +2,13 @@
 
 `form.item` is of a repeating form of the same visit, `visit.form.item` of all repeats and
 occurrences of that visit. Of the visits of a form's own cycle those up to its occurrence count, so
-that what comes later changes nothing that was computed, and signed, before.
+that what comes later changes nothing that was computed, and signed, before. With a number of days,
+of those visits that took place within so many days up to the day of the form's own.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from trialwright.protocol.forms import Form
 from trialwright.protocol.model import Protocol
@@ -18,18 +20,26 @@ from trialwright.protocol.values import Missing, Value
 Place = tuple[str, str, int]
 """Where a record of a form stands: visit, form, repeat."""
 Held = Mapping[str, Value | Missing]
+Days = Mapping[str, date]
+"""The day on which each visit, by its name with its occurrence, took place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What a function takes: the other records; and its own item, whose value here comes last."""
+    """What a function takes: the other records; and its own item, whose value here comes last.
+
+    dated: whether the day of the record itself is known, where the last days are counted from it.
+    """
 
     term: Series
     records: Records
     own: str | None = None
+    dated: bool = True
 
     def value(self, known: Mapping[str, Value | Missing | None]) -> Value | None:
         """What the function gives, with what is known of the record itself."""
+        if not self.dated:
+            return None
         here = (Record(None, known.get(self.own)),) if self.own else ()
         return value_of_records(self.term, (*self.records, *here))
 
@@ -48,12 +58,15 @@ def gather(
     place: Place,
     record: Mapping[Place, Held],
     terms: tuple[Series, ...] | None = None,
+    *,
+    days: Days | None = None,
 ) -> dict[str, Gathered]:
     """What each function of a form takes, by the name under which its value is given.
 
     record: the participant's data by place, of the forms at least that the functions read. terms:
-    the functions, where the caller has found them already.
+    the functions, where the caller has found them already. days: when the visits took place.
     """
+    days = days or {}
     terms = series_of(form) if terms is None else terms
     if not terms:
         return {}
@@ -76,7 +89,18 @@ def gather(
         kept = sorted(
             (occurrence_of(each[0])[1], each[2], each) for each in others if counts(each[0], visit)
         )
-        records = tuple(Record(None, record[each].get(item)) for *_order, each in kept)
+        recent = [each for *_order, each in kept if _within(term, days, each[0], place[0])]
+        records = tuple(Record(days.get(each[0]), record[each].get(item)) for each in recent)
         own = of == form.key and not form.repeating and counts(place[0], visit)
-        found[term.name] = Gathered(term, records, item if own else None)
+        dated = term.days is None or place[0] in days
+        everything = replace(term, days=None)  # What isn't within the days has been left out.
+        found[term.name] = Gathered(everything, records, item if own else None, dated)
     return found
+
+
+def _within(term: Series, days: Days, visit: str, own: str) -> bool:
+    """Whether a visit took place within the term's days, up to the day of the record's own."""
+    if term.days is None:
+        return True
+    there, here = days.get(visit), days.get(own)
+    return there is not None and here is not None and 0 <= (here - there).days < term.days

@@ -133,7 +133,9 @@ def _settled(
         return ()
     visit, form, _repeat = place
     first = (visit, form, 1)
-    record = SimulationRecord(person.protocol, dict(person.answers.answers))
+    record = SimulationRecord(
+        person.protocol, dict(person.answers.answers), days=person.answers.days
+    )
     if person.protocol.form(form).repeating:
         record = _as_single(record, place)
     record.answers[first] = dict(record.answers[place])
@@ -146,7 +148,10 @@ def _as_single(record: SimulationRecord, place: Place) -> SimulationRecord:
     """A record of a repeating form, looked at as if the form had one."""
     others = {each: held for each, held in record.answers.items() if each[:2] != place[:2]}
     return SimulationRecord(
-        record.protocol, {**others, place: record.answers[place]}, single=place[1]
+        record.protocol,
+        {**others, place: record.answers[place]},
+        single=place[1],
+        days=record.days,
     )
 
 

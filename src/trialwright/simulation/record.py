@@ -7,7 +7,7 @@ from trialwright.protocol.completion import FormState, evaluate_form, kept, need
 from trialwright.protocol.dependencies import placed
 from trialwright.protocol.forms import Item
 from trialwright.protocol.model import Protocol
-from trialwright.protocol.series import Gathered, Place, gather, series_of
+from trialwright.protocol.series import Days, Gathered, Place, gather, series_of
 from trialwright.protocol.terms import Series
 from trialwright.protocol.values import Missing, Value
 
@@ -19,11 +19,13 @@ class SimulationRecord:
     """The answers of a participant by place; what is computed follows from them.
 
     single: a repeating form of which one record alone is looked at, so that its names mean that.
+    days: when the visits took place.
     """
 
     protocol: Protocol
     answers: dict[Place, Held] = field(default_factory=dict)
     single: str = ""
+    days: Days = field(default_factory=dict)
     _evaluated: dict[Place, tuple[object, Held]] = field(default_factory=dict, repr=False)
     _needs: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     _series: dict[str, tuple[Series, ...]] = field(default_factory=dict, repr=False)
@@ -92,7 +94,8 @@ class SimulationRecord:
                 name = f"{other[0]}.{of}.{key}"
                 if of == other[1] and name in known:
                     record[other] = {**record[other], key: known[name]}
-        return gather(self.protocol, self.protocol.form(place[1]), place, record, terms)
+        form = self.protocol.form(place[1])
+        return gather(self.protocol, form, place, record, terms, days=self.days)
 
     def item(self, name: str) -> Item:
         """The item that `visit.form.item` names."""

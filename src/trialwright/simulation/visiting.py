@@ -14,6 +14,7 @@ from trialwright.conduct.participants.doses import planned_amount
 from trialwright.conduct.participants.planning import OVER
 from trialwright.conduct.participants.progress import progress_of
 from trialwright.conduct.reads.steps import due_again
+from trialwright.conduct.reads.values import visit_days
 from trialwright.conduct.signing import entry_content, hash_of
 from trialwright.conduct.tables import rows_of
 from trialwright.protocol.occurrences import name_of
@@ -127,6 +128,7 @@ def _decides_a_dose(person: SimulatedPerson, visit: Visit) -> bool:
 def fill_in(person: SimulatedPerson, visit: Visit) -> None:
     """Fill in the forms of a visit, and let their care begin."""
     stage = person.stage
+    person.answers.days = visit_days(person.row)
     for form in visit.forms:
         if person.protocol.form(form).diary is not None:
             continue

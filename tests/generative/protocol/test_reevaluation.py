@@ -1,7 +1,9 @@
 """Re-evaluating what depends on a change comes to the same as computing everything anew."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from trialwright.protocol import Form, Item, ItemType, Missing, Section, Severit
 from trialwright.protocol.dependencies import Dependant, Use, dependencies_of
 from trialwright.protocol.expression import parse
 from trialwright.protocol.forms import Check
-from trialwright.protocol.reevaluation import reevaluate, stands_alone
+from trialwright.protocol.reevaluation import Moved, reevaluate, stands_alone
 from trialwright.protocol.scopes import FormScope, kind_of
 from trialwright.protocol.terms import Kind, Sort
 from trialwright.protocol.visits import Visit
@@ -44,6 +46,7 @@ WRITTEN = {
         "least": {"expression": "min(again.n.now)"},
         "above": {"expression": "now - least + count(again.c.own) * 100"},
         "latest": {"expression": "last(again.m.total)"},
+        "recent": {"expression": "sum(again.n.now, 5) + count(second.c.own, 3) * 100"},
     },
 }
 CHECKS = {"d": "b.w > a.x", "c": "t > 9", "m": "total > 8", "n": "last(again.n.above) > 102"}
@@ -111,12 +114,12 @@ def edits(draw):
     return place, item, draw(values | st.none() | st.just(Missing("not_known")))
 
 
-def _save(record, place, item, value):
+def _save(record, place, item, value, days=None):
     """What a saving does: the form itself, then what follows; returns the places re-evaluated."""
     new, before = place not in record, dict(record.get(place, {}))
     typed = {**before, item: value}
     record[place] = {key: each for key, each in typed.items() if each is not None}
-    record[place] = dict(stands_alone(PROTOCOL, record, place).values)
+    record[place] = dict(stands_alone(PROTOCOL, record, place, days).values)
     form = PROTOCOL.form(place[1])
     changed = {
         f"{place[0]}.{place[1]}.{key}": before.get(key)
@@ -126,7 +129,17 @@ def _save(record, place, item, value):
     if new:
         names = [f"{place[0]}.{place[1]}.{each.key}" for each in form.items]
         changed |= {name: None for name in names if GRAPH.readers_of_all(name)}
-    found = reevaluate(PROTOCOL, GRAPH, record, changed, repeat=place[2])
+    found = reevaluate(PROTOCOL, GRAPH, record, changed, repeat=place[2], days=days)
+    for other, each in found.items():
+        record[other] = dict(each.values)
+    return found
+
+
+def _move(record, days, visit, day):
+    """What another day of a visit does; returns the places re-evaluated."""
+    before = days.get(visit)
+    days[visit] = day
+    found = reevaluate(PROTOCOL, GRAPH, record, {}, days=days, moved=Moved(visit, before))
     for other, each in found.items():
         record[other] = dict(each.values)
     return found
@@ -154,6 +167,22 @@ def test_after_any_edits_each_record_is_what_the_protocol_computes(steps):
                 assert found[where].causes <= {
                     f"{place[0]}.{place[1]}.{key}" for key in {*WRITTEN[place[1]]}
                 }
+
+
+MOVES = st.tuples(st.sampled_from(PLACES), st.integers(1, 12).map(partial(date, 2026, 1)))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(edits() | MOVES, max_size=25))
+def test_after_any_edits_and_days_of_visits_each_record_is_what_the_protocol_computes(steps):
+    record, days = {}, {}
+    for step in steps:
+        found = _move(record, days, *step) if len(step) == 2 else _save(record, *step, days)
+        for where, values in record.items():
+            anew = stands_alone(PROTOCOL, record, where, days)
+            assert anew.values == values
+            if where in found:
+                assert found[where].state == anew.state
 
 
 @settings(max_examples=100, deadline=None)

@@ -1,11 +1,14 @@
 """What a form computes of all records of an item, stored with each change of any of them."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.integration.conduct.other_trials import CYCLES, Trial, begin
 from trialwright.conduct.actions import entering, visiting
-from trialwright.conduct.models import Entry, Query, Signature, Value
+from trialwright.conduct.models import Entry, Query, Signature, Value, VisitRecord
 from trialwright.conduct.reads.forms import form_page
+from trialwright.ledger import reading
 from trialwright.protocol.loader import parse_file
 from trialwright.protocol.problems import ProtocolFileError
 
@@ -13,6 +16,7 @@ COMPUTED = """\
           nadir: {label: "Least so far", type: score, expression: "min(day_1.scan.lesion)"}
           growth: {label: "Growth", type: score, expression: "lesion - nadir"}
           total: {label: "Sum of targets", type: score, expression: "sum(targets.across)"}
+          recent: {label: "Of 40 days", type: score, expression: "mean(day_1.scan.lesion, 40)"}
     checks:
       grown:
         when: "growth >= 5"
@@ -129,11 +133,44 @@ def test_what_was_stored_is_what_a_new_form_computes(trial: Trial) -> None:
         assert anew == held(code, visit)
 
 
+def test_the_last_days_count_back_from_the_day_of_the_visit(trial: Trial) -> None:
+    code = scanned(trial, 30, 20, 24)
+    found = [held(code, visit)["recent"] for visit in ("day_1", "day_1~2", "day_1~3")]
+    assert found == ["30", "25", "22"]  # 0, 21 and 42 days on: of the third, the last two.
+
+
+def test_another_day_of_a_visit_is_followed_where_its_records_were_or_are_counted(
+    trial: Trial,
+) -> None:
+    code = scanned(trial, 30, 20, 24)
+    page = form_page(trial.person("investigator"), code, "day_1~3", "scan")
+    entering.sign_entry(
+        by=trial.person("investigator"), code=code, visit="day_1~3", form="scan",
+        content_hash=page.content_hash, at=trial.now,
+    )  # fmt: skip
+    first = VisitRecord.objects.get(participant__code=code, visit="day_1").actual
+    assert first is not None
+    visiting.record_visit(
+        by=trial.person("coordinator"), code=code, visit="day_1~2", on=first + timedelta(days=1),
+        reason="Written down wrongly", at=trial.now,
+    )  # fmt: skip
+    found = [held(code, visit)["recent"] for visit in ("day_1", "day_1~2", "day_1~3")]
+    assert found == ["30", "25", "24"]
+    assert Signature.objects.get(entry__visit="day_1~3").void_at is not None
+    third = Value.objects.get(item="recent", entry__visit="day_1~3")
+    study = trial.protocol.identifier
+    line, *_ = reading.rows(study, may_reveal=lambda _: True, entity="value", id=str(third.pk))
+    assert (line.new.text, line.reason.text) == ("24", "Follows from day_1~2")
+    page = form_page(trial.person("coordinator"), code, "day_1~3", "scan")
+    anew = {key: value["text"] for key, value in page.judged(page.values).values.items()}
+    assert anew == page.saved == held(code, "day_1~3")
+
+
 @pytest.mark.parametrize(
     ("expression", "says"),
     [
         ("sum(day_1.scan.nadir)", "is computed or shown from itself"),
-        ("mean(day_1.scan.lesion, 28)", "last days count in endpoints"),
+        ("sum(targets.across, 28)", "are of one visit"),
         ("last(vitals.weight_now)", "doesn't say at which visit"),
         ("sum(end.score.points)", "has one record"),
     ],

@@ -20,6 +20,7 @@ from trialwright.conduct.models import State, StepRecord, VisitRecord, VisitStat
 from trialwright.conduct.models.deviations import DeviationKind
 from trialwright.conduct.models.steps import StepStatus
 from trialwright.conduct.participants.doses import planned_amount
+from trialwright.conduct.participants.reevaluating import follow_day
 from trialwright.conduct.participants.met import met_for_steps
 from trialwright.conduct.participants.own_visits import arm_for_visits
 from trialwright.conduct.participants.planning import replan
@@ -298,3 +299,4 @@ def _require_visit(context: ActionContext, visit: str, on: date) -> None:
             % {"first": record.opens.isoformat(), "last": record.closes.isoformat()}
         )
     context.change(record, status=VisitStatus.DONE.value, actual=on)
+    follow_day(context, visit, None)

@@ -11,6 +11,7 @@ from trialwright.conduct.models import Entry, Participant, State, VisitRecord, V
 from trialwright.conduct.models.deviations import Deviation, DeviationKind
 from trialwright.conduct.models.participants import EndingKind
 from trialwright.conduct.participants.planning import anchors_of, enrolled_at, replan, still_comes
+from trialwright.conduct.participants.reevaluating import follow_day
 from trialwright.conduct.participants.states import require_consent
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
 from trialwright.conduct.tables import row_of, rows_of
@@ -70,6 +71,7 @@ def record_visit(
                     ),
                 )
             )
+        before = record.actual
         context.change(
             record,
             status=VisitStatus.DONE.value,
@@ -80,6 +82,7 @@ def record_visit(
         missed = DeviationKind.MISSED_VISIT.value
         # A visit that took place after all was not missed; the ledger keeps what was said of it.
         context.remove_all(_deviations(context, missed, record.visit))
+        follow_day(context, visit, before)
         _plan_on(context, visit)
 
 

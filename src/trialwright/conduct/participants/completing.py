@@ -14,6 +14,7 @@ from trialwright.conduct.reads.values import (
     restricted_values_of,
     stored_text,
     values_of,
+    visit_days,
 )
 from trialwright.conduct.refusals import Problem
 from trialwright.conduct.sealed_values import Stored
@@ -150,7 +151,8 @@ def _all_records(
     beside: Mapping[str, Stored],
 ) -> dict[str, Gathered]:
     """What this form's functions of all records take, with what stands beside it on the page."""
-    needed = {term.path.split(".")[-2] for term in series_of(form)}
+    terms = series_of(form)
+    needed = {term.path.split(".")[-2] for term in terms}
     if not needed:
         return {}
     record = records_of(participant, protocol, needed)
@@ -160,7 +162,9 @@ def _all_records(
             for item in beside[key]
         }
         record[visit, key, 1] = {item: value for item, value in typed.items() if value is not None}
-    return gather(protocol, form, (visit, form.key, 1), record)
+    dated = any(term.days is not None for term in terms)
+    days = visit_days(participant) if dated else None
+    return gather(protocol, form, (visit, form.key, 1), record, terms, days=days)
 
 
 def _restricted(protocol: Protocol, place: str) -> bool:

@@ -1,4 +1,4 @@
-"""What follows from a changed value, written in the transaction that changes it.
+"""What follows from a changed value or day of a visit, written in the transaction that changes it.
 
 `protocol.dependencies` says what depends on what, `protocol.reevaluation` what comes of it; here
 it is stored: values, how complete a form is, signatures made void, queries, criteria, the plan of
@@ -10,6 +10,7 @@ whatever they hold, no query is asked about them, and none of them is named as a
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from trialwright.conduct import sealed_values
 from trialwright.conduct.acting import ActionContext, protocol_of
@@ -19,13 +20,14 @@ from trialwright.conduct.models import Entry, Query, Signature, Value
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
 from trialwright.conduct.participants.planning import replan
 from trialwright.conduct.participants.rechecking import recheck, recheck_stratum
-from trialwright.conduct.reads.values import held_value, stored_text
+from trialwright.conduct.reads.values import held_value, stored_text, visit_days
 from trialwright.conduct.sealed_values import Sealed, Stored
 from trialwright.conduct.tables import version_of
 from trialwright.protocol.completion import FormState, needed_elsewhere
 from trialwright.protocol.dependencies import Dependant, Use, dependencies_of
 from trialwright.protocol.forms import Form
-from trialwright.protocol.reevaluation import Reevaluated, reevaluate
+from trialwright.protocol.occurrences import key_of
+from trialwright.protocol.reevaluation import Moved, Reevaluated, reevaluate
 from trialwright.protocol.series import Held, Place
 from trialwright.protocol.values import Missing
 from trialwright.protocol.values import Value as Typed
@@ -55,10 +57,45 @@ def follow(
     if any(graph.readers_of(name) for name in changed):
         record = _load(scene, _places_of(reached))
         found = reevaluate(
-            scene.protocol, graph, record.values, changed, record.forms, repeat=saved.repeat
-        )
+            scene.protocol, graph, record.values, changed, record.forms, repeat=saved.repeat,
+            days=visit_days(scene.participant) if graph.dated else None,
+        )  # fmt: skip
         entries = _apply(scene, record, found)
         changed |= _moved(scene, record, found)
+    _decide(scene, reached, changed)
+    return entries
+
+
+def follow_day(scene: ActionContext, visit: str, before: date | None) -> None:
+    """Store what follows from another day of a visit: what is of the last days, counted anew."""
+    graph, participant = dependencies_of(scene.protocol), scene.participant
+    days = visit_days(participant)
+    if not graph.dated or days.get(visit) == before:
+        return
+    reached = graph.following(graph.read_by_days(visit))
+    at_it = {(key_of(visit), form) for form in scene.protocol.visit(visit).forms}
+    counting = {place for place in at_it if graph.counts_days(*place)}
+    reached |= graph.following(
+        [f"{key}.{form}.{item.key}" for key, form in counting
+         for item in scene.protocol.form(form).items]
+    )  # fmt: skip
+    record = _load(scene, _places_of(reached) | counting)
+    found = reevaluate(
+        scene.protocol, graph, record.values, {}, record.forms, days=days,
+        moved=Moved(visit, before),
+    )  # fmt: skip
+    _apply(scene, record, found)
+    if moved := _moved(scene, record, found):
+        _decide(scene, reached, moved)
+
+
+def _decide(
+    scene: ActionContext,
+    reached: Collection[Dependant],
+    changed: Mapping[str, Typed | Missing | None],
+) -> None:
+    """Judge anew what the changed values decide: criteria, group and stratum, the plan."""
+    graph = dependencies_of(scene.protocol)
     if criteria := {each.name for each in reached if each.use is Use.CRITERION}:
         recheck(scene, criteria, changed)
     if any(each.use is Use.STRATUM for each in reached):
@@ -67,7 +104,6 @@ def follow(
         causes = [name for name in changed if graph.decides(name, Use.VISIT)]
         with scene.following(scene.follows_from(causes)):
             replan(scene)
-    return entries
 
 
 @dataclass(slots=True)

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from trialwright.conduct.models import Entry, Participant, Value
+from trialwright.conduct.models import Entry, Participant, Value, VisitRecord
 from trialwright.conduct.sealed_values import Stored, open_entry
 from trialwright.conduct.tables import rows_of
 from trialwright.protocol.answers import stored_value
 from trialwright.protocol.forms import Item
 from trialwright.protocol.model import Protocol
-from trialwright.protocol.series import Place
+from trialwright.protocol.series import Days, Place
 from trialwright.protocol.values import Missing, canonical
 from trialwright.protocol.values import Value as Typed
 
@@ -73,6 +73,12 @@ def records_of(
         if item in known:
             found[by_key[key]][item] = _read(known[item], text, missing)
     return found
+
+
+def visit_days(participant: Participant) -> Days:
+    """The day on which each of a participant's visits took place, by its name."""
+    records = rows_of(VisitRecord, participant_id=participant.pk)
+    return {each.visit: each.actual for each in records if each.actual is not None}
 
 
 def restricted_values_of(

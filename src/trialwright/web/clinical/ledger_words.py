@@ -233,8 +233,19 @@ def reason_words(frame: Frame, reason: str) -> str:
     causes = reason.removeprefix(FOLLOWS_FROM)
     if causes == RESTRICTED:
         return gettext("Follows from restricted data")
-    labels = [item_label(frame, name) for name in causes.split(", ")]
+    labels = [_cause(frame, name) for name in causes.split(", ")]
     return gettext("Follows from: {items}").format(items=", ".join(labels))
+
+
+def _cause(frame: Frame, name: str) -> str:
+    """An item in words, or the day of a visit."""
+    if "." in name:
+        return item_label(frame, name)
+    try:
+        visit = frame.protocol.visit(name).label.in_language(frame.language)
+    except UnknownKeyError:
+        visit = name
+    return gettext("Day of the visit: {visit}").format(visit=visit)
 
 
 def item_label(frame: Frame, name: str) -> str:
