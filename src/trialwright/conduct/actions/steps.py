@@ -20,11 +20,11 @@ from trialwright.conduct.models import State, StepRecord, VisitRecord, VisitStat
 from trialwright.conduct.models.deviations import DeviationKind
 from trialwright.conduct.models.steps import StepStatus
 from trialwright.conduct.participants.doses import planned_amount
-from trialwright.conduct.participants.reevaluating import follow_day
 from trialwright.conduct.participants.met import met_for_steps
 from trialwright.conduct.participants.own_visits import arm_for_visits
 from trialwright.conduct.participants.planning import replan
 from trialwright.conduct.participants.progress import progress_from, records_of
+from trialwright.conduct.participants.reevaluating import follow_day
 from trialwright.conduct.participants.requirements import require_before
 from trialwright.conduct.participants.step_details import StepDetails, seal_details
 from trialwright.conduct.participants.step_order import (
