@@ -46,7 +46,8 @@ class Dependant:
 @dataclass(frozen=True, slots=True)
 class Dependencies:
     """The dependants of each item, and the forms that read it from another form; apart, those that
-    read all its records. `dated` are, of the latter, those that read the last days alone.
+    read all its records. `dated` are, of the latter, those that read the last days alone; `decided`
+    the items of which all records decide something outside the forms.
 
     Items are named by the file's visits; asked of an occurrence, each answers for its visit.
     """
@@ -54,6 +55,7 @@ class Dependencies:
     direct: Mapping[str, frozenset[Dependant]]
     readers: Mapping[str, frozenset[tuple[str, str]]]
     series_readers: Mapping[str, frozenset[tuple[str, str]]]
+    decided: frozenset[str]
     dated: Mapping[str, frozenset[tuple[str, str]]]
 
     def decides(self, name: str, use: Use) -> bool:
@@ -67,6 +69,10 @@ class Dependencies:
     def readers_of_all(self, name: str) -> frozenset[tuple[str, str]]:
         """The visits and forms that read all records of an item, the form itself among them."""
         return self.series_readers.get(of_visit(name), frozenset())
+
+    def reads_all(self, name: str) -> bool:
+        """Whether anything reads all records of an item, so that one more of them changes it."""
+        return of_visit(name) in self.decided or bool(self.readers_of_all(name))
 
     def counts_days(self, visit: str, form: str) -> bool:
         """Whether a form at a visit reads records of the last days."""
@@ -138,8 +144,22 @@ def _drawn(drawing: _Drawing) -> Dependencies:
         {name: frozenset(each) for name, each in direct.items()},
         {name: frozenset(each) for name, each in readers.items()},
         {name: frozenset(each) for name, each in series.items()},
+        frozenset(term.path for term in deciding_series(drawing.protocol)),
         {name: frozenset(each) for name, each in dated.items()},
     )
+
+
+def deciding_series(protocol: Protocol) -> Iterator[Series]:
+    """The functions of all records that decide a criterion, a stratum or a group."""
+    levels = (
+        level.when
+        for allocation in protocol.allocations
+        for factor in allocation.factors
+        for level in factor.levels
+    )
+    checks = (criterion.check for criterion in protocol.criteria)
+    for expression in (*levels, *checks, *(group.when for group in protocol.groups)):
+        yield from expression.series if expression else ()
 
 
 def _functions(protocol: Protocol) -> Iterator[tuple[Series, str, str]]:
@@ -210,5 +230,5 @@ def _each(
 ) -> Iterator[tuple[str, Dependant]]:
     if expression is None:
         return
-    for name in (*expression.references, *(term.path for term in expression.series)):
+    for name in expression.names:
         yield placed(name, *place), dependant

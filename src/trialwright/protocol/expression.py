@@ -37,6 +37,11 @@ class Expression:
         return tuple(term for term in self.root.walk() if isinstance(term, Series))
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """All items it reads, one record of them or all, each once."""
+        return tuple(dict.fromkeys((*self.references, *(term.path for term in self.series))))
+
+    @property
     def may_be_censored(self) -> bool:
         """Whether its own value can be a time that is only known to be longer."""
         return _may_be_censored(self.root)

@@ -25,7 +25,7 @@ def group_problems(protocol: Protocol) -> Iterator[Problem]:
             yield Problem(group.line, message, way_out, _RULE)
         elif _takes_all(group):
             passed = group
-        if group.when is not None and not group.when.references:
+        if group.when is not None and not group.when.names:
             message = f"`when` of the group `{group.key}` asks nothing of the participant"
             way_out = "Write who belongs, by items of screening visits, or leave it away."
             yield Problem(group.when.line, message, way_out, _RULE)

@@ -156,14 +156,14 @@ def _places(protocol: "Protocol", first: str) -> Iterator[Problem]:
         *((each.line, visits.get(each.at, first), each.variable) for each in protocol.endpoints),
     ]
     for line, kind_key, expression in read:
-        for name in expression.references if expression else ():
+        for name in expression.names if expression else ():
             visit = name.split(".")[0]
             if visits.get(visit, kind_key) != kind_key:
                 message = f"`{name}` belongs to participants of another kind"
                 way_out = f"Read items of visits of the kind `{kind_key}`."
                 yield Problem(line, message, way_out, RULE)
     for factor in protocol.allocation.factors if protocol.allocation else ():
-        used = {name for level in factor.levels for name in level.when.references}
+        used = {name for level in factor.levels for name in level.when.names}
         others = sorted(name for name in used if visits.get(name.split(".")[0]) != first)
         if others and protocol.allocation:
             message = f"`{others[0]}` belongs to participants who aren't allocated"

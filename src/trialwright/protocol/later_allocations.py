@@ -110,7 +110,7 @@ def _epoch(protocol: Protocol, allocation: Allocation) -> Iterator[Problem]:
     read = [allocation.when] if allocation.when else []
     read += [level.when for factor in allocation.factors for level in factor.levels]
     for expression in read:
-        for name in expression.references if expression.kind else ():
+        for name in expression.names if expression.kind else ():
             visit = known.get(key_of(name.split(".")[0]))
             epoch = visit.epoch if visit else None
             early = visit is not None and (

@@ -194,16 +194,21 @@ class AnalysisScope(TrialScope):
 
 
 @dataclass(frozen=True, slots=True)
-class FormScope(TrialScope):
-    """All items of a trial seen from a form, and all records of each up to the form's own visit."""
+class RecordScope(TrialScope):
+    """All items of a trial, and all records of those that everyone may see."""
+
+    days: bool = False
 
     def resolve_series(self, name: str, *, within_days: bool) -> tuple[str, Kind]:
-        """The settled name and type: `form.item` is of a repeating form of the same visit."""
+        """The settled name and type: `form.item` is of the visit looked from."""
+        if within_days and not self.days:
+            message = f"The last days of `{name}` are counted from a visit, and here is none"
+            raise NameNotFound(message, "Compute it in a form of the visit, and use that item.")
         many, kind = TrialScope(self.forms, self.visits, sealed=True)._many(name)
         *_, form_key, item_key = many.split(".")
         form = next(each for each in self.forms if each.key == form_key)
         if form.item(item_key).unmasking:
-            message = f"`{name}` could reveal an arm, so a form can't have all its records"
+            message = f"`{name}` could reveal an arm, so all its records can't be had here"
             raise NameNotFound(message, "Use it in an endpoint or a population.")
         if form.repeating and self.here is not None and form.key == self.here.key:
             message = f"`{name}` is of the repeating form that would hold the result"
@@ -215,18 +220,32 @@ class FormScope(TrialScope):
         return settled, kind
 
     def _placed(self, name: str, form: Form) -> str:
-        """The name with its visit, unless the form repeats at each visit of the form that asks."""
+        """The name with its visit, unless the form repeats at each visit looked from."""
         if name.count(".") == 2:
             return name
         holding = _keys(visit for visit in self.visits if form.key in visit.forms)
-        here = self.here.key if self.here else None
-        needing = _keys(visit for visit in self.visits if here in visit.forms)
+        needing = self._looked_from()
         if form.repeating and needing and set(needing) <= set(holding):
             return name
         if len(holding) == 1:
             return f"{holding[0]}.{name}"
         message = f"`{name}` doesn't say at which visit"
         raise NameNotFound(message, f"Write `visit.{name}` with one of: {', '.join(holding)}.")
+
+    def _looked_from(self) -> list[str]:
+        """The visits from which the records are looked at; of criteria and strata none."""
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class FormScope(RecordScope):
+    """All items of a trial seen from a form, and all records of each up to the form's own visit."""
+
+    days: bool = True
+
+    def _looked_from(self) -> list[str]:
+        here = self.here.key if self.here else None
+        return _keys(visit for visit in self.visits if here in visit.forms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +283,21 @@ class DoseScope:
             _own, kind = TrialScope(self.trial.forms, self.trial.visits, inside).resolve(item)
             return name, kind
         return self.trial.resolve(name)
+
+    def resolve_series(self, name: str, *, within_days: bool) -> tuple[str, Kind]:
+        """The settled name and type of an item with many records, seen from the step's visits."""
+        scope = _StepScope(self.trial.forms, self.trial.visits, days=bool(self.at), at=self.at)
+        return scope.resolve_series(name, within_days=within_days)
+
+
+@dataclass(frozen=True, slots=True)
+class _StepScope(RecordScope):
+    """All records of items, up to the visit at which a step is taken."""
+
+    at: tuple[Visit, ...] = ()
+
+    def _looked_from(self) -> list[str]:
+        return _keys(self.at)
 
 
 def _keys(visits: Iterable[Visit]) -> list[str]:

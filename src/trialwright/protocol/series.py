@@ -6,9 +6,10 @@ that what comes later changes nothing that was computed, and signed, before. Wit
 of those visits that took place within so many days up to the day of the form's own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from trialwright.protocol.forms import Form
 from trialwright.protocol.model import Protocol
@@ -70,32 +71,74 @@ def gather(
     terms = series_of(form) if terms is None else terms
     if not terms:
         return {}
-    here, upto = occurrence_of(place[0])
-    cycles = {visit.key: visit.cycle for visit in protocol.visits}
-    together = {key for key, cycle in cycles.items() if cycle and cycle == cycles[here]} | {here}
-
-    def counts(other: str, visit: str) -> bool:
-        """Whether a record of a visit, or occurrence, is among those that a name means."""
-        if not visit:
-            return other == place[0]
-        key, number = occurrence_of(other)
-        return key == visit and (key not in together or number <= upto)
-
-    found = {}
+    counts, found = _counting(protocol, place[0]), {}
+    others = {each: held for each, held in record.items() if each != place}
     for term in terms:
         *visits, of, item = term.path.split(".")
         visit = visits[0] if visits else ""
-        others = [each for each in record if each[1] == of and each != place]
-        kept = sorted(
-            (occurrence_of(each[0])[1], each[2], each) for each in others if counts(each[0], visit)
-        )
-        recent = [each for *_order, each in kept if _within(term, days, each[0], place[0])]
-        records = tuple(Record(days.get(each[0]), record[each].get(item)) for each in recent)
+        records = _records(term, others, partial(counts, visit=visit), days, place[0])
         own = of == form.key and not form.repeating and counts(place[0], visit)
         dated = term.days is None or place[0] in days
         everything = replace(term, days=None)  # What isn't within the days has been left out.
         found[term.name] = Gathered(everything, records, item if own else None, dated)
     return found
+
+
+def of_all(
+    protocol: Protocol,
+    terms: Iterable[Series],
+    record: Mapping[Place, Held],
+    *,
+    visit: str = "",
+    days: Days | None = None,
+) -> dict[str, Value | None]:
+    """What functions outside a form give, by the names under which their values are given.
+
+    visit: the visit, by its name, from which they look, as a form of it would; without one all
+    records count.
+    """
+    days, counts = days or {}, _counting(protocol, visit)
+    found: dict[str, Value | None] = {}
+    for term in terms:
+        at, _dot, _rest = term.path.rpartition(".")[0].rpartition(".")
+        records = _records(term, record, partial(counts, visit=at), days, visit)
+        dated = term.days is None or visit in days
+        found[term.name] = value_of_records(replace(term, days=None), records) if dated else None
+    return found
+
+
+def _counting(protocol: Protocol, own: str) -> Callable[..., bool]:
+    """Whether a record of a visit, by its name, is among those that a visit's key means; without a
+    key, those of the own visit. Of the own cycle nothing that comes later counts."""
+    here, upto = occurrence_of(own) if own else ("", 0)
+    cycles = {visit.key: visit.cycle for visit in protocol.visits}
+    mine = cycles.get(here)
+    together = {key for key, cycle in cycles.items() if cycle and cycle == mine} | {here}
+
+    def counts(other: str, visit: str) -> bool:
+        if not visit:
+            return other == own
+        key, number = occurrence_of(other)
+        return key == visit and (key not in together or number <= upto)
+
+    return counts
+
+
+def _records(
+    term: Series,
+    record: Mapping[Place, Held],
+    counts: Callable[..., bool],
+    days: Days,
+    own: str,
+) -> Records:
+    """The records that a function takes, in the order of occurrences and repeats."""
+    of, item = term.path.split(".")[-2:]
+    kept = sorted(
+        (occurrence_of(each[0])[1], each[2], each)
+        for each in record
+        if each[1] == of and counts(each[0]) and _within(term, days, each[0], own)
+    )
+    return tuple(Record(days.get(each[0]), record[each].get(item)) for *_order, each in kept)
 
 
 def _within(term: Series, days: Days, visit: str, own: str) -> bool:

@@ -17,6 +17,7 @@ from trialwright.protocol.scopes import (
     FormScope,
     ItemScope,
     LotScope,
+    RecordScope,
     TrialScope,
     kind_of,
 )
@@ -62,7 +63,7 @@ class Settler:
 
     def criterion(self, criterion: Criterion) -> Criterion:
         """The criterion with its check typed, over what is known before the allocation."""
-        check = self._optional(criterion.check, TrialScope(self.forms, self.visits), _YES_NO)
+        check = self._optional(criterion.check, RecordScope(self.forms, self.visits), _YES_NO)
         self._before_allocation(check, f"The criterion `{criterion.key}`")
         return replace(criterion, check=check)
 
@@ -112,7 +113,7 @@ class Settler:
 
     def group(self, group: Group) -> Group:
         """The group with who belongs typed, over what is known before the enrolment."""
-        when = self._optional(group.when, TrialScope(self.forms, self.visits), _YES_NO)
+        when = self._optional(group.when, RecordScope(self.forms, self.visits), _YES_NO)
         self._before_allocation(when, f"The group `{group.key}`")
         cohorts = self.cohorts(group.cohorts) if group.cohorts else None
         return replace(group, when=when, cohorts=cohorts)
@@ -189,7 +190,7 @@ class Settler:
         return replace(check, when=self._typed(check.when, scope, _YES_NO))
 
     def _level(self, level: Level, *, later: bool) -> Level:
-        when = self._typed(level.when, TrialScope(self.forms, self.visits), _YES_NO)
+        when = self._typed(level.when, RecordScope(self.forms, self.visits), _YES_NO)
         if not later:
             self._before_allocation(when, f"The level `{level.key}`")
         return replace(level, when=when)
@@ -202,7 +203,7 @@ class Settler:
 
     def _before_allocation(self, expression: Expression | None, who: str) -> None:
         screening = {visit.key for visit in self.visits if visit.screening}
-        for name in expression.references if expression and expression.kind else ():
+        for name in expression.names if expression and expression.kind else ():
             visit = name.split(".")[0]
             if expression and name.count(".") == 2 and visit not in screening:
                 self.reading.problem(

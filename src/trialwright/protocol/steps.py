@@ -66,8 +66,12 @@ class PlannedDose:
     @property
     def references(self) -> tuple[str, ...]:
         """What the amount follows from, each once."""
-        both = (each for row in self.rows for each in (row.when, row.amount))
-        return tuple(dict.fromkeys(name for each in both if each for name in each.references))
+        return tuple(dict.fromkeys(name for each in self.expressions for name in each.names))
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """The conditions and amounts of the rows, in their order."""
+        return tuple(each for row in self.rows for each in (row.when, row.amount) if each)
 
     def for_values(self, values: Values) -> Decimal | None:
         """The amount by these values; None while it isn't known, or where it isn't above 0."""

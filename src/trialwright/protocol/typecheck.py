@@ -216,8 +216,9 @@ def _series(term: Call, scope: Scope) -> Settled | None:
         if plain:
             return None
         raise ExpressionError(
-            f"`{term.function}` is of all records of one item, for forms, endpoints, populations",
-            f"Write {term.function}(visit.form.item) in a form, an endpoint or a population.",
+            f"`{term.function}` is of all records of one item, which can't be had here",
+            f"Write {term.function}(visit.form.item) in a form, a planned dose, a criterion, a "
+            "stratum, an endpoint or a population.",
             term.column,
         )
     try:

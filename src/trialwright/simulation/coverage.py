@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from trialwright.analysis.cut import ELIGIBLE, ENDINGS, RANDOMISED, Cut, Entry, SealedPart
 from trialwright.analysis.cut_products import CONTAINER_STATUSES, LOT_STATUSES, Products
+from trialwright.analysis.values import Values
 from trialwright.custody.bedside import Refusal
-from trialwright.protocol.answers import stored_value
 from trialwright.protocol.forms import Form, Item, ItemType, Severity
 from trialwright.protocol.model import Protocol
-from trialwright.protocol.values import Missing, Value
 from trialwright.simulation.tally import LifeTally
 
 
@@ -102,34 +101,16 @@ def _strengths(protocol: Protocol, cut: Cut) -> Iterator[Reached]:
 
 def _strata(protocol: Protocol, cut: Cut) -> Iterator[Reached]:
     factors = [factor for each in protocol.entry_allocations for factor in each.factors]
-    values = _values_by_participant(protocol, cut)
+    values = Values(cut, protocol)
     for factor in factors:
         found: Counter[str] = Counter()
-        for known in values.values():
-            level = next((each for each in factor.levels if each.when.holds(known) is True), None)
+        for person in cut.participants:
+            levels = (each for each in factor.levels if values.of(each.when, person) is True)
+            level = next(levels, None)
             if level is not None:
                 found[level.key] += 1
         for each in factor.levels:
             yield Reached("stratum", f"{factor.key}.{each.key}", found[each.key])
-
-
-def _values_by_participant(
-    protocol: Protocol, cut: Cut
-) -> dict[str, dict[str, Value | Missing | None]]:
-    found: dict[str, dict[str, Value | Missing | None]] = {p.code: {} for p in cut.participants}
-    for entry in cut.entries:
-        form = protocol.form(entry.form)
-        if form.repeating:
-            continue
-        for value in entry.values:
-            item = form.item(value.item)
-            known = (
-                Missing(value.missing or "")
-                if value.text is None
-                else stored_value(item, value.text)
-            )
-            found[entry.participant][f"{entry.visit}.{entry.form}.{value.item}"] = known
-    return found
 
 
 def _criteria(protocol: Protocol, cut: Cut) -> Iterator[Reached]:

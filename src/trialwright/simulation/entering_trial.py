@@ -15,9 +15,8 @@ from trialwright.conduct.allocation.first_results import first_results, hash_of_
 from trialwright.conduct.models import Study
 from trialwright.conduct.models.participants import Answer
 from trialwright.conduct.participants.consent_reports import ConsentReport
-from trialwright.conduct.participants.criteria import computed_answer
+from trialwright.conduct.participants.criteria import computed_answer, known_by_criteria
 from trialwright.conduct.participants.planning import enrolled_at
-from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.refusals import ActionRefused, NotFound
 from trialwright.protocol.allocation_kinds import AllocationKind
 from trialwright.protocol.consent import Consent, Giver
@@ -198,7 +197,7 @@ def _screening_visits(person: SimulatedPerson) -> Iterator[datetime]:
 def _assess(person: SimulatedPerson, failed: Criterion | None) -> bool:
     """Answer the criteria as the data say, and by judgement where they say nothing."""
     stage = person.stage
-    values = values_of(person.row, person.protocol)
+    values = known_by_criteria(person.row, person.protocol)
     answers: dict[str, tuple[Answer, str]] = {}
     for criterion in person.protocol.criteria:
         found = computed_answer(criterion, values)

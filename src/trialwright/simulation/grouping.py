@@ -10,14 +10,14 @@ from trialwright.conduct.allocation.groups import (
     GroupChoice,
     GroupNow,
     content_hash_of,
+    deciding_groups,
     groups_now,
-    needed_for_groups,
 )
 from trialwright.conduct.clock import day_of, installation_zone
 from trialwright.conduct.models import CohortDecision, Study
 from trialwright.conduct.models.cohorts import Verdict
 from trialwright.conduct.models.groups import GroupVerdict
-from trialwright.conduct.reads.values import values_of
+from trialwright.conduct.reads.values import known_by
 from trialwright.conduct.refusals import ActionRefused, NotFound
 from trialwright.protocol.groups import Group, GroupState, belonging, part_of_group
 from trialwright.simulation.person import SimulatedPerson
@@ -105,7 +105,7 @@ def join_group(person: SimulatedPerson) -> Thread:
 def _waits(person: SimulatedPerson, choice: GroupChoice | None) -> bool:
     """Whether one of the groups that the participant belongs to is open, or may open yet."""
     protocol = person.protocol
-    values = values_of(person.row, protocol, needed_for_groups(protocol))
+    values = known_by(person.row, protocol, deciding_groups(protocol))
     theirs = belonging(protocol.groups, values, choice.group if choice else "")
     day = day_of(person.stage.now, installation_zone())
     found = {each.group: each.state for each in groups_now(person.row.study, protocol, day)}

@@ -28,7 +28,7 @@ def _needed(protocol: Protocol) -> Iterator[str]:
         *(rule.when for rule in rules),
         *(visit.only_if for visit in protocol.visits),
     ):
-        yield from expression.references if expression else ()
+        yield from expression.names if expression else ()
 
 
 def unrefused(protocol: Protocol, visit: str, form: str) -> list[Wish]:

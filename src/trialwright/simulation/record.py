@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from trialwright.protocol.completion import FormState, evaluate_form, kept, needed_elsewhere
-from trialwright.protocol.dependencies import placed
+from trialwright.protocol.dependencies import deciding_series, placed
 from trialwright.protocol.forms import Item
 from trialwright.protocol.model import Protocol
-from trialwright.protocol.series import Days, Gathered, Place, gather, series_of
+from trialwright.protocol.series import Days, Gathered, Place, gather, of_all, series_of
 from trialwright.protocol.terms import Series
 from trialwright.protocol.values import Missing, Value
 
@@ -29,6 +29,7 @@ class SimulationRecord:
     _evaluated: dict[Place, tuple[object, Held]] = field(default_factory=dict, repr=False)
     _needs: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     _series: dict[str, tuple[Series, ...]] = field(default_factory=dict, repr=False)
+    _deciding: tuple[Series, ...] | None = field(default=None, repr=False)
 
     def named(self) -> dict[str, Value | Missing]:
         """All that a name can mean, with what is computed."""
@@ -42,7 +43,22 @@ class SimulationRecord:
             waiting = [place for place in waiting if self._elsewhere(place[1])]
             if before == known:
                 break
-        return known
+        return known | self._decided(known)
+
+    def _decided(self, known: Mapping[str, Value | Missing]) -> dict[str, Value | Missing]:
+        """What criteria, strata and groups make of all records, by the names they use."""
+        if self._deciding is None:
+            self._deciding = tuple(deciding_series(self.protocol))
+        if not self._deciding:
+            return {}
+        record = {}
+        for (visit, form, repeat), held in self.answers.items():
+            names = ((item.key, f"{visit}.{form}.{item.key}")
+                     for item in self.protocol.form(form).items if item.computed)  # fmt: skip
+            computed = {key: known[name] for key, name in names if name in known}
+            record[visit, form, repeat] = {**held, **computed}
+        found = of_all(self.protocol, self._deciding, record)
+        return {name: value for name, value in found.items() if value is not None}
 
     def _held(self, place: Place, known: Mapping[str, Value | Missing]) -> Held:
         """What a record holds, by whole names; worked out anew only where something has changed."""

@@ -54,6 +54,9 @@ class Wish:
         """Whether it is so, given what is known by whole names."""
         names = ((name, self.whole(name)) for name in self.expression.references)
         values = {name: known[full] for name, full in names if full in known}
+        if not self.form:
+            many = (term.name for term in self.expression.series)
+            values |= {name: known[name] for name in many if name in known}
         holds = self.expression.holds(values)
         if self.truth:
             return holds is True

@@ -8,7 +8,7 @@ import pytest
 from trialwright.protocol.expression import ExpressionError, parse
 from trialwright.protocol.loader import parse_file
 from trialwright.protocol.records import Record, value_of_records
-from trialwright.protocol.scopes import AnalysisScope, FormScope, TrialScope
+from trialwright.protocol.scopes import AnalysisScope, FormScope, RecordScope, TrialScope
 from trialwright.protocol.terms import UNKNOWN, Kind, Sort
 from trialwright.protocol.values import Missing, Value
 from trialwright.simulation.examples import example
@@ -88,9 +88,12 @@ def test_what_is_no_series_is_refused(text: str, says: str) -> None:
         parse(text).typed(ANALYSIS)
 
 
-def test_a_criterion_cannot_ask_for_all_records() -> None:
-    with pytest.raises(ExpressionError, match="for forms, endpoints, populations"):
-        parse("last(scan.lesions.diameters)").typed(FORMS)
+def test_an_anchor_cannot_ask_for_all_records_and_a_criterion_can() -> None:
+    text = "last(scan.lesions.diameters) > 3"
+    with pytest.raises(ExpressionError, match="which can't be had here"):
+        parse(text).typed(FORMS)
+    typed = parse(text).typed(RecordScope(CYCLES.forms, CYCLES.visits))
+    assert (typed.references, typed.names) == ((), ("scan.lesions.diameters",))
 
 
 def test_a_form_asks_for_all_records_up_to_its_own_visit() -> None:

@@ -11,10 +11,9 @@ from trialwright.conduct.allocation.foreseeing import require_blind_choice
 from trialwright.conduct.allocation.groups import GroupChoice, not_eligible, place_in_group
 from trialwright.conduct.models import CriterionAnswer, Participant, State
 from trialwright.conduct.models.participants import Answer
-from trialwright.conduct.participants.criteria import computed_answer, unmet
+from trialwright.conduct.participants.criteria import computed_answer, known_by_criteria, unmet
 from trialwright.conduct.participants.planning import replan
 from trialwright.conduct.participants.states import require_consent, require_step
-from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.refusals import ActionRefused, Conflict, Problem
 from trialwright.conduct.signing import ELIGIBILITY, eligibility_content, hash_of, sign, void
 from trialwright.conduct.tables import rows_of
@@ -60,7 +59,7 @@ def assess_eligibility(
 
 
 def _check(context: ActionContext, answers: Mapping[str, tuple[Answer, str]]) -> None:
-    values = values_of(context.participant, context.protocol)
+    values = known_by_criteria(context.participant, context.protocol)
     criteria = {criterion.key: criterion for criterion in context.protocol.criteria}
     problems = []
     for key, (answer, why) in answers.items():

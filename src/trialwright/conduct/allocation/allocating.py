@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from trialwright.conduct.acting import ActionContext
 from trialwright.conduct.allocation import allocation_list
 from trialwright.conduct.allocation.cohorts import cohorts_now
-from trialwright.conduct.reads.values import values_of
+from trialwright.conduct.reads.values import known_by
 from trialwright.conduct.refusals import ActionRefused
 from trialwright.design.places import blocks_of
 from trialwright.protocol.allocation_kinds import AllocationKind
@@ -63,8 +63,8 @@ def allocate(
 
 def require_stratum(context: ActionContext, allocation: Allocation) -> str:
     """The participant's stratum; refused while it isn't known."""
-    needed = allocation_list.needed_for_stratum(allocation)
-    values = values_of(context.participant, context.protocol, needed)
+    deciding = allocation_list.deciding_stratum(allocation)
+    values = known_by(context.participant, context.protocol, deciding)
     stratum = allocation_list.stratum_of(allocation, values)
     if stratum is None:
         language = get_language() or "en"
@@ -124,8 +124,8 @@ def _take_chosen(
 
 
 def _take_by_rule(context: ActionContext, allocation: Allocation) -> None:
-    needed = allocation_list.needed_for_stratum(allocation)
-    values = values_of(context.participant, context.protocol, needed)
+    deciding = allocation_list.deciding_stratum(allocation)
+    values = known_by(context.participant, context.protocol, deciding)
     arm = allocation_list.arm_by_rule(allocation, values)
     if arm is None:
         raise ActionRefused(

@@ -26,14 +26,14 @@ from trialwright.design.section import refillable_arms
 from trialwright.ledger import journal
 from trialwright.protocol.allocations import Allocation
 from trialwright.protocol.evaluate import Values
+from trialwright.protocol.expression import Expression
 from trialwright.protocol.model import Protocol
 
 
-def needed_for_stratum(allocation: Allocation) -> set[str]:
-    """The items that decide a stratum."""
-    levels = [level.when for factor in allocation.factors for level in factor.levels]
-    rules = [rule.when for rule in allocation.rules]
-    return {name for when in (*levels, *rules) for name in when.references}
+def deciding_stratum(allocation: Allocation) -> tuple[Expression, ...]:
+    """The expressions that decide a stratum, or an arm by rule."""
+    levels = (level.when for factor in allocation.factors for level in factor.levels)
+    return (*levels, *(rule.when for rule in allocation.rules))
 
 
 def stratum_of(allocation: Allocation, values: Values) -> str | None:

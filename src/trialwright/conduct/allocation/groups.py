@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from trialwright.conduct.acting import ActionContext
 from trialwright.conduct.models import GroupDecision, Participant, State, Study
 from trialwright.conduct.models.groups import GroupVerdict
-from trialwright.conduct.reads.values import values_of
+from trialwright.conduct.reads.values import known_by
 from trialwright.conduct.refusals import ActionRefused, Problem, Sentence
 from trialwright.conduct.signing import hash_of
+from trialwright.protocol.expression import Expression
 from trialwright.protocol.groups import Group, GroupState, belonging, state_of
 from trialwright.protocol.model import Protocol
 
@@ -85,7 +86,7 @@ def place_in_group(context: ActionContext, choice: GroupChoice | None) -> str | 
     if not protocol.groups or context.participant.linked_to_id is not None:
         return None
     chosen = _chosen(context, choice)
-    values = values_of(context.participant, protocol, needed_for_groups(protocol))
+    values = known_by(context.participant, protocol, deciding_groups(protocol))
     theirs = belonging(protocol.groups, values, chosen)
     states = {each.group.key: each for each in groups_now(context.study, protocol, context.today)}
     for group in theirs:
@@ -140,7 +141,7 @@ def require_place_in_group(context: ActionContext) -> None:
     now = next(each for each in found if each.group.key == group.key)
     if now.state is not GroupState.OPEN:
         raise ActionRefused(not_open(now))
-    values = values_of(context.participant, context.protocol, needed_for_groups(context.protocol))
+    values = known_by(context.participant, context.protocol, deciding_groups(context.protocol))
     if group.when is not None and group.when.holds(values) is not True:
         raise ActionRefused(
             _(
@@ -167,9 +168,9 @@ def not_eligible(participant: Participant) -> dict[str, Any]:
     return columns if participant.group is None else {**columns, "group": None}
 
 
-def needed_for_groups(protocol: Protocol) -> set[str]:
-    """The items that decide who belongs to which group."""
-    return {name for each in protocol.groups if each.when for name in each.when.references}
+def deciding_groups(protocol: Protocol) -> tuple[Expression, ...]:
+    """The expressions that decide who belongs to which group."""
+    return tuple(each.when for each in protocol.groups if each.when)
 
 
 def not_open(now: GroupNow) -> Sentence:

@@ -2,7 +2,7 @@
 
 from trialwright.conduct.models import CriterionAnswer, Participant
 from trialwright.conduct.models.participants import Answer
-from trialwright.conduct.reads.values import values_of
+from trialwright.conduct.reads.values import Known, known_by
 from trialwright.protocol.evaluate import Values
 from trialwright.protocol.model import Criterion, CriterionKind, Protocol
 
@@ -18,9 +18,14 @@ def computed_answer(criterion: Criterion, values: Values) -> Answer | None:
     return Answer.PASS if truth is wanted else Answer.FAIL
 
 
+def known_by_criteria(participant: Participant, protocol: Protocol) -> Known:
+    """What the checks of the criteria need of a participant's data."""
+    return known_by(participant, protocol, (each.check for each in protocol.criteria))
+
+
 def unmet(participant: Participant, protocol: Protocol) -> list[Criterion]:
     """The criteria not answered as passed, or passed against what the data say by now."""
-    values = values_of(participant, protocol)
+    values = known_by_criteria(participant, protocol)
     passed = set(
         CriterionAnswer.objects.filter(
             participant=participant, answer=Answer.PASS.value

@@ -4,8 +4,7 @@ from decimal import Decimal
 
 from trialwright.conduct.allocation import allocation_list
 from trialwright.conduct.models import Participant
-from trialwright.conduct.reads.values import Known, values_of
-from trialwright.protocol.dependencies import placed
+from trialwright.conduct.reads.values import known_by
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.scopes import DOSE_LEVEL
 from trialwright.protocol.steps import Step
@@ -22,9 +21,7 @@ def planned_amount(
     planned = step.planned
     if planned is None or not planned.rows:
         return planned.amount if planned else None
-    names = {name: placed(name, visit, "") for name in planned.references if name != DOSE_LEVEL}
-    held = values_of(participant, protocol, set(names.values()))
-    values: Known = {name: held[full] for name, full in names.items() if full in held}
+    values = known_by(participant, protocol, planned.expressions, visit)
     if DOSE_LEVEL in planned.references and (dose := _dose_of(participant, protocol)) is not None:
         values[DOSE_LEVEL] = dose
     return planned.for_values(values)

@@ -19,7 +19,7 @@ from trialwright.conduct.laboratory.value_reviews import undo_reviews
 from trialwright.conduct.models import Entry, Query, Signature, Value
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
 from trialwright.conduct.participants.planning import replan
-from trialwright.conduct.participants.rechecking import recheck, recheck_stratum
+from trialwright.conduct.participants.rechecking import Change, recheck, recheck_stratum
 from trialwright.conduct.reads.values import held_value, stored_text, visit_days
 from trialwright.conduct.sealed_values import Sealed, Stored
 from trialwright.conduct.tables import version_of
@@ -49,8 +49,8 @@ def follow(
     if saved.revision == 1:
         # A record more is one more of all records, whatever it holds.
         names = (f"{visit}.{form.key}.{item.key}" for item in form.items)
-        changed |= {name: None for name in names if graph.readers_of_all(name)}
-    if form.repeating and not any(graph.readers_of(name) for name in changed):
+        changed |= {name: None for name in names if graph.reads_all(name)}
+    if form.repeating and not any(graph.reads_all(name) for name in changed):
         return []
     reached = graph.following(changed)
     entries = []
@@ -62,7 +62,8 @@ def follow(
         )  # fmt: skip
         entries = _apply(scene, record, found)
         changed |= _moved(scene, record, found)
-    _decide(scene, reached, changed)
+    place = (visit, form.key, saved.repeat)
+    _decide(scene, reached, Change(changed, place, saved.revision == 1))
     return entries
 
 
@@ -86,14 +87,10 @@ def follow_day(scene: ActionContext, visit: str, before: date | None) -> None:
     )  # fmt: skip
     _apply(scene, record, found)
     if moved := _moved(scene, record, found):
-        _decide(scene, reached, moved)
+        _decide(scene, reached, Change(moved))
 
 
-def _decide(
-    scene: ActionContext,
-    reached: Collection[Dependant],
-    changed: Mapping[str, Typed | Missing | None],
-) -> None:
+def _decide(scene: ActionContext, reached: Collection[Dependant], changed: Change) -> None:
     """Judge anew what the changed values decide: criteria, group and stratum, the plan."""
     graph = dependencies_of(scene.protocol)
     if criteria := {each.name for each in reached if each.use is Use.CRITERION}:
@@ -101,7 +98,7 @@ def _decide(
     if any(each.use is Use.STRATUM for each in reached):
         recheck_stratum(scene, changed)
     if any(each.use is Use.VISIT for each in reached):
-        causes = [name for name in changed if graph.decides(name, Use.VISIT)]
+        causes = [name for name in changed.earlier if graph.decides(name, Use.VISIT)]
         with scene.following(scene.follows_from(causes)):
             replan(scene)
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from trialwright.accounts.policy import Actor
 from trialwright.conduct.models import CriterionAnswer, Participant, Signature
 from trialwright.conduct.models.participants import Answer
-from trialwright.conduct.participants.criteria import computed_answer
+from trialwright.conduct.participants.criteria import computed_answer, known_by_criteria
 from trialwright.conduct.reads.participants import participant_and_protocol
-from trialwright.conduct.reads.values import values_of
 from trialwright.conduct.signing import eligibility_content, hash_of
 from trialwright.protocol.groups import Group
 from trialwright.protocol.model import Criterion
@@ -43,7 +42,7 @@ class Eligibility:
 def eligibility_of(by: Actor, code: str) -> Eligibility:
     """The eligibility of a participant this person may see."""
     participant, protocol = participant_and_protocol(by, code)
-    values = values_of(participant, protocol)
+    values = known_by_criteria(participant, protocol)
     answers = {
         row.criterion: row for row in CriterionAnswer.objects.filter(participant=participant)
     }

@@ -11,7 +11,7 @@ from trialwright.conduct.models import Participant, VisitRecord
 from trialwright.conduct.participants.requirements import missing_before
 from trialwright.conduct.reads.participants import participant_and_protocol
 from trialwright.conduct.reads.steps import due_again
-from trialwright.conduct.reads.values import values_of
+from trialwright.conduct.reads.values import known_by
 from trialwright.conduct.refusals import NotFound
 from trialwright.conduct.tables import rows_of
 from trialwright.protocol.allocations import Allocation, Factor, Level
@@ -47,8 +47,7 @@ def to_randomise(by: Actor, code: str) -> ToRandomise:
     if allocation is None:
         raise NotFound
     strata: list[tuple[Factor, Level | None]] = []
-    needed = allocation_list.needed_for_stratum(allocation)
-    values = values_of(participant, protocol, needed)
+    values = known_by(participant, protocol, allocation_list.deciding_stratum(allocation))
     for factor in allocation.factors:
         levels = (each for each in factor.levels if each.when.holds(values) is True)
         strata.append((factor, next(levels, None)))

@@ -1,15 +1,17 @@
 """A participant's open values as the expression language names them: `visit.form.item`."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
 from trialwright.conduct.models import Entry, Participant, Value, VisitRecord
 from trialwright.conduct.sealed_values import Stored, open_entry
 from trialwright.conduct.tables import rows_of
 from trialwright.protocol.answers import stored_value
+from trialwright.protocol.dependencies import placed
+from trialwright.protocol.expression import Expression
 from trialwright.protocol.forms import Item
 from trialwright.protocol.model import Protocol
-from trialwright.protocol.series import Days, Place
+from trialwright.protocol.series import Days, Held, Place, of_all
 from trialwright.protocol.values import Missing, canonical
 from trialwright.protocol.values import Value as Typed
 
@@ -33,6 +35,33 @@ def values_of(
     What could reveal an arm is not among them: no rule that a masked person meets may use it.
     """
     return values_of_each([participant], protocol, names)[participant.pk]
+
+
+def known_by(
+    participant: Participant,
+    protocol: Protocol,
+    expressions: Iterable[Expression | None],
+    visit: str = "",
+) -> Known:
+    """What expressions outside a form need: open values by the names that they use, and what they
+    make of all records.
+
+    Args:
+        visit: the visit, with its occurrence, from which they look; "" where names are whole.
+    """
+    asked = [each for each in expressions if each is not None]
+    places = {name: placed(name, visit, "") for each in asked for name in each.references}
+    places = {name: full for name, full in places.items() if full.count(".") == 2}
+    held = values_of(participant, protocol, set(places.values()))
+    known: Known = {name: held[full] for name, full in places.items() if full in held}
+    terms = {term.name: term for each in asked for term in each.series}.values()
+    if not terms:
+        return known
+    forms = {term.path.split(".")[-2] for term in terms}
+    record: Mapping[Place, Held] = records_of(participant, protocol, forms)
+    days = visit_days(participant) if any(term.days for term in terms) else None
+    found = of_all(protocol, terms, record, visit=visit, days=days)
+    return known | {name: value for name, value in found.items() if value is not None}
 
 
 def values_of_each(

@@ -209,7 +209,7 @@ def _sections(frame: Frame, told: Eligibility, change: str = "") -> list[tuple[s
 def _forms_of(frame: Frame, told: Eligibility, line: CriterionLine) -> list[Link]:
     """The forms whose answers decide a criterion."""
     check = line.criterion.check
-    places = sorted({tuple(name.split(".")[:2]) for name in check.references}) if check else []
+    places = sorted({tuple(name.split(".")[:2]) for name in check.names}) if check else []
     href = f"{frame.href}/participants/{told.participant.code}/visits"
     return [
         Link(
