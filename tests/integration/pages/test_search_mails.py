@@ -171,3 +171,35 @@ def test_an_address_that_is_refused_is_tried_again_and_keeps_nobody_waiting(
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     assert mail_alerts.send(later + timedelta(minutes=59)) == 0
     assert mail_alerts.send(later + timedelta(hours=1)) == 1
+
+
+def test_limits_are_named_in_words_in_the_list_and_in_the_mail(
+    world: World, signed_in: Browsers, shelf: Shelf, settings: Any
+) -> None:
+    browser = signed_in("lin")
+    browser.post("/account/searches?q=gout&status=RECRUITING&status=COMPLETED")
+    told = browser.get("/account/searches").content.decode()
+    assert "gout · Status as registered: Recruiting, Completed" in told
+    assert "gout · RECRUITING" not in told
+    shelf.add("NCT00000003", "Gout in children", "RECRUITING", BEGUN + timedelta(days=3))
+    assert mail_alerts.send(timezone.now() + timedelta(days=2)) == 1
+    (mail,) = mails(settings)
+    named = "gout · Status as registered: Recruiting, Completed"
+    assert mail["Subject"].strip() == f"1 trial is new or changed: {named}"
+
+
+def test_while_the_library_cannot_be_read_nothing_of_the_sample_is_mailed_as_news(
+    world: World, signed_in: Browsers, shelf: Shelf, settings: Any
+) -> None:
+    # The sample that pages show in its place has trials of Asherman's syndrome; the library none.
+    signed_in("lin").post("/account/searches?q=asherman")
+    shelf.add("NCT00000006", "Asherman syndrome", "RECRUITING", BEGUN + timedelta(days=3))
+    index = max((shelf.folder / "index").iterdir())
+    kept = (index / "meta.json").read_bytes()
+    (index / "meta.json").write_text("{}")
+    later = timezone.now() + timedelta(days=2)
+    assert mail_alerts.send(later) == 0
+    assert mails(settings) == []
+    (index / "meta.json").write_bytes(kept)
+    assert mail_alerts.send(later) == 1, "what came meanwhile is told once it can be read"
+    assert "/trials/NCT00000006" in text_of(mails(settings)[0])

@@ -30,7 +30,10 @@ def active_library() -> ActiveLibrary:
     unreadable = False
     if newest_index(own) is not None:
         try:
-            return ActiveLibrary(_opened(own), bundled=False)
+            library = _opened(own)
+            # One that was opened before may have been damaged since.
+            library.searcher()
+            return ActiveLibrary(library, bundled=False)
         except (LibraryError, ValueError, OSError) as trouble:
             unreadable = True
             _log.error("%s", trouble)

@@ -3,6 +3,7 @@
 A mail tells what the search's feed tells, since the last one. A search is looked at under its row's
 lock and marked in the same transaction: of several servers one sends, and a mail that could not be
 sent is tried again an hour later. All of it is public; a mail names no study of the installation.
+While the library can't be read none is sent, and what came meanwhile is told when it can be.
 """
 
 import logging
@@ -27,6 +28,7 @@ from trialwright.registry.search.watching import Arrival, arrivals
 from trialwright.web.registry.active_library import active_library
 from trialwright.web.registry.feed import MOST_ENTRIES, what_is_new
 from trialwright.web.registry.request import SearchRequest
+from trialwright.web.registry.search_page import FILTER_NAMES, code_name
 
 EVERY_SECONDS = 300.0
 _AGAIN = timedelta(hours=1)
@@ -68,11 +70,15 @@ def newest(asked: SearchRequest) -> datetime | None:
 
 def _next(now: datetime) -> bool | None:
     """Look at the next search that is due: whether a mail was sent; None where none is due."""
+    here = active_library()
+    if here.unreadable:
+        # The sample that the pages show meanwhile is nobody's news. Nothing is marked as looked at.
+        return None
+    library = here.library
     with transaction.atomic():
         row = search_alerts.next_due(now)
         if row is None:
             return None
-        library = active_library().library
         news = _news(row, library)
         row.looked_at = now
         if news and _is_sent(_mail(row, library, news)):
@@ -112,8 +118,11 @@ def asked_in(row: SearchAlert) -> SearchRequest:
 
 
 def name_of(asked: SearchRequest) -> str:
-    """What a search is called in lists: its words, and its limits as its address has them."""
-    limits = [code for codes in asked.filters.values() for code in codes]
+    """What a search is called in lists: its words, and its limits as the filters name them."""
+    limits = [
+        f"{FILTER_NAMES[name][0]}: {', '.join(code_name(name, code)[0] for code in codes)}"
+        for name, codes in asked.filters.items()
+    ]
     near = _("{place}, within {km} km").format(place=asked.place, km=asked.within_km)
     return " · ".join([asked.words or _("all"), *limits, *([near] if asked.place else [])])
 
