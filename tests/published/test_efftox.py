@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from trialwright.design import DesignError, EffTox
+from trialwright.design.efftox import EffToxState
 
 MODEL = EffTox(
     doses=(1, 2, 4, 6.6, 10), prior_mean=(-7.9593, 1.5482, 0.7367, 3.4181, 0, 0),
@@ -33,13 +34,16 @@ PUBLISHED = {
 }
 
 
-def read(text: str) -> list[tuple[int, int, int]]:
+def read(text: str) -> EffToxState:
     """Cohorts as "2ETN": the dose, then of each participant E, T, both or neither."""
-    return [
-        (int(cohort[0]), int(letter in "EB"), int(letter in "TB"))
-        for cohort in text.split()
-        for letter in cohort[1:]
-    ]
+    state = MODEL.start()
+    for cohort in text.split():
+        seen = cohort[1:]
+        both = seen.count("B")
+        state = state.observe(
+            int(cohort[0]), len(seen), seen.count("T") + both, seen.count("E") + both, both
+        )
+    return state
 
 
 @pytest.mark.parametrize("text", PUBLISHED)
@@ -67,13 +71,13 @@ def test_the_integral_is_that_of_many_draws_of_the_prior() -> None:
     tie = np.tanh(theta[:, 5] / 2) * (eff * (1 - eff) * tox * (1 - tox))[:, 2]
     both, neither = eff[:, 2] * tox[:, 2] + tie, (1 - eff[:, 2]) * (1 - tox[:, 2]) + tie
     weight = both * neither
-    found = MODEL.fit([(3, 1, 1), (3, 0, 0)])
+    found = MODEL.fit(read("3BN"))
     assert found.efficacy == pytest.approx(np.average(eff, axis=0, weights=weight), abs=0.01)
     assert found.toxicity == pytest.approx(np.average(tox, axis=0, weights=weight), abs=0.01)
 
 
 def test_moves_skip_no_dose_and_stop_where_none_is_acceptable() -> None:
-    assert MODEL.decide([]).dose == 1
+    assert MODEL.decide(MODEL.start()).dose == 1
     up = MODEL.decide(read("1NNN 2ENN"))
     assert (up.action, up.dose) == ("escalate", 3) and "highest utility" in str(up.reason)
     stop = MODEL.decide(read("1TTT 1TTT 1TTT"))

@@ -1,25 +1,30 @@
 """What a dose-finding rule sees of cohorts as they were treated, and what it says.
 
 The same state, whether a trial is simulated or runs: outcomes of participants, cohort by cohort.
+Dose levels have numbers from 1; of two agents they are the combinations, row after row.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from trialwright.design.backfill_boin import BackfillBoin
+from trialwright.design.backfill_boin import BackfillBoin, BackfillState
 from trialwright.design.boin12 import Boin12
+from trialwright.design.combination_boin import CombinationBoin, CombinationState
+from trialwright.design.efftox import EffTox, EffToxState
 from trialwright.design.finding import DoseFinding, DoseState
 from trialwright.design.pending import PendingState
 from trialwright.design.simulated_finding import SimulatedFinding
 from trialwright.design.table import Decision
 from trialwright.design.three_plus_three import ThreePlusThree
 from trialwright.design.time_to_event import TimeToEvent
+from trialwright.messages import Message, sentences
 
-CohortRule = DoseFinding | SimulatedFinding | TimeToEvent
+CohortRule = DoseFinding | SimulatedFinding | TimeToEvent | CombinationBoin | EffTox
+CohortState = DoseState | PendingState | CombinationState | EffToxState
 
 
 class Standing(StrEnum):
@@ -40,6 +45,8 @@ class Standing(StrEnum):
 
 COUNTED = frozenset({Standing.EVENT, Standing.DONE, Standing.PENDING})
 """The standings of those who count as treated."""
+_ASSESSED = frozenset({Standing.EVENT, Standing.DONE})
+_ASSIGNED = frozenset(Standing) - {Standing.REPLACED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,8 @@ class Outcome:
 
     followed: of one who is pending, the part of the window that is over, from 0 to under 1.
     response: likewise of the response, where the rule reads it: EVENT is one who responded.
-    response_followed: the part of its window that is over.
+    response_followed: the part of its window that is over. backfilled: whether they came to a lower
+    level while that cohort was awaited, and aren't of it.
     """
 
     cohort: int
@@ -57,6 +65,7 @@ class Outcome:
     followed: float = 0.0
     response: Standing = Standing.DONE
     response_followed: float = 0.0
+    backfilled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,7 @@ class RuleReading:
     dose level that would be selected if the trial ended now. size: how many the next cohort has.
     """
 
-    state: DoseState | PendingState
+    state: CohortState
     decision: Decision | None
     selected: int | None
     size: int
@@ -76,18 +85,19 @@ class RuleReading:
 def is_cohort_rule(design: object) -> bool:
     """Whether a design chooses the dose of each cohort from what is known of those before it."""
     complete = design.complete if isinstance(design, TimeToEvent) else design
-    return isinstance(complete, DoseFinding | SimulatedFinding) and not isinstance(
-        complete, BackfillBoin
-    )
+    return isinstance(complete, DoseFinding | SimulatedFinding | CombinationBoin | EffTox)
 
 
 def reads_responses(rule: object) -> bool:
     """Whether a design reads responses beside dose-limiting events."""
-    return isinstance(rule.complete if isinstance(rule, TimeToEvent) else rule, Boin12)
+    complete = rule.complete if isinstance(rule, TimeToEvent) else rule
+    return isinstance(complete, Boin12 | EffTox | BackfillBoin)
 
 
 def doses_of(rule: Any) -> int:
     """How many dose levels a rule has."""
+    if isinstance(rule, EffTox):
+        return len(rule.doses)
     return int(rule.complete.doses if isinstance(rule, TimeToEvent) else rule.doses)
 
 
@@ -102,59 +112,140 @@ def reads_any_number(rule: CohortRule) -> bool:
     return not isinstance(rule, ThreePlusThree) and not getattr(rule, "titration", False)
 
 
-def room_for(rule: CohortRule, state: DoseState | PendingState) -> int:
-    """How many more participants the rule lets be treated."""
-    complete = rule.complete if isinstance(rule, TimeToEvent) else rule
-    return max(0, int(complete.max_participants) - sum(state.treated))
+def is_no_higher(rule: CohortRule | None, level: int, than: int) -> bool:
+    """Whether a dose level is another one or below it; of two agents, in both of them."""
+    if isinstance(rule, CombinationBoin):
+        (a, b), (most_a, most_b) = rule.pair(level), rule.pair(than)
+        return a <= most_a and b <= most_b
+    return level <= than
+
+
+def room_for(rule: CohortRule, state: CohortState) -> int:
+    """How many more participants the rule lets be treated, backfilled ones apart."""
+    complete: Any = rule.complete if isinstance(rule, TimeToEvent) else rule
+    if isinstance(state, CombinationState):
+        used = sum(map(sum, state.treated))
+    else:
+        used = state.escalated if isinstance(state, BackfillState) else sum(state.treated)
+    return max(0, int(complete.max_participants) - used)
 
 
 def waits_for(rule: CohortRule | None, outcomes: Sequence[Outcome]) -> bool:
-    """Whether somebody's outcome must be known before the rule can be read: one who isn't treated
-    yet or whose values are missing, and, but for a rule over time, one who is still followed."""
-    late = {Standing.AWAITED, Standing.MISSING}
+    """Whether somebody's outcome must be known before the rule can be read.
+
+    That is one who isn't treated yet or whose values are missing, and, but for a rule over time,
+    one who is still followed. Backfill waits for no response, and of those backfilled for nobody
+    but who has missing values.
+    """
+    missing = frozenset({Standing.MISSING})
+    late = missing | {Standing.AWAITED}
     if not isinstance(rule, TimeToEvent):
-        late.add(Standing.PENDING)
+        late |= {Standing.PENDING}
+    responses = reads_responses(rule) and not isinstance(rule, BackfillBoin)
     return any(
-        outcome.standing in late
-        or (outcome.standing in COUNTED and reads_responses(rule) and outcome.response in late)
+        outcome.standing in (missing if outcome.backfilled else late)
+        or (responses and outcome.standing in COUNTED and outcome.response in late)
         for outcome in outcomes
     )
 
 
-def state_of(rule: CohortRule, outcomes: Sequence[Outcome]) -> DoseState | PendingState:
+def state_of(rule: CohortRule, outcomes: Sequence[Outcome]) -> CohortState:
     """The state after these outcomes, cohort by cohort; only those that count are in it."""
     state: Any = rule.start()
-    over_time = isinstance(state, PendingState)
-    counted = COUNTED if over_time else COUNTED - {Standing.PENDING}
     for cohort in sorted({outcome.cohort for outcome in outcomes}):
-        seen = [each for each in outcomes if each.cohort == cohort and each.standing in counted]
-        if not seen:
-            continue
-        events = sum(each.standing is Standing.EVENT for each in seen)
-        given: dict[str, Any] = {}
-        if over_time:
-            given["pending"] = [e.followed for e in seen if e.standing is Standing.PENDING]
-        if reads_responses(rule):
-            given["responses"] = sum(each.response is Standing.EVENT for each in seen)
-            if over_time:
-                given["pending_responses"] = [
-                    each.response_followed for each in seen if each.response is Standing.PENDING
-                ]
-        state = state.observe(seen[0].level, len(seen), events, **given)
-    reached: DoseState | PendingState = state
+        seen = [
+            each for each in outcomes if each.cohort == cohort and each.standing in _counted(rule)
+        ]
+        own = [each for each in seen if not each.backfilled]
+        if own:
+            level = own[0].level
+            place = rule.pair(level) if isinstance(rule, CombinationBoin) else level
+            state = state.observe(place, **_counts(rule, own))
+        for level in sorted({each.level for each in seen if each.backfilled}):
+            there = [each for each in seen if each.backfilled and each.level == level]
+            state = state.backfill(level, **_counts(rule, there))
+    reached: CohortState = state
     return reached
 
 
-def read_rule(rule: CohortRule, outcomes: Sequence[Outcome]) -> RuleReading:
-    """What the rule sees and says now."""
+def _counted(rule: CohortRule) -> frozenset[Standing]:
+    """The standings of those who are in the state; backfill counts everybody who is assigned."""
+    if isinstance(rule, BackfillBoin):
+        return _ASSIGNED
+    return COUNTED if isinstance(rule, TimeToEvent) else _ASSESSED
+
+
+def _counts(rule: CohortRule, seen: Sequence[Outcome]) -> dict[str, Any]:
+    """What a state takes up of participants at one dose level."""
+    event = Standing.EVENT
+    given: dict[str, Any] = {"treated": len(seen), "dlts": sum(e.standing is event for e in seen)}
+    if reads_responses(rule):
+        given["responses"] = sum(each.response is event for each in seen)
+    if isinstance(rule, EffTox):
+        given["both"] = sum(each.standing is each.response is event for each in seen)
+    elif isinstance(rule, BackfillBoin):
+        given["treated"] = sum(each.standing in _ASSESSED for each in seen)
+        given["pending"] = len(seen) - given["treated"]
+    elif isinstance(rule, TimeToEvent):
+        given["pending"] = [e.followed for e in seen if e.standing is Standing.PENDING]
+        if reads_responses(rule):
+            given["pending_responses"] = [
+                each.response_followed for each in seen if each.response is Standing.PENDING
+            ]
+    return given
+
+
+def read_rule(rule: CohortRule, outcomes: Sequence[Outcome], draw: float = 0.0) -> RuleReading:
+    """What the rule sees and says now.
+
+    Args:
+        draw: from 0 to 1; decides a tie between two combinations.
+    """
     state: Any = state_of(rule, outcomes)
-    decision = None if waits_for(rule, outcomes) else rule.decide(state)
+    waits = waits_for(rule, outcomes)
+    if isinstance(rule, CombinationBoin):
+        return _reading_of_combinations(rule, state, None if waits else draw)
+    decision = None if waits else rule.decide(state)
+    if decision is not None and isinstance(rule, BackfillBoin):
+        decision = _once_followed(state, decision)
     return RuleReading(state, decision, rule.select(state), _next_size(rule, state, decision))
+
+
+def backfill_level(rule: CohortRule | None, state: CohortState) -> int | None:
+    """The dose level that the next participant comes to while a full cohort is awaited, where the
+    rule backfills; None for none."""
+    if isinstance(rule, BackfillBoin) and isinstance(state, BackfillState):
+        return rule.backfill_dose(state)
+    return None
+
+
+def _reading_of_combinations(
+    rule: CombinationBoin, state: CombinationState, draw: float | None
+) -> RuleReading:
+    """Its combinations as dose levels. draw: None while outcomes are awaited."""
+    chosen = rule.select(state)
+    selected = rule.number(chosen) if chosen else None
+    if draw is None:
+        return RuleReading(state, None, selected, 0)
+    said = rule.decide(state, draw)
+    level = rule.number(said.dose) if said.dose else None
+    decision = Decision(said.action, level, said.reason, type(rule).__name__)
+    return RuleReading(state, decision, selected, rule.next_cohort(state, draw))
+
+
+def _once_followed(state: BackfillState, decision: Decision) -> Decision:
+    """The decision as it is; at a stop with a dose to select, once all who were backfilled are
+    followed: the design selects by everybody's data."""
+    late = sum(state.assigned) - sum(state.treated)
+    if decision.action != "stop" or decision.dose is None or not late:
+        return decision
+    wait = Message("The dose is selected once {late} backfilled are followed.", late=late)
+    return replace(decision, action="suspend", reason=sentences(decision.reason, wait))
 
 
 def _next_size(rule: CohortRule, state: Any, decision: Decision | None) -> int:
     if decision is None or decision.dose is None or decision.action in ("stop", "suspend"):
         return 0
-    if not isinstance(rule, TimeToEvent):
-        return int(rule.next_cohort(state))
-    return min(size_of(rule), room_for(rule, state))
+    if isinstance(rule, TimeToEvent):
+        return min(size_of(rule), room_for(rule, state))
+    return int(rule.next_cohort(state))

@@ -18,6 +18,7 @@ from trialwright.design.checks import (
     require_between,
     require_choice,
     require_count,
+    require_dose,
     require_events,
     scenario_matrix,
 )
@@ -228,6 +229,23 @@ class CombinationBoin(Notebook):
         )  # fmt: skip
         return CombinationDecision(action, after, reason)
 
+    def next_cohort(self, state: CombinationState, draw: float = 0.0) -> int:
+        """Size of the next cohort at the combination that `decide` gives; 0 at a stop."""
+        if self.decide(state, draw).action == "stop":
+            return 0
+        return min(self.cohort_size, self.max_participants - sum(map(sum, state.treated)))
+
+    def pair(self, number: int) -> Pair:
+        """The combination by its number from 1, row after row."""
+        require_dose(number, self.doses)
+        row, column = divmod(number - 1, self.doses_b)
+        return row + 1, column + 1
+
+    def number(self, pair: Pair) -> int:
+        """The number from 1 of a combination, row after row."""
+        _require_pair(pair, self.doses_a, self.doses_b)
+        return (pair[0] - 1) * self.doses_b + pair[1]
+
     def enough(self, treated: int, *, stays: bool) -> bool:
         """Whether so many at the current combination end the trial."""
         most = self.stop_at_dose
@@ -274,7 +292,7 @@ class CombinationBoin(Notebook):
                 if not ended and key not in known:
                     known[key] = self.select(state)
                 chosen = None if ended else known[key]
-                at = (chosen[0] - 1) * self.doses_b + chosen[1] - 1 if chosen else self.doses
+                at = self.number(chosen) - 1 if chosen else self.doses
                 sums[s, 0, at] += 1
                 sums[s, 1, :-1] += np.ravel(state.treated)
                 sums[s, 2, :-1] += np.ravel(state.dlts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import log
@@ -17,7 +16,10 @@ from trialwright.design.checks import (
     Floats,
     require_between,
     require_count,
+    require_dose,
+    require_events,
     require_increasing,
+    require_kind,
     require_length,
     require_lists,
     require_positive,
@@ -25,6 +27,7 @@ from trialwright.design.checks import (
     scenario_matrix,
 )
 from trialwright.design.errors import DesignError
+from trialwright.design.pending import with_changed
 from trialwright.design.table import Decision
 from trialwright.messages import Message
 
@@ -46,6 +49,50 @@ class EffToxFit(Notebook):
     utility: Floats
     acceptable: tuple[bool, ...]
     worth: float
+
+
+@dataclass(frozen=True, slots=True)
+class EffToxState(Notebook):
+    """Counts per dose of those whose efficacy and toxicity are known; doses from 1.
+
+    both: of the treated, how many had the toxicity and the response; dose: the latest given.
+    """
+
+    _along = "dose"
+    treated: tuple[int, ...]
+    dlts: tuple[int, ...]
+    responses: tuple[int, ...]
+    both: tuple[int, ...]
+    dose: int
+
+    def __post_init__(self) -> None:
+        require_dose(self.dose, len(self.treated))
+        for name in ("dlts", "responses", "both"):
+            require_length(name, getattr(self, name), len(self.treated))
+        for n, y, r, b in zip(self.treated, self.dlts, self.responses, self.both, strict=True):
+            for events in (y, r, y + r - b):
+                require_events(n, events, "events")
+            require_events(min(y, r), b, "events of both kinds")
+
+    def observe(
+        self, dose: int, treated: int, dlts: int, responses: int = 0, both: int = 0
+    ) -> EffToxState:
+        """The state after `treated` more at a dose, with so many events of each kind and of both
+        in one participant."""
+        require_dose(dose, len(self.treated))
+        more = (treated, dlts, responses, both)
+        before = (self.treated, self.dlts, self.responses, self.both)
+        after = [
+            with_changed(old, dose - 1, old[dose - 1] + new)
+            for old, new in zip(before, more, strict=True)
+        ]
+        return EffToxState(after[0], after[1], after[2], after[3], dose)
+
+    @property
+    def counts(self) -> Floats:
+        """How many at [dose, efficacy 0 or 1, toxicity 0 or 1]."""
+        n, y, r, b = map(np.array, (self.treated, self.dlts, self.responses, self.both))
+        return np.stack([n - y - r + b, y - b, r - b, b], axis=1).reshape(-1, 2, 2).astype(float)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,10 +119,10 @@ class EffTox(Notebook):
     ... )
     >>> round(model.exponent, 3)
     0.977
-    >>> seen = [(1, 0, 0)] * 3 + [(2, 1, 0), (2, 0, 0), (2, 0, 0)]
-    >>> [round(float(rate), 1) for rate in model.fit(seen).efficacy]
+    >>> state = model.start().observe(1, 3, 0, 0).observe(2, 3, 0, responses=1)
+    >>> [round(float(rate), 1) for rate in model.fit(state).efficacy]
     [0.1, 0.3, 0.7, 0.9, 0.9]
-    >>> model.decide(seen).dose
+    >>> model.decide(state).dose
     3
     """
 
@@ -137,14 +184,15 @@ class EffTox(Notebook):
         worth: Floats = 1 - (((1 - efficacy) / (1 - e0)) ** p + (toxicity / t1) ** p) ** (1 / p)
         return worth
 
-    def fit(self, outcomes: Sequence[tuple[int, int, int]]) -> EffToxFit:
-        """The posterior after participants: (dose from 1, efficacy 0 or 1, toxicity 0 or 1)."""
-        counts = np.zeros((len(self.doses), 2, 2))
-        for dose, active, toxic in outcomes:
-            require_count("dose", dose, 1, len(self.doses))
-            require_count("efficacy", active, 0, 1)
-            require_count("toxicity", toxic, 0, 1)
-            counts[dose - 1, active, toxic] += 1
+    def start(self) -> EffToxState:
+        """Nobody treated; the first dose is current."""
+        zeros = (0,) * len(self.doses)
+        return EffToxState(zeros, zeros, zeros, zeros, self.first_dose)
+
+    def fit(self, state: EffToxState) -> EffToxFit:
+        """The posterior after what is known of participants."""
+        self._require_fit(state)
+        counts = state.counts
         mode, spread = self._mode(counts)
         draws, log_proposal = _cloud(mode, spread)
         log_weight = self._log_posterior(draws, counts) - log_proposal
@@ -163,19 +211,19 @@ class EffTox(Notebook):
         allowed = [d for d, fine in enumerate(fit.acceptable) if fine]
         return max(allowed, key=lambda d: (fit.utility[d], -d), default=-1) + 1 or None
 
-    def decide(self, outcomes: Sequence[tuple[int, int, int]]) -> Decision:
+    def decide(self, state: EffToxState) -> Decision:
         """Where the next cohort goes, or that and why the trial ends, with the sentence."""
-        name = type(self).__name__
-        if not outcomes:
+        name, total = type(self).__name__, sum(state.treated)
+        if not total:
             reason = Message("Start at dose {dose}.", dose=self.first_dose)
             return Decision("stay", self.first_dose, reason, name)
-        fit = self.fit(outcomes)
-        dose, here = self.recommended(fit), outcomes[-1][0]
+        fit = self._known_fit(state)
+        dose, here = self.recommended(fit), state.dose
         if dose is None:
             reason = Message("No dose is both effective and safe enough.")
             return Decision("stop", None, reason, name)
-        if len(outcomes) >= self.max_participants:
-            reason = Message("All {total} participants have been treated.", total=len(outcomes))
+        if total >= self.max_participants:
+            reason = Message("All {total} participants have been treated.", total=total)
             return Decision("stop", dose, reason, name)
         action = "escalate" if dose > here else "de-escalate" if dose < here else "stay"
         reason = Message(
@@ -185,6 +233,16 @@ class EffTox(Notebook):
             efficacy=float(fit.efficacy[dose - 1]), toxicity=float(fit.toxicity[dose - 1]),
         )  # fmt: skip
         return Decision(action, dose, reason, name)
+
+    def select(self, state: EffToxState) -> int | None:
+        """The dose that would be selected if the trial ended now, or None."""
+        return self.recommended(self._known_fit(state)) if sum(state.treated) else None
+
+    def next_cohort(self, state: EffToxState) -> int:
+        """Size of the next cohort at the dose that `decide` gives; 0 at a stop."""
+        if self.decide(state).action == "stop":
+            return 0
+        return min(self.cohort_size, self.max_participants - sum(state.treated))
 
     def operating_characteristics(
         self, scenarios: ArrayLike, responses: ArrayLike, *, trials: int = 200, seed: int = 1
@@ -203,11 +261,10 @@ class EffTox(Notebook):
         for s in range(len(toxic)):
             draws = uniforms(seed, s, 0, trials, 2 * self.max_participants)
             for own in draws.reshape(trials, self.max_participants, 2):
-                seen, dose = self._one_trial(toxic[s], active[s], own)
+                state, dose = self._one_trial(toxic[s], active[s], own)
                 chosen[s, dose - 1 if dose else -1] += 1
-                for given, _efficacy, event in seen:
-                    treated[s, given - 1] += 1
-                    events[s, given - 1] += event
+                treated[s] += state.treated
+                events[s] += state.dlts
         selected = chosen[:, :-1] / trials
         above = (treated * (toxic > self.toxicity_limit + 1e-9)).sum(axis=1)
         return OperatingCharacteristics(
@@ -218,24 +275,44 @@ class EffTox(Notebook):
 
     def _one_trial(
         self, toxic: Floats, active: Floats, draws: Floats
-    ) -> tuple[list[tuple[int, int, int]], int | None]:
-        seen: list[tuple[int, int, int]] = []
+    ) -> tuple[EffToxState, int | None]:
+        """The state at the end and the dose selected. draws: participants x (efficacy, toxicity)
+        from 0 to 1."""
+        state = self.start()
         while True:
-            key = tuple(sorted(seen)), seen[-1][0] if seen else 0
-            if key not in self._decided:
-                if len(self._decided) > 100_000:
-                    self._decided.clear()
-                decision = self.decide(seen)
-                self._decided[key] = (decision.action == "stop", decision.dose)
-            ends, dose = self._decided[key]
-            if ends or dose is None:
-                return seen, dose
-            for u, v in draws[len(seen) : len(seen) + self.cohort_size]:
-                seen.append((dose, int(u < active[dose - 1]), int(v < toxic[dose - 1])))
+            decision = self.decide(state)
+            dose = decision.dose
+            if decision.action == "stop" or dose is None:
+                return state, dose
+            used = sum(state.treated)
+            own = draws[used : used + self.cohort_size]
+            responds, limited = own[:, 0] < active[dose - 1], own[:, 1] < toxic[dose - 1]
+            state = state.observe(
+                dose, len(own), int(limited.sum()), int(responds.sum()),
+                int((responds & limited).sum()),
+            )  # fmt: skip
+
+    def _known_fit(self, state: EffToxState) -> EffToxFit:
+        """The posterior, remembered: it depends on the counts alone."""
+        key = state.treated, state.dlts, state.responses, state.both
+        if key not in self._fits:
+            if len(self._fits) > 100_000:
+                self._fits.clear()
+            self._fits[key] = self.fit(state)
+        return self._fits[key]
 
     @cached_property
-    def _decided(self) -> dict[object, tuple[bool, int | None]]:
+    def _fits(self) -> dict[object, EffToxFit]:
         return {}
+
+    def _require_fit(self, state: EffToxState) -> None:
+        require_kind("state", state, EffToxState)
+        if len(state.treated) != len(self.doses):
+            raise DesignError(
+                Message("The state has {treated} doses.", treated=len(state.treated)),
+                rule=Message("This design has {doses}.", doses=len(self.doses)),
+                fix=Message("Begin with design.start()."),
+            )
 
     def describe(self) -> Message:
         """The rule in words."""

@@ -21,6 +21,8 @@ from trialwright.design.cohorts import (
     reads_responses,
     size_of,
 )
+from trialwright.design.combination_boin import CombinationBoin
+from trialwright.design.efftox import EffTox
 from trialwright.design.errors import DesignError
 from trialwright.design.places import blocks_of, largest_number
 from trialwright.design.planned_outcomes import PlannedOutcomes
@@ -174,14 +176,35 @@ def _require_levels(designs: Mapping[str, Any], cohorts: Cohorts) -> None:
             fix=Message("Name one of {known}.", known=several(sorted(designs))),
             line=cohorts.line,
         )
+    if isinstance(design, CombinationBoin):
+        raise DesignError(
+            Message("rule is {rule!r}, of two agents.", rule=cohorts.rule),
+            rule=Message("The cohorts of a running trial have one dose for each level."),
+            fix=Message("Name a design of one agent, or let people decide: write size:."),
+            line=cohorts.line,
+        )
     if doses_of(design) != doses:
         raise DesignError(
             Message("doses is {doses}.", doses=doses_of(design)),
             rule=Message("The cohorts have {levels} dose levels.", levels=doses),
             fix=Message("Write {levels}.", levels=doses),
         )
+    if isinstance(design, EffTox):
+        _require_amounts(design, cohorts)
     _require_responses(design, cohorts)
     _require_sizes(design, cohorts)
+
+
+def _require_amounts(design: EffTox, cohorts: Cohorts) -> None:
+    """Refuse a model of other amounts than the dose levels have."""
+    amounts = tuple(float(level.dose) for level in cohorts.levels)
+    if tuple(map(float, design.doses)) != amounts:
+        raise DesignError(
+            Message("doses is {doses}.", doses=several(design.doses)),
+            rule=Message("The dose levels have {amounts}, and the model reads the amounts.",
+                         amounts=several(level.dose for level in cohorts.levels)),
+            fix=Message("Write the same numbers in both."),
+        )  # fmt: skip
 
 
 def _require_responses(design: Any, cohorts: Cohorts) -> None:

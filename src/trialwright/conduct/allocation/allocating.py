@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.conduct.acting import ActionContext
 from trialwright.conduct.allocation import allocation_list
-from trialwright.conduct.allocation.cohorts import cohorts_now
+from trialwright.conduct.allocation.cohorts import cohorts_now, stratum_of_cohort
 from trialwright.conduct.reads.values import known_by
 from trialwright.conduct.refusals import ActionRefused
 from trialwright.design.places import blocks_of
@@ -141,7 +141,8 @@ def _take_by_rule(context: ActionContext, allocation: Allocation) -> None:
 def _take_in_cohort(
     context: ActionContext, allocation: Allocation, skipped: Collection[int]
 ) -> None:
-    """The participant joins the open cohort, at its dose level."""
+    """The participant joins the open cohort, at its dose level; while a full one is awaited, the
+    level that the rule backfills."""
     now = cohorts_now(context.study, context.protocol, context.at)
     role = context.protocol.roles.label(now.cohorts.decide, get_language() or "en")
     if now.ended:
@@ -150,7 +151,8 @@ def _take_in_cohort(
         raise ActionRefused(
             _("No dose cohort is open yet. The role “%(role)s” opens the first.") % {"role": role}
         )
-    if now.places == 0:
+    backfilled = now.backfills
+    if now.places == 0 and backfilled is None:
         raise ActionRefused(
             _(
                 "Cohort %(number)d has no place left. The next participant comes once the role "
@@ -158,8 +160,15 @@ def _take_in_cohort(
             )
             % {"number": now.latest.number, "role": role}
         )
-    level = now.cohorts.levels[(now.latest.level or 1) - 1]
+    level = now.cohorts.levels[(backfilled or now.latest.level or 1) - 1]
     number = context.protocol.arm(level.arm).number
+    if number in skipped and backfilled:
+        raise ActionRefused(
+            _(
+                "The dose level that is backfilled is on hold. Have the hold ended; until the next "
+                "cohort is opened nobody else joins."
+            )
+        )
     if number in skipped:
         raise ActionRefused(
             _(
@@ -168,5 +177,5 @@ def _take_in_cohort(
             )
             % {"role": role}
         )
-    cohort = str(now.latest.number)
+    cohort = stratum_of_cohort(now.latest.number, backfilled)
     allocation_list.take(context.writer, context.participant, allocation, number, cohort)

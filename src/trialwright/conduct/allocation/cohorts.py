@@ -18,6 +18,7 @@ from trialwright.design.cohorts import (
     Outcome,
     RuleReading,
     Standing,
+    backfill_level,
     read_rule,
     room_for,
     size_of,
@@ -80,6 +81,15 @@ class CohortsNow:
         return self.places == 0 and not waits_for(self.rule, outcomes)
 
     @property
+    def backfills(self) -> int | None:
+        """The dose level that the next participant comes to while the open cohort is full and
+        awaited, where the rule backfills; None for none."""
+        waits = self.latest is not None and not self.ended and self.places == 0
+        if not waits or self.complete or self.reading is None:
+            return None
+        return backfill_level(self.rule, self.reading.state)
+
+    @property
     def highest(self) -> int:
         """The highest dose level that anybody has been allocated to; 0 is none."""
         return max((each.outcome.level for each in self.members), default=0)
@@ -100,6 +110,8 @@ class CohortsNow:
         own: dict[str, Any] = {"group": self.cohorts.group} if self.cohorts.group else {}
         if self.cohorts.response is not None:
             own["responses"] = [each.outcome.response.value for each in self.members]
+        if any(each.outcome.backfilled for each in self.members):
+            own["backfilled"] = [each.code for each in self.members if each.outcome.backfilled]
         sizes = {"past_stretches": sorted(self.past_stretches)} if self.cohorts.sizes else {}
         return {
             **own,
@@ -161,7 +173,9 @@ def _places(decisions: Sequence[CohortDecision], members: Sequence[Member]) -> i
     taken = [
         each
         for each in members
-        if each.outcome.cohort == latest.number and each.outcome.standing not in NOT_COUNTED
+        if each.outcome.cohort == latest.number
+        and not each.outcome.backfilled
+        and each.outcome.standing not in NOT_COUNTED
     ]
     return max(0, latest.size - len(taken))
 
@@ -183,7 +197,7 @@ def _members(
     left = _left_on(people)
     held = values_of_each(people, protocol, set(cohorts.references))
     for slot, person in zip(taken, people, strict=True):
-        cohort = int(slot.stratum or 0)
+        cohort, backfilled = _place_in(slot.stratum or "")
         treatment, today = treatments[person.pk], day_of(now, zones.at(person.site))
         treated_on = due_on = None
         response = Standing.DONE, 0.0
@@ -199,9 +213,23 @@ def _members(
             values, gone_on = held[person.pk], left.get(person.pk)
             standing = _standing(cohorts, values, gone_on, due_on, today)
             response = _response(cohorts, values, gone_on, treated_on, today)
-        outcome = Outcome(cohort, levels[cohort], standing, followed, *response)
+        level = backfilled or levels[cohort]
+        outcome = Outcome(cohort, level, standing, followed, *response, backfilled > 0)
         ended = _ended_by(cohorts, held[person.pk])
         yield Member(person.code, person.site, outcome, treated_on, due_on, ended)
+
+
+def stratum_of_cohort(cohort: int, backfilled: int | None = None) -> str:
+    """What the slot of a participant keeps: the cohort and, of one who was backfilled while it was
+    awaited, the dose level."""
+    return f"{cohort}" if backfilled is None else f"{cohort}/{backfilled}"
+
+
+def _place_in(stratum: str) -> tuple[int, int]:
+    """The cohort and the level of one who was backfilled, 0 of others, as `stratum_of_cohort`
+    wrote them."""
+    cohort, _slash, level = stratum.partition("/")
+    return int(cohort or 0), int(level or 0)
 
 
 def _ended_by(cohorts: Cohorts, values: Known) -> frozenset[int]:

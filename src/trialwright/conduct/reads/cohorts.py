@@ -64,7 +64,8 @@ class CohortsToRead:
     can't be read yet. action, dose: what it says. selected: what it would select now. complete:
     whether the open cohort is. decides_as: the role under which this person decides, or None.
     group: the key of the group that escalates by itself; "" of the whole trial. reads_responses:
-    whether the rule reads responses too.
+    whether the rule reads responses too. backfills: the level that the next participant comes to
+    while a full cohort is awaited; None where nobody does.
     """
 
     levels: tuple[LevelCounts, ...]
@@ -83,6 +84,7 @@ class CohortsToRead:
     content_hash: str
     group: str = ""
     reads_responses: bool = False
+    backfills: int | None = None
 
     @property
     def waits(self) -> bool:
@@ -141,6 +143,7 @@ def _told(by: Actor, now: CohortsNow) -> CohortsToRead:
         content_hash=now.content_hash,
         group=now.cohorts.group,
         reads_responses=now.cohorts.response is not None,
+        backfills=now.backfills,
     )
 
 

@@ -143,6 +143,9 @@ def _says(frame: Frame, told: CohortsToRead) -> list[Row]:
     if told.places:
         free = ngettext("{n} place is free", "{n} places are free", told.places)
         rows.append(Row(_("Open cohort"), free.format(n=told.places)))
+    if told.backfills is not None:
+        level = _("level {number}").format(number=told.backfills)
+        rows.append(Row(_("Backfilled meanwhile"), level))
     if told.selected is not None:
         level = _("level {number}").format(number=told.selected)
         rows.append(Row(_("Selected if it ended now"), level))
@@ -156,6 +159,12 @@ def _member(frame: Frame, told: CohortsToRead, n: int) -> Row:
         level=member.outcome.level,
         standing=STANDINGS[member.outcome.standing],
     )
+    if member.outcome.backfilled:
+        words = _("beside cohort {cohort}, backfilled at level {level}: {standing}").format(
+            cohort=member.outcome.cohort,
+            level=member.outcome.level,
+            standing=STANDINGS[member.outcome.standing],
+        )
     if told.reads_responses and member.outcome.standing in COUNTED:
         words += f"; {RESPONSES[member.outcome.response]}"
     if member.treated_on and member.due_on:
