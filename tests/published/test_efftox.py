@@ -61,6 +61,58 @@ def test_the_exponent_of_the_contour() -> None:
     )
 
 
+MATCHPOINT = EffTox(
+    doses=(7.5, 15, 30, 45), prior_mean=(-5.4317, 3.1761, -0.8442, 1.9857, 0, 0),
+    prior_sd=(2.7643, 2.7703, 1.9786, 1.9820, 0.2, 1), efficacy_limit=0.45, toxicity_limit=0.40,
+    efficacy_sure=0.05, toxicity_sure=0.05, contour=(0.4, 0.7, 0.5, 0.4), max_participants=30,
+    first_dose=3,
+)  # fmt: skip
+FIGURES = ("efficacy", "toxicity", "utility", "efficacy_acceptable", "toxicity_acceptable")
+QUOTED: list[tuple[EffTox, str, tuple[list[float], ...]]] = [
+    (MODEL, "1NNN", (
+        [0.04, 0.19, 0.57, 0.78, 0.87], [0.01, 0.01, 0.02, 0.07, 0.13],
+        [-0.93, -0.62, 0.11, 0.46, 0.53], [0.01, 0.12, 0.59, 0.82, 0.89],
+        [1.00, 0.99, 0.98, 0.93, 0.85])),
+    (MODEL, "4T", (
+        [0.16, 0.18, 0.26, 0.40, 0.51], [0.07, 0.10, 0.26, 0.58, 0.79],
+        [-0.78, -0.80, -0.88, -1.10, -1.18], [0.14, 0.13, 0.19, 0.37, 0.52],
+        [0.92, 0.88, 0.69, 0.26, 0.11])),
+    (MODEL, "4T 2N", (
+        [0.08, 0.10, 0.20, 0.37, 0.52], [0.02, 0.05, 0.21, 0.56, 0.79],
+        [-0.88, -0.88, -0.93, -1.13, -1.18], [0.05, 0.04, 0.11, 0.33, 0.52],
+        [0.97, 0.95, 0.74, 0.27, 0.10])),
+    (MODEL, "4T 2N 1N", (
+        [0.05, 0.07, 0.19, 0.38, 0.54], [0.01, 0.04, 0.20, 0.56, 0.79],
+        [-0.93, -0.92, -0.95, -1.14, -1.16], [0.02, 0.02, 0.09, 0.34, 0.55],
+        [0.98, 0.97, 0.75, 0.28, 0.11])),
+    (MODEL, "4T 2N 1N 5B", (
+        [0.03, 0.08, 0.26, 0.54, 0.75], [0.01, 0.04, 0.22, 0.64, 0.89],
+        [-0.95, -0.91, -0.84, -0.92, -0.89], [0.01, 0.02, 0.16, 0.57, 0.84],
+        [0.99, 0.97, 0.72, 0.16, 0.02])),
+    (MATCHPOINT, "3NTT", (
+        [0.11, 0.10, 0.16, 0.25], [0.06, 0.12, 0.52, 0.80], [-0.49, -0.50, -0.57, -0.67],
+        [0.08, 0.04, 0.06, 0.20], [0.95, 0.92, 0.33, 0.07])),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("model", "text", "figures"), QUOTED)
+def test_posteriors_of_single_participants_and_of_matchpoint(
+    model: EffTox, text: str, figures: tuple[list[float], ...]
+) -> None:
+    """Output of the same application, quoted in clintrials (K. Brock, tests/test_efftox.py, read
+    December 2026), whose own repeated integrals lie up to 0.03 from it."""
+    state = model.start()
+    for cohort in text.split():
+        both = cohort.count("B")
+        state = state.observe(
+            int(cohort[0]), len(cohort) - 1, cohort.count("T") + both, cohort.count("E") + both,
+            both,
+        )  # fmt: skip
+    found = model.fit(state)
+    for name, row in zip(FIGURES, figures, strict=True):
+        assert getattr(found, name) == pytest.approx(row, abs=0.025), name
+
+
 def test_the_integral_is_that_of_many_draws_of_the_prior() -> None:
     """Two participants at dose 3 leave most of the prior, so that weighted draws of it do."""
     chance = np.random.default_rng(1)
