@@ -24,6 +24,7 @@ from trialwright.analysis.cut_judgements import ResultJudgement
 from trialwright.analysis.cut_kits import Kit, KitContent
 from trialwright.analysis.cut_meetings import BoardMeeting, MeetingDetail
 from trialwright.analysis.cut_products import Products
+from trialwright.analysis.cut_situations import Situation
 
 SCREENED = "screened"
 CONSENTED = "consented"
@@ -345,6 +346,7 @@ class Cut:
     judgements: tuple[ResultJudgement, ...] = ()
     meetings: tuple[BoardMeeting, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    situations: tuple[Situation, ...] = ()
 
     def __post_init__(self) -> None:
         date_text(self.cut_at, "time of the cut")
@@ -370,6 +372,9 @@ class Cut:
         _unique((m.number for m in self.meetings), "meetings")
         _sort(self, "attachments", lambda a: a.place)
         _unique((a.place for a in self.attachments), "attachments")
+        _sort(self, "situations", lambda s: s.number)
+        cases = [s.number for s in self.situations] + [e.number for e in self.events]
+        _unique(cases, "situations and events")
         _sort(self, "doses", lambda d: d.place)
         _unique((d.place for d in self.doses), "doses")
         _sort(self, "kits", lambda k: k.kit)
@@ -389,6 +394,7 @@ class Cut:
             self.deviations,
             self.consents,
             self.events,
+            self.situations,
             self.epochs,
             self.doses,
             self.judgements,

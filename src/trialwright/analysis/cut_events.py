@@ -28,6 +28,7 @@ class AdverseEvent:
     written and empty. `criteria` are those of seriousness that are met, `related` whether it counts
     as related to the treatment, `assessed` whether the investigator has said so. `stopping` are the
     protocol's stopping questions answered with yes. `nullified` says why it is none after all.
+    `child` is the code of the participant's child whose event it is, "" of the participant's own.
     """
 
     number: int
@@ -47,6 +48,7 @@ class AdverseEvent:
     stopping: tuple[str, ...] = ()
     described: str = ""
     nullified: str = ""
+    child: str = ""
 
     def __post_init__(self) -> None:
         where = f"event {self.number}"

@@ -102,6 +102,8 @@ AUDITED = (
     _audited("adverse_event", m.AdverseEvent, "study_id"),
     _audited("event_grade", m.EventGrade, "event__study_id"),
     _audited("event_opinion", m.EventOpinion, "event__study_id"),
+    _audited("pregnancy", m.Pregnancy, "study_id"),
+    _audited("pregnancy_child", m.PregnancyChild, "pregnancy__study_id"),
     _audited("clock", m.Clock, "study_id"),
     _audited("clock_due", m.ClockDue, "clock__study_id"),
     # When a report went out, or that none was due, could tell an arm: all of it is sealed.

@@ -30,7 +30,7 @@ from trialwright.exchange.tables import (
 from trialwright.exchange.typed import parquet_bytes
 from trialwright.protocol.model import Protocol
 
-FORMAT = "trialwright-cut-files/16"
+FORMAT = "trialwright-cut-files/17"
 MANIFEST = "manifest.json"
 PART = "open"
 """The sealed part is never written as plain files; its keeper encrypts its canonical bytes."""
@@ -109,6 +109,7 @@ def read_cut(folder: Path) -> Cut:
         judgements=rows.judgements,
         meetings=rows.meetings,
         attachments=rows.attachments,
+        situations=rows.situations,
     )
     _same(folder, canonical_hash(cut), head["canonical_hash"])
     return cut

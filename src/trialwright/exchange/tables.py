@@ -32,6 +32,7 @@ from trialwright.analysis.cut_holds import Hold
 from trialwright.analysis.cut_judgements import ResultJudgement
 from trialwright.analysis.cut_kits import Kit
 from trialwright.analysis.cut_meetings import BoardMeeting
+from trialwright.analysis.cut_situations import Situation
 from trialwright.exchange.attachment_cells import (
     ATTACHMENT_COLUMNS,
     attachment_cells,
@@ -46,10 +47,16 @@ from trialwright.exchange.product_cells import (
     read_dose,
     read_kit,
 )
+from trialwright.exchange.situation_cells import (
+    SITUATION_COLUMNS,
+    read_situation,
+    situation_cells,
+)
 from trialwright.protocol.model import Protocol
 
 FORM_PREFIX = "form_"
 MISSING_SUFFIX = "__missing"
+
 ENTRY_COLUMNS = (
     "participant",
     "visit",
@@ -131,7 +138,9 @@ COLUMNS = {
         "stopping",
         "described",
         "nullified",
+        "child",
     ),
+    "situations": SITUATION_COLUMNS,
     "holds": ("number", "kind", "pauses", "set_on", "ended_on", "goes_on", "reason"),
     "meetings": MEETING_COLUMNS,
     "attachments": ATTACHMENT_COLUMNS,
@@ -168,7 +177,7 @@ Cells = tuple[str, ...]
 
 _TEXTS_OF_AN_EVENT = (
     "participant", "term", "system", "ctcae", "started", "ended", "known_on", "outcome",
-    "special", "described", "nullified",
+    "special", "described", "nullified", "child",
 )  # fmt: skip
 
 
@@ -200,6 +209,7 @@ class Rows:
     judgements: tuple[ResultJudgement, ...]
     meetings: tuple[BoardMeeting, ...]
     attachments: tuple[Attachment, ...]
+    situations: tuple[Situation, ...]
 
 
 def item_column(key: str) -> str:
@@ -266,6 +276,7 @@ def cut_tables(cut: Cut, protocol: Protocol) -> Iterator[TextTable]:
     )
     yield _table("consents", map(_consent_cells, cut.consents))
     yield _table("events", map(_event_cells, cut.events))
+    yield _table("situations", map(situation_cells, cut.situations))
     yield _table("holds", map(_hold_cells, cut.holds))
     yield _table("meetings", map(meeting_cells, cut.meetings))
     yield _table("attachments", map(attachment_cells, cut.attachments))
@@ -308,6 +319,7 @@ def read_rows(tables: dict[str, TextTable]) -> Rows:
         ),
         meetings=tuple(map(read_meeting, tables["meetings"].rows)),
         attachments=tuple(map(read_attachment, tables["attachments"].rows)),
+        situations=tuple(map(read_situation, tables["situations"].rows)),
         kits=tuple(map(read_kit, tables["kits"].rows)),
         doses=tuple(map(read_dose, tables["doses"].rows)),
         epochs=tuple(
@@ -372,7 +384,7 @@ def _event_cells(e: AdverseEvent) -> Cells:
     grades = " ".join(f"{step.grade}:{step.since}" for step in e.grades)
     answers = ("yes" if e.related else "no", "yes" if e.assessed else "no")
     lists = (grades, " ".join(e.criteria), e.special, *answers, " ".join(e.stopping))
-    return (str(e.number), e.participant, *said, *lists, e.described, e.nullified)
+    return (str(e.number), e.participant, *said, *lists, e.described, e.nullified, e.child)
 
 
 def _hold_cells(h: Hold) -> Cells:

@@ -42,6 +42,8 @@ class CaseForm:
         criteria: those of seriousness that are met.
         grades: (grade, from when). opinions: (by whom, about what, opinion, when).
         treated_on: days. protocol: its version.
+        child: the code of the child whose case it is, or "". linked: the numbers of the cases that
+            belong to it. pregnancy: what its form says, as (question, answer).
         ledger: number and hash of the newest row of the open chain.
         made_on: the day of this report; made_at the same as a moment.
         opened: what the unblinded copy adds; None of the blinded one.
@@ -76,6 +78,9 @@ class CaseForm:
     made_at: datetime
     ledger: tuple[int, str]
     demonstration: bool
+    child: str = ""
+    linked: tuple[str, ...] = ()
+    pregnancy: tuple[tuple[str, str], ...] = ()
     opened: OpenedForm | None = None
 
 
@@ -122,18 +127,30 @@ def _reaction(words: ReportWords, form: CaseForm) -> tuple[Block, ...]:
     sex = words(f"case_{form.sex}") if form.sex else unknown
     age = unknown if form.age is None else words("case_years", age=form.age)
     told = [
-        (words("case_participant"), form.code),
+        *([(words("case_child"), form.child)] if form.child else []),
+        (words("case_mother" if form.child else "case_participant"), form.code),
         (words("case_site"), form.site),
         (words("case_age"), age),
         (words("case_sex"), sex),
         (words("case_onset"), form.started or unknown),
         (words("case_ended"), form.ended or unknown),
-        (words("case_term"), form.term),
-        (words("case_outcome"), form.outcome),
-        (words("case_criteria"), "; ".join(form.criteria) or words("case_not_serious")),
     ]
+    if form.term:
+        told += [
+            (words("case_term"), form.term),
+            (words("case_outcome"), form.outcome),
+            (words("case_criteria"), "; ".join(form.criteria) or words("case_not_serious")),
+        ]
     if form.special:
         told.append((words("case_special"), form.special))
+    if form.linked:
+        told.append((words("case_linked"), ", ".join(form.linked)))
+    asked: tuple[Block, ...] = (
+        (Section(words("case_pregnancy"), (Facts(form.pregnancy),)),) if form.pregnancy else ()
+    )
+    if not form.term:
+        described = Section(words("case_described"), _paragraphs(form.described or unknown))
+        return (Facts(tuple(told)), *asked, described)
     return (
         Facts(tuple(told)),
         Section(words("case_described"), _paragraphs(form.described or unknown)),

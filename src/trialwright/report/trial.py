@@ -33,6 +33,7 @@ from trialwright.report.sections.origins import making_section, origins_section
 from trialwright.report.sections.outcomes import outcomes_section, populations_section
 from trialwright.report.sections.participants import participants_section
 from trialwright.report.sections.products import products_section
+from trialwright.report.sections.situations import situations_section
 from trialwright.report.words import ReportWords
 
 
@@ -76,6 +77,7 @@ def trial_report(
             baseline_section(told),
             data_section(told),
             events_section(told),
+            *((situations_section(told),) if cut.situations else ()),
             *((exposure_section(told),) if protocol.gives_doses else ()),
             *((kits_section(told, protocol.kits),) if protocol.kits else ()),
             *_products(told),

@@ -23,6 +23,31 @@ TEXTS = {
         "counts once in a row. An event is emergent if it may have begun on the day of the "
         "treatment or later. Serious is any of six criteria."
     ),
+    "section_situations": Message("Pregnancies and situations without harm"),
+    "table_situations": Message("Participants with one, and situations"),
+    "situation_head": Message.in_context("report", "Situations"),
+    "situation_pregnancy": Message("Pregnancy"),
+    "situation_medication_error": Message("Medication error"),
+    "situation_wrong_container": Message("Another's container given"),
+    "situation_overdose": Message("Overdose"),
+    "situation_outside_protocol": Message("Use outside the protocol"),
+    "pregnancy_goes_on": Message("Without an outcome yet"),
+    "pregnancy_birth": Message("Birth of one or more living children"),
+    "pregnancy_miscarriage": Message("Miscarriage"),
+    "pregnancy_ectopic": Message("Ectopic pregnancy"),
+    "pregnancy_stillbirth": Message("Stillbirth"),
+    "pregnancy_termination": Message("Termination by choice"),
+    "pregnancy_unknown": Message("Not known, and can't be learned"),
+    "child": Message("Child"),
+    "table_children": Message("Cases of children"),
+    "no_children_cases": Message("No case of a child is recorded."),
+    "children_born": Message("Children"),
+    "children_malformed": Message("With a malformation, by their mothers"),
+    "children_died": Message("Who died, by their mothers"),
+    "situations_note": Message(
+        "None of these is an adverse event. A pregnancy that was lost is the participant's serious "
+        "event, a malformation or death of a child is the child's: neither counts in the other."
+    ),
     "no_events": Message("No adverse event of a treated participant is recorded."),
     "no_serious": Message("No serious event is recorded."),
     "event_term": Message("Term"),

@@ -125,6 +125,7 @@ class Starts:
 
 
 _FIRST_REPORT = frozenset({Occasion.SUSPECTED, Occasion.GRAVE})
+_TOLD_ON = _FIRST_REPORT | {Occasion.SPECIAL}
 _WHY = {
     Occasion.SERIOUS: Why.SERIOUS,
     Occasion.SPECIAL: Why.SPECIAL,
@@ -225,10 +226,13 @@ def _news(
     running: Sequence[Running],
     upgraded: Collection[str],
 ) -> Iterator[Opens]:
-    """Day 0 again where the last report to a region is closed; an open one tells the news too."""
+    """Day 0 again where the last report to a region is closed; an open one tells the news too.
+
+    A situation without harm is followed as a suspected reaction is.
+    """
     for rule in rules.on(Occasion.NEWS, day_of(starts.sponsor, rules.zone)):
         told = [each for each in running if each.region == rule.region
-                and (each.stage is not Stage.FIRST or each.occasions & _FIRST_REPORT)]  # fmt: skip
+                and (each.stage is not Stage.FIRST or each.occasions & _TOLD_ON)]  # fmt: skip
         if told and all(each.closed for each in told) and rule.region not in upgraded:
             yield _opens(rule, Stage.NEWS, why, starts.sponsor, rules.zone)
 

@@ -137,6 +137,16 @@ TABLE: dict[str, Decision] = {
     "adverse-events/<number:number>/follow": at_event(who_may(Act.RECORD_EVENTS), "follow"),
     "adverse-events/<number:number>/cause": at_event(JUDGES, "cause"),
     "adverse-events/<number:number>/nullify": at_event(who_may(Act.JUDGE_EVENTS), "nullify"),
+    # No pregnancy ended in a birth here: `test_pregnancy_pages` has some.
+    **{
+        f"adverse-events/<number:number>/{name}": Decision(
+            NOBODY, NOBODY, f"adverse-events/1/{example}"
+        )
+        for name, example in (
+            ("outcome", "outcome"), ("children", "children"),
+            ("children/<str:child>", "children/C-001-CH1"),
+        )
+    },
     **listed("laboratory"),
     "laboratory/new": Decision(KEEPERS, KEEPERS, "laboratory/new"),
     **{
@@ -277,6 +287,8 @@ TABLE: dict[str, Decision] = {
         who_may(Act.RECORD_EVENTS), NOBODY, f"{HERE}/adverse-event"
     ),
     f"{PERSON}/adverse-event/<slug:term>": step(Act.RECORD_EVENTS, "adverse-event/fever"),
+    f"{PERSON}/situation": step(Act.RECORD_EVENTS, "situation"),
+    f"{PERSON}/pregnancy": step(Act.RECORD_EVENTS, "pregnancy"),
     f"{PERSON}/identity": Decision(STAFF, STAFF, f"{HERE}/identity"),
     f"{PERSON}/participation": step(Act.CHANGE_PARTICIPATION, "participation"),
     # The demonstration has no unscheduled visits.

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.acting import ActionContext, acting
-from trialwright.conduct.models import Participant
+from trialwright.conduct.models import Participant, PregnancyChild
 from trialwright.conduct.models.adverse_events import (
     About,
     AdverseEvent,
@@ -24,7 +24,7 @@ from trialwright.conduct.models.adverse_events import (
     Special,
 )
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem, Sentence
-from trialwright.conduct.safety.events import ACT_OF
+from trialwright.conduct.safety.events import ACT_OF, own_events
 from trialwright.protocol.model import Protocol
 from trialwright.safety.clock_rules import clock_rules
 from trialwright.safety.ctcae import by_name
@@ -88,12 +88,12 @@ def record_grade(
 ) -> None:
     """Record that an event is of another grade from a day on; the worst one counts."""
     with acting(by, Act.RECORD_EVENTS, "record_event_grade", code=code, at=at) as context:
-        event = _event(context.participant, number)
+        event = _graded(context.participant, number)
         problems = _grade_problems(event.term, event.ctcae, grade)
-        problems += _known_problems(context, known_at)
+        problems += known_problems(context, known_at)
         if grade == 5:
             problems = [Problem("grade", _fatal())]
-        problems += _date_problems(context, "since", since)
+        problems += date_problems(context, "since", since)
         last = event.grades.order_by("-number").first()
         if last is not None and last.grade == grade:
             words = _("The event is of this grade already. Choose the one it has changed to.")
@@ -125,11 +125,11 @@ def follow_event(
         known_at: when the site learned of it; the present if left out.
     """
     with acting(by, Act.RECORD_EVENTS, "follow_event", code=code, at=at) as context:
-        event = _event(context.participant, number)
+        event = _graded(context.participant, number)
         died = event.outcome == Outcome.FATAL
-        problems = _date_problems(context, "ended", ended)
-        problems += _known_problems(context, known_at)
-        problems += _order_problem(event.started, ended)
+        problems = date_problems(context, "ended", ended)
+        problems += known_problems(context, known_at)
+        problems += order_problem(event.started, ended)
         problems += _stopping_problems(context.protocol, stopping)
         if died != (outcome is Outcome.FATAL) or died != (SeriousCriterion.DEATH in criteria):
             problems.append(Problem("outcome", _fatal()))
@@ -166,7 +166,7 @@ def judge_event(
     Each keeps an own opinion, dated; none takes another's back. The adjudicator sees no arm.
     """
     with acting(by, ACT_OF[judge], "judge_event", code=code, at=at) as context:
-        event = _event(context.participant, number)
+        event = _graded(context.participant, number)
         if judge is Judge.ADJUDICATOR and context.may_see_arm():
             raise ActionRefused(
                 _("Who knows the participant's arm can't judge blinded. Ask another adjudicator.")
@@ -188,7 +188,7 @@ def nullify_event(
         if not reason.strip():
             problem = Problem("reason", _("Write why it is no event after all."))
             raise ActionRefused(problems=(problem,))
-        if event.outcome == Outcome.FATAL:
+        if event.outcome == Outcome.FATAL and event.child_id is None:
             raise ActionRefused(
                 _("This event is a death. Revoke the death first, under “Record discontinuation”.")
             )
@@ -199,7 +199,7 @@ def nullify_event(
 def revoke_death(context: ActionContext, reason: str) -> None:
     """A death that is revoked leaves no fatal event: what was recorded before goes on, and one
     that came with the death is none."""
-    for event in context.participant.adverse_events.filter(outcome=Outcome.FATAL.value):
+    for event in own_events(context.participant).filter(outcome=Outcome.FATAL.value):
         changes: dict[str, object] = {"outcome": Outcome.UNKNOWN.value, "death": False}
         last = event.grades.order_by("-number").first()
         if event.grades.count() > 1 and last is not None and last.grade == 5:
@@ -209,8 +209,11 @@ def revoke_death(context: ActionContext, reason: str) -> None:
         context.change(event, **changes)
 
 
-def enter(context: ActionContext, report: Report) -> AdverseEvent:
-    """Write an event and the first step of its grade; what is wrong with it was asked before."""
+def enter(
+    context: ActionContext, report: Report, *, child: PregnancyChild | None = None
+) -> AdverseEvent:
+    """Write an event of the participant, or of their child, and the first step of its grade; what
+    is wrong with it was asked before."""
     said = grading(context.protocol)
     numbers = AdverseEvent.objects.filter(study=context.study)
     event = AdverseEvent(
@@ -221,6 +224,7 @@ def enter(context: ActionContext, report: Report) -> AdverseEvent:
         ctcae=said.version if said else "",
         described=report.described.strip(),
         special=report.special.value if report.special else "",
+        child=child,
         started=report.started,
         ended=report.ended,
         known_at=report.known_at or context.at,
@@ -261,7 +265,9 @@ def fatal_event(
         ActionRefused: nothing says of what the participant died.
     """
     if number is not None:
-        event = _event(context.participant, number)
+        event = _graded(context.participant, number)
+        if event.child_id is not None:
+            raise NotFound
         problems = _grade_problems(event.term, event.ctcae, 5, field="event")
         if problems:
             raise ActionRefused(problems=tuple(problems))
@@ -295,6 +301,14 @@ def _event(participant: Participant, number: int) -> AdverseEvent:
     return event
 
 
+def _graded(participant: Participant, number: int) -> AdverseEvent:
+    """An adverse event that stands: a situation without harm has no grade and no cause."""
+    event = _event(participant, number)
+    if not event.term:
+        raise NotFound
+    return event
+
+
 def _version(protocol: Protocol) -> str:
     said = grading(protocol)
     return said.version if said else ""
@@ -309,10 +323,13 @@ def _fatal() -> Sentence:
 
 def _problems(context: ActionContext, report: Report) -> list[Problem]:
     problems = _grade_problems(report.term.strip(), _version(context.protocol), report.grade)
-    problems += _date_problems(context, "started", report.started)
-    problems += _date_problems(context, "ended", report.ended)
-    problems += _order_problem(report.started, report.ended)
+    problems += date_problems(context, "started", report.started)
+    problems += date_problems(context, "ended", report.ended)
+    problems += order_problem(report.started, report.ended)
     problems += _stopping_problems(context.protocol, report.stopping)
+    if report.special is Special.PREGNANCY:
+        own = _("A pregnancy has a form of its own: “Record a pregnancy”.")
+        problems.append(Problem("special", own))
     if report.term.endswith("Other, specify") and not report.described.strip():
         problems.append(Problem("described", _("This term needs words: write what it is.")))
     if len(report.described) > LONGEST_TEXT:
@@ -321,10 +338,10 @@ def _problems(context: ActionContext, report: Report) -> list[Problem]:
     if report.exempt and report.exempt not in clock_rules(context.protocol).exempt:
         told = _("The protocol lists no such kind of event as needing no immediate report.")
         problems.append(Problem("exempt", told))
-    return problems + _known_problems(context, report.known_at)
+    return problems + known_problems(context, report.known_at)
 
 
-def _known_problems(context: ActionContext, known_at: datetime | None) -> list[Problem]:
+def known_problems(context: ActionContext, known_at: datetime | None) -> list[Problem]:
     """When the site learned of it can't be after it is recorded; else the clocks start there."""
     if known_at is not None and known_at > context.at:
         return [Problem("known_at", _("This time lies in the future."))]
@@ -351,22 +368,28 @@ def _grade_problems(term: str, version: str, grade: int, *, field: str = "grade"
     return [Problem(field, words % {"term": term, "grade": grade, "known": listed})]
 
 
-def _date_problems(context: ActionContext, name: str, text: str) -> list[Problem]:
+def date_problems(
+    context: ActionContext, name: str, text: str, *, ahead: bool = False
+) -> list[Problem]:
+    """A day, month or year that isn't one, or lies ahead where it mustn't."""
     if not text:
         return []
     known = partial_date(text)
     if known is None or "T" in text:
         return [Problem(name, _("Enter a day, a month or a year, such as 2026-03-04."))]
-    if known.first > context.today:
+    if known.first > context.today and not ahead:
         return [Problem(name, _("This day lies in the future."))]
     return []
 
 
-def _order_problem(started: str, ended: str) -> list[Problem]:
+def order_problem(
+    started: str, ended: str, name: str = "ended", words: Sentence | None = None
+) -> list[Problem]:
+    """An end that can't have come after the beginning, whatever of both isn't known."""
     begin, end = partial_date(started), partial_date(ended)
     if begin is None or end is None or end.last >= begin.first:
         return []
-    return [Problem("ended", _("It ends before it began. Correct one of the two days."))]
+    return [Problem(name, words or _("It ends before it began. Correct one of the two days."))]
 
 
 def _stopping_problems(protocol: Protocol, keys: Collection[str]) -> list[Problem]:

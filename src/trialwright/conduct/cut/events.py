@@ -15,10 +15,11 @@ from trialwright.safety.section import stopping_event
 def cut_events(
     study: m.Study, protocol: Protocol, participants: Collection[m.Participant]
 ) -> tuple[tuple[AdverseEvent, ...], Mapping[str, str]]:
-    """All events, and by participant the day on which the first stopping one became known."""
+    """All events, of children too, and by participant the day the first stopping one was known."""
     zones = zones_of(study.identifier)
     window, treated = stopping_event(protocol), treatments_of(participants, protocol)
-    rows = m.AdverseEvent.objects.filter(study=study).select_related("participant")
+    rows = m.AdverseEvent.objects.filter(study=study).exclude(term="")
+    rows = rows.select_related("participant", "child")
     found: list[AdverseEvent] = []
     stopped: dict[str, str] = {}
     for row in rows.prefetch_related("grades", "opinions").order_by("known_at", "number"):
@@ -54,4 +55,5 @@ def _event(row: m.AdverseEvent, known_on: str) -> AdverseEvent:
         stopping=tuple(row.stopping),
         described=row.described,
         nullified=row.nullified,
+        child=row.child.code if row.child else "",
     )

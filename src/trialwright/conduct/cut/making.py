@@ -30,6 +30,7 @@ from trialwright.conduct.cut.judgements import judgements
 from trialwright.conduct.cut.kits import open_kits, sealed_kits
 from trialwright.conduct.cut.meetings import open_meetings, sealed_meetings
 from trialwright.conduct.cut.products import sealed_products
+from trialwright.conduct.cut.situations import situations
 from trialwright.conduct.cut.steps import TakenSteps, taken_steps
 from trialwright.conduct.models.entries import EntryStatus
 from trialwright.conduct.participants.planning import allocated_again, epochs_of
@@ -80,6 +81,7 @@ def open_cut(study: m.Study, protocol: Protocol, name: str, at: datetime) -> c.C
         deviations=tuple(_deviations(study, codes)),
         consents=tuple(_consents(study, codes, zones)),
         events=events,
+        situations=tuple(situations(study, zones)),
         holds=tuple(open_holds(study)),
         kits=tuple(open_kits(study)),
         doses=tuple(

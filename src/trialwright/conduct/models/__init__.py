@@ -35,6 +35,7 @@ from trialwright.conduct.models.participants import (
     VisitRecord,
     VisitStatus,
 )
+from trialwright.conduct.models.pregnancies import Pregnancy, PregnancyChild, PregnancyOutcome
 from trialwright.conduct.models.products import (
     BedsideCheck,
     Container,
@@ -117,6 +118,9 @@ __all__ = [
     "MeetingSignature",
     "Participant",
     "Party",
+    "Pregnancy",
+    "PregnancyChild",
+    "PregnancyOutcome",
     "ProductNotice",
     "ProductResult",
     "ProtocolDraft",

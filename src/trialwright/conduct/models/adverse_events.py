@@ -53,6 +53,10 @@ class AdverseEvent(models.Model):
     without a version it is what was written. `started` and `ended` are ISO dates cut short where
     only part is known, empty where nothing is. Seriousness is computed from the six answers.
     `stopping` holds the keys of the protocol's stopping questions answered with yes.
+
+    A special situation in which nobody was harmed has no term and no grade, and is no adverse
+    event: it is reported, and stands in no table of these. An event of a `child` is the child's
+    own, of the participant's pregnancy.
     """
 
     id = identifier()
@@ -65,6 +69,9 @@ class AdverseEvent(models.Model):
     ctcae = models.CharField(max_length=8, blank=True)
     described = models.TextField(blank=True)
     special = models.CharField(max_length=24, blank=True)
+    child = models.ForeignKey(
+        "PregnancyChild", null=True, on_delete=models.PROTECT, related_name="events"
+    )
     started = models.CharField(max_length=10, blank=True)
     ended = models.CharField(max_length=10, blank=True)
     known_at = models.DateTimeField()
@@ -95,6 +102,9 @@ class AdverseEvent(models.Model):
                 condition=Q(outcome=Outcome.FATAL.value, death=True)
                 | (~Q(outcome=Outcome.FATAL.value) & Q(death=False)),
                 name="adverse_event_fatal_is_death",
+            ),
+            models.CheckConstraint(
+                condition=~Q(term="") | ~Q(special=""), name="adverse_event_without_term_is_special"
             ),
             models.CheckConstraint(
                 condition=Q(known_at__lte=F("recorded_at")), name="adverse_event_known_first"

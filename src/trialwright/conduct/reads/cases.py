@@ -7,6 +7,8 @@ that blinded people's entries opened, sent or not: it can't tell whether one was
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Q
+
 from trialwright.accounts.policy import Act, Actor, may
 from trialwright.conduct.acting import knows_arm, protocol_for
 from trialwright.conduct.allocation import allocation_list
@@ -43,6 +45,8 @@ class Case:
         opinions: (judge, about, related, when).
         treated_on: the days on which something of the treatment was given.
         received_at: when the clocks of the case began; latest_at: of the latest news.
+        child: the code of the child whose case it is, or "". linked: the numbers of the cases that
+            belong to it: of a child the mother's, of a pregnancy the children's and the loss's.
         knows: whether this person has been shown the participant's arm.
     """
 
@@ -70,6 +74,8 @@ class Case:
     received_at: datetime
     latest_at: datetime
     narrative: Narrative | None
+    child: str
+    linked: tuple[str, ...]
     knows: bool
 
 
@@ -116,13 +122,13 @@ def case_of_event(by: Actor, number: int) -> Case:
     }
     doses = [each for each in records_of(participant, protocol) if _gives(protocol, each.step)]
     return Case(
-        number=f"{event.study_id}-AE-{event.number:04d}",
+        number=_case_number(event.study_id, event.number),
         follow_up=len(opened),
         event=event.number,
         code=participant.code,
         site=participant.site,
-        age=traits.age_at(onset.first) if onset else None,
-        sex=traits.sex,
+        age=traits.age_at(onset.first) if onset and event.child is None else None,
+        sex=event.child.sex if event.child else traits.sex,
         term=event.term,
         ctcae=event.ctcae,
         special=event.special,
@@ -143,8 +149,26 @@ def case_of_event(by: Actor, number: int) -> Case:
         latest_at=max([event.known_at, *(each.known_at for each in steps),
                        *(each.started_at for each in dues)]),
         narrative=latest_narrative(event),
+        child=event.child.code if event.child else "",
+        linked=tuple(_case_number(event.study_id, each) for each in _linked(event)),
         knows=_knows(by, participant),
     )  # fmt: skip
+
+
+def _case_number(study: str, number: int) -> str:
+    return f"{study}-AE-{number:04d}"
+
+
+def _linked(event: AdverseEvent) -> list[int]:
+    """The cases that belong to this one: those of a pregnancy, its children and its loss."""
+    rows = AdverseEvent.objects.filter(study=event.study_id, nullified="").exclude(pk=event.pk)
+    if event.child is not None:
+        of_it = Q(pregnancy=event.child.pregnancy_id) | Q(child__pregnancy=event.child.pregnancy_id)
+    elif event.term:
+        of_it = Q(pregnancy__loss=event.pk)
+    else:
+        of_it = Q(child__pregnancy__case=event.pk) | Q(pregnancies_lost__case=event.pk)
+    return sorted(set(rows.filter(of_it).values_list("number", flat=True)))
 
 
 def opened_case(by: Actor, number: int) -> Opened:

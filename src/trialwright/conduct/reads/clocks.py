@@ -166,6 +166,9 @@ def _line(
 
 def _missing(event: AdverseEvent) -> tuple[Missing, ...]:
     judges = {each.judge for each in event.opinions.all() if each.about == About.TREATMENT}
+    if not event.term:
+        # There is no cause to judge, and a pregnancy's outcome is news of its own.
+        return () if event.described.strip() else (Missing.DESCRIPTION,)
     found = {
         Missing.INVESTIGATOR: Judge.INVESTIGATOR.value not in judges,
         Missing.SPONSOR: Judge.SPONSOR.value not in judges,

@@ -22,6 +22,8 @@ from trialwright.conduct.models import (
     EventOpinion,
     Identity,
     Participant,
+    Pregnancy,
+    PregnancyChild,
     Query,
     Signature,
     StepRecord,
@@ -59,6 +61,8 @@ _OF_HER: dict[str, tuple[Any, str]] = {
     "adverse_event": (AdverseEvent, "participant"),
     "event_grade": (EventGrade, "event__participant"),
     "event_opinion": (EventOpinion, "event__participant"),
+    "pregnancy": (Pregnancy, "case__participant"),
+    "pregnancy_child": (PregnancyChild, "pregnancy__case__participant"),
 }
 # Where such a record names its visit and its form; what names none belongs to none.
 _AT: dict[str, tuple[str, str]] = {

@@ -1,7 +1,7 @@
 """From a donor, lot, container or participant to all the others that it met, with a call list."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ from trialwright.conduct.products.recipients import (
     lots_of_donor,
     recipients_of,
 )
+from trialwright.conduct.reads.pregnancies import PregnancyLine, mother_of, pregnancies_of
 from trialwright.conduct.reads.products import require_sight
 from trialwright.conduct.refusals import NotFound
 from trialwright.custody.codes import Kind, as_typed
@@ -26,6 +27,7 @@ class Traced(StrEnum):
     LOT = "lot"
     CONTAINER = "container"
     PARTICIPANT = "participant"
+    CHILD = "child"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,15 @@ class TraceLine:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What a code leads to: its lots, the recipients, and how many containers weren't given."""
+    """What a code leads to: its lots, the recipients with their pregnancies and children, and how
+    many containers weren't given."""
 
     code: str
     kind: Traced
     lots: tuple[str, ...]
     lines: tuple[TraceLine, ...]
     not_given: int
+    pregnancies: tuple[PregnancyLine, ...] = ()
 
     @property
     def participants(self) -> tuple[str, ...]:
@@ -68,17 +72,22 @@ class Trace:
 def trace(by: Actor, code: str) -> Trace:
     """Follow a code both ways: the lots it has to do with, and everybody who was given of them.
 
-    Of a participant: what they were given, and of which lots and donors.
+    Of a participant, or of a child whose mother they are: what they were given, and of which lots
+    and donors.
 
     Raises:
         NotFound: nothing has this code, or the person sees no products.
     """
     require_sight(by)
     study, own = by.study, as_typed(code)
-    participant = _participant(by, code.strip().upper())
+    typed = code.strip().upper()
+    mother = mother_of(by, typed)
+    participant = _participant(by, mother or typed)
     if participant is not None:
         found = given_to(study, participant.code)
-        return _trace(by, participant.code, Traced.PARTICIPANT, [each.lot for each in found], found)
+        kind, lots = Traced.CHILD if mother else Traced.PARTICIPANT, [each.lot for each in found]
+        told = _trace(by, typed, kind, lots, found)
+        return replace(told, pregnancies=pregnancies_of(by, [participant.code]))
     if own.startswith(Kind.DONOR) and (lots := lots_of_donor(study, own)):
         return _trace(by, own, Traced.DONOR, lots, recipients_of(lots))
     lot = Lot.objects.filter(study=study, code=own).first()
@@ -119,7 +128,8 @@ def _trace(
     total = Container.objects.filter(lot__in=lots).count()
     given = len(found) if kind in (Traced.DONOR, Traced.LOT) else total
     names = tuple(dict.fromkeys(lot.code for lot in lots))
-    return Trace(code, kind, names, lines, total - given)
+    met = pregnancies_of(by, sites) if kind not in (Traced.PARTICIPANT, Traced.CHILD) else ()
+    return Trace(code, kind, names, lines, total - given, met)
 
 
 def _line(each: Recipient, site: str, notice: ProductNotice | None) -> TraceLine:

@@ -46,6 +46,7 @@ from trialwright.conduct.reads.holds import holds_to_decide
 from trialwright.conduct.reads.kits import Shipment, shipments_coming
 from trialwright.conduct.reads.meetings import meetings_to_sign
 from trialwright.conduct.reads.participants import study_and_protocol, visible, visible_queries
+from trialwright.conduct.reads.pregnancies import PregnancyLine, pregnancies_to_follow
 from trialwright.conduct.reads.product_notices import NoticeLine, notices_waiting
 from trialwright.conduct.reads.reconsents import ReconsentLine, reconsents_due
 from trialwright.conduct.reads.unblinding import UnblindingLine, unblindings_to_judge
@@ -88,6 +89,7 @@ class Waiting:
     clocks: tuple[ClockLine, ...] = ()
     notices: tuple[NoticeLine, ...] = ()
     reconsents: tuple[ReconsentLine, ...] = ()
+    pregnancies: tuple[PregnancyLine, ...] = ()
 
     def count(self) -> int:
         """How many things there are in all, drafts aside."""
@@ -105,6 +107,7 @@ class Waiting:
             + len(self.clocks)
             + len(self.notices)
             + len(self.reconsents)
+            + len(self.pregnancies)
             + len(self.unblindings)
             + sum(each.count() for each in rows)
         )
@@ -139,6 +142,7 @@ def waiting_for(by: Actor) -> Waiting:
         clocks=clocks_to_end(by),
         notices=notices_waiting(by, protocol),
         reconsents=reconsents_due(by),
+        pregnancies=pregnancies_to_follow(by),
     )
 
 

@@ -4,7 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import QuerySet
+
 from trialwright.accounts.policy import Act
+from trialwright.conduct.models import Participant
 from trialwright.conduct.models.adverse_events import (
     About,
     AdverseEvent,
@@ -23,6 +26,12 @@ ACT_OF = {
     Judge.ADJUDICATOR: Act.ADJUDICATE_EVENTS,
 }
 """What the policy is asked of each judge."""
+
+
+def own_events(participant: Participant) -> QuerySet[AdverseEvent]:
+    """The participant's adverse events that stand: no situation without harm, none of a child."""
+    rows = AdverseEvent.objects.filter(participant=participant, nullified="", child=None)
+    return rows.exclude(term="")
 
 
 def criteria_met(event: AdverseEvent) -> list[SeriousCriterion]:
@@ -68,7 +77,9 @@ def stops(event: AdverseEvent, treated_on: date | None, window: StoppingEvent | 
 
 def counts_at_once(event: AdverseEvent, treated_on: date, rule: AtOnce) -> bool:
     """Whether it is an event of a kind that holds at once, which may have begun with the treatment
-    or later."""
+    or later. A child's malformation counts; a situation without harm is of no kind."""
+    if not event.term:
+        return False
     if rule.criteria and not rule.criteria & set(criteria_met(event)):
         return False
     if rule.stopping and not rule.stopping & set(event.stopping):

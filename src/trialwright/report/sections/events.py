@@ -17,7 +17,7 @@ Holds = Callable[[AdverseEvent], bool]
 
 def events_section(told: ReportContext) -> Section:
     """The overview; by arm also each class and term, and the serious events one by one."""
-    events = [event for event in _emergent(told) if not event.nullified]
+    events = [event for event in _emergent(told) if not event.nullified and not event.child]
     blocks: list[Block] = [_overview(told, events)]
     if told.sealed is not None:
         blocks += [_terms(told, events), _serious(told, events)]

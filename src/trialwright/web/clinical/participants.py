@@ -274,7 +274,11 @@ def _actions(frame: Frame, told: Story, href: str) -> tuple[Link | None, list[Li
     if may(frame.actor, Act.RECORD_DEVIATION, site=told.row.site):
         later.append(Link(_("Record a protocol deviation"), f"{href}/deviation"))
     if may(frame.actor, Act.RECORD_EVENTS, site=told.row.site):
-        later.append(Link(_("Record an adverse event"), f"{href}/adverse-event"))
+        later += [
+            Link(_("Record an adverse event"), f"{href}/adverse-event"),
+            Link(_("Record a pregnancy"), f"{href}/pregnancy"),
+            Link(_("Record a situation without harm"), f"{href}/situation"),
+        ]
     if not pressing and NextStep.ASSESS in links:
         pressing, later = [links[NextStep.ASSESS]], later[1:]
     return (pressing[0] if pressing else None), [*pressing[1:], *later]

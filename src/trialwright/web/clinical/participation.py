@@ -11,6 +11,7 @@ from trialwright.accounts.policy import Act
 from trialwright.conduct.actions import participation
 from trialwright.conduct.models import Ending, Participant, State
 from trialwright.conduct.participants.states import STOPS, can_stop, next_states
+from trialwright.conduct.reads.adverse_events import own_events_of
 from trialwright.conduct.reads.participants import one
 from trialwright.messages import Message
 from trialwright.protocol.expression import Expression, parse
@@ -84,16 +85,15 @@ def _questions(frame: Frame, participant: Participant) -> list[Item]:
         "on", Message.in_context("step", "Day"), ItemType.DATE,
         show_when=when("kind != 'returned' and kind != 'revoked'"),
     )  # fmt: skip
-    death = _of_death(participant, when("kind == 'died'"))
+    death = _of_death(frame, participant, when("kind == 'died'"))
     return [kind, on, *death, *_revocable(recorded, when("kind == 'revoked'")), *stops, reason]
 
 
-def _of_death(participant: Participant, asked: Expression) -> list[Item]:
+def _of_death(frame: Frame, participant: Participant, asked: Expression) -> list[Item]:
     """Which event the death is: one that is recorded, or a new one."""
-    events = participant.adverse_events.filter(nullified="").order_by("number")
     options = [
-        (str(each.number), Message("{number}: {term}", number=each.number, term=each.term))
-        for each in events
+        (str(number), Message("{number}: {term}", number=number, term=term))
+        for number, term in own_events_of(frame.actor, participant.code)
     ]
     recorded = [
         question("event", Message("Of which recorded event did the participant die?"),

@@ -22,6 +22,7 @@ from trialwright.conduct.reads.cohorts import CohortsToRead
 from trialwright.conduct.reads.first_results import ResultsToReview
 from trialwright.conduct.reads.kits import Shipment
 from trialwright.conduct.reads.people import enter
+from trialwright.conduct.reads.pregnancies import PregnancyLine
 from trialwright.conduct.reads.reconsents import ReconsentLine
 from trialwright.conduct.reads.steps import NextStep
 from trialwright.conduct.reads.unblinding import UnblindingLine
@@ -124,6 +125,8 @@ def _matters(frame: Frame, waits: Waiting, several: bool) -> list[Matter]:
         (_("Results to review"), "reviews", waits.reviews, _review_task, "first-results"),
         (_("Cohorts to decide"), "cohorts", waits.cohorts, _cohort_task, "cohorts"),
         (_("Shipments to confirm"), "shipments", waits.shipments, _shipment_task, "kits"),
+        (_("Pregnancies to follow"), "pregnancies", waits.pregnancies, _pregnancy_task,
+         "adverse-events"),
         (_("Consents to renew"), "reconsents", waits.reconsents, _reconsent_task,
          "participants"),
         (_("Actions due"), "steps", waits.steps, _step_task, "participants"),
@@ -186,6 +189,12 @@ def _reconsent_task(frame: Frame, line: ReconsentLine) -> Task:
         Reconsent.VERSION: _("{code} · consents to version {version}"),
     }[line.why].format(code=line.code, version=line.version)
     where = f"{frame.href}/participants/{line.code}/consent/again"
+    return Task(words, Status(_("To do"), "todo"), where)
+
+
+def _pregnancy_task(frame: Frame, line: PregnancyLine) -> Task:
+    words = _("{code} · how did the pregnancy end?").format(code=line.code)
+    where = f"{frame.href}/adverse-events/{line.case}/outcome"
     return Task(words, Status(_("To do"), "todo"), where)
 
 

@@ -62,6 +62,7 @@ from trialwright.web.safety import (
     holds,
     next_participant,
     recording,
+    situations,
     unblinding,
 )
 from trialwright.web.setup.checklist import study_page
@@ -160,6 +161,8 @@ _participant: list[URLPattern | URLResolver] = [
     path("/diary/link", diaries.link_page),
     path("/diary/end", diaries.end_page),
     path("/adverse-event", recording.search_page),
+    path("/situation", situations.situation_page),
+    path("/pregnancy", situations.pregnancy_page),
     path("/adverse-event/<slug:term>", recording.record_page),
     path("/identity", identity.identity_page),
     path("/participation", participation.participation_page),
@@ -203,6 +206,9 @@ _study: list[URLPattern | URLResolver] = [
     path("/adverse-events/<number:number>/follow", recording.follow_page),
     path("/adverse-events/<number:number>/cause", events.cause_page),
     path("/adverse-events/<number:number>/nullify", events.nullify_page),
+    path("/adverse-events/<number:number>/outcome", situations.outcome_page),
+    path("/adverse-events/<number:number>/children", situations.child_page),
+    path("/adverse-events/<number:number>/children/<str:child>", situations.follow_child_page),
     path("/adverse-events/<number:number>/case", cases.case_page),
     path("/adverse-events/<number:number>/case-blinded.pdf", cases.blinded_page),
     path("/adverse-events/<number:number>/case-unblinded.pdf", cases.unblinded_page),

@@ -12,6 +12,7 @@ from trialwright.web import dates
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.components import Cell, Column, Link, Row, Table
 from trialwright.web.products.words import container_status, product_name
+from trialwright.web.safety.situation_words import PREGNANCY_WORDS
 
 
 @in_study
@@ -33,7 +34,7 @@ def trace_page(frame: Frame) -> HttpResponse:
         problem=problem,
         offered=[],
         facts=_facts(frame, told) if told else [],
-        tables=[_lines(frame, told)] if told else [],
+        tables=_tables(frame, told) if told else [],
     )
     return render(frame.request, "web/products/trace.html", context)
 
@@ -48,6 +49,34 @@ def _facts(frame: Frame, told: Trace) -> list[Row]:
         *(Row(_("Lot"), code, code=True, links=[Link(pgettext("link", "Open"), f"{href}/{code}")])
           for code in told.lots),
     ]  # fmt: skip
+
+
+def _tables(frame: Frame, told: Trace) -> list[Table]:
+    tables = [_lines(frame, told)]
+    return [*tables, _pregnancies(frame, told)] if told.pregnancies else tables
+
+
+def _pregnancies(frame: Frame, told: Trace) -> Table:
+    """The pregnancies of the recipients, each child on a row of its own."""
+    rows = []
+    for each in told.pregnancies:
+        words = PREGNANCY_WORDS[each.outcome].in_language(frame.language) if each.outcome else ""
+        for child in each.children or (None,):
+            rows.append(
+                [
+                    Cell(each.code, code=True, href=f"{frame.href}/participants/{each.code}"),
+                    Cell(_("Case {number}").format(number=each.case),
+                         href=f"{frame.href}/adverse-events/{each.case}"),
+                    Cell(each.began, unsaid=_("Not known")),
+                    Cell(words, unsaid=_("Not known yet")),
+                    Cell(child.code if child else "", code=True, unsaid=_("None")),
+                    Cell(child.born if child else "", unsaid="–"),
+                ]
+            )  # fmt: skip
+    heads = (_("Participant"), _("Pregnancy"), _("Began, by the best estimate"),
+             _("Outcome of the pregnancy"), _("Child"), _("Born"))  # fmt: skip
+    return Table(caption=_("Their pregnancies and children"),
+                 columns=[Column(head) for head in heads], rows=rows)  # fmt: skip
 
 
 def _lines(frame: Frame, told: Trace) -> Table:

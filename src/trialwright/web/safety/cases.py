@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from trialwright.accounts.models import Site
 from trialwright.conduct.actions import cases as actions
 from trialwright.conduct.reads.cases import Case, Opened, case_of_event, opened_case
+from trialwright.conduct.reads.pregnancies import pregnancy_of_case
 from trialwright.ledger import journal
 from trialwright.messages import Message
 from trialwright.protocol.forms import ItemType
@@ -29,6 +30,7 @@ from trialwright.web.safety.event_words import (
     term_words,
 )
 from trialwright.web.safety.events import event_or_404
+from trialwright.web.safety.situation_words import case_words, child_words, pregnancy_rows
 
 
 @in_study
@@ -70,7 +72,8 @@ def _facts(frame: Frame, case: Case, href: str) -> list[Row]:
         copies.append(Link(_("Unblind for a suspected reaction"), f"{href}/unblind"))
     kept = case.narrative.kept if case.narrative else ()
     return [
-        Row(_("Term"), term_words(case.term, frame.language)),
+        Row(_("Term"), case_words(case.term, case.special, frame.language)),
+        *([Row(_("Linked cases"), ", ".join(case.linked))] if case.linked else []),
         Row(_("Report"), _kind(case)),
         Row(_("Received"), case.received_at),
         Row(_("Latest information"), case.latest_at),
@@ -138,6 +141,9 @@ def _form(frame: Frame, case: Case, opened: Opened | None) -> CaseForm:
         age=case.age,
         sex=case.sex,
         term=term_words(case.term, language) + (f" (CTCAE {case.ctcae})" if case.ctcae else ""),
+        child=case.child,
+        linked=case.linked,
+        pregnancy=_pregnancy(frame, case),
         special=SPECIAL_WORDS[case.special].in_language(language) if case.special else "",  # type: ignore[index]
         described=case.described,
         started=case.started,
@@ -167,6 +173,18 @@ def _form(frame: Frame, case: Case, opened: Opened | None) -> CaseForm:
         demonstration=frame.demonstration,
         opened=_opened(frame, case, opened) if opened else None,
     )
+
+
+def _pregnancy(frame: Frame, case: Case) -> tuple[tuple[str, str], ...]:
+    """What the form of a pregnancy says, with its children."""
+    told = None if case.term else pregnancy_of_case(frame.actor, case.event)
+    if told is None:
+        return ()
+    rows = [
+        (each.key, str(each.value or "") or each.unsaid) for each in pregnancy_rows(frame, told)
+    ]
+    return (*rows, *((_("Child {code}").format(code=each.code), child_words(each, frame.language))
+                     for each in told.children))  # fmt: skip
 
 
 def _opened(frame: Frame, case: Case, opened: Opened) -> OpenedForm:

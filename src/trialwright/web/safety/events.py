@@ -9,10 +9,15 @@ from django.utils.translation import ngettext
 
 from trialwright.accounts.policy import Act, may
 from trialwright.conduct.actions import adverse_events
-from trialwright.conduct.models import AdverseEvent
-from trialwright.conduct.models.adverse_events import About, Judge
+from trialwright.conduct.models import AdverseEvent, PregnancyOutcome
+from trialwright.conduct.models.adverse_events import About, Judge, Special
 from trialwright.conduct.reads.adverse_events import events_seen, judges
 from trialwright.conduct.reads.cases import is_reportable
+from trialwright.conduct.reads.pregnancies import (
+    PregnancyLine,
+    pregnancy_of_case,
+    pregnancy_of_child,
+)
 from trialwright.conduct.refusals import NotFound
 from trialwright.messages import Message
 from trialwright.protocol.basics import Text
@@ -35,6 +40,12 @@ from trialwright.web.safety.event_words import (
     serious_status,
     term_of,
     term_words,
+)
+from trialwright.web.safety.situation_words import (
+    case_rows,
+    case_words,
+    children_table,
+    pregnancy_rows,
 )
 
 _SERIOUS = ("death", "life_threatening", "hospitalisation", "disability", "congenital", "important")
@@ -70,10 +81,11 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
         cells=lambda row: [
             Cell(row.number, href=f"{frame.href}/adverse-events/{row.number}"),
             Cell(row.participant.code, code=True),
-            Cell(term_words(row.term, frame.language)),
-            Cell(row.worst),
+            Cell(case_words(row.term, row.special, frame.language)),
+            Cell(row.worst, unsaid="–"),
             Cell(row.started, unsaid=_("Not known")),
-            Cell(OUTCOME_WORDS[row.outcome].in_language(frame.language)),
+            Cell(OUTCOME_WORDS[row.outcome].in_language(frame.language) if row.term else "",
+                 unsaid="–"),
             Cell(serious_status(row)),
         ],
         plain=_plain,
@@ -117,17 +129,24 @@ def event_page(frame: Frame, number: int) -> HttpResponse:
     """One event, whole."""
     event = event_or_404(frame, number)
     href = f"{frame.href}/adverse-events/{number}"
+    pregnancy = None if event.term else pregnancy_of_case(frame.actor, number)
     context = frame.about(
         event.participant,
-        _("Adverse event {number}").format(number=number),
+        _heading(event),
         crumbs=[Link(_("Adverse events"), f"{frame.href}/adverse-events")],
-        facts=_facts(frame, event),
-        grades=_grades(frame, event),
-        opinions=_opinions(frame, event),
+        facts=_facts(frame, event) if event.term else _situation(frame, event, pregnancy),
+        tables=_tables(frame, event, pregnancy),
         clocks=clocks_of(frame, number),
-        links=_links(frame, event, href),
+        links=_links(frame, event, pregnancy, href),
     )
     return render(frame.request, "web/safety/event.html", context)
+
+
+def _heading(event: AdverseEvent) -> str:
+    if event.special == Special.PREGNANCY and not event.term:
+        return _("Pregnancy, case {number}").format(number=event.number)
+    words = _("Adverse event {number}") if event.term else _("Situation, case {number}")
+    return words.format(number=event.number)
 
 
 def _facts(frame: Frame, event: AdverseEvent) -> list[Row]:
@@ -137,6 +156,7 @@ def _facts(frame: Frame, event: AdverseEvent) -> list[Row]:
     term = term_of(event)
     version = f"CTCAE {event.ctcae}, {term.soc}" if term else ""
     rows = [
+        *_of_child(frame, event),
         Row(_("Term"), term_words(event.term, language)),
         Row(_("Terminology"), version, unsaid=_("None named in the protocol")),
         Row(_("What was observed"), event.described, unsaid=_("Nothing written")),
@@ -155,6 +175,41 @@ def _facts(frame: Frame, event: AdverseEvent) -> list[Row]:
     if event.nullified:
         rows.append(Row(_("No event after all, because"), event.nullified))
     return rows
+
+
+def _of_child(frame: Frame, event: AdverseEvent) -> list[Row]:
+    """Whose it is, where it is a child's of the participant's pregnancy."""
+    told = pregnancy_of_child(frame.actor, event.number)
+    if told is None:
+        return []
+    child, case = told
+    href = f"{frame.href}/adverse-events/{case}"
+    link = Link(_("Pregnancy, case {number}").format(number=case), href)
+    return [Row(_("A case of the child"), child, code=True, links=[link])]
+
+
+def _situation(frame: Frame, event: AdverseEvent, told: PregnancyLine | None) -> list[Row]:
+    """A situation in which nobody was harmed; a pregnancy with what its form says."""
+    words = SPECIAL_WORDS[Special(event.special)].in_language(frame.language)
+    rows = [
+        Row(_("Special situation"), words),
+        Row(_("What was observed"), event.described, unsaid=_("Nothing written")),
+        Row(_("Known to the site"), event.known_at),
+    ]
+    if told is None:
+        rows.insert(1, Row(_("Day"), event.started, unsaid=_("Not known")))
+    else:
+        rows += [*pregnancy_rows(frame, told), *case_rows(frame, told.children)]
+    if event.nullified:
+        rows.append(Row(_("None after all, because"), event.nullified))
+    return rows
+
+
+def _tables(frame: Frame, event: AdverseEvent, told: PregnancyLine | None) -> list[Table]:
+    if told is not None:
+        follows = may(frame.actor, Act.RECORD_EVENTS, site=told.site) and not told.nullified
+        return [children_table(frame, told.children, told.case, follows=follows)]
+    return [_grades(frame, event), _opinions(frame, event)] if event.term else []
 
 
 def _asked(frame: Frame) -> dict[str, Text]:
@@ -197,23 +252,29 @@ def _opinions(frame: Frame, event: AdverseEvent) -> Table:
     )
 
 
-def _links(frame: Frame, event: AdverseEvent, href: str) -> list[Link]:
+def _links(frame: Frame, event: AdverseEvent, told: PregnancyLine | None, href: str) -> list[Link]:
     if event.nullified:
         return []
     site, links = event.participant.site, []
-    if may(frame.actor, Act.RECORD_EVENTS, site=site):
+    if may(frame.actor, Act.RECORD_EVENTS, site=site) and told is not None:
+        links.append(Link(_("Record the outcome of the pregnancy"), f"{href}/outcome"))
+        if told.outcome is PregnancyOutcome.BIRTH:
+            links.append(Link(_("Record a child"), f"{href}/children"))
+    elif may(frame.actor, Act.RECORD_EVENTS, site=site) and event.term:
         links += [
             Link(_("Record another grade"), f"{href}/grade"),
             Link(_("Record what became of it"), f"{href}/follow"),
         ]
     if may(frame.actor, Act.REPORT_SAFETY, site=site):
-        links.append(Link(_("Unblind for a suspected reaction"), f"{href}/unblind"))
+        if event.term:
+            links.append(Link(_("Unblind for a suspected reaction"), f"{href}/unblind"))
         if is_reportable(event):
             links.append(Link(_("Report of the case"), f"{href}/case"))
     if judges(frame.actor, event):
         links.append(Link(_("Judge the cause"), f"{href}/cause"))
     if may(frame.actor, Act.JUDGE_EVENTS, site=site):
-        links.append(Link(_("It is no event after all"), f"{href}/nullify"))
+        words = _("It is no event after all") if event.term else _("It was none after all")
+        links.append(Link(words, f"{href}/nullify"))
     return links
 
 
@@ -270,7 +331,7 @@ def nullify_page(frame: Frame, number: int) -> HttpResponse:
         ),
         done=_("The event stays here as nullified, and counts nowhere."),
         then=f"{frame.href}/adverse-events/{number}",
-        facts=_facts(frame, event)[:4],
+        facts=_facts(frame, event)[:4] if event.term else _situation(frame, event, None)[:2],
     )
     return steps.run(frame, step, _about(frame, event, step))
 

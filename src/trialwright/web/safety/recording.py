@@ -109,14 +109,16 @@ def _questions(frame: Frame, term: CtcaeTerm | None) -> list[Item]:
                      if key is not Outcome.FATAL)
     )  # fmt: skip
     special = steps.choices(
-        "special", *((key.value, words) for key, words in SPECIAL_WORDS.items())
-    )
+        "special",
+        *((key.value, words) for key, words in SPECIAL_WORDS.items()
+          if key is not Special.PREGNANCY),
+    )  # fmt: skip
     told = ItemType.TEXT
     named = [question("term", Message("What happened?"), told, longest=250)] if not term else []
     needs_words = term is None or not term.needs_text
     return [
         *named,
-        _grade(term),
+        grade_item(term),
         question("started", Message("When did it begin?"), ItemType.PARTIAL_DATE, optional=True),
         question("ended", Message("When did it end?"), ItemType.PARTIAL_DATE, optional=True),
         question("outcome", Message("What became of it?"), ItemType.CHOICE, code_list=outcomes),
@@ -128,7 +130,7 @@ def _questions(frame: Frame, term: CtcaeTerm | None) -> list[Item]:
                  code_list=special, optional=True,
                  hint=Message("They have the same duty to report as a reaction")),
         *_exempt(frame),
-        *_known(),
+        *known_items(),
     ]  # fmt: skip
 
 
@@ -142,7 +144,7 @@ def _exempt(frame: Frame) -> list[Item]:
     return [question("exempt", words, ItemType.CHOICE, code_list=kinds, optional=True)]
 
 
-def _known() -> list[Item]:
+def known_items() -> list[Item]:
     """When the site learned of it: that starts the clocks, not when it began or is recorded."""
     return [
         question("known_on", Message("Day the site learned of it, if not just now"),
@@ -152,7 +154,8 @@ def _known() -> list[Item]:
     ]  # fmt: skip
 
 
-def _known_at(given: Given) -> datetime | None:
+def known_at(given: Given) -> datetime | None:
+    """When the site learned of it; None for just now."""
     on, at = given.get("known_on"), given.get("known_at")
     if (on is None) != (at is None):
         field = "known_on" if on is None else "known_at"
@@ -160,7 +163,10 @@ def _known_at(given: Given) -> datetime | None:
     return steps.moment(on, at, "known_at") if on is not None else None
 
 
-def _grade(term: CtcaeTerm | None) -> Item:
+def grade_item(
+    term: CtcaeTerm | None, label: Message | None = None, *, optional: bool = False
+) -> Item:
+    """Only the grades that a term defines, with their words; a death is no choice."""
     defined = term.grades if term else dict.fromkeys(range(1, 6), "")
     codes = steps.choices(
         "grade",
@@ -171,7 +177,8 @@ def _grade(term: CtcaeTerm | None) -> Item:
         ),
     )  # fmt: skip
     hint = Message("A death is recorded under “Record discontinuation”; it makes the event grade 5")
-    return question("grade", Message("Grade"), ItemType.CHOICE, hint, code_list=codes)
+    words = label or Message("Grade")
+    return question("grade", words, ItemType.CHOICE, hint, code_list=codes, optional=optional)
 
 
 def _seriousness() -> list[Item]:
@@ -204,7 +211,8 @@ def _stops(given: Given) -> set[str]:
     }
 
 
-def _day(given: Given, key: str) -> str:
+def day_of(given: Given, key: str) -> str:
+    """A day, month or year as an ISO date cut short; empty where none is given."""
     value = given.get(key)
     return str(value) if isinstance(value, PartialDate) else ""
 
@@ -217,15 +225,15 @@ def _record(frame: Frame, code: str, term: CtcaeTerm | None, given: Given) -> st
         report=Report(
             term=term.name if term else str(given["term"]),
             grade=int(str(given["grade"])),
-            started=_day(given, "started"),
-            ended=_day(given, "ended"),
+            started=day_of(given, "started"),
+            ended=day_of(given, "ended"),
             described=str(given.get("described", "")),
             outcome=Outcome(str(given["outcome"])),
             special=Special(str(special)) if special else None,
             criteria=_criteria(given),
             stopping=_stops(given),
             exempt=str(given.get("exempt", "")),
-            known_at=_known_at(given),
+            known_at=known_at(given),
         ),
     )
     return f"{frame.href}/adverse-events/{number}"
@@ -239,17 +247,17 @@ def grade_page(frame: Frame, number: int) -> HttpResponse:
         heading=_("Record another grade of event {number}").format(number=number),
         button=_("Record the grade"),
         form=steps.form_of(
-            _grade(_term_of(event)),
+            grade_item(_term_of(event)),
             question("since", Message("From when on?"), ItemType.PARTIAL_DATE, optional=True),
-            *_known(),
+            *known_items(),
         ),
         act=lambda given: adverse_events.record_grade(
             by=frame.actor,
             code=event.participant.code,
             number=number,
             grade=int(str(given["grade"])),
-            since=_day(given, "since"),
-            known_at=_known_at(given),
+            since=day_of(given, "since"),
+            known_at=known_at(given),
         ),
         done=_("The grade is recorded; the worst one counts."),
         then=f"{frame.href}/adverse-events/{number}",
@@ -281,7 +289,7 @@ def follow_page(frame: Frame, number: int) -> HttpResponse:
                      ItemType.YES_NO, Message("A corrected spelling is not")),
             question("reason", Message("What is new, or why is it changed?"), ItemType.TEXT,
                      longest=500),
-            *_known(),
+            *known_items(),
         ),
         act=partial(_follow, frame, event),
         done=_("Saved. What was said before stays in the audit trail."),
@@ -315,13 +323,13 @@ def _follow(frame: Frame, event: AdverseEvent, given: Given) -> None:
         code=event.participant.code,
         number=event.number,
         outcome=Outcome(str(given["outcome"])),
-        ended=_day(given, "ended"),
+        ended=day_of(given, "ended"),
         described=str(given.get("described", "")),
         criteria=_criteria(given) | death,
         stopping=_stops(given),
         reason=str(given["reason"]),
         significant=given["significant"] is True,
-        known_at=_known_at(given),
+        known_at=known_at(given),
     )
 
 
@@ -329,7 +337,7 @@ def _own(frame: Frame, number: int) -> AdverseEvent:
     """An event that stands, of a participant for whom the person records events."""
     event = event_or_404(frame, number)
     one(frame.actor, event.participant.code, Act.RECORD_EVENTS)
-    if event.nullified:
+    if event.nullified or not event.term:
         raise NotFound
     return event
 
