@@ -116,7 +116,9 @@ def test_a_pregnancy_that_is_lost_names_the_serious_event(world: World, treated:
 def test_a_malformation_is_a_case_of_the_child(world: World, treated: str) -> None:
     """G23, of the child."""
     number = pregnancy(world, treated)
-    ends(world, treated, number, PregnancyOutcome.BIRTH, ended=world.now.date().isoformat(), weeks=39)
+    ends(
+        world, treated, number, PregnancyOutcome.BIRTH, ended=world.now.date().isoformat(), weeks=39
+    )
     assert "Choose a grade" in refused(
         partial(born, world, treated, number, malformation="Cleft palate")
     )
