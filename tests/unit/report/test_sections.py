@@ -9,6 +9,7 @@ from tests.unit.report.hand_cut import CUT, PROTOCOL, SEALED
 from trialwright.analysis.cut import Cut, Query, SealedPart, Treatment, Value
 from trialwright.analysis.cut_bytes import canonical_hash
 from trialwright.analysis.cut_events import AdverseEvent, GradeStep
+from trialwright.analysis.cut_situations import Situation
 from trialwright.protocol.basics import Fact, Origin, Text
 from trialwright.protocol.model import Endpoint
 from trialwright.report.document import Bullets, Document, Facts, Figure, Paragraph, Section, Table
@@ -414,6 +415,37 @@ def test_events_are_counted_by_people_and_events_and_pooled_without_a_term() -> 
     said = " ".join(cell for b in told.walk() if isinstance(b, Table)
                     for row in b.rows for cell in row.cells)  # fmt: skip
     assert "Nausea" not in said and "Gastrointestinal" not in said
+
+
+def test_situations_and_children_stand_apart_from_events() -> None:
+    treated = [p.code for p in CUT.participants if p.treatment and p.treatment.status != "none"]
+    one, two = treated[:2]
+    birth = Situation(1, one, "pregnancy", "2026-02", "2026-03-01", outcome="birth", children=2)
+    cut = replace(
+        CUT,
+        situations=(
+            birth, replace(birth, number=2, participant=two, outcome="", children=0),
+            replace(birth, number=3, nullified="A mistake"),
+            Situation(4, two, "overdose", "2026-02-20", "2026-02-20"),
+        ),
+        events=(_event(5, one, child=f"{one}-CH1", criteria=("congenital",), described="Palate"),),
+    )  # fmt: skip
+    pooled = report(cut)
+    rows = {row.cells[0].strip(): row.cells[1:] for row in table(
+        pooled, WORDS("table_situations")).rows}  # fmt: skip
+    assert rows["Pregnancy"] == ("2 (2)",) and rows["Overdose"] == ("1 (1)",)
+    assert rows[WORDS("pregnancy_birth")] == rows[WORDS("pregnancy_goes_on")] == ("1 (1)",)
+    assert rows["Children"] == ("1 (2)",)
+    assert rows[WORDS("children_malformed")] == ("1 (1)",)
+    events = table(pooled, WORDS("table_events"))
+    assert {row.cells[1] for row in events.rows if row.cells[0] == "Any event"} == {"0 (0)"}
+    said = " ".join(cell for b in pooled.walk() if isinstance(b, Table)
+                    for row in b.rows for cell in row.cells)  # fmt: skip
+    assert "Palate" not in said
+    (child,) = table(
+        report(cut, replace(SEALED, cut_hash=canonical_hash(cut))), WORDS("table_children")
+    ).rows
+    assert child.cells[0] == f"{one}-CH1" and "Palate" in child.cells
 
 
 def test_by_arm_terms_and_serious_events_are_there() -> None:
