@@ -174,3 +174,13 @@ def test_without_the_extra_the_command_says_how_to_get_it(
 def _of_sample(folder: Path) -> Path:
     add(folder, [RawRecord(line, "", "") for line in sample_bytes().splitlines()])
     return folder
+
+
+def test_the_counts_of_a_description_are_of_all_that_it_finds_by_meaning_too(
+    library: Library,
+) -> None:
+    found = search(library, DESCRIPTION)
+    assert found.total > 0 and sum(count for _, count in found.facets["register"]) == found.total
+    words = search(library, DESCRIPTION, weights=replace(TUNED, meaning=0.0))
+    assert words.total > 0
+    assert sum(count for _, count in words.facets["register"]) == words.total

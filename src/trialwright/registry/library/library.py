@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 import tantivy
 
+from trialwright.registry.index.frequencies import Frequencies
 from trialwright.registry.index.mesh import Mesh, bundled_additions, bundled_mesh, mesh_from_bytes
 from trialwright.registry.index.schema import register_analyser, schema
 from trialwright.registry.library.record_store import PackPlace, read_at
@@ -77,6 +78,7 @@ class Library:
         self.folder = folder
         self._seen: tuple[Path, int] | None = None
         self._index: tantivy.Index | None = None
+        self._frequencies: tuple[tuple[Path, int] | None, Frequencies] | None = None
         self.searcher()
 
     @property
@@ -99,6 +101,13 @@ class Library:
             index.reload()
         self._seen = seen
         return index.searcher()
+
+    def frequencies(self) -> Frequencies:
+        """Return how many trials have which terms, in the newest committed state."""
+        searcher, kept = self.searcher(), self._frequencies
+        if kept is None or kept[0] != self._seen:
+            self._frequencies = kept = (self._seen, Frequencies(searcher))
+        return kept[1]
 
     @property
     def state(self) -> tuple[Path, int] | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import tantivy
 from tantivy import Occur, Query
 
+from trialwright.registry.index.frequencies import Frequencies
 from trialwright.registry.index.mesh import Mesh
 from trialwright.registry.index.schema import NO_MAXIMUM_AGE, NOT_PROVIDED, TEXT_FIELDS
 from trialwright.registry.index.words import EMPTY_WORDS, fold, without_suffix
@@ -62,7 +63,7 @@ class Compiler:
 
     def __init__(
         self,
-        searcher: tantivy.Searcher,
+        frequencies: Frequencies,
         schema: tantivy.Schema,
         mesh: Mesh,
         weights: Weights,
@@ -80,22 +81,27 @@ class Compiler:
         # What trials had to have, and whether of words side by side it was more than one.
         self.demands: list[Demand] = []
         self.side_by_side = False
-        self._searcher = searcher
+        self._frequencies = frequencies
         self._schema = schema
         self._mesh = mesh
         self._weights = weights
         self._loosely = False
         self._alike = alike
         self._expander = QueryExpander(
-            searcher, schema, mesh, weights, expand=expand, without=without
+            frequencies, schema, mesh, weights, expand=expand, without=without
         )
-        self._specificity = TermSpecificity(searcher)
+        self._specificity = TermSpecificity(frequencies)
         self._free_text = FreeText(weights, self._expander, self._specificity)
 
     @property
     def expansions(self) -> list[Expansion]:
         """What the search was widened by."""
         return self._expander.expansions
+
+    @property
+    def demanded(self) -> Query | None:
+        """What a description finds, without what it is ordered by; None where that is the same."""
+        return self._free_text.demanded
 
     @property
     def marks(self) -> list[tuple[str, ...]]:
@@ -155,7 +161,7 @@ class Compiler:
     def _numbers_a_trial(self, name: str) -> bool:
         # Half of a surrogate pair is no text to the index.
         known = name.encode("utf-8", "replace").decode()
-        return bool(known) and self._searcher.doc_freq("other_number", known) > 0
+        return bool(known) and self._frequencies.of("other_number", known) > 0
 
     def loosely(self, node: Node) -> Query:
         """Return the query for which one of the words sought is enough."""

@@ -31,6 +31,8 @@ class FreeText:
         self, weights: Weights, expander: QueryExpander, specificity: TermSpecificity
     ) -> None:
         """Take the weights, and what makes queries of words."""
+        # What the last query finds, without what it is ordered by.
+        self.demanded: Query | None = None
         self._weights = weights
         self._expander = expander
         self._specificity = specificity
@@ -57,8 +59,9 @@ class FreeText:
         ]
         if not demanded:
             return any_sum(scored) if scored else Query.empty_query()
+        self.demanded = any_sum(demanded)
         return Query.boolean_query(
-            [(Occur.Must, any_sum(demanded)), *((Occur.Should, query) for query in scored)]
+            [(Occur.Must, self.demanded), *((Occur.Should, query) for query in scored)]
         )
 
     def _concepts(self, concepts: Counter[TermGroup]) -> Iterator[Query]:

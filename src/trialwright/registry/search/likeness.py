@@ -12,11 +12,11 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import tantivy
 from tantivy import Occur, Query
 
+from trialwright.registry.index.frequencies import Frequencies
 from trialwright.registry.index.schema import TEXT_FIELDS, analyser
 from trialwright.registry.library.library import summary_of
 from trialwright.registry.search.ordering import Ranked, key
@@ -35,6 +35,7 @@ class Likeness:
     """Orders an answer by what its first trials have in common."""
 
     searcher: tantivy.Searcher
+    frequencies: Frequencies
     schema: tantivy.Schema
     weights: Weights
 
@@ -62,17 +63,16 @@ class Likeness:
     def _common(self, first: Sequence[Ranked]) -> list[Query]:
         """The words and headings that the first trials share, the rarest and most shared first."""
         words: defaultdict[str, float] = defaultdict(float)
-        rarity = cache(self._rarity)
         headings: defaultdict[str, float] = defaultdict(float)
         for trial in first:
             facts = summary_of(trial.document)
             told = (facts["title"], *facts["conditions"], *facts["interventions"])
             tokens = [token for text in told for token in analyser().analyze(text)]
             for token in tokens:
-                words[token] += trial.score / len(tokens) * rarity(token, "text")
+                words[token] += trial.score / len(tokens) * self._rarity(token, "text")
             for heading in facts["mesh"]:
                 share = trial.score / len(facts["mesh"])
-                headings[heading] += share * rarity(heading, "mesh", "mesh_above")
+                headings[heading] += share * self._rarity(heading, "mesh", "mesh_above")
         return [
             *(
                 Query.boost_query(Query.term_query(self.schema, field, token), weight * much)
@@ -101,8 +101,8 @@ class Likeness:
         return {key(address): float(score or 0.0) for score, address in found}
 
     def _rarity(self, term: str, *fields: str) -> float:
-        count = sum(self.searcher.doc_freq(name, term) for name in fields)
-        return math.log(1 + self.searcher.num_docs / (1 + count))
+        count = sum(self.frequencies.of(name, term) for name in fields)
+        return math.log(1 + self.frequencies.trials / (1 + count))
 
 
 def _shares(of: Mapping[str, float], most: int, greatest: float) -> list[tuple[str, float]]:

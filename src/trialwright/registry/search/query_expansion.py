@@ -10,6 +10,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from trialwright.registry.index.chinese_names import headings_in
+from trialwright.registry.index.frequencies import Frequencies
 from trialwright.registry.index.mesh import Mesh
 from trialwright.registry.index.schema import TEXT_FIELDS, analyser
 from trialwright.registry.index.spelling_variants import american, respelled, synonyms
@@ -76,7 +77,7 @@ class QueryExpander:
 
     def __init__(
         self,
-        searcher: tantivy.Searcher,
+        frequencies: Frequencies,
         schema: tantivy.Schema,
         mesh: Mesh,
         weights: Weights,
@@ -87,7 +88,7 @@ class QueryExpander:
         """Take the tables, and whether and by which headings not to widen."""
         self.expansions: list[Expansion] = []
         self.marks: list[tuple[str, ...]] = []
-        self._searcher = searcher
+        self._frequencies = frequencies
         self._schema = schema
         self._mesh = mesh
         self._weights = weights
@@ -271,12 +272,12 @@ class QueryExpander:
         return Query.phrase_query(self._schema, field, list(tokens))
 
     def _is_seldom(self, tokens: tuple[str, ...]) -> bool:
-        few = max(_FEW_TEXTS, self._searcher.num_docs // 200)
-        return min(self._searcher.doc_freq("text", token) for token in tokens) <= few
+        few = max(_FEW_TEXTS, self._frequencies.trials // 200)
+        return min(self._frequencies.of("text", token) for token in tokens) <= few
 
     def _rarity(self, id: str) -> float:
-        count = sum(self._searcher.doc_freq(name, id) for name in ("mesh", "mesh_above"))
-        return math.log(1 + self._searcher.num_docs / (1 + count))
+        count = sum(self._frequencies.of(name, id) for name in ("mesh", "mesh_above"))
+        return math.log(1 + self._frequencies.trials / (1 + count))
 
     def _counts_for(self, id: str) -> float:
         """How much a heading counts for: diseases most."""

@@ -23,7 +23,15 @@ from trialwright.registry.search.likeness import Likeness
 from trialwright.registry.search.meaning import meaning
 from trialwright.registry.search.ordering import Ranked, page
 from trialwright.registry.search.places import Near, cells_of, nearest_km
-from trialwright.registry.search.query import All, CodeQuery, Node, NumberQuery, WordsQuery, parse
+from trialwright.registry.search.query import (
+    All,
+    CodeQuery,
+    DescriptionQuery,
+    Node,
+    NumberQuery,
+    WordsQuery,
+    parse,
+)
 from trialwright.registry.search.query_expansion import Expansion
 from trialwright.registry.search.weights import TUNED, Weights
 
@@ -128,7 +136,8 @@ def search(
     searcher = library.searcher()
     meant = meaning(library, node, weights.meaning) if expand else None
     compiler = Compiler(
-        searcher, library.schema, library.mesh, weights, expand=expand, without=without,
+        library.frequencies(), library.schema, library.mesh, weights,
+        expand=expand, without=without,
         alike=meant.alike(library.schema) if meant else None,
     )  # fmt: skip
     # A number says which trial; what it means says nothing.
@@ -140,13 +149,19 @@ def search(
     if near is not None:
         asked, distances = _within(library, searcher, asked, near, recruiting=recruiting)
     query = filtered(library.schema, asked, chosen)
-    counting = _beside.submit(counts, library.schema, searcher, asked, chosen) if facets else None
+    # What a description scores by is most of its query, and counting needs none of it.
+    alone = isinstance(node, DescriptionQuery) and near is None and not compiler.has_number(text)
+    counted = (compiler.demanded if alone else None) or asked
+    counting = _beside.submit(counts, library.schema, searcher, counted, chosen) if facets else None
     if sort == "distance" and distances:
         hits, total = _nearest(searcher, query, distances, limit, offset)
     else:
+        likeness = None
+        if compiler.described:
+            likeness = Likeness(searcher, library.frequencies(), library.schema, weights)
         order = AnswerOrder(
             searcher, library.schema, query,
-            Likeness(searcher, library.schema, weights) if compiler.described else None, meant,
+            likeness, meant,
         )  # fmt: skip
         found = order.page(sort, limit, offset)
         hits, total = _hits(*found, distances, scored=sort in {"relevance", "distance"})
@@ -236,10 +251,9 @@ def compiled(
 ) -> Query:
     """Return the index's own query for a search, for going through all that it finds."""
     node, _ = parse(text)
-    searcher = library.searcher()
     meant = meaning(library, node, TUNED.meaning) if expand else None
     compiler = Compiler(
-        searcher, library.schema, library.mesh, TUNED, expand=expand, without=without,
+        library.frequencies(), library.schema, library.mesh, TUNED, expand=expand, without=without,
         alike=meant.alike(library.schema) if meant else None,
     )  # fmt: skip
     asked = compiler.compile_all(text, node)

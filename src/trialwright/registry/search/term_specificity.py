@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import tantivy
-
+from trialwright.registry.index.frequencies import Frequencies
 from trialwright.registry.index.schema import analyser
 
 _NAMING = ("title", "condition", "intervention", "keyword")
@@ -16,11 +15,9 @@ _COMMON = 0.5
 class TermSpecificity:
     """Tells specific words from idle ones by how many trials have them where."""
 
-    def __init__(self, searcher: tantivy.Searcher) -> None:
+    def __init__(self, frequencies: Frequencies) -> None:
         """Take the state of the library."""
-        self._searcher = searcher
-        # A description asks for the same words again and again.
-        self._known: dict[str, int] = {}
+        self._frequencies = frequencies
 
     def topical(self, token: str) -> float:
         """How much a token of the index is what trials are about, from 0 to 1.
@@ -28,7 +25,7 @@ class TermSpecificity:
         It is in how many trials' titles, conditions or interventions it stands, for one trial that
         has it in the rest: "peanut" stands in every second's, "since" and "had" hardly in any.
         """
-        named = max(self._searcher.doc_freq(name, token) for name in _NAMING)
+        named = max(self._frequencies.of(name, token) for name in _NAMING)
         return min(1.0, named / (1 + self._in_texts(token))) if named > 1 else 0.0
 
     def idle(self, word: str) -> bool:
@@ -41,9 +38,7 @@ class TermSpecificity:
 
     def common(self, token: str) -> bool:
         """Whether a token is in so many trials that it orders none of them."""
-        return self._in_texts(token) > _COMMON * self._searcher.num_docs
+        return self._in_texts(token) > _COMMON * self._frequencies.trials
 
     def _in_texts(self, token: str) -> int:
-        if token not in self._known:
-            self._known[token] = int(self._searcher.doc_freq("text", token))
-        return self._known[token]
+        return self._frequencies.of("text", token)
