@@ -13,6 +13,7 @@ from tests.integration.conduct.diary_trial import FILE as DIARY
 from tests.integration.conduct.other_trials import COHORT, IMPLANT, INFUSIONS
 from tests.integration.conduct.test_arm_visits import OPEN
 from tests.integration.conduct.test_cohort_sizes import BY_LEVEL
+from tests.integration.conduct.test_dose_cohort_backfill import BACKFILL, EFFTOX
 from tests.integration.conduct.test_dose_cohort_responses import BOTH
 from tests.integration.conduct.test_kit_strengths import FILE as STRENGTHS
 from trialwright.conduct.actions import studies
@@ -72,6 +73,17 @@ def test_simulated_cohorts_respond_as_often_as_the_file_says(simulated: Simulate
         if value.text
     }
     assert found == {("d1", "no"), ("d2", "yes")}
+
+
+@pytest.mark.parametrize("text", [BACKFILL, EFFTOX], ids=["backfill", "efftox"])
+def test_rules_of_events_and_responses_are_followed_to_a_verified_report(
+    simulated: Simulate, text: str
+) -> None:
+    rates = "events: [0.1, 0.2, 0.3], responses: [0.6, 0.7, 0.8]"
+    plan = f"simulation: {{{rates}, screening_failures: 0, accrual_days: 3}}\n"
+    done = simulated((text + plan).encode(), participants=8)
+    assert done.passed and not done.coverage.refusals
+    assert {each.arm for each in done.sealed.assignments} == {"d1", "d2"}
 
 
 def test_kits_are_handed_out_in_strengths_and_counted_by_them(simulated: Simulate) -> None:
