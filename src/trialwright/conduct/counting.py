@@ -11,6 +11,7 @@ from django.db.models import Max
 from trialwright.accounts.models import Site
 from trialwright.conduct import audited
 from trialwright.conduct.models import AllocationSlot, GivenBefore, Participant, Signature, Study
+from trialwright.conduct.tables import row_of
 from trialwright.ledger.encoding import LedgerError
 from trialwright.ledger.journal import Writer
 from trialwright.ledger.tallies import Counts, HeadTally
@@ -49,7 +50,7 @@ def _signatures(study: str, _ids: Collection[str] | None) -> Counts:
 
 def given_before(study: Study, name: str) -> int:
     """The last number that was given before a restore; 0 if there was none."""
-    row = GivenBefore.objects.filter(study=study, name=name).first()
+    row = row_of(GivenBefore, study_id=study.identifier, name=name)
     return 0 if row is None else row.last
 
 

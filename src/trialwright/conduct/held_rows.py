@@ -37,8 +37,21 @@ class HeldRows:
         )
         kept = self._read.setdefault(model, {}).setdefault(columns, {})
         if values not in kept:
+            among = self._among(model, dict(zip(columns, values, strict=True)))
+            if among is not None:
+                return among
             kept[values] = read()
         return kept[values]
+
+    def _among(self, model: type[Model], equal: Mapping[str, Any]) -> Stored | None:
+        """The rows out of a wider answer, to a question of fewer columns; None without one."""
+        for columns, kept in self._read[model].items():
+            if set(columns) < set(equal):
+                rows = kept.get(tuple(equal[column] for column in columns))
+                if rows is not None:
+                    wanted = [(at, equal[name]) for name, at in _places(model) if name in equal]
+                    return [row for row in rows if all(row[at] == held for at, held in wanted)]
+        return None
 
     def forget(self, rows: Sequence[Model], changed: Sequence[str] | None = None) -> None:
         """Forget every answer that these rows belong to, as they now are.
@@ -102,6 +115,12 @@ def held() -> Iterator[None]:
             yield
     finally:
         _held.reset(token)
+
+
+@cache
+def _places(model: type[Model]) -> list[tuple[str, int]]:
+    """Each column, and where it stands in a stored row."""
+    return [(field.column, at) for at, field in enumerate(model._meta.concrete_fields)]
 
 
 @cache

@@ -37,6 +37,27 @@ def test_that_there_is_none_is_kept_until_there_is_one(world: World) -> None:
         assert len(tables.rows_of(VisitRecord, **asked)) == 1
 
 
+def test_what_a_wider_answer_holds_is_not_read_again_and_is_forgotten_with_it(world: World) -> None:
+    participant = read(world.screened())
+    rows = [
+        VisitRecord(participant=participant, visit=visit, status="planned")
+        for visit in ("month_1", "month_3")
+    ]
+    with held():
+        tables.insert(rows)
+        every = tables.rows_of(VisitRecord, participant_id=participant.pk)
+        asked = {"participant_id": participant.pk, "visit": "month_1"}
+        with CaptureQueriesContext(connection) as caught:
+            assert tables.rows_of(VisitRecord, **asked) == [
+                each for each in every if each.visit == "month_1"
+            ]
+            assert tables.rows_of(VisitRecord, **{**asked, "visit": "month_9"}) == []
+        assert not caught.captured_queries
+        rows[0].status = "missed"
+        tables.update(rows[0], ["status"])
+        assert [each.status for each in tables.rows_of(VisitRecord, **asked)] == ["missed"]
+
+
 def test_nothing_is_kept_outside_an_action(world: World) -> None:
     code = world.screened()
     assert current() is None
