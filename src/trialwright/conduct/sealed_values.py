@@ -5,11 +5,17 @@ since even their number or names would tell. Whoever opens one has asked the pol
 """
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, is_dataclass
+from datetime import datetime
+from enum import Enum
+from functools import lru_cache
+from types import NoneType
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from trialwright.ledger import files
 
+T = TypeVar("T")
 Stored = dict[str, dict[str, str | None]]
 """Item → {"text": canonical text or None, "missing": reason or None}."""
 
@@ -50,7 +56,7 @@ def open_source(study: str, sealed: bytes) -> str:
 
 def seal_entry(study: str, entry: UUID, content: Sealed) -> tuple[bytes, str]:
     """The ciphertext for an entry's row, and the text that the sealed chain keeps."""
-    text = json.dumps(asdict(content), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = dump(content)
     return files.keys().sealer(study).seal(text.encode(), _place(entry)), text
 
 
@@ -83,6 +89,53 @@ def seal_details(entity: str, study: str, key: UUID, text: str) -> bytes:
 def open_details(entity: str, study: str, key: UUID, sealed: bytes) -> str:
     """What a row of a table holds sealed, as its JSON text."""
     return files.keys().sealer(study).open(bytes(sealed), (entity, str(key), "sealed")).decode()
+
+
+def dump(details: Any) -> str:
+    """A dataclass as the text that is sealed: its fields by name, moments and ids as their text.
+
+    Raises:
+        TypeError: a field holds what `load` couldn't read back.
+    """
+    return json.dumps(
+        asdict(details), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain
+    )
+
+
+def load(kind: type[T], text: str) -> T:
+    """The dataclass that a text of `dump` was made of."""
+    return cast("T", _built(kind, json.loads(text)))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no text in what is sealed")
+
+
+def _built(kind: Any, value: Any) -> Any:
+    """A value of JSON as what the annotation of its field says."""
+    parts = get_args(kind)
+    if NoneType in parts:
+        (other,) = (each for each in parts if each is not NoneType)
+        return None if value is None else _built(other, value)
+    if get_origin(kind) is tuple:
+        return tuple(_built(parts[0], each) for each in value)
+    if is_dataclass(kind):
+        hints = _hints(cast("Any", kind))
+        return cast("Any", kind)(**{key: _built(hints[key], each) for key, each in value.items()})
+    if kind is datetime:
+        return datetime.fromisoformat(value)
+    if kind is UUID or (isinstance(kind, type) and issubclass(kind, Enum)):
+        return kind(value)
+    return value
+
+
+@lru_cache(maxsize=64)
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def _place(entry: UUID) -> tuple[str, ...]:

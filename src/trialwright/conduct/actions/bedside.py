@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.models import Membership
 from trialwright.accounts.policy import Act, Actor
+from trialwright.conduct import sealed_values
 from trialwright.conduct.acting import ActionContext, acting
 from trialwright.conduct.models import BedsideCheck, Container
 from trialwright.conduct.products.bedside import (
@@ -22,7 +23,6 @@ from trialwright.conduct.products.bedside import (
     per_kg,
     presented,
     recipient,
-    text_of,
 )
 from trialwright.conduct.products.moves import Move, write_move
 from trialwright.conduct.products.recipients import Recipient, given_to
@@ -155,7 +155,9 @@ def _keep(context: ActionContext, place: DosePlace, scan: Scan, why: tuple[Refus
         end=scan.end,
         refusals=why,
     )
-    context.record_sealed(BedsideCheck(study=context.study, number=(last or 0) + 1), text_of(check))
+    context.record_sealed(
+        BedsideCheck(study=context.study, number=(last or 0) + 1), sealed_values.dump(check)
+    )
 
 
 def _give(context: ActionContext, place: DosePlace, scan: Scan, container: Container) -> None:

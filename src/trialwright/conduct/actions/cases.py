@@ -5,10 +5,11 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor
+from trialwright.conduct import sealed_values
 from trialwright.conduct.acting import acting
 from trialwright.conduct.models import AdverseEvent, CaseNarrative, Lot
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
-from trialwright.conduct.safety.narratives import Narrative, latest_narrative, text_of
+from trialwright.conduct.safety.narratives import Narrative, latest_narrative
 from trialwright.safety.narrative import telling_words, words_found
 
 LONGEST_NARRATIVE = 20_000
@@ -70,5 +71,5 @@ def write_narrative(
             event, number, said, added, told, context.at, context.by.person_id, context.role
         )
         row = CaseNarrative(study=context.study, event=found, number=number)
-        context.record_sealed(row, text_of(narrative))
+        context.record_sealed(row, sealed_values.dump(narrative))
         return number

@@ -6,10 +6,11 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor, may, role_to_end_clock
+from trialwright.conduct import sealed_values
 from trialwright.conduct.acting import ActionContext, acting
 from trialwright.conduct.models import Clock, ClockEnding
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
-from trialwright.conduct.safety.clock_details import EndingDetails, How, text_of
+from trialwright.conduct.safety.clock_details import EndingDetails, How
 from trialwright.safety.duties import Stage
 
 LONGEST_REASON = 2_000
@@ -106,4 +107,6 @@ def _end(context: ActionContext, clock: Clock, report: Report) -> None:
         context.by.person_id,
         context.role,
     )
-    context.record_sealed(ClockEnding(study=context.study, clock=clock), text_of(details))
+    context.record_sealed(
+        ClockEnding(study=context.study, clock=clock), sealed_values.dump(details)
+    )

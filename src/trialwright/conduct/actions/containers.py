@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.models import Site
 from trialwright.accounts.policy import Act, Actor
+from trialwright.conduct import sealed_values
 from trialwright.conduct.acting import ActionContext, acting
 from trialwright.conduct.models import Container, ContainerMove, Lot, Participant
 from trialwright.conduct.products.lots import followed, status_of
@@ -20,7 +21,6 @@ from trialwright.conduct.products.moves import (
     last_moves,
     moves_of,
     reserved_for,
-    text_of,
     write_move,
 )
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem, Sentence
@@ -98,7 +98,7 @@ def label_containers(
             [
                 (
                     ContainerMove(study=context.study, container=each, number=1),
-                    text_of(_of(made, each.code, place.strip())),
+                    sealed_values.dump(_of(made, each.code, place.strip())),
                 )
                 for each in rows
             ]

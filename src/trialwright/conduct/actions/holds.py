@@ -12,6 +12,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor, may, role_to_decide_hold
+from trialwright.conduct import sealed_values
 from trialwright.conduct.acting import ActionContext, acting
 from trialwright.conduct.models import BoardMeeting, HoldDecision, HoldSignature
 from trialwright.conduct.models.holds import HoldKind
@@ -23,7 +24,6 @@ from trialwright.conduct.safety.hold_details import (
     DecisionDetails,
     HoldDetails,
     details_of_decision,
-    text_of,
 )
 from trialwright.conduct.safety.holding import standing_of, write_hold
 from trialwright.conduct.safety.meeting_details import MeetingDetails, details_of
@@ -171,7 +171,7 @@ def _sign(
         signed_by=context.by.person_id,
         role=context.role,
     )
-    context.record_sealed(row, text_of(signed))
+    context.record_sealed(row, sealed_values.dump(signed))
     agreeing.append(row)
     if not hold_rules(context.protocol).complete([each.role for each in agreeing]):
         return False
@@ -200,7 +200,7 @@ def _decide(
         meeting=meeting,
         decided_at=context.at,
     )
-    context.record_sealed(decision, text_of(replace(signed, covered=covered)))
+    context.record_sealed(decision, sealed_values.dump(replace(signed, covered=covered)))
     for each in signatures:
         context.change(each, decision=decision)
     for hold, _details in read.holds:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Actor, role_to_keep_board, role_to_sign_meeting
 from trialwright.accounts.reads import holders_of
+from trialwright.conduct import sealed_values
 from trialwright.conduct.acting import ActionContext, acting
 from trialwright.conduct.clock import day_of, installation_zone
 from trialwright.conduct.models import BoardMeeting, DataCut, MeetingSignature
@@ -19,7 +20,6 @@ from trialwright.conduct.safety.meeting_details import (
     MeetingDetails,
     content_hash,
     members_present,
-    text_of,
 )
 from trialwright.safety.board import ADVICE, Recommendation, board_rules
 
@@ -87,7 +87,7 @@ def record_meeting(
             recorded_by=context.by.person_id,
             role=context.role,
         )
-        context.record_sealed(row, text_of(_details(report)))
+        context.record_sealed(row, sealed_values.dump(_details(report)))
         return row.number
 
 

@@ -1,7 +1,6 @@
 """The details of a step: in the columns of its row, or sealed where they could tell an arm."""
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -39,20 +38,12 @@ def details_of(study: str, record: StepRecord) -> StepDetails:
             record.why_late,
             record.second_person,
         )
-    held = json.loads(sealed_values.open_step(study, record.pk, bytes(record.sealed)))
-    person = held.pop("second_person")
-    return StepDetails(
-        **held | {"at": datetime.fromisoformat(held["at"])},
-        second_person=UUID(person) if person else None,
+    return sealed_values.load(
+        StepDetails, sealed_values.open_step(study, record.pk, bytes(record.sealed))
     )
 
 
 def seal_details(study: str, key: UUID, details: StepDetails) -> tuple[bytes, str]:
     """The ciphertext for a step's row, and the text that the sealed chain keeps."""
-    person = details.second_person
-    plain = asdict(details) | {
-        "at": details.at.isoformat(),
-        "second_person": str(person) if person else None,
-    }
-    text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = sealed_values.dump(details)
     return sealed_values.seal_step(study, key, text), text

@@ -1,8 +1,7 @@
 """What stands before two people at a bedside: the container, the participant, what forbids it."""
 
-import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -79,22 +78,10 @@ class Check:
         return not self.refusals
 
 
-def text_of(check: Check) -> str:
-    """The check as the text that is sealed."""
-    plain = asdict(check)
-    for key in ("at", "start", "end"):
-        plain[key] = plain[key].isoformat()
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
 def opened(row: BedsideCheck) -> Check:
     """The check that a row holds; ask the policy first."""
-    held: dict[str, Any] = json.loads(
-        sealed_values.open_details("bedside_check", row.study_id, row.pk, bytes(row.sealed))
-    )
-    moments = {key: datetime.fromisoformat(held[key]) for key in ("at", "start", "end")}
-    found = tuple(Refusal(each) for each in held["refusals"])
-    return Check(**held | moments | {"refusals": found})
+    text = sealed_values.open_details("bedside_check", row.study_id, row.pk, bytes(row.sealed))
+    return sealed_values.load(Check, text)
 
 
 def presented(container: Container, product: Product, site: str, now: datetime) -> Presented:

@@ -1,8 +1,7 @@
 """The moves of a container: each a signed record, sealed as a whole."""
 
-import json
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -54,37 +53,17 @@ def recipient_mark(study: str, participant: str) -> str:
     return files.keys().mark(study, "recipient", participant)
 
 
-def text_of(move: Move) -> str:
-    """The move as the text that is sealed."""
-    plain = asdict(move) | {
-        "at": move.at.isoformat(),
-        "ended_at": move.ended_at.isoformat() if move.ended_at else None,
-    }
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
 def opened(row: ContainerMove) -> Move:
     """The move that a row holds; ask the policy first."""
-    entity = "container_move"
-    held: dict[str, Any] = json.loads(
-        sealed_values.open_details(entity, row.study_id, row.pk, bytes(row.sealed))
-    )
-    ended = held["ended_at"]
-    return Move(
-        **held
-        | {
-            "status": ContainerStatus(held["status"]),
-            "at": datetime.fromisoformat(held["at"]),
-            "ended_at": datetime.fromisoformat(ended) if ended else None,
-        }
-    )
+    text = sealed_values.open_details("container_move", row.study_id, row.pk, bytes(row.sealed))
+    return sealed_values.load(Move, text)
 
 
 def write_move(context: ActionContext, container: Container, move: Move) -> None:
     """Write a move of a container, and where it now stands."""
     number = container.moves_made + 1
     row = ContainerMove(study=context.study, container=container, number=number)
-    context.record_sealed(row, text_of(move))
+    context.record_sealed(row, sealed_values.dump(move))
     columns: dict[str, Any] = {"moves_made": number, "site": move.site, "place": move.place}
     if not move.counted:
         columns["status"] = move.status.value

@@ -5,11 +5,9 @@ sealed. Where that somebody was given of a lot could tell their arm, everybody w
 the same notice, and which of them it concerns is sealed too.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Max, Q
 
@@ -54,12 +52,8 @@ def tell_doctors(
     last = ProductNotice.objects.filter(study=context.study).aggregate(last=Max("number"))["last"]
     notices = []
     for number, participant in enumerate(rows, start=(last or 0) + 1):
-        details = {
-            "lots": sorted(given.get(participant.code, ())),
-            "status": status.value,
-            "reason": reason,
-        }
-        text = json.dumps(details, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        lots_given = tuple(sorted(given.get(participant.code, ())))
+        text = sealed_values.dump(NoticeDetails(lots_given, status, reason))
         notices.append(
             (
                 ProductNotice(
@@ -80,5 +74,4 @@ def tell_doctors(
 def details_of(row: ProductNotice) -> NoticeDetails:
     """What a notice is about; ask the policy first."""
     text = sealed_values.open_details("product_notice", row.study_id, row.pk, bytes(row.sealed))
-    held: dict[str, Any] = json.loads(text)
-    return NoticeDetails(tuple(held["lots"]), LotStatus(held["status"]), held["reason"])
+    return sealed_values.load(NoticeDetails, text)

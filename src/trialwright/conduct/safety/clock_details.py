@@ -1,7 +1,6 @@
 """What is sealed of a clock's ending: which report, or why none was due."""
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -32,16 +31,7 @@ class EndingDetails:
     role: str
 
 
-def text_of(details: EndingDetails) -> str:
-    """The details as the text that is sealed."""
-    plain = asdict(details) | {"sent_at": details.sent_at.isoformat(), "by": str(details.by)}
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
 def details_of_ending(row: ClockEnding) -> EndingDetails:
     """The details of an ending; ask the policy first."""
-    held = json.loads(
-        sealed_values.open_details("clock_ending", row.study_id, row.pk, bytes(row.sealed))
-    )
-    moment, how = datetime.fromisoformat(held["sent_at"]), How(held["how"])
-    return EndingDetails(**held | {"sent_at": moment, "by": UUID(held["by"]), "how": how})
+    text = sealed_values.open_details("clock_ending", row.study_id, row.pk, bytes(row.sealed))
+    return sealed_values.load(EndingDetails, text)

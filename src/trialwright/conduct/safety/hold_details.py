@@ -1,10 +1,8 @@
 """What is sealed of a hold, of a decision and of a signature: all that could tell an arm."""
 
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from trialwright.conduct import sealed_values
 from trialwright.conduct.models import Hold, HoldDecision, HoldSignature
@@ -61,36 +59,19 @@ class DecisionDetails:
     covered: tuple[CoveredCounts, ...] = ()
 
 
-def text_of(details: HoldDetails | DecisionDetails) -> str:
-    """The details as the text that is sealed."""
-    return json.dumps(asdict(details), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
 def details_of_hold(hold: Hold) -> HoldDetails:
     """The details of a hold; ask the policy first."""
-    held = _opened("hold", hold)
-    return HoldDetails(**held | {"who": tuple(held["who"])})
+    return sealed_values.load(HoldDetails, _opened("hold", hold))
 
 
 def details_of_decision(row: HoldDecision | HoldSignature) -> DecisionDetails:
     """The details of a decision or of a signature; ask the policy first."""
     entity = "hold_decision" if isinstance(row, HoldDecision) else "hold_signature"
-    held = _opened(entity, row)
-    covered = (CoveredCounts(**each | {"who": tuple(each["who"])}) for each in held["covered"])
-    return DecisionDetails(
-        **held
-        | {
-            "choice": Choice(held["choice"]),
-            "arms": tuple(held["arms"]),
-            "covered": tuple(covered),
-        }
-    )
+    return sealed_values.load(DecisionDetails, _opened(entity, row))
 
 
-def _opened(entity: str, row: Any) -> dict[str, Any]:
-    text = sealed_values.open_details(entity, row.study_id, row.pk, row.sealed)
-    held: dict[str, Any] = json.loads(text)
-    return held
+def _opened(entity: str, row: Hold | HoldDecision | HoldSignature) -> str:
+    return sealed_values.open_details(entity, row.study_id, row.pk, bytes(row.sealed))
 
 
 def covered_by(decisions: Iterable[DecisionDetails]) -> Mapping[str, Covered]:

@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor
+from trialwright.conduct import sealed_values
 from trialwright.conduct.acting import ActionContext, acting
 from trialwright.conduct.allocation import allocation_list
 from trialwright.conduct.allocation.links import allocated_at
@@ -24,7 +25,6 @@ from trialwright.conduct.safety.hold_details import (
     covered_by,
     details_of_decision,
     details_of_hold,
-    text_of,
 )
 from trialwright.conduct.safety.safety_state import could_hold, safety_state
 from trialwright.conduct.tables import rows_of
@@ -147,7 +147,7 @@ def write_hold(
         set_by=context.by.person_id if kind is HoldKind.PERSON else None,
         reason=reason,
     )
-    context.record_sealed(hold, text_of(details))
+    context.record_sealed(hold, sealed_values.dump(details))
     return hold.number
 
 

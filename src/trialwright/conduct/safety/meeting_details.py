@@ -1,8 +1,6 @@
 """What is sealed of a meeting of the board, and what its members sign."""
 
-import json
 from dataclasses import asdict, dataclass
-from typing import Any
 from uuid import UUID
 
 from trialwright.conduct import sealed_values
@@ -31,22 +29,10 @@ class MeetingDetails:
     conflicts: tuple[DeclaredConflict, ...]
 
 
-def text_of(details: MeetingDetails) -> str:
-    """The details as the text that is sealed."""
-    return json.dumps(asdict(details), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
 def details_of(row: BoardMeeting) -> MeetingDetails:
     """The details of a meeting; ask the policy first."""
     text = sealed_values.open_details("board_meeting", row.study_id, row.pk, bytes(row.sealed))
-    held: dict[str, Any] = json.loads(text)
-    return MeetingDetails(
-        Recommendation(held["recommendation"]),
-        tuple(held["arms"]),
-        held["reason"],
-        held["closed_minutes"],
-        tuple(DeclaredConflict(**each) for each in held["conflicts"]),
-    )
+    return sealed_values.load(MeetingDetails, text)
 
 
 def members_present(row: BoardMeeting) -> tuple[UUID, ...]:

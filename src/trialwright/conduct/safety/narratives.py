@@ -1,7 +1,6 @@
 """What is sealed of a narrative: its text for both copies of a report, and for one alone."""
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -24,23 +23,10 @@ class Narrative:
     role: str
 
 
-def text_of(narrative: Narrative) -> str:
-    """The narrative as the text that is sealed."""
-    plain = asdict(narrative) | {
-        "written_at": narrative.written_at.isoformat(),
-        "by": str(narrative.by),
-    }
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
 def latest_narrative(event: AdverseEvent) -> Narrative | None:
     """The narrative that counts, opened; ask the policy first."""
     row = CaseNarrative.objects.filter(event=event).order_by("-number").first()
     if row is None:
         return None
-    held = json.loads(
-        sealed_values.open_details("case_narrative", row.study_id, row.pk, bytes(row.sealed))
-    )
-    moment, by = datetime.fromisoformat(held["written_at"]), UUID(held["by"])
-    kept = tuple(held["kept"])
-    return Narrative(**held | {"written_at": moment, "by": by, "kept": kept})
+    text = sealed_values.open_details("case_narrative", row.study_id, row.pk, bytes(row.sealed))
+    return sealed_values.load(Narrative, text)

@@ -18,13 +18,13 @@ from smtplib import SMTPException
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import Error, connection, transaction
 from django.db.models import Model
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from trialwright.accounts.mail_address import address_of
 from trialwright.accounts.models import Membership, Person
 from trialwright.accounts.policy import Actor, role_to_end_clock
 from trialwright.conduct.diary import reminders as diary_reminders
@@ -154,12 +154,6 @@ def _people(study: str) -> tuple[_People, Protocol | None]:
             continue
         actors.append(actor)
     return _People(actors), protocol
-
-
-def address_of(person: Person) -> str:
-    """The mail address of a person: the username where it is one, else at the mail domain."""
-    name = person.username
-    return name if "@" in name else f"{name}@{settings.TRIALWRIGHT_MAIL_DOMAIN}"
 
 
 def _mail(row: Reminder) -> EmailMessage:

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from trialwright.accounts import search_alerts
+from trialwright.accounts.mail_address import address_of
 from trialwright.accounts.models import Person
 from trialwright.accounts.search_alerts import MOST, TooManyAlertsError
-from trialwright.conduct.safety.reminding import address_of
 from trialwright.web import dates
 from trialwright.web.clinical.frame import Frame
 from trialwright.web.clinical.today import personal_context, signed_in

@@ -13,8 +13,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from trialwright.accounts.mail_address import address_of
 from trialwright.accounts.models import Person
-from trialwright.conduct.safety.reminding import address_of, clock_of
+from trialwright.conduct.safety.reminding import clock_of
 from trialwright.web.clinical import session
 from trialwright.web.clinical.frame import Frame
 from trialwright.web.clinical.today import personal_context, signed_in

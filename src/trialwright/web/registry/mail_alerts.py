@@ -21,8 +21,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from trialwright.accounts import search_alerts
+from trialwright.accounts.mail_address import address_of
 from trialwright.accounts.models import SearchAlert
-from trialwright.conduct.safety.reminding import address_of
 from trialwright.registry.library.library import Library, LibraryError
 from trialwright.registry.search.watching import Arrival, arrivals
 from trialwright.web.registry.active_library import active_library

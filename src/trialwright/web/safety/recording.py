@@ -20,7 +20,7 @@ from trialwright.conduct.reads.participants import one
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
 from trialwright.messages import Message
 from trialwright.protocol.basics import Text
-from trialwright.protocol.forms import Item, ItemType
+from trialwright.protocol.forms import CodeList, Item, ItemType
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.values import PartialDate
 from trialwright.safety.clock_rules import clock_rules
@@ -118,7 +118,7 @@ def _questions(frame: Frame, term: CtcaeTerm | None) -> list[Item]:
     needs_words = term is None or not term.needs_text
     return [
         *named,
-        grade_item(term),
+        _grade(term),
         question("started", Message("When did it begin?"), ItemType.PARTIAL_DATE, optional=True),
         question("ended", Message("When did it end?"), ItemType.PARTIAL_DATE, optional=True),
         question("outcome", Message("What became of it?"), ItemType.CHOICE, code_list=outcomes),
@@ -163,12 +163,16 @@ def known_at(given: Given) -> datetime | None:
     return steps.moment(on, at, "known_at") if on is not None else None
 
 
-def grade_item(
-    term: CtcaeTerm | None, label: Message | None = None, *, optional: bool = False
-) -> Item:
+def _grade(term: CtcaeTerm | None) -> Item:
+    hint = Message("A death is recorded under “Record discontinuation”; it makes the event grade 5")
+    codes = grade_choices(term)
+    return question("grade", Message("Grade"), ItemType.CHOICE, hint, code_list=codes)
+
+
+def grade_choices(term: CtcaeTerm | None) -> CodeList:
     """Only the grades that a term defines, with their words; a death is no choice."""
     defined = term.grades if term else dict.fromkeys(range(1, 6), "")
-    codes = steps.choices(
+    return steps.choices(
         "grade",
         *(
             (str(grade), Message("{grade}: {words}", grade=grade, words=words) if words
@@ -176,9 +180,6 @@ def grade_item(
             for grade, words in sorted(defined.items()) if grade < 5
         ),
     )  # fmt: skip
-    hint = Message("A death is recorded under “Record discontinuation”; it makes the event grade 5")
-    words = label or Message("Grade")
-    return question("grade", words, ItemType.CHOICE, hint, code_list=codes, optional=optional)
 
 
 def _seriousness() -> list[Item]:
@@ -247,7 +248,7 @@ def grade_page(frame: Frame, number: int) -> HttpResponse:
         heading=_("Record another grade of event {number}").format(number=number),
         button=_("Record the grade"),
         form=steps.form_of(
-            grade_item(_term_of(event)),
+            _grade(_term_of(event)),
             question("since", Message("From when on?"), ItemType.PARTIAL_DATE, optional=True),
             *known_items(),
         ),

@@ -97,7 +97,7 @@ def children_table(
         caption=_("Children"),
         columns=[
             Column(_("Child")), Column(_("Born")), Column(_("Sex")),
-            Column(_("Weight at birth, g"), number=True), Column(_("Condition")),
+            Column(_("Weight at birth, g"), number=True), Column(_("Condition of the child")),
             Column(_("Died")),
         ],
         rows=rows,

@@ -1,6 +1,7 @@
 """Recording what must be reported though nobody was harmed, and pregnancies to the children."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import partial
 
 from django.http import HttpResponse
@@ -26,7 +27,7 @@ from trialwright.web.clinical.steps import Given, question
 from trialwright.web.components import Link
 from trialwright.web.safety.event_words import SPECIAL_WORDS, term_words
 from trialwright.web.safety.events import event_or_404
-from trialwright.web.safety.recording import day_of, grade_item, known_at, known_items
+from trialwright.web.safety.recording import day_of, grade_choices, known_at, known_items
 from trialwright.web.safety.situation_words import PREGNANCY_WORDS, SEX_WORDS, pregnancy_rows
 
 _PARTIAL, _TEXT = ItemType.PARTIAL_DATE, ItemType.TEXT
@@ -140,7 +141,7 @@ def outcome_page(frame: Frame, number: int) -> HttpResponse:
                      code_list=outcomes),
             question("ended", Message("When did it end?"), _PARTIAL, optional=True),
             question("weeks", Message("Completed weeks at the end"), ItemType.INTEGER,
-                     optional=True, minimum=0, maximum=45),
+                     optional=True, minimum=Decimal(0), maximum=Decimal(45)),
             *named,
             question("described", Message("What was observed"), _TEXT, longest=LONGEST_TEXT,
                      optional=True, hint=Message("Without naming the arm or the product given")),
@@ -226,12 +227,14 @@ def _of_child(frame: Frame) -> list[Item]:
         question("born", Message("When was the child born?"), _PARTIAL),
         question("sex", Message("Sex"), ItemType.CHOICE, code_list=sexes, optional=True),
         question("weight_g", Message("Weight at birth, g"), ItemType.INTEGER, optional=True,
-                 minimum=100, maximum=8000),
-        question("condition", Message("Condition"), _TEXT, longest=LONGEST_TEXT, optional=True),
+                 minimum=Decimal(100), maximum=Decimal(8000)),
+        question("condition", Message("Condition of the child"), _TEXT,
+                 longest=LONGEST_TEXT, optional=True),
         question("malformation", Message("A malformation that isn't recorded yet"), _TEXT,
                  longest=LONGEST_TEXT, optional=True,
                  hint=Message("It becomes a serious case of the child")),
-        grade_item(term, Message("Grade of the malformation"), optional=True),
+        question("grade", Message("Grade of the malformation"), ItemType.CHOICE,
+                 code_list=grade_choices(term), optional=True),
         question("died_on", Message("If the child died: when?"), _PARTIAL, optional=True),
         question("died_of", Message("Of what did the child die?"), _TEXT, longest=LONGEST_TEXT,
                  optional=True),
