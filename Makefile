@@ -12,12 +12,13 @@ CERTIFICATES := $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs
 export UV_SYSTEM_CERTS ?= $(if $(CERTIFICATES),1,0)
 UV := UV_NO_PROGRESS=1 VIRTUAL_ENV="$(CURDIR)/$(VENV)" "$(BIN)/uv"
 
-.PHONY: help demo test check coverage bench mutants reference lock setup setup-dev clean
+.PHONY: help demo test lint check coverage bench mutants reference lock setup setup-dev clean
 
 help:
 	@echo "make demo    the demonstration trial on http://localhost:8000"
 	@echo "make test    all tests"
-	@echo "make check   lint, types, import contracts, fast tests"
+	@echo "make lint    style, types, import contracts"
+	@echo "make check   make lint and the fast tests"
 	@echo "make coverage  branch coverage, with its floors"
 	@echo "make bench   speed, as ratios against a floor or a peer"
 	@echo "make mutants plant small faults in a copy, and say which of them no test notices"
@@ -52,11 +53,13 @@ test: setup-dev
 	@"$(BIN)/python" -m trialwright.design.prebuild
 	"$(BIN)/python" -m pytest -n 2 --dist worksteal
 
-check: setup-dev
+lint: setup-dev
 	"$(BIN)/ruff" check .
 	"$(BIN)/ruff" format --check .
 	"$(BIN)/lint-imports"
 	"$(BIN)/mypy"
+
+check: lint
 	"$(BIN)/python" -m pytest -q -n 2 -m "not slow and not browser" tests/unit tests/spec tests/published
 
 # The floor of branch coverage: 92 %, and 97 % where a fault costs most.
