@@ -22,7 +22,7 @@ from trialwright.report.words import ReportWords
 @dataclass(frozen=True, slots=True)
 class FilledForm:
     """One record of a form: its name, (question, answer) under the names of its sections, whether
-    it is complete, and what is said of it (who signed, open queries)."""
+    it is complete, and what is said of it (who signed, open queries, attachments)."""
 
     title: str
     sections: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
@@ -45,6 +45,7 @@ class Casebook:
 
     Attributes:
         facts: of the participant (code, site, state), term by term.
+        attached: what is attached to the participant as a whole, in words.
         ledger: number and hash of the newest row of the open chain.
         restricted: whether it holds what only unblinded people may see.
         printed: by whom and when, in words; made_at the same as a moment.
@@ -55,6 +56,7 @@ class Casebook:
     code: str
     facts: tuple[tuple[str, str], ...]
     visits: tuple[FilledVisit, ...]
+    attached: tuple[str, ...]
     ledger: tuple[int, str]
     demonstration: bool
     restricted: bool
@@ -82,9 +84,14 @@ def casebook_document(book: Casebook, *, language: Literal["en", "zh"]) -> Docum
         blocks=(
             Paragraph(book.printed, "note"),
             *(tuple(_visit(words, visit) for visit in book.visits) or (nothing,)),
+            *(_attached(words, book.attached) if book.attached else ()),
         ),
         made_at=book.made_at,
     )
+
+
+def _attached(words: ReportWords, attached: tuple[str, ...]) -> tuple[Block, ...]:
+    return (Section(words("casebook_attached"), (Bullets(attached),)),)
 
 
 def _visit(words: ReportWords, visit: FilledVisit) -> Section:

@@ -32,5 +32,6 @@ TEXTS = {
     "crf_signature": Message("Name, signature and date"),
     "casebook_head": Message("Ledger {number}, {hash}"),
     "casebook_nothing": Message("No form has been filled in yet."),
+    "casebook_attached": Message("Attachments of the participant"),
     "casebook_incomplete": Message("Not complete."),
 }

@@ -1,5 +1,6 @@
 """The API: personal tokens, the pages' policy for each operation, once-only keys, problems."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.integration.conduct.attached import png
 from tests.integration.conduct.refusing import stored
 from tests.integration.conduct.world import STUDY, World
 from tests.integration.pages.test_permissions import CLINICAL, EVERYONE, PEOPLE
@@ -16,7 +18,8 @@ from trialwright.accounts.models import ApiToken, Person
 from trialwright.accounts.policy import Act
 from trialwright.accounts.tokens import TokenScope
 from trialwright.conduct.actions import eligibility, querying, randomising
-from trialwright.conduct.models import Participant, Query
+from trialwright.conduct.actions.attaching import attach_file, remove_attachment
+from trialwright.conduct.models import AttachedFile, Participant, Query
 from trialwright.demonstration.protocol import demonstration
 from trialwright.protocol.basics import Role
 from trialwright.web.api.urls import api
@@ -34,6 +37,10 @@ TABLE: dict[tuple[str, str], tuple[Roles, str, dict[str, Any] | None]] = {
         who_may(Act.SCREEN), f"{STUDIES}/participants", {"site": "C"}),
     ("GET", "/studies/{study}/participants/{code}"): (
         CLINICAL, f"{STUDIES}/participants/C-001", None),
+    ("GET", "/studies/{study}/participants/{code}/attachments"): (
+        CLINICAL, f"{STUDIES}/participants/C-001/attachments", None),
+    ("GET", "/studies/{study}/participants/{code}/attachments/{number}"): (
+        CLINICAL, f"{STUDIES}/participants/C-001/attachments/1", None),
     ("GET", "/studies/{study}/participants/{code}/visits/{visit}/{form}/{repeat}"): (
         CLINICAL, FORM, None),
     ("PUT", "/studies/{study}/participants/{code}/visits/{visit}/{form}/{repeat}"): (
@@ -83,6 +90,10 @@ def study(world: World) -> World:
     querying.raise_query(
         by=world.monitor, code=code, visit="screening", form="demographics", item="age",
         text="Is this the age at consent?", at=world.now,
+    )  # fmt: skip
+    attach_file(
+        by=world.coordinator, code=code, content=png(), file_name="a.png", about="Film",
+        at=world.now,
     )  # fmt: skip
     return world
 
@@ -260,3 +271,21 @@ def test_a_token_is_made_on_its_page_and_shown_once(
     row = ApiToken.objects.get(person=lin)
     browser.post("/account/tokens", {"end": str(row.pk)})
     assert not tokens.of(lin, NOW)
+
+
+def test_a_program_reads_what_is_attached_with_its_hash(study: World) -> None:
+    program, here = Program("feng"), f"{STUDIES}/participants/C-001/attachments"
+    (told,) = program.ask("GET", here).json()
+    assert (told["number"], told["kind"], told["about"]) == (1, "png", "Film")
+    answer = program.ask("GET", f"{here}/1")
+    assert answer.content == png() and answer["Content-Type"] == "image/png"
+    assert hashlib.sha256(answer.content).hexdigest() == told["sha256"]
+    assert answer["Content-Disposition"].startswith("attachment;")
+    file = AttachedFile.objects.get()
+    file.sealed = bytes(file.sealed)[:-1] + b"\0"
+    file.save()
+    refused = program.ask("GET", f"{here}/1")
+    assert refused.status_code == 409 and "trialwright verify" in refused.json()["detail"]
+    remove_attachment(by=study.coordinator, code="C-001", number=1, reason="Wrong", at=study.now)
+    assert program.ask("GET", here).json() == []
+    assert program.ask("GET", f"{here}/1").status_code == 404

@@ -8,9 +8,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tests.integration.conduct.attached import jpeg, png
 from tests.integration.conduct.refusing import absent
 from tests.integration.conduct.world import STUDY, World
 from trialwright.accounts.policy import Actor
+from trialwright.conduct.actions.attaching import OnForm, attach_file, remove_attachment
 from trialwright.conduct.actions.reviewing_values import FormAt, judge_results
 from trialwright.conduct.models.value_reviews import ReviewAnswer
 from trialwright.conduct.reads.casebook import casebook_of
@@ -61,6 +63,30 @@ def test_who_is_blinded_finds_no_restricted_form_in_it(world: World, code: str) 
     assert not casebook_of(world.monitor, code).restricted
     assert told(world.person(Role.SAFETY_OFFICE), code)[place]["lot"] == "LOT-4711"
     assert casebook_of(world.person(Role.SAFETY_OFFICE), code).restricted
+
+
+def test_attachments_stand_by_their_form_and_restricted_ones_for_unblinded_people(
+    world: World, code: str
+) -> None:
+    office = world.person(Role.SAFETY_OFFICE)
+    for content, by, place, about in (
+        (png(), world.coordinator, OnForm("screening", "demographics", 1), "Chart"),
+        (png(shade=1), world.coordinator, None, "Map"),
+        (jpeg(), world.handler, OnForm("day_0", "administration", 1), ""),
+        (png(shade=2), world.coordinator, None, "Wrong"),
+    ):
+        attach_file(by=by, code=code, content=content, file_name="a.png" if content != jpeg() else
+                    "a.jpg", about=about, place=place, at=world.now)  # fmt: skip
+    remove_attachment(by=world.coordinator, code=code, number=4, reason="Another", at=world.now)
+
+    def attached(by: Actor) -> dict[str, list[int]]:
+        book = casebook_of(by, code)
+        forms = [form for visit in book.visits for form in visit.forms if form.attachments]
+        found = {form.form.key: [each.number for each in form.attachments] for form in forms}
+        return found | {"": [each.number for each in book.attachments]}
+
+    assert attached(world.monitor) == {"demographics": [1], "": [2]}
+    assert attached(office) == {"demographics": [1], "administration": [3], "": [2]}
 
 
 def test_another_site_has_no_casebook_of_the_participant(world: World, code: str) -> None:

@@ -17,6 +17,7 @@ from trialwright.conduct.models import (
 )
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
 from trialwright.conduct.models.value_reviews import ReviewAnswer, ReviewKind
+from trialwright.conduct.reads.attachments import AttachmentLine, attachments_of
 from trialwright.conduct.reads.laboratory import bound_ranges, limited
 from trialwright.conduct.reads.participants import participant_and_protocol
 from trialwright.conduct.sealed_values import Stored, open_entry
@@ -41,6 +42,7 @@ class CasebookForm:
     signatures: tuple[Signature, ...]
     open_queries: int
     judged: Mapping[str, tuple[ReviewAnswer, str]]
+    attachments: tuple[AttachmentLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,12 @@ class CasebookVisit:
 
 @dataclass(frozen=True, slots=True)
 class CasebookRead:
-    """The whole: `restricted` says that what only unblinded people may see is in it."""
+    """The whole, with what is attached to the participant. `restricted`: it holds what only
+    unblinded people may see."""
 
     participant: Participant
     visits: tuple[CasebookVisit, ...]
+    attachments: tuple[AttachmentLine, ...]
     restricted: bool
 
 
@@ -70,6 +74,7 @@ def casebook_of(by: Actor, code: str) -> CasebookRead:
     knows = knows_arm(by, participant)
     sees_arm = may(by, Act.SEE_ARM, site=participant.site, knows_arm=knows)
     rows = list(Entry.objects.filter(participant=participant).order_by("form", "repeat"))
+    attached = _attached(by, code)
     beside = _Beside(rows, ranged=bool(participant.study.laboratories))
     found: dict[str, list[CasebookForm]] = defaultdict(list)
     restricted = False
@@ -92,9 +97,22 @@ def casebook_of(by: Actor, code: str) -> CasebookRead:
                 signatures=tuple(beside.signatures[entry.pk]),
                 open_queries=beside.queries[entry.pk],
                 judged=beside.judged[entry.pk],
+                attachments=attached[entry.visit, entry.form, entry.repeat],
             )
         )
-    return CasebookRead(participant, _visits(participant, protocol, found), restricted)
+    restricted |= any(line.restricted for lines in attached.values() for line in lines)
+    visits, own = _visits(participant, protocol, found), attached["", "", 1]
+    return CasebookRead(participant, visits, own, restricted)
+
+
+def _attached(by: Actor, code: str) -> dict[tuple[str, str, int], tuple[AttachmentLine, ...]]:
+    """The attachments that stand by (visit, form, repeat), the participant's own by ("", "", 1)."""
+    found: dict[tuple[str, str, int], tuple[AttachmentLine, ...]] = defaultdict(tuple)
+    _participant, _protocol, lines = attachments_of(by, code)
+    for line in reversed(lines):
+        if line.removed_at is None:
+            found[line.visit, line.form, line.repeat] += (line,)
+    return found
 
 
 class _Beside:

@@ -2,17 +2,21 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import Path
 
 from trialwright.accounts.reads import studies_of
+from trialwright.conduct.reads.attachments import attachments_of, file_of
 from trialwright.conduct.reads.forms import form_page
 from trialwright.conduct.reads.participants import one, participants, story, visible_queries
-from trialwright.conduct.refusals import NotFound
+from trialwright.conduct.refusals import ActionRefused, NotFound
+from trialwright.ledger.encoding import LedgerError
 from trialwright.protocol.values import Missing
 from trialwright.web.api.routing import router
 from trialwright.web.api.shapes import (
     AnswersOut,
+    AttachmentOut,
     FormOut,
     ParticipantDetail,
     ParticipantOut,
@@ -21,6 +25,7 @@ from trialwright.web.api.shapes import (
     VisitOut,
 )
 from trialwright.web.api.who import actor_for, person_of, token_of
+from trialwright.web.attached_file import file_response
 
 _MOST = 2**31 - 1
 
@@ -121,6 +126,47 @@ def answers(
         missing={key: raw.reason for key, raw in saved.items() if isinstance(raw, Missing)},
         computed=[item.key for item in page.form.items if item.computed],
     )
+
+
+@router.get(
+    "/studies/{study}/participants/{code}/attachments",
+    response=list[AttachmentOut],
+    summary="Attachments",
+)
+def attachments(request: HttpRequest, study: str, code: str) -> list[AttachmentOut]:
+    """List a participant's attachments that stand, with the hash of each file."""
+    actor, _protocol = actor_for(request, study)
+    _participant, _protocol, lines = attachments_of(actor, code)
+    return [
+        AttachmentOut(
+            number=line.number,
+            visit=line.visit,
+            form=line.form,
+            repeat=line.repeat,
+            kind=line.kind.value,
+            size_bytes=line.size_bytes,
+            sha256=line.sha256,
+            about=line.about,
+            attached_at=line.attached_at,
+        )
+        for line in reversed(lines)
+        if line.removed_at is None
+    ]
+
+
+@router.get(
+    "/studies/{study}/participants/{code}/attachments/{number}", summary="The file of an attachment"
+)
+def attached_file(
+    request: HttpRequest, study: str, code: str, number: int = Path(..., ge=1, le=_MOST)
+) -> HttpResponse:
+    """Send the bytes of an attachment, to be saved."""
+    actor, _protocol = actor_for(request, study)
+    try:
+        return file_response(file_of(actor, code, number), save=True)
+    except LedgerError:
+        words = _("The file is not what was stored. “trialwright verify” names it.")
+        raise ActionRefused(words) from None
 
 
 @router.get("/studies/{study}/queries", response=list[QueryOut], summary="Queries")

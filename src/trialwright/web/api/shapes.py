@@ -66,6 +66,20 @@ class AnswersOut(Schema):
     computed: list[str] = Field(description="Items that the protocol computes.")
 
 
+class AttachmentOut(Schema):
+    """A file that is attached to a form, or (without visit and form) to the participant."""
+
+    number: int
+    visit: str
+    form: str
+    repeat: int
+    kind: str = Field(description="pdf, png or jpeg, by its content.")
+    size_bytes: int
+    sha256: str
+    about: str
+    attached_at: datetime
+
+
 class AnswersIn(Schema):
     """A form to be saved as a whole, as a page would."""
 

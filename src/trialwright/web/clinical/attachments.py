@@ -5,7 +5,6 @@ from functools import partial
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from trialwright.accounts.reads import names_of
@@ -28,19 +27,16 @@ from trialwright.messages import Message
 from trialwright.protocol.forms import ItemType
 from trialwright.protocol.occurrences import key_of
 from trialwright.web import dates
+from trialwright.web.attached_file import file_response
 from trialwright.web.bodies import takes_file
 from trialwright.web.clinical import steps
+from trialwright.web.clinical.attachment_words import kind_of
 from trialwright.web.clinical.form_words import about_form, form_href, label_of
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.sent import sent_once
 from trialwright.web.clinical.steps import question
 from trialwright.web.components import Cell, Column, Link, Problem, Row, Status, Table
 
-_TYPES = {
-    FileKind.PDF: "application/pdf",
-    FileKind.PNG: "image/png",
-    FileKind.JPEG: "image/jpeg",
-}
 _LONGEST_ABOUT = 200
 
 
@@ -143,7 +139,7 @@ def _list(
                 Cell(line.number, href=f"{_here(frame, participant.code)}/{line.number}"),
                 Cell(line.about, unsaid=_("restricted")),
                 Cell(_place(frame, line), unsaid=_("the participant")),
-                Cell(_kind(line)),
+                Cell(kind_of(line)),
                 Cell(line.attached_at),
                 Cell(frame.name_and_role(names.get(line.attached_by, ""), line.role)),
                 Cell(_status(line)),
@@ -170,11 +166,6 @@ def _status(line: AttachmentLine) -> Status:
     if line.removed_at is not None:
         return Status(_("Removed"), "idle")
     return Status(_("Stands"), "good")
-
-
-def _kind(line: AttachmentLine) -> str:
-    size = number_format(max(line.size_bytes / 1024, 1), 0)
-    return _("{kind}, {size} KB").format(kind=line.kind.value.upper(), size=size)
 
 
 def _place(frame: Frame, line: AttachmentLine) -> str:
@@ -213,7 +204,7 @@ def _facts(frame: Frame, code: str, line: AttachmentLine) -> list[Row]:
     rows = [
         Row(_("On"), _place(frame, line), unsaid=_("the participant"),
             links=[Link(_("The form"), at)] if line.form else ()),
-        Row(_("File"), _kind(line)),
+        Row(_("File"), kind_of(line)),
         Row(_("Hash (SHA-256)"), line.sha256, code=True),
         Row(_("Attached"), dates.written(line.attached_at)),
         Row(_("By"), frame.name_and_role(names.get(line.attached_by, ""), line.role)),
@@ -244,14 +235,7 @@ def file_page(frame: Frame, code: str, number: int) -> HttpResponse:
             ),
         )
         return render(frame.request, "web/refused.html", context, status=409)
-    response = HttpResponse(file.content, content_type=_TYPES[file.kind])
-    shown = file.kind is not FileKind.PDF and "save" not in frame.request.GET
-    kept = "inline" if shown else "attachment"
-    response["Content-Disposition"] = f'{kept}; filename="{file.name}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
+    return file_response(file, save="save" in frame.request.GET)
 
 
 @in_study

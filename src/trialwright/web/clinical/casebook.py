@@ -18,6 +18,7 @@ from trialwright.protocol.values import Missing
 from trialwright.report.case_report_form import DataNames, case_report_form
 from trialwright.report.casebook import Casebook, FilledForm, FilledVisit, casebook_document
 from trialwright.web import dates
+from trialwright.web.clinical.attachment_words import attachment_said
 from trialwright.web.clinical.cuts import as_pdf
 from trialwright.web.clinical.frame import Frame, in_study, state_status
 from trialwright.web.clinical.review_words import ANSWER_WORDS
@@ -55,6 +56,7 @@ def casebook_page(frame: Frame, code: str) -> HttpResponse:
             (_("Protocol"), frame.protocol.version),
         ),
         visits=tuple(_visit(frame, visit) for visit in told.visits),
+        attached=tuple(attachment_said(line) for line in told.attachments),
         ledger=(head.seq, head.hash.hex()),
         demonstration=frame.demonstration,
         restricted=told.restricted,
@@ -82,6 +84,7 @@ def _form(frame: Frame, told: CasebookForm) -> FilledForm:
     if told.open_queries:
         words = ngettext("{count} open query", "{count} open queries", told.open_queries)
         said.append(words.format(count=told.open_queries))
+    said += [attachment_said(line) for line in told.attachments]
     try:
         reasons: CodeList | None = told.protocol.code_list("missing_reasons")
     except UnknownKeyError:

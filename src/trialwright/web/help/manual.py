@@ -111,12 +111,18 @@ CHAPTERS = (
                 "depend on it are computed anew, and signatures on what changed are void."
             ),
             Message(
+                "“{button}” on a form or a participant takes a PDF or a picture of at most 5 MB. "
+                "Black out names before; the program can't see them. A signature on the form "
+                "covers its files, the casebook lists them, and who removes one says why.",
+                button=Message("Attachments"),
+            ),
+            Message(
                 "If somebody else saved the form meanwhile, both versions stand beside each "
                 "other; take yours over, or “{button}”.",
                 button=Message("Discard my changes"),
             ),
         ),
-        r"participants/[^/]+/visits|visits|forms|participants/[^/]+/unscheduled",
+        r"participants/[^/]+/visits|visits|forms|participants/[^/]+/(unscheduled|attachments)",
     ),
     Chapter(
         "queries",
