@@ -16,6 +16,7 @@ from trialwright.cli import (
     product,
     protocol,
     registry,
+    results,
     safety,
     serving,
     site,
@@ -54,6 +55,7 @@ app.add_typer(study.app, name="study")
 app.add_typer(site.app, name="site")
 app.add_typer(people.app, name="people")
 app.add_typer(delegation.app, name="delegation")
+app.add_typer(results.app, name="results")
 app.add_typer(safety.app, name="safety")
 
 

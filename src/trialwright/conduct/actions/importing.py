@@ -118,6 +118,7 @@ def enter_results(
     number: int,
     replace: str = "",
     within_seconds: float | None = None,
+    progress: Callable[[int, int], None] | None = None,
     at: datetime | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Entered:
@@ -127,6 +128,7 @@ def enter_results(
         replace: why values that differ from those stored are replaced by the file's; without it
             they stay as they are.
         within_seconds: begins no form after so long; what is left is entered by asking again.
+        progress: told after each form how many are done, and how many there are.
     """
     found = preview(by, number)
     begun, values = clock(), 0
@@ -138,6 +140,8 @@ def enter_results(
         entered, unfit = _enter(by, found, form, replace, at)
         values += entered
         refused += unfit
+        if progress is not None:
+            progress(place + 1, len(forms))
     return Entered(values, 0, tuple(refused))
 
 
