@@ -71,6 +71,7 @@ BOOK = Casebook(
             ),
         ),
     ),
+    attached=("Attachment 2: Map (PNG, 3 KB)",),
     ledger=(7, "ab" * 32),
     demonstration=True,
     restricted=False,
@@ -83,7 +84,7 @@ def test_a_casebook_keeps_the_order_and_says_what_is_not_complete() -> None:
     document = casebook_document(BOOK, language="en")
     blocks = list(document.walk())
     assert [each.title for each in blocks if isinstance(each, Section)] == [
-        "Screening", "Menses", "History",
+        "Screening", "Menses", "History", "Attachments of the participant",
     ]  # fmt: skip
     tables = [each for each in blocks if isinstance(each, Table)]
     assert [row.cells for row in tables[0].rows] == [("Bled?", "Yes")]
@@ -92,7 +93,7 @@ def test_a_casebook_keeps_the_order_and_says_what_is_not_complete() -> None:
         (("Cause", "x"), "plain"),
     ]  # fmt: skip
     said = [each.items for each in blocks if isinstance(each, Bullets)]
-    assert said == [("Signed: Zhao",), ("Not complete.",)]
+    assert said == [("Signed: Zhao",), ("Not complete.",), BOOK.attached]
     assert document.running.sealed is None and document.running.demonstration
 
 
