@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Literal
 
+from trialwright.protocol.diary_words import diary_said
 from trialwright.protocol.forms import CodeList, Form, Item, ItemType
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.read_forms import MISSING_REASONS
@@ -85,8 +86,7 @@ def _visits(told: ProtocolContext) -> Section:
 
 def _form(told: ProtocolContext, form: Form, names: DataNames | None) -> Section:
     words = told.words
-    who = ", ".join(told.protocol.roles.labels(set(form.completed_by), told.language))
-    notes = [words("crf_filled_by", roles=who)]
+    notes = _who(told, form)
     if form.signed_by is not None:
         role = told.protocol.roles.label(form.signed_by, told.language)
         notes.append(words("crf_signed_by", role=role))
@@ -109,6 +109,15 @@ def _form(told: ProtocolContext, form: Form, names: DataNames | None) -> Section
     # A note between a heading and its table could be left alone with it at the foot of a page.
     note = Paragraph(" ".join(notes), "note")
     return Section(told.text(form.label), (*blocks, note))
+
+
+def _who(told: ProtocolContext, form: Form) -> list[str]:
+    """Who fills a form in; of a diary also when."""
+    if form.diary is not None:
+        said = diary_said(told.protocol, form.diary)
+        return [each.in_language(told.language) for each in said]
+    who = ", ".join(told.protocol.roles.labels(set(form.completed_by), told.language))
+    return [told.words("crf_filled_by", roles=who)]
 
 
 def _blank(told: ProtocolContext, form: Form) -> Table:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from trialwright.analysis.plan_words import plan_sentence
 from trialwright.protocol.basics import Origin, Text
 from trialwright.protocol.blinding import is_restricted
+from trialwright.protocol.diary_words import diary_said
 from trialwright.protocol.expression_words import expression_said, in_words, release_words
 from trialwright.protocol.forms import Form
 from trialwright.protocol.model import CriterionKind, Endpoint, EndpointKind, Protocol
@@ -291,6 +292,9 @@ class Reader:
 
     def _form(self, form: Form) -> Part:
         rows = [Row(self._text(item.label), item_kind(item, self.language)) for item in form.items]
+        if form.diary is not None:
+            said = [m.in_language(self.language) for m in diary_said(self.protocol, form.diary)]
+            rows.insert(0, Row(_("When"), " ".join(said)))
         who = completed_by(self.protocol, form, self.language)
         return Part(self._text(form.label), who, rows, folded=True)
 

@@ -112,7 +112,8 @@ def item_kind(item: Item, language: str) -> str:
 
 def completed_by(protocol: Protocol, form: Form, language: str) -> str:
     """Say who completes a form, and who signs it."""
-    text = roles(protocol, form.completed_by, language)
+    diary = form.diary is not None
+    text = _("the participant") if diary else roles(protocol, form.completed_by, language)
     if form.signed_by is None:
         return text
     signer = roles(protocol, [form.signed_by], language)
