@@ -1,11 +1,12 @@
 """Laboratory results by file, by commands alone: mapped, looked at, entered, and twice is once."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 from typer.testing import CliRunner, Result
 
 from tests.integration.conduct.test_results_by_file import HEAD, LONG
@@ -22,7 +23,7 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, world: World) -> Run:
+def run(monkeypatch: pytest.MonkeyPatch, world: World) -> Iterator[Run]:
     # The tables of the tests are there already, and their owner has no address here.
     monkeypatch.setattr(starting, "migrate", lambda: None)
     files.heads_path().unlink(missing_ok=True)
@@ -32,7 +33,9 @@ def run(monkeypatch: pytest.MonkeyPatch, world: World) -> Run:
     def invoke(*arguments: str, by: str = manager, **more: Any) -> Result:
         return CliRunner().invoke(app, ("results", *arguments, "--by", by), **more)
 
-    return invoke
+    # A test before this one may have left another language behind.
+    with translation.override("en"):
+        yield invoke
 
 
 def test_a_file_is_mapped_looked_at_and_entered_once(
