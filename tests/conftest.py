@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import TransactionTestCase
 from hypothesis import settings
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
@@ -47,7 +48,7 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Tests that commit empty all tables afterwards, which the ledger's triggers refuse; and with
+    """Tests that commit empty the tables afterwards, which the ledger's triggers refuse; and with
     the rows go the heads that sign them.
 
     A database is made for the run only where a test is marked for one; without it nothing may be
@@ -72,8 +73,29 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
             [f"ALTER TABLE {table} {word} TRIGGER {table}_no_truncate" for table in tables]
             for word in ("DISABLE", "ENABLE")
         )
-        flush(self, [*may, *statements, *may_not])
+        flush(self, [*may, *statements, *may_not] if statements else [])
         files.begin_anew()
 
     operations.execute_sql_flush = flush_the_ledger_too
+    TransactionTestCase._fixture_teardown = empty_what_holds_rows
     files.begin_anew()
+
+
+def empty_what_holds_rows(case: TransactionTestCase) -> None:
+    """Empty the tables that a test has filled, and those whose rows would point into them.
+
+    Django empties every table and then fills in its kinds of content and their permissions, which
+    are the same for all tests.
+    """
+    from django.db import connections
+
+    for alias in case._databases_names(include_mirrors=False):
+        connection = connections[alias]
+        every = connection.introspection.django_table_names(only_existing=True, include_views=False)
+        tables = [each for each in every if each not in ("django_content_type", "auth_permission")]
+        asked = " UNION ALL ".join(f"(SELECT '{each}' FROM {each} LIMIT 1)" for each in tables)
+        with connection.cursor() as cursor:
+            cursor.execute(asked)
+            filled = [each for (each,) in cursor.fetchall()]
+        truncate = [f"TRUNCATE {', '.join(filled)} CASCADE"] if filled else []
+        connection.ops.execute_sql_flush(truncate)

@@ -112,14 +112,6 @@ def reads_any_number(rule: CohortRule) -> bool:
     return not isinstance(rule, ThreePlusThree) and not getattr(rule, "titration", False)
 
 
-def is_no_higher(rule: CohortRule | None, level: int, than: int) -> bool:
-    """Whether a dose level is another one or below it; of two agents, in both of them."""
-    if isinstance(rule, CombinationBoin):
-        (a, b), (most_a, most_b) = rule.pair(level), rule.pair(than)
-        return a <= most_a and b <= most_b
-    return level <= than
-
-
 def room_for(rule: CohortRule, state: CohortState) -> int:
     """How many more participants the rule lets be treated, backfilled ones apart."""
     complete: Any = rule.complete if isinstance(rule, TimeToEvent) else rule
