@@ -9,7 +9,9 @@ from tests.integration.conduct.refusing import absent, refused
 from tests.integration.conduct.world import STUDY, World
 from trialwright.conduct.actions import participation, visiting
 from trialwright.conduct.models import Ending, Value, VisitRecord
+from trialwright.conduct.participants.states import STOPS
 from trialwright.ledger import reading
+from trialwright.ledger.models import LedgerRow
 
 SCAN = {
     "context": "natural", "cycle_day": "12", "thickness": "5.4", "uterus_length": "70",
@@ -262,3 +264,14 @@ def test_the_planned_end_comes_after_the_last_dated_visit(world: World) -> None:
     assert (world.row(code).state, world.row(code).stops_samples) == ("completed", True)
     assert "not withdrawn before" in refused(_withdraw(world, code, "samples"))
     assert _status(world, code)["pregnancy_12_weeks"] == "cancelled"
+
+
+def test_what_a_withdrawal_stops_is_written_in_one_order(world: World) -> None:
+    # A set has no order that two processes share, and a simulation's bytes hang on the ledger's.
+    code = world.treated()
+    participation.withdraw(
+        by=world.coordinator, code=code, on=world.now.date(), stops=set(STOPS), at=world.now
+    )
+    rows = LedgerRow.objects.filter(study=STUDY, action="withdraw", field__startswith="stops_")
+    written = list(rows.order_by("seq").values_list("field", flat=True))
+    assert written == [f"stops_{stop}" for stop in STOPS]

@@ -214,16 +214,18 @@ def _end(
         )
     if leaves:
         require_step(participant, _STATE_AFTER[kind], context.protocol)
+    # In one order, or the ledger of a simulation would hang on the order of a set.
+    stopped = [stop for stop in STOPS if stop in stops]
     context.record(
         Ending(
             participant=participant,
             kind=kind.value,
             on=on,
-            stops=[stop for stop in STOPS if stop in stops],
+            stops=stopped,
             reason=reason.strip(),
         )
     )
-    changes: dict[str, object] = {f"stops_{stop}": True for stop in stops}
+    changes: dict[str, object] = {f"stops_{stop}": True for stop in stopped}
     if leaves:
         changes["state"] = _STATE_AFTER[kind].value
     context.change(participant, **changes)
