@@ -66,6 +66,8 @@ def arm_again(
     stratum: str,
     place: int,
     lost: int = 0,
+    *,
+    held: int = 0,
 ) -> int:
     """The number of the arm that a later allocation gives to the next who is allocated again.
 
@@ -75,7 +77,10 @@ def arm_again(
         stratum: of the next one.
         place: the number of their place, from 1, among all who took this step.
         lost: how many places before it were lost with a restore; each may have taken one of a list.
+        held: the arm before, from which a switch follows.
     """
+    if allocation.kind is AllocationKind.SWITCH:
+        return allocation.to.get(held, held)
     if allocation.kind is AllocationKind.NONE:
         return allocation.arms[0]
     if allocation.kind is AllocationKind.BLOCKS:
@@ -101,6 +106,8 @@ def terms_of(allocation: Allocation) -> dict[str, Any]:
         terms["arms"] = list(allocation.arms)
     if allocation.kind is AllocationKind.NONE:
         return terms
+    if allocation.kind is AllocationKind.SWITCH:
+        return {**terms, "to": {str(arm): to for arm, to in allocation.to.items()}}
     if allocation.kind is AllocationKind.BLOCKS:
         blocks = blocks_of(allocation)
         sizes = {"block_sizes": list(blocks.block_sizes), "run_in": list(blocks.run_in)}

@@ -17,6 +17,7 @@ class AllocationKind(StrEnum):
     CHOSEN = "chosen"
     RULE = "rule"
     DOSE_COHORT = "dose_cohort"
+    SWITCH = "switch"
 
     @property
     def has_list(self) -> bool:
@@ -52,6 +53,7 @@ _KEYS: dict[AllocationKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     AllocationKind.CHOSEN: (("by",), ("pause_after",)),
     AllocationKind.RULE: (("rule",), ("pause_after",)),
     AllocationKind.DOSE_COHORT: ((), ()),
+    AllocationKind.SWITCH: (("to",), ()),
 }
 
 

@@ -1,6 +1,7 @@
 """How participants come to their arms: what one allocation of the file says."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from trialwright.protocol.allocation_kinds import AllocationKind, ArmRule, Imbalance
 from trialwright.protocol.basics import Text
@@ -58,7 +59,8 @@ class Allocation:
     probability: of a biased coin or of minimisation, that an arm which is behind is taken, as a
     fraction. weights: of minimisation, one for each factor. by: the role that chooses. rules: of an
     allocation by rule, the first that is true counts. of_groups: whether groups enter by it and by
-    others, each with lists of its own.
+    others, each with lists of its own. to: of a switch, the arm that follows each of `among`, by
+    their numbers.
     """
 
     ratio: tuple[int, ...]
@@ -80,6 +82,7 @@ class Allocation:
     among: tuple[int, ...] = ()
     when: Expression | None = None
     of_groups: bool = False
+    to: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def list_prefix(self) -> str:

@@ -20,6 +20,7 @@ _KINDS = (
     AllocationKind.SIMPLE,
     AllocationKind.BIASED_COIN,
     AllocationKind.MINIMISATION,
+    AllocationKind.SWITCH,
 )
 """How participants can be allocated again: nobody chooses, so that nobody is told."""
 
@@ -53,7 +54,11 @@ def later_problems(protocol: Protocol) -> Iterator[Problem]:
             _RULE,
         )
     for each in entries:
-        if each.among or each.when:
+        if each.kind is AllocationKind.SWITCH:
+            message = f"`{each.key}` is a switch, and nobody has an arm yet to switch from"
+            way_out = "Give it `at:` with the epoch at which it is made, in `allocations:`."
+            yield Problem(each.line, message, way_out, "allocation-kind")
+        elif each.among or each.when:
             message = f"`{each.key}` is made of everybody who enters, and has `among` or `when`"
             way_out = "Give it `at:` with the epoch at which it is made, or leave them away."
             yield Problem(each.line, message, way_out, _RULE)

@@ -20,6 +20,7 @@ from trialwright.protocol.shapes import (
     PAUSE,
     PROVENANCE,
     RUN_IN,
+    Shape,
 )
 from trialwright.protocol.typecheck import suggestion
 
@@ -106,14 +107,38 @@ def _named(
 ) -> Allocation:
     """One of several allocations, with when it is made and of whom."""
     numbers = {arm.key: arm.number for arm in arms}
+    read = replace(read, to=_switched(fields, numbers))
+    among = tuple(numbers[name] for name in fields.words_among("among", list(numbers)))
+    if read.to and among:
+        message = f"The switch `{key}` has `among`, and says in `to` from which arms"
+        fields.reading.problem(
+            fields.line_of("among"), message, "Leave it away.", "allocation-kind"
+        )
     return replace(
         read,
         key=key,
         label=fields.text("label"),
         at=fields.word_among("at", epochs),
-        among=tuple(numbers[name] for name in fields.words_among("among", list(numbers))),
+        among=tuple(read.to) or among,
         when=fields.expression("when"),
     )
+
+
+def _switched(fields: Fields, numbers: dict[str, int]) -> dict[int, int]:
+    """The arm that follows each arm of a switch, by their numbers; none follows itself."""
+    inner = fields.within("to", Shape("the arm that follows each", (), tuple(numbers)))
+    found = {}
+    for key in numbers if inner else ():
+        if inner is None or not inner.has(key):
+            continue
+        to = inner.word_among(key, list(numbers))
+        if to == key:
+            message = f"The arm `{key}` would switch to itself"
+            way_out = "Leave it away: who has no arm under `to` keeps theirs."
+            inner.reading.problem(inner.line_of(key), message, way_out, "allocation-kind")
+        elif to is not None:
+            found[numbers[key]] = numbers[to]
+    return found
 
 
 def _arms_of(fields: Fields, arms: tuple[Arm, ...], cohorts: Cohorts | None) -> tuple[Arm, ...]:
@@ -126,6 +151,9 @@ def _arms_of(fields: Fields, arms: tuple[Arm, ...], cohorts: Cohorts | None) -> 
     for key in ("ratio", "rule"):
         node = fields.block.get(key)
         named |= set(node.keys()) - set(PROVENANCE) if isinstance(node, Block) else set()
+    switched = fields.block.get("to")
+    if isinstance(switched, Block):
+        named |= {each.value.text for each in switched if isinstance(each.value, Scalar)}
     found = tuple(arm for arm in arms if arm.key in named)
     return found or arms
 

@@ -145,6 +145,7 @@ ALLOCATION = Shape(
         "measure",
         "by",
         "rule",
+        "to",
     ),
 )
 NAMED_ALLOCATION = Shape(

@@ -259,6 +259,7 @@ KEYS = {
     "variable": Message("variable"),
     "version": Message("version"),
     "waived": Message("why it is waived"),
+    "to": Message("arm that follows"),
     "warn": Message("warned of without"),
     "when": Message("condition"),
     "who": Message("rule"),

@@ -161,6 +161,11 @@ def _kind_of_allocation(told: ProtocolContext, allocation: Allocation) -> str:
         arms = {arm.key: told.text(arm.label) for arm in told.protocol.arms}
         rules = "; ".join(f"{arms[rule.arm]}: {rule.when.text}" for rule in allocation.rules)
         return words("plan_by_rule", rules=rules)
+    if kind is AllocationKind.SWITCH:
+        named = {arm.number: told.text(arm.label) for arm in told.protocol.arms}
+        switched = (words("plan_from_to", before=named[arm], after=named[to])
+                    for arm, to in allocation.to.items())  # fmt: skip
+        return words("plan_switch", arms="; ".join(switched))
     if kind is AllocationKind.BLOCKS:
         return words("plan_permuted", ratio=ratio)
     return words(

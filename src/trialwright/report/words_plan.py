@@ -32,6 +32,8 @@ TEXTS = {
     "plan_measure_variance": Message.in_context("minimisation", "variance"),
     "plan_chosen": Message("chosen for each participant by the role “{role}”, with the reason"),
     "plan_by_rule": Message("by rule: {rules}"),
+    "plan_switch": Message("switch to another arm: {arms}"),
+    "plan_from_to": Message("from {before} to {after}"),
     "plan_blocks": Message("block sizes {sizes}"),
     "plan_blocks_hidden": Message("block sizes as in the protocol"),
     "plan_at_epoch": Message("at the beginning of “{epoch}”"),

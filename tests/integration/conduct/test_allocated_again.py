@@ -21,6 +21,8 @@ from trialwright.conduct.refusals import ActionRefused
 from trialwright.ledger import export, files
 from trialwright.ledger.models import LedgerRow
 from trialwright.ledger.seal import study_key
+from trialwright.protocol.loader import parse_file
+from trialwright.protocol.problems import ProtocolFileError
 
 STUDY = "TWICE-01"
 FILE = (
@@ -58,6 +60,7 @@ KINDS = {
         'high: {label: "High", when: "day_1.score.points >= 5"}}}}'
     ),
     "none": "kind: none, among: [placebo], arms: [short]",
+    "switch": "kind: switch, to: {placebo: long}",
     "everybody": "ratio: {short: 1, long: 1}, block_sizes: [2, 4]",
 }
 
@@ -113,6 +116,8 @@ def test_who_is_meant_gets_an_arm_anew_and_all_others_keep_theirs(kind: str) -> 
     assert set(anew) <= {"short", "long"}
     if kind == "none":
         assert set(anew) == {"short"}
+    if kind == "switch":
+        assert set(anew) == {"long"}
     if kind == "blocks":
         assert min(anew.values()) == 1, "a block of two holds both"
     assert problems(trial) == []
@@ -203,6 +208,56 @@ def test_a_condition_over_values_says_who_of_them_is_allocated_again() -> None:
     strata = AllocationSlot.objects.filter(allocation="second").order_by("place")
     assert [each.stratum for each in strata] == ["-", ""]
     assert recomputed(trial)[0] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_does_not_respond_gets_the_other_arm_unseen() -> None:
+    trial = a_trial(
+        'kind: switch, when: "day_1.score.points < 5", to: {long: placebo, placebo: long}'
+    )
+    codes = [in_part_2(trial, points) for points in (1, 2, 3, 8, 8, 8)]
+    arms = {code: again(trial, code) for code in codes}
+    other = {"long": "placebo", "placebo": "long", "short": "short"}
+    for code in codes[:3]:
+        assert arms[code] == other[first_arm(trial, code)]
+    assert all(arms[code] == first_arm(trial, code) for code in codes[3:])
+    assert {first_arm(trial, code) for code in codes[:3]} == set(other)
+    assert (
+        len({len(each.sealed) for each in AllocationSlot.objects.filter(allocation="second")}) == 1
+    )
+    found, places = recomputed(trial)
+    assert (found, places) == ([], 36)  # 30 of the list made at activation, and these six
+    keys = files.keys()
+    lines = list(export.lines(STUDY, [keys.public]))
+    source, held = alone.recorded(lines[1:], study_key(keys.sealing, STUDY))
+    switched = next(each for each in held if each.get("allocation") == "second")
+    switched["arm"] = str(int(switched["arm"]) % 3 + 1)
+    assert len(alone.compared(source, held)) == 1
+
+
+@pytest.mark.parametrize(
+    ("terms", "says"),
+    [
+        ("kind: switch", "has no `to`"),
+        ("kind: switch, to: {placebo: placebo}", "would switch to itself"),
+        ("kind: switch, among: [long], to: {placebo: long}", "says in `to` from which arms"),
+        ("kind: switch, to: {placebo: nothing}", "nothing"),
+        ("kind: simple, ratio: {short: 1, long: 1}, to: {placebo: long}", "has no `to`"),
+    ],
+)
+def test_a_switch_that_cannot_be_is_refused(terms: str, says: str) -> None:
+    with pytest.raises(ProtocolFileError) as refused:
+        parse_file(FILE.replace("TERMS", terms).encode())
+    assert any(says in each.message for each in refused.value.problems), str(refused.value)
+
+
+def test_nobody_enters_by_a_switch() -> None:
+    text = FILE.replace(
+        "ratio: {short: 1, long: 1, placebo: 1}, block_sizes: [3, 6]",
+        "kind: switch, to: {placebo: long}",
+    ).replace("TERMS", KINDS["blocks"])
+    with pytest.raises(ProtocolFileError, match="nobody has an arm yet to switch from"):
+        parse_file(text.encode())
 
 
 @pytest.mark.django_db(transaction=True)

@@ -36,8 +36,8 @@ def allocate_again(context: ActionContext, allocation: Allocation) -> None:
     seed = allocation_list.seed_of(allocation_list.opened_seed(study), allocation)
     # Drawn for everybody, so that the time it takes tells nothing.
     lost = place - 1 - len(own)
-    drawn = arm_again(allocation, seed, earlier, stratum.removeprefix(NOT_AGAIN), place, lost)
-    held = before[participant.pk]
+    held, asked = before[participant.pk], stratum.removeprefix(NOT_AGAIN)
+    drawn = arm_again(allocation, seed, earlier, asked, place, lost, held=held)
     arm = drawn if _is_again(allocation, stratum, held) else held
     allocation_list.take(context.writer, participant, allocation, arm, stratum)
 

@@ -198,7 +198,10 @@ def allocated_again(again, places, held):
         before = held[place["participant_id"]]
         arm = before
         if stratum != "-" and (not again["among"] or before in again["among"]):
-            arm = next_again(seed, terms, drawn, stratum, here, here - number)
+            if terms["kind"] == "switch":
+                arm = terms["to"][str(before)]
+            else:
+                arm = next_again(seed, terms, drawn, stratum, here, here - number)
             drawn.append((stratum, int(place["arm"])))
         if int(place["arm"]) != arm:
             findings.append(
