@@ -18,7 +18,7 @@ STUDY = {
 def test_a_row_has_every_text_of_a_record_in_one_column_each() -> None:
     (row,) = rows([orjson.dumps(STUDY)], 1)
     assert (row.title, row.names) == ("Zinc in the elderly", "Common cold")
-    assert row.body.split() == "Lozenges are taken. No smokers".split()
+    assert row.body.split() == ["Lozenges", "are", "taken.", "No", "smokers"]
     assert "phase:PHASE2" in row.codes
 
 
