@@ -127,9 +127,18 @@ ISRCTN = """<?xml version="1.0" encoding="UTF-8"?>
 <eudraCTNumber>Nil known</eudraCTNumber><secondaryNumbers><secondaryNumber>77</secondaryNumber>
 </secondaryNumbers></externalRefs>
 <participants><recruitmentCountries><country>Spain</country><country>Peru</country>
-</recruitmentCountries><ageRange>Adult</ageRange><gender>Both</gender></participants>
+</recruitmentCountries><ageRange>Adult</ageRange>
+<lowerAgeLimit unit="Years" value="16.0" /><gender>Both</gender>
+<targetEnrolment>90</targetEnrolment><totalFinalEnrolment /></participants>
+<trialDesign><studyDesign>Double-blind crossover trial</studyDesign>
+<primaryStudyDesign>Interventional</primaryStudyDesign>
+<secondaryStudyDesign>Randomised cross over trial</secondaryStudyDesign>
+<trialTypes><trialType>Treatment</trialType></trialTypes></trialDesign>
 <conditions><condition><description>Hiccup</description></condition></conditions>
-</trial><sponsor id="s1"><organisation>A Council</organisation></sponsor></fullTrial></allTrials>"""
+</trial><sponsor id="s1"><organisation>A Council</organisation></sponsor>
+<sponsor id="s2"><organisation>A Firm</organisation><sponsorType>Industry</sponsorType></sponsor>
+<funder id="f1"><name>A Fund</name></funder><funder id="f2"><name>Added 10/12/2010:</name></funder>
+</fullTrial></allTrials>"""
 EXCHANGE = """<?xml version="1.0" encoding="utf-8"?><trials><trial><main>
 <trial_id>ChiCTR2600000002</trial_id><public_title>Waiting</public_title>
 <primary_sponsor>A hospital</primary_sponsor><date_registration>2026-01-02</date_registration>
@@ -302,10 +311,84 @@ def test_xml_of_isrctn(tmp_path: Path) -> None:
     assert parts == ("Relief", "Bell", "1 hour")
     assert sleep.measure.value == "Sleep", "as older records have it, in one text"
     assert record.sponsor.name.value == "A Council"
+    told = [(one.name.value, one.sponsor_class.value) for one in record.collaborators]
+    assert told == [("A Firm", "INDUSTRY"), ("A Fund", None)]
     assert str(record.last_update_posted.date.value) == "2026-09-08"
+    lowest = record.eligibility.minimum_age.value
+    assert lowest and lowest.years == 16, "the limit stands in an attribute; the group says 18"
+    assert (record.enrolment.count.value, record.enrolment.type.value) == (90, "ESTIMATED")
+    assert built(record) == ("RANDOMIZED", "CROSSOVER", "DOUBLE", "TREATMENT")
 
 
-@pytest.mark.parametrize("text", [EXCHANGE, EXCHANGE.replace("<trials>", "<root><trials>")])
+def built(record: Record) -> tuple[str | None, ...]:
+    design = record.design
+    facts = (design.allocation, design.intervention_model, design.masking, design.purpose)
+    return tuple(fact.value for fact in facts)
+
+
+LINE = "<studyDesign>Double-blind crossover trial</studyDesign>"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        # As the register has them since 2025.
+        (
+            """<interventionalTrialDesign><allocation>Non-randomized controlled trial</allocation>
+            <masking>Open (masking not used)</masking><assignment>Parallel</assignment>
+            <purposes><purpose>Supportive care</purpose></purposes></interventionalTrialDesign>""",
+            ("NON_RANDOMIZED", "PARALLEL", "NONE", "SUPPORTIVE_CARE"),
+        ),
+        (
+            """<interventionalTrialDesign><masking>Blinded (masking used)</masking>
+            <purposes><purpose>Treatment</purpose><purpose>Prevention</purpose></purposes>
+            </interventionalTrialDesign>""",
+            ("RANDOMIZED", "CROSSOVER", "Blinded (masking used)", "Treatment, Prevention"),
+        ),
+        # As it had them before, in one line, beside which "randomised cross over" stands.
+        ("<studyDesign>Open-label trial</studyDesign>", ("RANDOMIZED", "CROSSOVER", "NONE")),
+        ("<studyDesign>Non-blinded trial</studyDesign>", ("RANDOMIZED", "CROSSOVER", "NONE")),
+        (
+            "<studyDesign>Both open-label and placebo-controlled</studyDesign>",
+            ("RANDOMIZED", "CROSSOVER", None),
+        ),
+        (
+            "<studyDesign>Non-randomised parallel, single-blind</studyDesign>",
+            (None, None, "SINGLE"),
+        ),
+    ],
+)
+def test_how_a_trial_of_isrctn_is_built(
+    tmp_path: Path, line: str, expected: tuple[str | None, ...]
+) -> None:
+    (record,) = records_of(tmp_path, "isrctn.xml", ISRCTN.replace(LINE, line))
+    assert built(record)[: len(expected)] == expected
+
+
+def test_what_an_observational_trial_of_isrctn_is(tmp_path: Path) -> None:
+    text = ISRCTN.replace("Interventional<", "Observational<")
+    (record,) = records_of(tmp_path, "isrctn.xml", text.replace(
+        "Randomised cross over trial", "Case-control study"
+    ))  # fmt: skip
+    assert record.design.observational_model.value == "CASE_CONTROL"
+    assert built(record) == (None, None, None, None)
+
+
+def test_isrctns_final_number_of_participants_is_counted(tmp_path: Path) -> None:
+    told = ISRCTN.replace(
+        "<totalFinalEnrolment />", "<totalFinalEnrolment>88</totalFinalEnrolment>"
+    )
+    (record,) = records_of(tmp_path, "isrctn.xml", told)
+    assert (record.enrolment.count.value, record.enrolment.type.value) == (88, "ACTUAL")
+    (record,) = records_of(tmp_path, "isrctn.xml", told.replace(">88<", ">0<"))
+    assert record.enrolment.count.value == 90
+
+
+# ChiCTR's own files have "Triall".
+CHICTR = EXCHANGE.replace("<trial>", "<Triall>").replace("</trial>", "</Triall>")
+
+
+@pytest.mark.parametrize("text", [EXCHANGE, EXCHANGE.replace("<trials>", "<root><trials>"), CHICTR])
 def test_the_whos_exchange_form(tmp_path: Path, text: str) -> None:
     (record,) = records_of(tmp_path, "chictr.xml", text)
     assert (record.number, record.status.value) == ("ChiCTR2600000002", "RECRUITING")

@@ -64,7 +64,7 @@ def _read_marked_up(raw: bytes) -> Record:
         return read_ictrp({str(part.tag): part.text or "" for part in root})
     if name in _ROOTS:
         return _ROOTS[name](root)
-    if name == "trial":
+    if name in {"trial", "Triall"}:
         return read_exchange(root) if root.find("main") is not None else read_isrctn_xml(root)
     return read_study(root)
 

@@ -126,10 +126,14 @@ def _tar_members(stream: Buffered, source: str) -> Iterator[RawRecord]:
                 yield from _records(inner, f"{source}!{member.name}")
 
 
-# Files of many trials: how the file begins, and the element that is one trial.
+# Files of many trials: how the file begins, and the element that is one trial. ChiCTR writes
+# "Triall" in files of the exchange form.
 _MANY_TRIALS = (
     (re.compile(rb"<Trials(?:_\w+)?[\s>]"), b"Trial"),  # the portal of the WHO
-    (re.compile(rb"<(?:root>\s*<)?trials[\s>]"), b"trial"),  # the exchange form of the WHO
+    (
+        re.compile(rb"<(?:root>\s*<)?trials[\s>]"),
+        b"(?:trial|Triall)",
+    ),  # the exchange form of the WHO
     (re.compile(rb"<allTrials[\s>]"), b"fullTrial"),  # ISRCTN
 )
 
@@ -147,13 +151,12 @@ def _split_xml(stream: Buffered, source: str, head: bytes, element: bytes) -> It
     said = re.match(rb"(?:\xef\xbb\xbf)?\s*(<\?xml[^>]*\?>)", head)
     encoding = re.search(rb"encoding=['\"]([\w.-]+)", said[1]) if said else None
     before = said[1] if said and encoding and encoding[1].lower() != b"utf-8" else b""
-    begin, close = re.compile(rb"<%b(?=[\s>])" % element), b"</%b>" % element
+    begin, close = re.compile(rb"<%b(?=[\s>])" % element), re.compile(rb"</%b>" % element)
     kept, at, any_found = b"", 0, False
     while chunk := stream.read(_CHUNK_BYTES):
         kept += chunk
-        while (end := kept.find(close)) >= 0:
-            start = begin.search(kept, 0, end)
-            end += len(close)
+        while closing := close.search(kept):
+            start, end = begin.search(kept, 0, closing.start()), closing.end()
             if start is not None:
                 place, any_found = start.start(), True
                 yield RawRecord(before + kept[place:end], source, f"byte {at + place}")
@@ -165,8 +168,13 @@ def _split_xml(stream: Buffered, source: str, head: bytes, element: bytes) -> It
         place = start.start()
         yield RawRecord(kept[place:], source, f"byte {at + place}", "the XML breaks off")
     elif not any_found:
-        why = f"there is no <{element.decode()}> with anything in it"
+        why = f"there is no <{_name_of(element)}> with anything in it"
         yield RawRecord(head, source, "whole file", why)
+
+
+def _name_of(element: bytes) -> str:
+    """The name of an element, the first where it has two."""
+    return element.decode().removeprefix("(?:").partition("|")[0]
 
 
 def _whole(stream: Buffered, source: str) -> RawRecord:

@@ -19,8 +19,10 @@ from trialwright.registry.readers.common import (
     put_numbers,
     put_phases,
     put_sex,
+    said,
     tree_of,
 )
+from trialwright.registry.readers.isrctn_design import put_design
 from trialwright.registry.record.record import Record, Register
 from trialwright.registry.record.text import TextForm
 from trialwright.registry.record.values import MISSING, Copy, Node
@@ -57,20 +59,15 @@ def read_isrctn(study: dict[str, Any]) -> Record:
         "status/whyStopped": "trialDesign/reasonAbandoned",
         "status/startDateStruct/date": "participants/recruitmentStart",
         "status/completionDateStruct/date": "trialDesign/overallEndDate",
-        "design/enrollmentInfo/count": "participants/targetEnrolment",
-        "eligibility/minimumAge": "participants/lowerAgeLimit",
-        "eligibility/maximumAge": "participants/upperAgeLimit",
     }.items():
         copy(builder, path, raw / source)
     for rank in ("primary", "secondary"):
         _put_outcomes(builder, raw["trialDescription"], rank)
     put_sex(builder, raw / "participants/gender")
-    if raw["participants"]["lowerAgeLimit"].raw in {MISSING, ""}:
-        _put_age_group(builder, raw / "participants/ageRange")
+    _put_age_limits(builder, raw["participants"])
+    _put_enrolment(builder, raw["participants"])
     put_phases(builder, raw / "interventions/intervention/phase")
-    kind = raw / "trialDesign/primaryStudyDesign"
-    if isinstance(kind.raw, str):
-        builder.put("design/studyType", kind.raw.strip().upper(), kind.at)
+    put_design(builder, raw["trialDesign"])
     refs = raw["externalRefs"]
     others = refs / "secondaryNumbers/secondaryNumber"
     put_numbers(
@@ -81,7 +78,7 @@ def read_isrctn(study: dict[str, Any]) -> Record:
             *(others.each(lambda item: item) if isinstance(others.raw, list) else [others]),
         ],
     )
-    copy(builder, "sponsorCollaborators/leadSponsor/name", raw / "sponsor/organisation")
+    _put_sponsors(builder, raw)
     copy(builder, "status/lastUpdatePostDateStruct/date", raw["lastUpdated"])
     conditions = listed(raw / "conditions/condition")
     builder.put_each("conditions/conditions", parts(conditions, "description"))
@@ -112,6 +109,47 @@ def _put_outcomes(builder: Builder, told: Node, rank: str) -> None:
             copy(builder, f"{path}/{number}/{ours}", node[theirs])
 
 
+def _put_sponsors(builder: Builder, raw: Node) -> None:
+    """The first sponsor leads; further ones, and the funders, support the trial."""
+    named = [(node, "organisation") for node in listed(raw["sponsor"])]
+    named += [(node, "name") for node in listed(raw["funder"]) if _is_name(node["name"])]
+    paths = ["leadSponsor"] if raw["sponsor"].raw else []
+    paths += [f"collaborators/{place}" for place in range(len(named))]
+    for path, (node, key) in zip(paths, named, strict=False):
+        copy(builder, f"sponsorCollaborators/{path}/name", node[key])
+        if "Industry" in said(node["sponsorType"].raw) or node["commercialStatus"].raw == (
+            "Commercial"
+        ):
+            builder.put(f"sponsorCollaborators/{path}/class", "INDUSTRY", node.at)
+
+
+def _is_name(node: Node) -> bool:
+    """Whether a funder is named, and not when the entry was changed or that there is none."""
+    text = said(node.raw)
+    return bool(text) and not text.endswith(":") and not text.startswith("Not provided")
+
+
+def _put_enrolment(builder: Builder, people: Node) -> None:
+    """The number enrolled once it is told, until then the one planned."""
+    for key, kind in (
+        ("totalFinalEnrolment", "ACTUAL"),
+        ("targetEnrolment", "ESTIMATED"),
+    ):
+        if people[key].raw not in {MISSING, "", "0", 0}:
+            builder.put("design/enrollmentInfo/count", people[key].raw, people[key].at)
+            builder.put("design/enrollmentInfo/type", kind, people[key].at)
+            return
+
+
+def _put_age_limits(builder: Builder, people: Node) -> None:
+    """The limits where they are told; those that the age group means where the lower isn't."""
+    for path, key in (("minimumAge", "lowerAgeLimit"), ("maximumAge", "upperAgeLimit")):
+        if people[key].raw not in {MISSING, ""}:
+            builder.put(f"eligibility/{path}", people[key].raw, people[key].at)
+    if people["lowerAgeLimit"].raw in {MISSING, ""}:
+        _put_age_group(builder, people["ageRange"])
+
+
 def _put_age_group(builder: Builder, node: Node) -> None:
     known = _ISRCTN_AGES.get(node.raw.strip().lower()) if isinstance(node.raw, str) else None
     put_ages(builder, [known] if known else [], node)
@@ -137,8 +175,19 @@ def read_isrctn_xml(root: etree._Element) -> Record:
     full = tree_of(root)
     whole = full if isinstance(full, dict) else {}
     trial = whole["trial"] if isinstance(whole.get("trial"), dict) else whole
-    sponsors = every(whole.get("sponsor"))
+    _put_limits(root, trial)
     element = root.find("{*}trial")
     changed = (root if element is None else element).get("lastUpdated")
-    more = {"sponsor": sponsors[0] if sponsors else {}}
-    return read_isrctn(trial | more | ({"lastUpdated": changed} if changed else {}))
+    parties = {name: whole[name] for name in ("sponsor", "funder") if name in whole}
+    return read_isrctn(trial | parties | ({"lastUpdated": changed} if changed else {}))
+
+
+def _put_limits(root: etree._Element, trial: dict[str, Any]) -> None:
+    """Put the limits of age that stand in attributes alone, as they did before 2025."""
+    people = trial.get("participants")
+    for name in ("lowerAgeLimit", "upperAgeLimit"):
+        limit = root.find(f".//{{*}}{name}")
+        if limit is None or not isinstance(people, dict) or (limit.text or "").strip():
+            continue
+        if number := (limit.get("value") or "").removesuffix(".0"):
+            people[name] = f"{number} {limit.get('unit') or ''}".strip()
