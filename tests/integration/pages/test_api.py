@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,16 +18,43 @@ from trialwright.accounts import tokens
 from trialwright.accounts.models import ApiToken, Person
 from trialwright.accounts.policy import Act
 from trialwright.accounts.tokens import TokenScope
-from trialwright.conduct.actions import eligibility, querying, randomising
+from trialwright.conduct.actions import (
+    adverse_events,
+    cutting,
+    eligibility,
+    importing,
+    querying,
+    randomising,
+)
+from trialwright.conduct.actions.adverse_events import Report
 from trialwright.conduct.actions.attaching import attach_file, remove_attachment
-from trialwright.conduct.models import AttachedFile, Participant, Query
+from trialwright.conduct.models import (
+    AdverseEvent,
+    AttachedFile,
+    Clock,
+    DataCut,
+    Deviation,
+    Participant,
+    Query,
+    Value,
+    VisitRecord,
+)
 from trialwright.demonstration.protocol import demonstration
 from trialwright.protocol.basics import Role
+from trialwright.safety.seriousness import SeriousCriterion
 from trialwright.web.api.urls import api
 
 NOW = datetime.now(UTC)
 STUDIES = f"/api/studies/{STUDY}"
-FORM = f"{STUDIES}/participants/C-001/visits/screening/demographics/1"
+HERE = f"{STUDIES}/participants/C-001"
+VISIT = f"{HERE}/visits/screening"
+FORM = f"{VISIT}/demographics/1"
+MAPPING = (
+    "participant = Subject\nvisit = Visit\ntest = Test\nvalue = Result\n"
+    "test Age = demographics.age\ntest PLT = blood_count.platelets\n"
+)
+# There is no C-009, so nothing of it can be entered.
+ROWS = "Subject,Visit,Test,Result\nC-009,screening,PLT,199\n"
 who_may = demonstration().roles.who_may
 Roles = frozenset[str]
 # Each operation: who gets an answer, an example below the study, what is sent.
@@ -47,6 +75,47 @@ TABLE: dict[tuple[str, str], tuple[Roles, str, dict[str, Any] | None]] = {
         who_may(Act.CONSENT), FORM, {"revision": 7}),
     ("POST", "/studies/{study}/participants/{code}/visits/{visit}/{form}/{repeat}/queries"): (
         who_may(Act.RAISE_QUERY), f"{FORM}/queries", {"item": "age", "text": ""}),
+    ("GET", "/studies/{study}/dictionary"): (EVERYONE, f"{STUDIES}/dictionary", None),
+    ("PUT", "/studies/{study}/participants/{code}/visits/{visit}/day"): (
+        who_may(Act.PLAN_VISITS), f"{VISIT}/day", {"on": "2999-01-01"}),
+    ("PUT", "/studies/{study}/participants/{code}/visits/{visit}/missed"): (
+        who_may(Act.PLAN_VISITS), f"{VISIT}/missed", {"reason": ""}),
+    # The demonstration has no unscheduled visits.
+    ("POST", "/studies/{study}/participants/{code}/unscheduled"): (
+        frozenset(), f"{HERE}/unscheduled", {"visit": "day_1", "on": "2026-01-01", "reason": "-"}),
+    ("GET", "/studies/{study}/participants/{code}/consents"): (
+        CLINICAL, f"{HERE}/consents", None),
+    ("GET", "/studies/{study}/deviations"): (CLINICAL, f"{STUDIES}/deviations", None),
+    ("POST", "/studies/{study}/participants/{code}/deviations"): (
+        who_may(Act.RECORD_DEVIATION), f"{HERE}/deviations",
+        {"on": "2999-01-01", "description": "None"}),
+    ("GET", "/studies/{study}/adverse-events"): (CLINICAL, f"{STUDIES}/adverse-events", None),
+    ("GET", "/studies/{study}/adverse-events/{number}"): (
+        CLINICAL, f"{STUDIES}/adverse-events/1", None),
+    ("POST", "/studies/{study}/participants/{code}/adverse-events"): (
+        who_may(Act.RECORD_EVENTS), f"{HERE}/adverse-events", {"term": "Boredom", "grade": 1}),
+    ("GET", "/studies/{study}/clocks"): (CLINICAL, f"{STUDIES}/clocks", None),
+    ("GET", "/studies/{study}/next-participant"): (
+        CLINICAL, f"{STUDIES}/next-participant", None),
+    ("GET", "/studies/{study}/cuts"): (who_may(Act.SEE_CUTS), f"{STUDIES}/cuts", None),
+    ("POST", "/studies/{study}/cuts"): (
+        who_may(Act.CUT_DATA), f"{STUDIES}/cuts", {"name": "Not A Name"}),
+    ("GET", "/studies/{study}/cuts/{name}"): (
+        who_may(Act.SEE_CUTS), f"{STUDIES}/cuts/first", None),
+    ("GET", "/studies/{study}/cuts/{name}/files/{file}"): (
+        who_may(Act.SEE_CUTS), f"{STUDIES}/cuts/first/files/participants.csv", None),
+    ("GET", "/studies/{study}/audit-trail"): (
+        who_may(Act.SEE_LEDGER), f"{STUDIES}/audit-trail", None),
+    ("POST", "/studies/{study}/results"): (
+        who_may(Act.KEEP_LABORATORY), f"{STUDIES}/results",
+        {"mapping": "NONE", "file_name": "a.csv", "content": "YQ=="}),
+    ("GET", "/studies/{study}/results/{number}"): (
+        who_may(Act.KEEP_LABORATORY), f"{STUDIES}/results/1", None),
+    # Nothing of the file can be entered, which is no refusal.
+    ("PUT", "/studies/{study}/results/{number}/entered"): (
+        who_may(Act.KEEP_LABORATORY), f"{STUDIES}/results/1/entered", {}),
+    ("POST", "/studies/{study}/queries/{number}/reopen"): (
+        who_may(Act.RAISE_QUERY), f"{STUDIES}/queries/1/reopen", {"reason": ""}),
     ("GET", "/studies/{study}/queries"): (CLINICAL, f"{STUDIES}/queries", None),
     ("POST", "/studies/{study}/queries/{number}/answer"): (
         who_may(Act.ANSWER_QUERY), f"{STUDIES}/queries/1/answer", {"answer": ""}),
@@ -86,6 +155,7 @@ def kept() -> dict[str, object]:
 
 @pytest.fixture
 def study(world: World) -> World:
+    """Somebody with forms, a query, an attachment, an event, a deviation; a file and a cut."""
     code = world.entered()
     querying.raise_query(
         by=world.monitor, code=code, visit="screening", form="demographics", item="age",
@@ -95,6 +165,16 @@ def study(world: World) -> World:
         by=world.coordinator, code=code, content=png(), file_name="a.png", about="Film",
         at=world.now,
     )  # fmt: skip
+    adverse_events.record_event(
+        by=world.coordinator, code=code, at=world.now,
+        report=Report("Fever", 1, criteria={SeriousCriterion.HOSPITALISATION}),
+    )  # fmt: skip
+    keeper = world.person(Role.DATA_MANAGER)
+    importing.keep_mapping(by=keeper, name="CENTRAL", text=MAPPING, at=world.now)
+    importing.upload_results(
+        by=keeper, mapping="CENTRAL", source=ROWS.encode(), file_name="a.csv", at=world.now
+    )
+    cutting.cut_data(by=keeper, name="first", at=world.now)
     return world
 
 
@@ -121,7 +201,8 @@ def test_a_role_may_through_a_program_what_it_may_on_the_pages(study: World, rol
         if name.endswith("/close") and role in roles:
             continue
         status = program.ask(method, path, sent).status_code
-        expected = (200 if method == "GET" else 409) if role in roles else 404
+        done = method == "GET" or name.endswith("/entered")
+        expected = (200 if done else 409) if role in roles else 404
         if role not in roles and role in who_may(Act.SEE_PARTICIPANTS) and method != "GET":
             assert status in (404, 409), f"{role}: {method} {name}"
         else:
@@ -289,3 +370,132 @@ def test_a_program_reads_what_is_attached_with_its_hash(study: World) -> None:
     remove_attachment(by=study.coordinator, code="C-001", number=1, reason="Wrong", at=study.now)
     assert program.ask("GET", here).json() == []
     assert program.ask("GET", f"{here}/1").status_code == 404
+
+
+def test_a_program_learns_the_names_it_sends(study: World) -> None:
+    told = Program("lin").ask("GET", f"{STUDIES}/dictionary").json()
+    protocol = demonstration()
+    assert [each["visit"] for each in told["visits"]] == [each.key for each in protocol.visits]
+    (form,) = [each for each in told["forms"] if each["form"] == "demographics"]
+    age = next(each for each in form["items"] if each["item"] == "age")
+    assert (age["type"], age["unit"], age["computed"]) == ("integer", "a", False)
+
+
+def test_a_visits_day_a_missed_visit_and_a_deviation_are_recorded(study: World) -> None:
+    world = study
+    world.assess("C-001")
+    eligibility.confirm_eligibility(by=world.investigator, code="C-001", at=world.now)
+    randomising.randomise(by=world.investigator, code="C-001", at=world.now)
+    world.treat("C-001")
+    program, before = Program("lin"), Deviation.objects.count()
+    visit = f"{HERE}/visits/day_1"
+    without = program.ask("PUT", f"{visit}/missed", {"reason": " "}).json()
+    assert [each["field"] for each in without["problems"]] == ["reason"]
+    record = VisitRecord.objects.get(visit="day_1")
+    late = {"on": "2999-01-01"}
+    refused = program.ask("PUT", f"{visit}/day", late).json()
+    assert [each["field"] for each in refused["problems"]] == ["on"]
+    assert program.ask("PUT", f"{HERE}/visits/nowhere/day", late).status_code == 404
+    assert program.ask("PUT", f"{visit}/missed", {"reason": "At home"}).status_code == 204
+    assert VisitRecord.objects.get(pk=record.pk).status == "missed"
+    assert record.target is not None and Deviation.objects.count() == before + 1
+    day = {"on": record.target.isoformat(), "reason": "Found in the notes"}
+    assert program.ask("PUT", f"{visit}/day", day).status_code == 204
+    assert VisitRecord.objects.get(pk=record.pk).actual == record.target
+    assert Deviation.objects.count() == before
+    sent = {"kind": "consent", "on": world.now.date().isoformat(), "description": "Late"}
+    made = program.ask("POST", f"{HERE}/deviations", sent, "one deviation")
+    again = program.ask("POST", f"{HERE}/deviations", sent, "one deviation")
+    assert made.status_code == again.status_code == 201 and made.json() == again.json()
+    assert Deviation.objects.count() == before + 1
+    rows = program.ask("GET", f"{STUDIES}/deviations?participant=C-001").json()
+    assert (rows[0]["kind"], rows[0]["description"]) == ("consent", "Late")
+
+
+def test_an_event_starts_its_clocks_as_from_the_page(study: World) -> None:
+    program, clocks = Program("lin"), Clock.objects.count()
+    sent = {"term": "Fever", "grade": 3, "criteria": ["hospitalisation"], "started": "2026-13"}
+    refused = program.ask("POST", f"{HERE}/adverse-events", sent)
+    assert [each["field"] for each in refused.json()["problems"]] == ["started"]
+    fatal = program.ask("POST", f"{HERE}/adverse-events", {"term": "Fever", "grade": 5})
+    assert [each["field"] for each in fatal.json()["problems"]] == ["grade"]
+    made = program.ask("POST", f"{HERE}/adverse-events", sent | {"started": ""})
+    number = made.json()["number"]
+    assert AdverseEvent.objects.get(number=number).hospitalisation
+    assert Clock.objects.count() > clocks
+    told = program.ask("GET", f"{STUDIES}/adverse-events/{number}").json()
+    assert (told["worst_grade"], told["criteria"]) == (3, ["hospitalisation"])
+    due = program.ask("GET", f"{STUDIES}/clocks").json()
+    assert number in [each["event"] for each in due]
+    assert program.ask("GET", f"{STUDIES}/adverse-events/99").status_code == 404
+
+
+def test_a_blinded_program_hears_of_the_clocks_that_the_page_shows(study: World) -> None:
+    for username in ("feng", "lin"):
+        told = Program(username).ask("GET", f"{STUDIES}/clocks").json()
+        page = Client()
+        page.force_login(Person.objects.get(username=username))
+        shown = page.get(f"/studies/{STUDY}/clocks.json").json()["rows"]
+        assert told and [each["number"] for each in told] == [row["clock"] for row in shown]
+
+
+def test_whether_the_next_may_be_treated_comes_with_its_reasons(study: World) -> None:
+    told = Program("lin").ask("GET", f"{STUDIES}/next-participant").json()
+    assert told["may_treat"] is (told["reasons"] == [])
+    assert (told["randomised"], told["places"]) == (0, demonstration().participants)
+
+
+def test_a_cut_is_made_once_and_its_files_carry_its_bytes(study: World) -> None:
+    program = Program("yang")
+    made = program.ask("POST", f"{STUDIES}/cuts", {"name": "second"}, "a key for it")
+    again = program.ask("POST", f"{STUDIES}/cuts", {"name": "second"}, "a key for it")
+    assert made.status_code == again.status_code == 201 and made.json() == again.json()
+    assert DataCut.objects.count() == 2
+    assert [each["name"] for each in program.ask("GET", f"{STUDIES}/cuts").json()] == [
+        "second", "first",
+    ]  # fmt: skip
+    here = f"{STUDIES}/cuts/second"
+    names = program.ask("GET", here).json()["files"]
+    assert names == made.json()["files"] and "participants.csv" in names
+    answer = program.ask("GET", f"{here}/files/participants.csv")
+    assert b"C-001" in answer.content and answer["Content-Disposition"].startswith("attachment;")
+    assert program.ask("GET", f"{here}/files/sealed.json").status_code == 404
+    assert program.ask("GET", f"{here}/files/..%2Fsealed").status_code == 404
+
+
+def test_the_audit_trail_is_the_pages(study: World) -> None:
+    program, place = Program("feng"), f"{STUDIES}/audit-trail"
+    told = program.ask("GET", f"{place}?participant=C-001&action=save_entry").json()["lines"]
+    assert told and {each["participant"] for each in told} == {"C-001"}
+    assert {each["action"] for each in told} == {"save_entry"}
+    texts = {each["new"] for each in told if (each["record"], each["field"]) == ("value", "text")}
+    assert {"08:10", "<1.2", "negative"} <= texts
+    assert program.ask("GET", f"{place}?participant=C-009").json()["lines"] == []
+    numbers: list[int] = []
+    before: int | None = 2**62
+    while before is not None:
+        page = program.ask("GET", f"{place}?before={before}").json()
+        numbers += [each["number"] for each in page["lines"]]
+        before = page["before"]
+    assert sorted(numbers) == list(range(1, max(numbers) + 1))
+
+
+def test_laboratory_results_are_sent_looked_at_and_entered(study: World) -> None:
+    world, program = study, Program("yang")
+    blood = {"sampled_on": world.now.date().isoformat(), "haemoglobin": "98",
+             "leukocytes": "5.1", "platelets": "210"}  # fmt: skip
+    world.save(world.coordinator, "C-001", "screening", "blood_count", blood)
+    text = "Subject,Visit,Test,Result\nC-001,screening,PLT,199\n"
+    sent = {"mapping": "CENTRAL", "file_name": "b.csv",
+            "content": b64encode(text.encode()).decode()}  # fmt: skip
+    bad = program.ask("POST", f"{STUDIES}/results", sent | {"content": "no base64!"})
+    assert [each["field"] for each in bad.json()["problems"]] == ["content"]
+    number = program.ask("POST", f"{STUDIES}/results", sent).json()["number"]
+    assert program.ask("POST", f"{STUDIES}/results", sent).json()["number"] == number
+    (result,) = program.ask("GET", f"{STUDIES}/results/{number}").json()["results"]
+    assert (result["found"], result["held"], result["value"]) == ("different", "210", "199")
+    kept_as_it_is = program.ask("PUT", f"{STUDIES}/results/{number}/entered", {}).json()
+    assert kept_as_it_is["values"] == 0
+    done = program.ask("PUT", f"{STUDIES}/results/{number}/entered", {"replace": "Corrected"})
+    assert done.json() == {"values": 1, "forms_left": 0, "refused": []}
+    assert Value.objects.get(item="platelets").text == "199"

@@ -13,7 +13,7 @@ from trialwright.conduct.reads.participants import one, participants, story, vis
 from trialwright.conduct.refusals import ActionRefused, NotFound
 from trialwright.ledger.encoding import LedgerError
 from trialwright.protocol.values import Missing
-from trialwright.web.api.routing import router
+from trialwright.web.api.routing import MOST, router
 from trialwright.web.api.shapes import (
     AnswersOut,
     AttachmentOut,
@@ -26,8 +26,6 @@ from trialwright.web.api.shapes import (
 )
 from trialwright.web.api.who import actor_for, person_of, token_of
 from trialwright.web.attached_file import file_response
-
-_MOST = 2**31 - 1
 
 
 @router.get("/studies", response=list[StudyOut], summary="Studies that the person is in")
@@ -113,7 +111,7 @@ def participant(request: HttpRequest, study: str, code: str) -> ParticipantDetai
 )
 def answers(
     request: HttpRequest, study: str, code: str, visit: str, form: str,
-    repeat: int = Path(..., ge=1, le=_MOST),
+    repeat: int = Path(..., ge=1, le=MOST),
 ) -> AnswersOut:  # fmt: skip
     """Tell what is saved of a form, with the revision that a saving names."""
     actor, _protocol = actor_for(request, study)
@@ -158,7 +156,7 @@ def attachments(request: HttpRequest, study: str, code: str) -> list[AttachmentO
     "/studies/{study}/participants/{code}/attachments/{number}", summary="The file of an attachment"
 )
 def attached_file(
-    request: HttpRequest, study: str, code: str, number: int = Path(..., ge=1, le=_MOST)
+    request: HttpRequest, study: str, code: str, number: int = Path(..., ge=1, le=MOST)
 ) -> HttpResponse:
     """Send the bytes of an attachment, to be saved."""
     actor, _protocol = actor_for(request, study)

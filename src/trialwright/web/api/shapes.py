@@ -4,6 +4,10 @@ from datetime import date, datetime
 
 from ninja import Field, Schema
 
+from trialwright.conduct.models.adverse_events import Outcome, Special
+from trialwright.conduct.models.deviations import Classification, DeviationKind
+from trialwright.safety.seriousness import SeriousCriterion
+
 
 class StudyOut(Schema):
     """A study that the person is in."""
@@ -140,6 +144,285 @@ class QueryIn(Schema):
 
 class QueryNumber(Schema):
     """The number of a query."""
+
+    number: int
+
+
+class ReasonIn(Schema):
+    """Why something is done."""
+
+    reason: str = Field(max_length=500)
+
+
+class ItemOut(Schema):
+    """What one item of a form takes."""
+
+    item: str
+    label: str
+    type: str
+    unit: str | None
+    choices: dict[str, str] = Field(description="Code and words, for a choice.")
+    optional: bool
+    computed: bool
+    missing_reasons: list[str]
+
+
+class FormDefinition(Schema):
+    """A form of the protocol."""
+
+    form: str
+    label: str
+    repeating: bool
+    items: list[ItemOut]
+
+
+class VisitDefinition(Schema):
+    """A visit of the protocol."""
+
+    visit: str
+    label: str
+    unscheduled: bool
+    forms: list[str]
+
+
+class DictionaryOut(Schema):
+    """The names that a program reads and sends, of the version of the protocol in force."""
+
+    study: str
+    version: str
+    visits: list[VisitDefinition]
+    forms: list[FormDefinition]
+
+
+class VisitDayIn(Schema):
+    """The day on which a visit took place; with the reason where a rule asks for one."""
+
+    on: date
+    reason: str = Field("", max_length=500)
+
+
+class UnscheduledIn(Schema):
+    """An unscheduled visit that took place."""
+
+    visit: str = Field(max_length=64, description="As the protocol names it.")
+    on: date
+    reason: str = Field(max_length=500)
+
+
+class VisitKey(Schema):
+    """The name of a visit's occurrence."""
+
+    visit: str
+
+
+class PartOut(Schema):
+    """A part of a consent."""
+
+    part: str
+    agreed: bool
+    withdrawn_on: date | None
+
+
+class ConsentOut(Schema):
+    """A consent of a participant."""
+
+    number: int
+    version: str
+    language: str
+    given_by: str
+    given_at: datetime
+    parts: list[PartOut]
+
+
+class EventOut(Schema):
+    """An adverse event, or a special situation without one (then `term` is empty)."""
+
+    number: int
+    participant: str
+    term: str
+    ctcae: str
+    worst_grade: int | None
+    started: str = Field(description="An ISO date, cut short where only part is known.")
+    ended: str
+    known_at: datetime
+    outcome: str
+    criteria: list[SeriousCriterion] = Field(description="Those of seriousness that are met.")
+    special: str
+    nullified: str
+
+
+class EventIn(Schema):
+    """What is reported of an adverse event. A death is recorded on the pages."""
+
+    term: str = Field(max_length=255, description="A term of the protocol's version of CTCAE.")
+    grade: int = Field(ge=1, le=5)
+    started: str = Field("", max_length=10)
+    ended: str = Field("", max_length=10)
+    known_at: datetime | None = Field(None, description="The present if left out.")
+    described: str = Field("", max_length=10_000)
+    outcome: Outcome = Outcome.NOT_RECOVERED
+    special: Special | None = None
+    criteria: list[SeriousCriterion] = []
+    stopping: list[str] = Field([], description="Stopping questions answered with yes.")
+
+
+class EventNumber(Schema):
+    """The number of an adverse event in the study."""
+
+    number: int
+
+
+class ClockOut(Schema):
+    """A report that is due."""
+
+    number: int
+    rule: str
+    region: str
+    event: int | None
+    hold: int | None
+    participant: str | None
+    because: str
+    started_at: datetime
+    zone: str
+    due_at: datetime
+    missing: list[str]
+    ended: str
+    ended_at: datetime | None
+
+
+class NextParticipantOut(Schema):
+    """Whether another participant may be treated today, and what stands against it."""
+
+    on: date
+    may_treat: bool
+    reasons: list[str]
+    randomised: int
+    places: int
+
+
+class DeviationOut(Schema):
+    """A protocol deviation."""
+
+    number: int
+    participant: str
+    kind: DeviationKind
+    subject: str
+    on: date
+    description: str
+    classification: Classification | None
+    done: str
+
+
+class DeviationIn(Schema):
+    """A deviation that a person, or their program, has found."""
+
+    kind: DeviationKind = DeviationKind.OTHER
+    on: date
+    description: str = Field(max_length=5000)
+
+
+class DeviationNumber(Schema):
+    """The number of a deviation in the study."""
+
+    number: int
+
+
+class CutOut(Schema):
+    """A data cut, by its hash."""
+
+    name: str
+    cut_at: datetime
+    ledger_number: int
+    sha256: str
+    files: list[str] = Field(description="The open files; empty in the list of cuts.")
+
+
+class CutIn(Schema):
+    """A cut to be made of the data as they stand."""
+
+    name: str = Field(max_length=63)
+
+
+class TrailLine(Schema):
+    """One line of the audit trail: a field of a record, before and after.
+
+    `old`, `new` and `reason` are null where there is none; `withheld` names those of them that
+    exist and aren't for this person.
+    """
+
+    number: int
+    recorded_at: datetime
+    happened_at: datetime
+    by: str
+    role: str
+    action: str
+    participant: str
+    record: str
+    id: str
+    field: str
+    old: str | None
+    new: str | None
+    reason: str | None
+    withheld: list[str]
+    hash: str
+
+
+class TrailOut(Schema):
+    """Actions of the audit trail, the latest first, each with all its lines."""
+
+    lines: list[TrailLine]
+    before: int | None = Field(description="Ask for this next; null when there is no more.")
+
+
+class ResultFileIn(Schema):
+    """A file of laboratory results, read by the newest version of a mapping."""
+
+    mapping: str = Field(max_length=20)
+    file_name: str = Field(max_length=120)
+    content: str = Field(description="The bytes of the CSV or XLSX file in Base64.")
+
+
+class ResultOut(Schema):
+    """A result beside what is stored."""
+
+    row: int
+    participant: str
+    visit: str
+    form: str
+    item: str
+    test: str
+    value: str
+    unit: str
+    found: str = Field(description="new, equal, different or refused")
+    held: str
+    why: str
+
+
+class ResultFileOut(Schema):
+    """A file of results beside what is stored now."""
+
+    number: int
+    sha256: str
+    entered: int
+    results: list[ResultOut]
+
+
+class EnterIn(Schema):
+    """Enter what is new of a file; with a reason, what differs too."""
+
+    replace: str = Field("", max_length=500)
+
+
+class EnteredOut(Schema):
+    """What came of it."""
+
+    values: int
+    forms_left: int = Field(description="Ask again for these.")
+    refused: list[ResultOut]
+
+
+class ResultFileNumber(Schema):
+    """The number of a file of results."""
 
     number: int
 

@@ -9,14 +9,24 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from trialwright import __version__
 from trialwright.conduct.refusals import ActionRefused, NotFound
-from trialwright.web.api import reads, writes
+from trialwright.web.api import cuts, definitions, laboratory, reads, safety, trail, visits, writes
 from trialwright.web.api.problems import problem, refused
 from trialwright.web.api.routing import router
 from trialwright.web.api.shapes import Problem
 from trialwright.web.api.who import KeyMissingError, PersonalToken, TokenReadsOnlyError
 
-# Reads and writes add their operations to the router as they are imported.
-__all__ = ["api", "reads", "writes"]
+# Each of these adds its operations to the router as it is imported.
+__all__ = [
+    "api",
+    "cuts",
+    "definitions",
+    "laboratory",
+    "reads",
+    "safety",
+    "trail",
+    "visits",
+    "writes",
+]
 
 # Every operation may answer with these, and each of them tells the same shape.
 _REFUSALS = {

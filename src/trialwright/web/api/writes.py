@@ -1,66 +1,39 @@
 """What programs do: the actions of the pages. `Idempotency-Key` has one done once, however often it
 is sent; without one a creating request is refused."""
 
-import json
-from collections.abc import Callable
-from typing import Any
-
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
-from ninja import Path, Schema, Status
+from ninja import Path, Status
 
 from trialwright.accounts.policy import Actor
 from trialwright.conduct.actions import entering, querying, screening
-from trialwright.conduct.actions.once import once
 from trialwright.conduct.reads.participants import visible_queries
 from trialwright.conduct.refusals import NotFound
 from trialwright.protocol.values import Missing
-from trialwright.web.api.routing import router
+from trialwright.web.api.once import KEYED, once_by_key
+from trialwright.web.api.routing import MOST, router
 from trialwright.web.api.shapes import (
     AnswerIn,
     AnswersIn,
     CodeOut,
     QueryIn,
     QueryNumber,
+    ReasonIn,
     SavedOut,
     ScreenIn,
 )
-from trialwright.web.api.who import KeyMissingError, actor_for
-
-_MOST = 2**31 - 1
-_KEYED: dict[str, Any] = {
-    "parameters": [
-        {
-            "in": "header",
-            "name": "Idempotency-Key",
-            "required": True,
-            "description": "Another for each new request; the same one has it done once.",
-            "schema": {"type": "string", "minLength": 8, "maxLength": 200},
-        }
-    ]
-}
-
-
-def _once(request: HttpRequest, by: Actor, content: Schema, act: Callable[[], str]) -> str:
-    key = request.headers.get("Idempotency-Key", "")
-    if not 8 <= len(key) <= 200:
-        raise KeyMissingError(
-            _("Send a header Idempotency-Key of 8 to 200 characters, another for each new request.")
-        )
-    said = json.dumps([request.method, request.path, content.model_dump()], sort_keys=True)
-    return once(by=by, token=f"api#{key}", content=said, act=act)
+from trialwright.web.api.who import actor_for
 
 
 @router.post(
     "/studies/{study}/participants",
     response={201: CodeOut},
     summary="Screen somebody",
-    openapi_extra=_KEYED,
+    openapi_extra=KEYED,
 )
 def screen(request: HttpRequest, study: str, sent: ScreenIn) -> Status[CodeOut]:
     """Add somebody to the screening log."""
     actor, _protocol = actor_for(request, study, writes=True)
-    code = _once(request, actor, sent, lambda: screening.screen(by=actor, site=sent.site))
+    code = once_by_key(request, actor, sent, lambda: screening.screen(by=actor, site=sent.site))
     return Status(201, CodeOut(code=code))
 
 
@@ -71,7 +44,7 @@ def screen(request: HttpRequest, study: str, sent: ScreenIn) -> Status[CodeOut]:
 )
 def save(
     request: HttpRequest, study: str, code: str, visit: str, form: str, sent: AnswersIn,
-    repeat: int = Path(..., ge=1, le=_MOST),
+    repeat: int = Path(..., ge=1, le=MOST),
 ) -> SavedOut:  # fmt: skip
     """Save a form as a whole, on the revision that was read; a second time it is a conflict."""
     actor, _protocol = actor_for(request, study, writes=True)
@@ -99,11 +72,11 @@ def save(
     "/studies/{study}/participants/{code}/visits/{visit}/{form}/{repeat}/queries",
     response={201: QueryNumber},
     summary="Raise a query",
-    openapi_extra=_KEYED,
+    openapi_extra=KEYED,
 )
 def raise_query(
     request: HttpRequest, study: str, code: str, visit: str, form: str, sent: QueryIn,
-    repeat: int = Path(..., ge=1, le=_MOST),
+    repeat: int = Path(..., ge=1, le=MOST),
 ) -> Status[QueryNumber]:  # fmt: skip
     """Ask about one answer."""
     actor, _protocol = actor_for(request, study, writes=True)
@@ -115,17 +88,17 @@ def raise_query(
         )  # fmt: skip
         return str(number)
 
-    return Status(201, QueryNumber(number=int(_once(request, actor, sent, ask))))
+    return Status(201, QueryNumber(number=int(once_by_key(request, actor, sent, ask))))
 
 
 @router.post(
     "/studies/{study}/queries/{number}/answer",
     response={204: None},
     summary="Answer",
-    openapi_extra=_KEYED,
+    openapi_extra=KEYED,
 )
 def answer(
-    request: HttpRequest, study: str, sent: AnswerIn, number: int = Path(..., ge=1, le=_MOST)
+    request: HttpRequest, study: str, sent: AnswerIn, number: int = Path(..., ge=1, le=MOST)
 ) -> Status[None]:
     """Answer a query."""
     actor, _protocol = actor_for(request, study, writes=True)
@@ -135,17 +108,25 @@ def answer(
         querying.answer_query(by=actor, code=code, number=number, answer=sent.answer)
         return code
 
-    _once(request, actor, sent, act)
+    once_by_key(request, actor, sent, act)
     return Status(204, None)
 
 
 @router.post("/studies/{study}/queries/{number}/close", response={204: None}, summary="Close")
-def close(
-    request: HttpRequest, study: str, number: int = Path(..., ge=1, le=_MOST)
-) -> Status[None]:
+def close(request: HttpRequest, study: str, number: int = Path(..., ge=1, le=MOST)) -> Status[None]:
     """Close a query whose answer settles it."""
     actor, _protocol = actor_for(request, study, writes=True)
     querying.close_query(by=actor, code=_code_of(actor, number), number=number)
+    return Status(204, None)
+
+
+@router.post("/studies/{study}/queries/{number}/reopen", response={204: None}, summary="Reopen")
+def reopen(
+    request: HttpRequest, study: str, sent: ReasonIn, number: int = Path(..., ge=1, le=MOST)
+) -> Status[None]:
+    """Ask again, where the answer doesn't settle a query or it was closed too early."""
+    actor, _protocol = actor_for(request, study, writes=True)
+    querying.reopen_query(by=actor, code=_code_of(actor, number), number=number, reason=sent.reason)
     return Status(204, None)
 
 
