@@ -20,6 +20,7 @@ DELEGATION = "delegation"
 LOCK = "lock"
 HOLD = "hold"
 MEETING = "meeting"
+CLOCK = "clock"
 
 _MEANINGS: dict[str, Promise] = {
     MEANING: _("I have checked these answers against their source and they are right."),
@@ -34,6 +35,7 @@ _MEANINGS: dict[str, Promise] = {
     DELEGATION: _("With my signature I take this on, on these days."),
     LOCK: _("With my signature these data are as they are meant to be."),
     HOLD: _("I have read these numbers, and this is my decision about all holds in force."),
+    CLOCK: _("What I enter here is how this duty to report was met."),
     MEETING: _("I took part in this meeting, and its record is right."),
 }
 

@@ -1,5 +1,6 @@
 """Pages of clocks: what is due, recording that it was reported, and what blinded people see."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -66,6 +67,9 @@ def test_a_report_is_signed_with_the_password_and_ends_the_clock(event: AdverseE
     assert browser.get(f"{place}/end").status_code == 404
     ended = browser.get(f"{PLACE}/clocks.json?status=ended").json()["rows"]
     assert [(each["clock"], each["ended"]) for each in ended] == [(number, "sent")]
+    page = browser.get(place).content.decode()
+    (signed,) = re.findall(r"[^>]*“What I enter here is how this duty[^<]*", page)
+    assert re.search(r"\d\d:\d\d:\d\d", signed) and re.search(r"\([0-9a-f]{16}\)", signed)
 
 
 def test_blinded_people_never_read_of_the_end(

@@ -29,7 +29,7 @@ AT = datetime(2026, 3, 4, 9, 30, tzinfo=timezone(timedelta(hours=8)))
 WHO = UUID(int=7)
 DETAILS = (
     Narrative(3, 1, "Fever, “then” well", "", ("cells",), AT, WHO, "safety_office"),
-    EndingDetails(4, How.NOT_DUE, AT, "", "The comparator", WHO, "safety_office"),
+    EndingDetails(4, How.NOT_DUE, AT, "", "The comparator", WHO, "safety_office", AT),
     HoldDetails("a", "rule", ("C-1", "C-2"), 4, 2, 5, 4, None, ""),
     DecisionDetails(
         Choice.RESUME, ("a",), "Why", "00", meeting=2,

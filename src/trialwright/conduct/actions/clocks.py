@@ -106,6 +106,7 @@ def _end(context: ActionContext, clock: Clock, report: Report) -> None:
         " ".join(report.reason.split()),
         context.by.person_id,
         context.role,
+        context.at,
     )
     context.record_sealed(
         ClockEnding(study=context.study, clock=clock), sealed_values.dump(details)

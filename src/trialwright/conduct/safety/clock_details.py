@@ -1,5 +1,6 @@
 """What is sealed of a clock's ending: which report, or why none was due."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,7 +21,8 @@ class How(StrEnum):
 @dataclass(frozen=True, slots=True)
 class EndingDetails:
     """How a clock ended. sent_at: when the report went out, or it was decided that none was due;
-    reference: the receipt's number, or ""; reason: why none was due, or ""."""
+    reference: the receipt's number, or ""; reason: why none was due, or ""; signed_at: when this
+    was signed, None where an older version didn't keep it."""
 
     clock: int
     how: How
@@ -29,6 +31,12 @@ class EndingDetails:
     reason: str
     by: UUID
     role: str
+    signed_at: datetime | None = None
+
+    @property
+    def content_hash(self) -> str:
+        """The hash of what was signed, in hexadecimal."""
+        return hashlib.sha256(sealed_values.dump(self).encode()).hexdigest()
 
 
 def details_of_ending(row: ClockEnding) -> EndingDetails:

@@ -37,6 +37,7 @@ from trialwright.web.safety.clock_words import (
     status_of,
     what_words,
 )
+from trialwright.web.signature_words import CLOCK, meaning_of, signature_line
 
 
 @in_study
@@ -156,10 +157,13 @@ def _facts(frame: Frame, line: ClockLine) -> list[Row]:
     if line.ending:
         ending = line.ending
         name = names_of({str(ending.by)}).get(str(ending.by), "")
+        signer = frame.name_and_role(name, ending.role)
+        if ending.signed_at:
+            signer = signature_line(signer, ending.signed_at, CLOCK, ending.content_hash)
         rows += [
             Row(_("Ended"), HOW_WORDS[ending.how].in_language(language)),
             Row(_("At"), start_words(ending.sent_at, line.zone)),
-            Row(_("Signed by"), frame.name_and_role(name, ending.role)),
+            Row(_("Signed"), signer),
             Row(_("Number of the receipt"), ending.reference, unsaid=_("None")),
             Row(_("Reason"), ending.reason, unsaid="–"),
         ]
@@ -204,7 +208,7 @@ def end_page(frame: Frame, number: int) -> HttpResponse:
         sections=[(what_words(line, frame.language), _facts(frame, line)[:6])],
         tables=[],
         groups=groups,
-        statement=_("What I enter here is how this duty to report was met."),
+        statement=meaning_of(CLOCK),
         **signing.context(frame, _("Sign, and end the clock"), came),
     )
     return render(frame.request, "web/safety/decide.html", context, status=came.status)
