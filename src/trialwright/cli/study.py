@@ -154,6 +154,22 @@ def _simulate_and_record(study: str, by: str, participants: int, seeds: int) -> 
 
 
 @app.command()
+def training(study: Study, by: By) -> None:
+    """Make the training copy of a study, or let those in who came since; show who has practised.
+
+    The copy is the file that waits, or the one in force, lived by invented participants up to now.
+    """
+    with ready():
+        from trialwright.simulation.training import make_training_copy, practice_in
+
+        copy = make_training_copy(by=acting_as(by, study))
+        typer.echo(f"{copy} is the training copy of {study}.")
+        for each in practice_in(study).people:
+            done = "has entered a visit there" if each.trained else "has still to enter a visit"
+            typer.echo(f"  {each.name}: {done}")
+
+
+@app.command()
 def sign(
     study: Study,
     by: By,

@@ -14,6 +14,7 @@ NAMES: dict[Wanted, Promise] = {
     Wanted.SPONSOR: _("Somebody signs for the sponsor"),
     Wanted.KEYS: _("The keys can be recovered"),
     Wanted.SIMULATION: _("A simulation of this very file has passed"),
+    Wanted.TRAINING: _("Everyone who enters data has entered one visit in the training copy"),
     Wanted.SPONSOR_SIGNATURE: _("The protocol is signed for the sponsor"),
     Wanted.INVESTIGATOR_SIGNATURE: _("The protocol is signed by an investigator"),
     Wanted.ACTIVATION: _("The study is activated"),
@@ -35,6 +36,10 @@ WAYS_OUT: dict[Wanted, Promise] = {
     Wanted.SIMULATION: _(
         "Simulate it on the machine, in a database made for it: trialwright study simulate STUDY "
         "--by NAME. What came of it stands on the page of the simulation."
+    ),
+    Wanted.TRAINING: _(
+        "Make the training copy on its page, or with trialwright study training STUDY --by NAME; "
+        "then each of them enters all their forms of one visit there."
     ),
     Wanted.SPONSOR_SIGNATURE: _("Ask the person who signs for the sponsor to sign in here."),
     Wanted.INVESTIGATOR_SIGNATURE: _("Ask an investigator to sign in here."),

@@ -6,11 +6,10 @@ building broken off at any moment goes on where it stopped.
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from trialwright.accounts.models import Membership
 from trialwright.accounts.reads import actor_in
@@ -27,6 +26,7 @@ from trialwright.demonstration.protocol import FILE, demonstration
 from trialwright.demonstration.story_before import results_reviewed, story
 from trialwright.demonstration.team import Team
 from trialwright.protocol.basics import Role
+from trialwright.simulation.alone import alone
 
 Tell = Callable[[str], None]
 LIST_SEED = hashlib.sha256(b"the list of the demonstration study DEMO-HAEC-01").digest()
@@ -44,7 +44,7 @@ def build(participants: int, *, now: datetime, tell: Tell, every_seconds: float 
     """
     study = demonstration().identifier
     bookmark.prepare()
-    with alone():
+    with alone("demonstration"):
         building = bookmark.find(study) or _begin(study, participants, now)
         if not building.finished:
             _tell_story(building, _Progress(building, tell, every_seconds))
@@ -141,14 +141,3 @@ class _Progress:
                 f"Built the demonstration: {steps:,} steps in {seconds:.0f} s "
                 f"({steps / seconds:,.0f} a second)."
             )
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """Only one process builds at a time; another waits, and then finds the study standing."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(hashtext('trialwright demonstration'))")
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(hashtext('trialwright demonstration'))")

@@ -14,8 +14,8 @@ from django.utils import timezone
 from trialwright.accounts import actions
 from trialwright.accounts.models import Membership, Person
 from trialwright.conduct.models import Study
-from trialwright.demonstration.building import alone
 from trialwright.protocol.editing import with_identifier
+from trialwright.simulation.alone import alone
 from trialwright.simulation.examples import example
 from trialwright.simulation.run import live_here
 
@@ -46,7 +46,7 @@ def ensure_second(*, tell: Callable[[str], None], now: datetime | None = None) -
 
     Returns a line that says what it is.
     """
-    with alone():
+    with alone("demonstration"):
         if not Study.objects.filter(identifier=STUDY).exists():
             _build(tell, now or timezone.now())
         _give_seats()

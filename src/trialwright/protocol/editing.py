@@ -39,6 +39,16 @@ def as_demonstration(source: bytes) -> bytes:
     return _with_word(text.encode(), "demonstration", "yes")
 
 
+def as_training(source: bytes, study: str, identifier: str) -> bytes:
+    """The same file as the training copy of a study, under an identifier of its own.
+
+    >>> as_training(b"protocol: 1\\nidentifier: A-1\\n", "A-1", "TRAINING-A-1").decode()
+    'protocol: 1\\ntraining_of: A-1\\ndemonstration: yes\\nidentifier: TRAINING-A-1\\n'
+    """
+    marked = as_demonstration(with_identifier(source, identifier))
+    return _with_word(marked, "training_of", study)
+
+
 def as_real(source: bytes) -> bytes:
     """The same file for real participants, and again the registered trial itself."""
     text = re.sub(r"^twin_of(?=[ \t]*:)", "registered_as", _text(source), flags=re.M)

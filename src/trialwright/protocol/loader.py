@@ -148,6 +148,7 @@ def _protocol(reading: Reading, root: Block, source: bytes, file: str) -> Protoc
         demonstration=top.truth("demonstration"),
         registered_as=top.words("registered_as"),
         twin_of=top.words("twin_of"),
+        training_of=top.identifier("training_of"),
         languages=reading.languages,
         participants=participants,
         sites=top.whole("sites", 1, minimum=1) if top.has("sites") else None,
@@ -320,6 +321,14 @@ def _check_whole(reading: Reading, protocol: Protocol, root: Block) -> None:
             "A demonstration is not registered, and this one claims a register's number",
             "Write `twin_of:` with the number of the trial it is modelled on.",
             "demonstration-number",
+        )
+    if protocol.training_of and not protocol.demonstration:
+        node = root.get("training_of")
+        reading.problem(
+            node.line if node else 1,
+            "A training copy has invented participants alone, and this file is no demonstration",
+            "Write `demonstration: yes` too, or take `training_of` away.",
+            "training-demonstration",
         )
     sources = root.get("sources")
     for entry in sources if isinstance(sources, Block) else ():

@@ -194,6 +194,7 @@ class Protocol:
     demonstration: bool
     registered_as: str | None
     twin_of: str | None
+    training_of: str
     languages: tuple[str, ...]
     participants: int
     sites: int | None

@@ -51,6 +51,7 @@ FILE = Shape(
         "demonstration",
         "registered_as",
         "twin_of",
+        "training_of",
         "sites",
         "enrolment",
         "kinds",

@@ -243,6 +243,7 @@ KEYS = {
     "title": Message("title"),
     "treatment": Message("treatment"),
     "treatments": Message("treatments"),
+    "training_of": Message("training copy of"),
     "twin_of": Message("twin of"),
     "two_people": Message("taken by two people"),
     "type": Message("type"),

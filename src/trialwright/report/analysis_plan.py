@@ -67,7 +67,7 @@ def analysis_plan(
             study=protocol.identifier,
             cut=words("plan_running", version=protocol.version),
             head=words("plan_head", hash=protocol.sha256[:12]),
-            demonstration=words("demonstration_mark") if protocol.demonstration else None,
+            demonstration=words.mark(protocol.demonstration, protocol.training_of),
         ),
         facts=_facts(told),
         blocks=tuple(sections),

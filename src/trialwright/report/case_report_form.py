@@ -57,7 +57,7 @@ def case_report_form(
             study=protocol.identifier,
             cut=words("plan_running", version=protocol.version),
             head=words("plan_head", hash=protocol.sha256[:12]),
-            demonstration=words("demonstration_mark") if protocol.demonstration else None,
+            demonstration=words.mark(protocol.demonstration, protocol.training_of),
         ),
         facts=Facts(
             (

@@ -62,6 +62,7 @@ class Casebook:
     restricted: bool
     printed: str
     made_at: datetime
+    training_of: str = ""
 
 
 def casebook_document(book: Casebook, *, language: Literal["en", "zh"]) -> Document:
@@ -77,7 +78,7 @@ def casebook_document(book: Casebook, *, language: Literal["en", "zh"]) -> Docum
             study=book.study,
             cut=book.code,
             head=words("casebook_head", number=number, hash=digest[:12]),
-            demonstration=words("demonstration_mark") if book.demonstration else None,
+            demonstration=words.mark(book.demonstration, book.training_of),
             sealed=words("sealed_mark") if book.restricted else None,
         ),
         facts=Facts(book.facts),

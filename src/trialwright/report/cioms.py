@@ -82,6 +82,7 @@ class CaseForm:
     linked: tuple[str, ...] = ()
     pregnancy: tuple[tuple[str, str], ...] = ()
     opened: OpenedForm | None = None
+    training_of: str = ""
 
 
 def case_document(form: CaseForm, *, language: Literal["en", "zh"]) -> Document:
@@ -100,7 +101,7 @@ def case_document(form: CaseForm, *, language: Literal["en", "zh"]) -> Document:
             study=form.study,
             cut=f"{form.number} · {copy}",
             head=words("case_head", number=number, hash=digest[:12]),
-            demonstration=words("demonstration_mark") if form.demonstration else None,
+            demonstration=words.mark(form.demonstration, form.training_of),
             sealed=words("sealed_mark") if form.opened else None,
         ),
         facts=Facts(

@@ -46,7 +46,7 @@ def listings(
             study=cut.study,
             cut=words("running_cut", cut=cut.name),
             head=words("running_head", seq=cut.open_head.seq, hash=cut.open_head.hash[:12]),
-            demonstration=words("demonstration_mark") if cut.demonstration else None,
+            demonstration=words.mark(cut.demonstration, protocol.training_of),
             sealed=words("sealed_mark") if sealed is not None else None,
         ),
         facts=Facts(

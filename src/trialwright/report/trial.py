@@ -120,7 +120,7 @@ def _running(told: ReportContext) -> Running:
         study=cut.study,
         cut=words("running_cut", cut=cut.name),
         head=words("running_head", seq=cut.open_head.seq, hash=cut.open_head.hash[:12]),
-        demonstration=words("demonstration_mark") if cut.demonstration else None,
+        demonstration=words.mark(cut.demonstration, told.protocol.training_of),
         sealed=words("sealed_mark") if told.sealed is not None else None,
     )
 

@@ -42,6 +42,16 @@ class ReportWords:
     def __call__(self, key: str, **values: object) -> str:
         return TEXTS[key].filled(**values).in_language(self.language)
 
+    def mark(self, demonstration: bool, training_of: str) -> str | None:
+        """What stands across a document whose participants are invented; None where they are real.
+
+        Args:
+            training_of: the study that it is a training copy of, or empty.
+        """
+        if training_of:
+            return self("training_mark")
+        return self("demonstration_mark") if demonstration else None
+
     def has(self, key: str) -> bool:
         """Whether there is a text of this key."""
         return key in TEXTS

@@ -11,6 +11,7 @@ TEXTS = {
     "running_cut": Message("Data cut “{cut}”"),
     "running_head": Message("Ledger {seq} · {hash}"),
     "demonstration_mark": Message("DEMONSTRATION"),
+    "training_mark": Message("TRAINING COPY"),
     "demonstration": Message(
         "Every person and every value in this report is invented. "
         "Nothing in it says anything about a treatment."

@@ -1,6 +1,6 @@
 """The invented people of a simulated study: some for every role of its protocol, at every site."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import cycle
@@ -41,26 +41,56 @@ class Crew:
         return self.among(self.protocol.roles.who_may(act), site)
 
 
-def make_crew(protocol: Protocol, sites: int, at: datetime) -> Crew:
-    """Make the sites and people of a study; none of them can sign in."""
-    study, codes = protocol.identifier, tuple(_codes(sites))
-    zones = dict(zip(codes, _zones(), strict=False))
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A site; an empty `time_zone` is the installation's."""
+
+    code: str
+    name_en: str
+    name_zh: str
+    time_zone: str = ""
+
+
+def invented_places(count: int) -> tuple[Place, ...]:
+    """So many sites, A, B and so on, in the zones of the installation, west and east in turn."""
+    home = installation_zone()
+    return tuple(
+        Place(code, f"Site {code} (invented)", f"{code} (simulation)", zone.key * (zone != home))
+        for code, zone in zip(_codes(count), _zones(), strict=False)
+    )
+
+
+def make_crew(
+    protocol: Protocol, places: Sequence[Place], at: datetime, *, called: str = ""
+) -> Crew:
+    """Make the sites and people of a study; none of them can sign in.
+
+    Args:
+        called: stands before the name of each, where there may be others of these names.
+    """
+    study, codes = protocol.identifier, tuple(place.code for place in places)
+    zones = {each.code: _zone(each.time_zone) for each in places}
     actors = []
     with actions.entry("add_people", at=at) as writer:
-        for code in codes:
-            names = {"name_en": f"Site {code} (invented)", "name_zh": f"{code} (simulation)"}
-            zone = zones[code].key if zones[code] != installation_zone() else ""
-            actions.ensure_site(writer, study=study, code=code, time_zone=zone, **names)
+        for each in places:
+            names = {"name_en": each.name_en, "name_zh": each.name_zh}
+            actions.ensure_site(
+                writer, study=study, code=each.code, time_zone=each.time_zone, **names
+            )
         for role in protocol.roles.people:
-            places = codes if protocol.roles.at_a_site(role) else ("",)
-            for place in places:
+            for place in codes if protocol.roles.at_a_site(role) else ("",):
                 for number in range(1, _EACH + 1):
-                    name = "-".join(each for each in (role, place.lower(), str(number)) if each)
+                    parts = (called, role, place.lower(), str(number))
+                    name = "-".join(each for each in parts if each)
                     person = actions.add_person(writer, username=name, name=name, password=None)
                     actions.give_role(writer, person, study=study, role=role, site=place)
                     seats = frozenset({Seat(role, place or None)})
                     actors.append(Actor(person.id, name, study, seats, protocol.roles))
     return Crew(protocol, codes, tuple(actors), zones)
+
+
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name) if name else installation_zone()
 
 
 def _zones() -> Iterator[ZoneInfo]:

@@ -1,7 +1,7 @@
 """One simulated study, from the signature of its protocol to its verified cut and its reports."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -26,12 +26,13 @@ from trialwright.simulation.containers import first_stock
 from trialwright.simulation.coverage import Coverage, cover
 from trialwright.simulation.life import Recruitment
 from trialwright.simulation.needs import needed_items
-from trialwright.simulation.people import Crew, make_crew
+from trialwright.simulation.people import Crew, Place, invented_places, make_crew
 from trialwright.simulation.stage import Stage
 from trialwright.simulation.streams import entropy_of
 
 CUT = "simulated"
 _BEFORE = timedelta(days=10)
+_SETTLED = timedelta(days=7)
 _YEARS_OF_ACCRUAL = 10
 _TICK = timedelta(microseconds=1)
 
@@ -128,14 +129,33 @@ def simulate(source: bytes, file: str, *, participants: int, seed: int) -> Simul
     source = as_demonstration(with_answers(source, answers))
     protocol = parse_file(source, file)
     years = protocol.simulation.years + _YEARS_OF_ACCRUAL
-    until = _begin_of(protocol) + timedelta(days=365 * years)
+    begin = _begin_of(protocol)
+    until = begin + timedelta(days=365 * years)
     wanted = min(participants, protocol.participants)
-    clock = _Clock(_begin_of(protocol), until)
+    clock = _Clock(begin, until)
     given = sources.Sources(entropy_of(seed, protocol.sha256), clock.now, clock.recorded_at)
-    with _lived(protocol, source, file, clock, given, (wanted, seed, until)) as stage:
+    places = invented_places(protocol.simulation.sites)
+    with _lived(_Life(source, file, wanted, seed, begin, until, places), clock, given) as stage:
         stage.now += timedelta(days=1)
         asked = _Asked(given_sha256, wanted, answers)
         return _told(stage, asked, clock.recorded_at() + timedelta(days=1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Life:
+    """What is lived: a file, its number of participants, from when until when, at which sites.
+
+    called: stands before the names of the invented people, where others may have these names.
+    """
+
+    source: bytes
+    file: str
+    participants: int
+    seed: int
+    begin: datetime
+    until: datetime
+    places: tuple[Place, ...]
+    called: str = ""
 
 
 def live_here(source: bytes, file: str, *, participants: int, seed: int, until: datetime) -> None:
@@ -152,38 +172,57 @@ def live_here(source: bytes, file: str, *, participants: int, seed: int, until: 
         ActionRefused: it is no demonstration.
     """
     protocol = parse_file(source, file)
-    clock = _Clock(_begin_of(protocol), until)
+    places = invented_places(protocol.simulation.sites)
+    _live(_Life(source, file, participants, seed, _begin_of(protocol), until, places))
+
+
+def live_up_to(
+    source: bytes, file: str, *, participants: int, places: Sequence[Place], until: datetime
+) -> None:
+    """Live a demonstration's protocol in this installation up to a moment, at sites of it own.
+
+    It begins so long before that the last of the participants have just entered, on average.
+
+    Raises:
+        ProtocolFileError: the file has errors.
+        ActionRefused: it is no demonstration.
+    """
+    protocol = parse_file(source, file)
+    begin = until - _BEFORE - _SETTLED - participants * _accrual(protocol)
+    seed = int.from_bytes(secrets.token_bytes(4))
+    called = protocol.identifier[-6:].lower()
+    _live(_Life(source, file, participants, seed, begin, until, tuple(places), called))
+
+
+def _accrual(protocol: Protocol) -> timedelta:
+    return timedelta(days=protocol.simulation.accrual_days)
+
+
+def _live(lived: _Life) -> None:
+    clock = _Clock(lived.begin, lived.until)
     given = sources.Sources(secrets.token_bytes, clock.now, None)
-    with _lived(protocol, source, file, clock, given, (participants, seed, until)):
+    with _lived(lived, clock, given):
         pass
 
 
 @contextmanager
-def _lived(
-    protocol: Protocol,
-    source: bytes,
-    file: str,
-    clock: _Clock,
-    given: sources.Sources,
-    size: tuple[int, int, datetime],
-) -> Iterator[Stage]:
-    """Live the study, of this size (participants, seed, end); the block works in its time."""
-    participants, seed, until = size
-    begin = _begin_of(protocol)
+def _lived(lived: _Life, clock: _Clock, given: sources.Sources) -> Iterator[Stage]:
+    """Live the study; the block works in its time."""
+    protocol = parse_file(lived.source, lived.file)
     with sources.given(given), translation.override("en"):
         files.keys_path().parent.mkdir(parents=True, exist_ok=True)
         if not files.keys_path().exists():
             keys.generate(files.keys_path())
         stage = Stage(
-            _begun(protocol, source, file, begin),
-            seed,
-            begin + _BEFORE,
-            until,
+            _begun(protocol, lived),
+            lived.seed,
+            lived.begin + _BEFORE,
+            lived.until,
             needed_items(protocol),
         )
         clock.stage = stage
         stage.begin(first_stock(stage))
-        stage.begin(Recruitment(stage, min(participants, protocol.participants)).thread())
+        stage.begin(Recruitment(stage, min(lived.participants, protocol.participants)).thread())
         stage.play()
         yield stage
 
@@ -192,11 +231,11 @@ def _begin_of(protocol: Protocol) -> datetime:
     return datetime.combine(protocol.date, time(9), installation_zone())
 
 
-def _begun(protocol: Protocol, source: bytes, file: str, begin: datetime) -> Crew:
+def _begun(protocol: Protocol, lived: _Life) -> Crew:
     """Have people and sites, and the protocol signed by whoever may."""
-    crew = make_crew(protocol, protocol.simulation.sites, begin)
+    crew = make_crew(protocol, lived.places, lived.begin, called=lived.called)
     signer = crew.able(Act.SIGN_PROTOCOL)[0]
-    studies.sign_protocol(by=signer, source=source, file_name=file, at=begin)
+    studies.sign_protocol(by=signer, source=lived.source, file_name=lived.file, at=lived.begin)
     return crew
 
 

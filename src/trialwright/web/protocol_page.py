@@ -107,6 +107,11 @@ class Reader:
             self._row(_("Sponsor"), it.sponsor, "sponsor"),
             self._row(_("Registered as"), it.registered_as, "registered_as", code=True),
             self._row(_("Synthetic twin of"), it.twin_of, "twin_of", code=True),
+            *(
+                [self._row(_("Training copy of"), it.training_of, "training_of", code=True)]
+                if it.training_of
+                else []
+            ),
             self._row(_("Participants"), it.participants, "participants"),
             self._row(_("Number of sites"), it.sites, "sites"),
             self._row(_("Enrolment"), self._enrolment(), "enrolment.last_after_days"),

@@ -332,6 +332,7 @@ TABLE: dict[str, Decision] = {
     "setup/protocol/confirm": Decision(NOBODY, NOBODY, "setup/protocol/confirm"),
     # No file waits in the running study.
     "setup/simulation": Decision(NOBODY, NOBODY, "setup/simulation"),
+    "setup/training": Decision(MANAGERS | SIGNERS, MANAGERS | SIGNERS, "setup/training"),
     "setup/amendment": Decision(NOBODY, NOBODY, "setup/amendment"),
     "setup/versions": Decision(EVERYONE, NOBODY, "setup/versions"),
     "setup/versions/<str:version>": Decision(

@@ -6,10 +6,19 @@ from django.utils import timezone
 
 from trialwright.accounts.models import Invitation, Person
 from trialwright.accounts.policy import Actor
-from trialwright.conduct.actions import people
+from trialwright.conduct.actions import (
+    consenting,
+    eligibility,
+    entering,
+    people,
+    screening,
+    visiting,
+)
 from trialwright.conduct.actions.new_study import new_study
 from trialwright.conduct.actions.people import RoleGiven
 from trialwright.conduct.actions.sites import NewSite, add_site
+from trialwright.conduct.models.participants import Answer
+from trialwright.conduct.participants.consent_reports import ConsentReport
 from trialwright.conduct.reads.setup import enter_setup
 
 PASSWORD = "five words drawn at random"
@@ -47,3 +56,25 @@ def set_up(text: str) -> tuple[Actor, Actor]:
     administrator = actor("xu", study)
     add_site(by=administrator, site=NewSite("C", "Central Hospital"))
     return administrator, come_in(administrator, "zhao", RoleGiven("investigator", "C"))
+
+
+def practise(by: Actor) -> None:
+    """Have an invented participant enter the copy, and the first visit entered by this person."""
+    code = screening.screen(by=by, site="C")
+    report = ConsentReport(
+        version="1",
+        language="en",
+        explained_by=by.person_id,
+        given_at=timezone.now(),
+        parts={"study": True},
+    )
+    consenting.consent(by=by, code=code, report=report)
+    investigator = actor("zhao", by.study)
+    answers = {"adult": (Answer.PASS, "")}
+    eligibility.assess_eligibility(by=investigator, code=code, answers=answers)
+    eligibility.confirm_eligibility(by=investigator, code=code)
+    today = timezone.localdate()
+    visiting.record_visit(by=by, code=code, visit="baseline", on=today)
+    entering.save_entry(
+        by=by, code=code, visit="baseline", form="score", raw={"points": "7"}, based_on=0
+    )

@@ -10,7 +10,15 @@ from django.utils import timezone
 
 from tests.integration.conduct.other_trials import COHORT, INFUSIONS
 from tests.integration.conduct.refusing import absent, refused
-from tests.integration.setup.team import NOW, actor, begin, come_in, first_administrator, set_up
+from tests.integration.setup.team import (
+    NOW,
+    actor,
+    begin,
+    come_in,
+    first_administrator,
+    practise,
+    set_up,
+)
 from trialwright.accounts.models import Membership, Person
 from trialwright.accounts.policy import Actor
 from trialwright.conduct.actions import activation, people, screening, sites
@@ -25,6 +33,7 @@ from trialwright.conduct.reads.setup import Phase, Wanted, setup_of
 from trialwright.ledger import files, key_escrow, sources
 from trialwright.ledger.encoding import INSTALLATION
 from trialwright.ledger.verify import verify
+from trialwright.simulation.training import make_training_copy
 
 SPONSORED = COHORT.replace(
     "  administrator:",
@@ -141,6 +150,8 @@ def test_a_real_study_has_two_signatures_of_two_people_tested_keys_and_opens_its
     simulated(sponsor, failures=("1 of 6 participants entered",))
     assert "simulation of this very file" in refused(partial(activate, by=sponsor))
     simulated(sponsor)
+    assert "one visit in the training copy" in refused(partial(activate, by=sponsor))
+    practise(actor("zhao", make_training_copy(by=sponsor)))
     given = sources.Sources(secrets.token_bytes, timezone.now, timezone.now)
     with sources.given(given):
         assert "seed or its clock" in refused(partial(activate, by=sponsor))

@@ -20,7 +20,7 @@ from trialwright.conduct.actions import studies
 from trialwright.conduct.refusals import ActionRefused
 from trialwright.ledger import sources
 from trialwright.protocol.loader import parse_file
-from trialwright.simulation.people import make_crew
+from trialwright.simulation.people import invented_places, make_crew
 from trialwright.simulation.run import Simulated
 from trialwright.simulation.streams import entropy_of
 
@@ -121,7 +121,7 @@ def test_a_real_study_takes_no_salts_and_no_time_but_the_systems() -> None:
     text = COHORT.replace("demonstration: yes", "demonstration: no")
     now = datetime.now(UTC)
     given = sources.Sources(entropy_of(1, "test"), lambda: now, lambda: now)
-    crew = make_crew(parse_file(text.encode()), 1, now)
+    crew = make_crew(parse_file(text.encode()), invented_places(1), now)
     signer = crew.able(studies.Act.SIGN_PROTOCOL)[0]
     with sources.given(given), pytest.raises(ActionRefused, match="Only a demonstration"):
         studies.sign_protocol(by=signer, source=text.encode(), file_name="protocol.yaml")

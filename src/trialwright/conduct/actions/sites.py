@@ -15,6 +15,7 @@ from trialwright.accounts.models import Membership, Site, SiteStatus
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.models import Participant, Study
 from trialwright.conduct.participants.planning import OVER
+from trialwright.conduct.reads.training import untrained_at
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
 from trialwright.conduct.setting_up import WRITING, role_now, roles_of
 from trialwright.conduct.versions import version_at_site
@@ -101,6 +102,7 @@ def open_site(*, by: Actor, code: str, at: datetime | None = None) -> None:
                 % {"code": code}
             )
         _require_version(study, row)
+        _require_training(study, row)
         _move(writer, row, SiteStatus.OPEN)
 
 
@@ -117,6 +119,20 @@ def _require_version(study: Study, row: Site) -> None:
                 "first."
             )
             % {"version": newest.version, "code": row.code}
+        )
+
+
+def _require_training(study: Study, row: Site) -> None:
+    """Refuse to open a site for the first time before its people have practised."""
+    if study.demonstration or row.status != SiteStatus.PLANNED:
+        return
+    if names := untrained_at(study, row.code):
+        raise ActionRefused(
+            _(
+                "At site %(code)s these enter data and have entered no visit in the training copy "
+                "of the study: %(names)s. Each enters all their forms of one visit there first."
+            )
+            % {"code": row.code, "names": ", ".join(names)}
         )
 
 

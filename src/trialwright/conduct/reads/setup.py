@@ -13,6 +13,7 @@ from trialwright.accounts.policy import Act, Actor
 from trialwright.accounts.reads import actor_in, names_of, studies_of
 from trialwright.conduct.models import Party, ProtocolFile, ProtocolSignature, Study
 from trialwright.conduct.reads.simulations import has_passed
+from trialwright.conduct.reads.training import training_of
 from trialwright.conduct.refusals import NotFound
 from trialwright.conduct.setting_up import (
     check_kept,
@@ -47,6 +48,7 @@ class Wanted(StrEnum):
     SPONSOR = "sponsor"
     KEYS = "keys"
     SIMULATION = "simulation"
+    TRAINING = "training"
     SPONSOR_SIGNATURE = "sponsor_signature"
     INVESTIGATOR_SIGNATURE = "investigator_signature"
     ACTIVATION = "activation"
@@ -242,12 +244,21 @@ def _requirements(
         yield Requirement(Wanted.KEYS, 0 if tested else 1, optional=study.demonstration)
         passed = waiting is not None and has_passed(study.identifier, waiting.sha256)
         yield Requirement(Wanted.SIMULATION, 0 if passed else 1, optional=study.demonstration)
+        if study.version_id is None and waiting is not None and not problems:
+            yield _training(study, waiting.sha256)
         unsigned = 0 if Party.SPONSOR in parties else 1
         yield Requirement(Wanted.SPONSOR_SIGNATURE, unsigned, optional=can_do_without)
         yield Requirement(Wanted.INVESTIGATOR_SIGNATURE, 0 if Party.INVESTIGATOR in parties else 1)
         yield Requirement(Wanted.ACTIVATION if study.version_id is None else Wanted.AMENDMENT, 1)
     opened = [site for site in sites if site.status is not SiteStatus.PLANNED]
     yield Requirement(Wanted.OPENING, 0 if opened else 1)
+
+
+def _training(study: Study, sha256: str) -> Requirement:
+    """Everybody who enters data has entered one visit in the training copy of this very file."""
+    lacking = training_of(study, sha256).untrained
+    names = tuple(each.name for each in lacking)
+    return Requirement(Wanted.TRAINING, len(lacking), names, optional=study.demonstration)
 
 
 def central_signers(roles: Roles) -> frozenset[str]:

@@ -59,6 +59,7 @@ def casebook_page(frame: Frame, code: str) -> HttpResponse:
         attached=tuple(attachment_said(line) for line in told.attachments),
         ledger=(head.seq, head.hash.hex()),
         demonstration=frame.demonstration,
+        training_of=frame.protocol.training_of,
         restricted=told.restricted,
         printed=_("Printed by {name}, {time}").format(name=frame.actor.name, time=dates.exact(now)),
         made_at=now,

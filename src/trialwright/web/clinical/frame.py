@@ -54,6 +54,7 @@ class StudyMark:
     href: str
     demonstration: bool
     links: Sequence[Link] = ()
+    training_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ class Frame:
                 self.href,
                 self.demonstration,
                 self._links(),
+                self.protocol.training_of,
             ),
             "person": self.person_mark(),
             "typist": session.typist(self.person),

@@ -171,6 +171,7 @@ def _form(frame: Frame, case: Case, opened: Opened | None) -> CaseForm:
         made_at=now,
         ledger=(head.seq, head.hash.hex()),
         demonstration=frame.demonstration,
+        training_of=frame.protocol.training_of,
         opened=_opened(frame, case, opened) if opened else None,
     )
 

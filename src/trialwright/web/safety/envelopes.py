@@ -194,8 +194,14 @@ def _sheet(frame: Frame, sheet: Sheet) -> EnvelopeSheet:
             "Fold this part down over the middle, and the lowest part backwards, so that the code "
             "lies outside. Seal all three open edges."
         ),
-        mark=_("Demonstration: invented data") if frame.demonstration else "",
+        mark=_mark(frame),
     )
+
+
+def _mark(frame: Frame) -> str:
+    if frame.protocol.training_of:
+        return _("Training copy: invented data")
+    return _("Demonstration: invented data") if frame.demonstration else ""
 
 
 @in_study

@@ -22,6 +22,7 @@ _PLACES = {
     Wanted.OPENING: "sites",
     Wanted.ACTIVATION: "activation",
     Wanted.SIMULATION: "simulation",
+    Wanted.TRAINING: "training",
     Wanted.AMENDMENT: "amendment",
 }
 _MANAGED = (Wanted.PEOPLE, Wanted.INVESTIGATORS, Wanted.SPONSOR)

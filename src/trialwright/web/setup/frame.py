@@ -93,7 +93,14 @@ class SetUpFrame:
         said = [str(message) for message in messages.get_messages(self.request)]
         protocol = self.told.protocol
         name = protocol.title.in_language(self.language) if protocol else self.actor.study
-        mark = StudyMark(self.actor.study, name, self.href, self.told.demonstration, self.links())
+        mark = StudyMark(
+            self.actor.study,
+            name,
+            self.href,
+            self.told.demonstration,
+            self.links(),
+            protocol.training_of if protocol else "",
+        )
         return {
             "heading": heading,
             "crumbs": way,
@@ -113,6 +120,12 @@ class SetUpFrame:
     def _locks(self) -> bool:
         return self.manages or self.signs or role_to_lock(self.actor) is not None
 
+    @property
+    def _practises(self) -> bool:
+        protocol = self.told.protocol
+        copy = protocol is not None and protocol.training_of
+        return (self.manages or self.signs) and not copy and self.told.phase is not Phase.CLOSED
+
     def links(self) -> list[Link]:
         """The pages of setting up that this person has."""
         rooms = [
@@ -120,6 +133,7 @@ class SetUpFrame:
             (True, _("Protocol"), f"{self.href}/protocol"),
             (self.told.in_force is not None, _("Versions"), f"{self.href}/versions"),
             (True, _("Sites"), f"{self.href}/sites"),
+            (self._practises, _("Training copy"), f"{self.href}/training"),
             (self._runs and self._locks, _("Freezes and locks"), f"{self.href}/locks"),
             (self._runs and (self.manages or self.signs), _("Closing"), f"{self.href}/closing"),
             (self._runs and (self.manages or self.signs), _("Archive"), f"{self.href}/archive"),

@@ -27,6 +27,12 @@ def phase_status(told: SetUp) -> Status:
             return Status(_("Study closed"), "idle")
 
 
+def _kind(told: SetUp) -> str:
+    if told.protocol and told.protocol.training_of:
+        return _("Training copy of {study}").format(study=told.protocol.training_of)
+    return _("Demonstration") if told.demonstration else _("Real participants")
+
+
 @never_cache
 def studies_page(request: HttpRequest) -> HttpResponse:
     """List the studies of who is signed in."""
@@ -42,13 +48,13 @@ def studies_page(request: HttpRequest) -> HttpResponse:
         told = setup_of(row.identifier)
         title = told.protocol.title.in_language(language) if told.protocol else ""
         roles = sorted({actor.roles.label(seat.role, language) for seat in actor.seats})
-        demonstration = _("Demonstration") if told.demonstration else _("Real participants")
+        kind = _kind(told)
         rows.append(
             [
                 Cell(study, href=f"/studies/{study}", code=True),
                 Cell(title),
                 Cell("; ".join(roles)),
-                Cell(demonstration),
+                Cell(kind),
                 Cell(phase_status(told)),
             ]
         )

@@ -17,6 +17,7 @@ from trialwright.web.setup import (
     simulation,
     sites,
     studies,
+    training,
 )
 
 _setup: list[URLPattern | URLResolver] = [
@@ -25,6 +26,7 @@ _setup: list[URLPattern | URLResolver] = [
     path("/protocol/questions", questions.questions_page),
     path("/protocol/confirm", protocol.confirm_page),
     path("/simulation", simulation.simulation_page),
+    path("/training", training.training_page),
     path("/sign", activation.sign_page),
     path("/activation", activation.activation_page),
     path("/amendment", amendment.amendment_page),
