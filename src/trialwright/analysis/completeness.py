@@ -3,7 +3,8 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from trialwright.analysis.cut import Cut, Entry, Visit
+from trialwright.analysis.cut import Cut
+from trialwright.analysis.cut_entries import Entry, Visit
 from trialwright.protocol.model import Protocol
 
 

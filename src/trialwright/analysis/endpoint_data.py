@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
-from trialwright.analysis.cut import Participant, SealedPart
+from trialwright.analysis.cut import SealedPart
+from trialwright.analysis.cut_participants import Participant
 from trialwright.analysis.describe import NOT_DUE
 from trialwright.analysis.event_times import event_time
 from trialwright.analysis.flow import Reason

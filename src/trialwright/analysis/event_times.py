@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from trialwright.analysis.cut import RANDOMISED, Participant
+from trialwright.analysis.cut_participants import RANDOMISED, Participant
 from trialwright.analysis.values import Values
 from trialwright.protocol.analysis_plan import CountedFrom, EventTime
 from trialwright.protocol.model import Endpoint

@@ -8,14 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from trialwright.analysis.cut import (
-    EXCLUSIONS,
-    RANDOMISED,
-    Assignment,
-    Cut,
-    Participant,
-    SealedPart,
-)
+from trialwright.analysis.cut import Assignment, Cut, SealedPart
+from trialwright.analysis.cut_participants import EXCLUSIONS, RANDOMISED, Participant
 
 
 @dataclass(frozen=True, slots=True)

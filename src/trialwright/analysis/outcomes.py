@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from trialwright.analysis.cut import Participant, Visit
+from trialwright.analysis.cut_entries import Visit
+from trialwright.analysis.cut_participants import Participant
 from trialwright.analysis.describe import (
     INCOMPLETE,
     NOT_DUE,

@@ -3,8 +3,10 @@
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from trialwright.analysis import cut as cuts
-from trialwright.analysis.cut import Cut, Participant, SealedPart
+from trialwright.analysis import cut_entries as filled
+from trialwright.analysis import cut_participants as people
+from trialwright.analysis.cut import Cut, SealedPart
+from trialwright.analysis.cut_participants import Participant
 from trialwright.protocol.expression import Expression
 from trialwright.protocol.forms import Form, Item, ItemType
 from trialwright.protocol.kinds import first_kind
@@ -30,11 +32,11 @@ class Values:
         self._references: dict[int, tuple[str, ...]] = {}
         self._series: dict[int, tuple[Series, ...]] = {}
         self._allocated = cut.allocated()
-        self._visits: dict[str, list[cuts.Visit]] = {}
+        self._visits: dict[str, list[filled.Visit]] = {}
         for visit in cut.visits:
             self._visits.setdefault(visit.participant, []).append(visit)
-        self._by_form: dict[tuple[str, str], list[cuts.Entry]] = {}
-        self._entered: dict[tuple[str, str, str], dict[str, cuts.Value]] = {}
+        self._by_form: dict[tuple[str, str], list[filled.Entry]] = {}
+        self._entered: dict[tuple[str, str, str], dict[str, filled.Value]] = {}
         for entry in (*cut.entries, *(sealed.entries if sealed else ())):
             self._by_form.setdefault((entry.participant, entry.form), []).append(entry)
             # A name means one value: of repeats and of later occurrences none is named.
@@ -97,7 +99,7 @@ class Values:
         kind = self.protocol.visit(endpoint.at).kind or first_kind(kinds)
         return frozenset(p.code for p in self.cut.participants if p.kind == kind)
 
-    def visits_of(self, participant: str) -> tuple[cuts.Visit, ...]:
+    def visits_of(self, participant: str) -> tuple[filled.Visit, ...]:
         """The visits of a participant, in the order of the cut."""
         return tuple(self._visits.get(participant, ()))
 
@@ -133,7 +135,7 @@ class Values:
         return next((value for value in names.values() if isinstance(value, Missing)), None)
 
 
-def _found(item: Item, held: cuts.Value) -> Found:
+def _found(item: Item, held: filled.Value) -> Found:
     return Missing(held.missing or "") if held.text is None else typed(item, held.text)
 
 
@@ -153,12 +155,12 @@ def facts_of(person: Participant, cut_on: str, *, asks_stopping: bool) -> dict[s
     """
     treated = person.treatment is not None and person.treatment.status != "none"
     facts: dict[str, Found] = {
-        "participant.randomised": person.at(cuts.RANDOMISED) is not None,
+        "participant.randomised": person.at(people.RANDOMISED) is not None,
         "participant.treated": treated,
         "participant.withdrawn": any(e.kind == "withdrawn" for e in person.endings),
     }
-    if asks_stopping or person.at(cuts.STOPPING_EVENT) is not None:
-        facts[STOPPING_EVENT] = person.at(cuts.STOPPING_EVENT) is not None
+    if asks_stopping or person.at(people.STOPPING_EVENT) is not None:
+        facts[STOPPING_EVENT] = person.at(people.STOPPING_EVENT) is not None
     if treated and person.treatment:
         given = PartialDate.parse(person.treatment.on[:10]).full
         today = PartialDate.parse(cut_on).full

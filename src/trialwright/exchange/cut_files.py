@@ -14,12 +14,7 @@ from typing import Any
 
 import orjson
 
-from trialwright.analysis.cut import (
-    Cut,
-    CutError,
-    Head,
-    ProtocolVersion,
-)
+from trialwright.analysis.cut import Cut, CutError, Head, ProtocolVersion
 from trialwright.analysis.cut_bytes import canonical_hash
 from trialwright.exchange.dictionary import code_table, dictionary_table, readme
 from trialwright.exchange.tables import (

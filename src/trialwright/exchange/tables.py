@@ -9,29 +9,24 @@ from dataclasses import dataclass
 from itertools import groupby
 from sys import intern
 
-from trialwright.analysis.cut import (
-    ConsentPart,
-    Cut,
-    Deviation,
-    Ending,
-    Entry,
-    EpochSpan,
-    Exclusion,
-    Participant,
-    Query,
-    Site,
-    Step,
-    Treatment,
-    Value,
-    Visit,
-)
+from trialwright.analysis.cut import Cut, Deviation, Site
 from trialwright.analysis.cut_attachments import Attachment
 from trialwright.analysis.cut_doses import Dose
+from trialwright.analysis.cut_entries import Entry, Query, Value, Visit
 from trialwright.analysis.cut_events import AdverseEvent, GradeStep
 from trialwright.analysis.cut_holds import Hold
 from trialwright.analysis.cut_judgements import ResultJudgement
 from trialwright.analysis.cut_kits import Kit
 from trialwright.analysis.cut_meetings import BoardMeeting
+from trialwright.analysis.cut_participants import (
+    ConsentPart,
+    Ending,
+    EpochSpan,
+    Exclusion,
+    Participant,
+    Step,
+    Treatment,
+)
 from trialwright.analysis.cut_situations import Situation
 from trialwright.exchange.attachment_cells import (
     ATTACHMENT_COLUMNS,

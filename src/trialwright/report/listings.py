@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal
 
-from trialwright.analysis.cut import RANDOMISED, Cut, SealedPart
+from trialwright.analysis.cut import Cut, SealedPart
 from trialwright.analysis.cut_bytes import check_sealed
+from trialwright.analysis.cut_participants import RANDOMISED
 from trialwright.analysis.describe import groups_of
 from trialwright.analysis.event_times import event_time
 from trialwright.analysis.outcomes import memberships, variable_of

@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from trialwright.analysis.cut import ELIGIBLE, ENDINGS, RANDOMISED, Cut, Entry, SealedPart
+from trialwright.analysis.cut import Cut, SealedPart
+from trialwright.analysis.cut_entries import Entry
+from trialwright.analysis.cut_participants import ELIGIBLE, ENDINGS, RANDOMISED
 from trialwright.analysis.cut_products import CONTAINER_STATUSES, LOT_STATUSES, Products
 from trialwright.analysis.values import Values
 from trialwright.custody.bedside import Refusal

@@ -8,7 +8,7 @@ import pytest
 
 from tests.integration.conduct.refusing import absent, refused
 from tests.integration.conduct.world import STUDY, World
-from trialwright.analysis.cut import STOPPING_EVENT
+from trialwright.analysis.cut_participants import STOPPING_EVENT
 from trialwright.conduct.acting import protocol_of
 from trialwright.conduct.actions import adverse_events as actions
 from trialwright.conduct.actions import participation

@@ -10,7 +10,7 @@ import pytest
 
 from tests.integration.conduct.refusing import absent, refused
 from tests.integration.conduct.world import STUDY, World
-from trialwright.analysis.cut import ConsentPart
+from trialwright.analysis.cut_participants import ConsentPart
 from trialwright.conduct.actions import consenting, cutting, participation, screening, visiting
 from trialwright.conduct.cut import store as cut_store
 from trialwright.conduct.models import Consent, Deviation, ProtocolFile, ProtocolVersion, Study

@@ -14,15 +14,9 @@ from django.db import transaction
 
 from tests.integration.conduct.refusing import refused
 from tests.integration.conduct.world import HISTORY, STUDY, World, begin
-from trialwright.analysis.cut import (
-    Cut,
-    Deviation,
-    Ending,
-    Exclusion,
-    Participant,
-    SealedPart,
-    Value,
-)
+from trialwright.analysis.cut import Cut, Deviation, SealedPart
+from trialwright.analysis.cut_entries import Value
+from trialwright.analysis.cut_participants import Ending, Exclusion, Participant
 from trialwright.conduct.actions import (
     cutting,
     eligibility,

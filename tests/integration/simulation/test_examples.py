@@ -10,7 +10,8 @@ from decimal import Decimal
 
 import pytest
 
-from trialwright.analysis.cut import Cut, Visit
+from trialwright.analysis.cut import Cut
+from trialwright.analysis.cut_entries import Visit
 from trialwright.protocol.basics import Origin
 from trialwright.protocol.groups import escalations
 from trialwright.protocol.loader import parse_file

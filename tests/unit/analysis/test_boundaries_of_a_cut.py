@@ -10,7 +10,7 @@ import pytest
 from tests.unit.report.hand_cut import CUT, PROTOCOL
 from trialwright.analysis import permutation, wilcoxon
 from trialwright.analysis.completeness import VisitCounts, visit_counts
-from trialwright.analysis.cut import Visit
+from trialwright.analysis.cut_entries import Visit
 from trialwright.analysis.describe import groups_of
 from trialwright.analysis.flow import Reason
 from trialwright.analysis.outcomes import memberships, outcomes

@@ -9,20 +9,14 @@ from trialwright.analysis.cut import (
     Assignment,
     Cut,
     CutError,
-    Ending,
-    Entry,
-    Exclusion,
     Head,
-    Participant,
     ProtocolVersion,
     SealedPart,
     Site,
-    Step,
-    Treatment,
-    Value,
-    Visit,
 )
 from trialwright.analysis.cut_bytes import canonical_bytes, canonical_hash, check_sealed, from_bytes
+from trialwright.analysis.cut_entries import Entry, Value, Visit
+from trialwright.analysis.cut_participants import Ending, Exclusion, Participant, Step, Treatment
 
 
 def small_cut(**changes: object) -> Cut:

@@ -11,21 +11,14 @@ from trialwright.analysis.cut import (
     Cut,
     CutError,
     Deviation,
-    Ending,
-    Entry,
-    Exclusion,
     Head,
-    Participant,
     ProtocolVersion,
-    Query,
     SealedPart,
     Site,
-    Step,
-    Treatment,
-    Value,
-    Visit,
 )
 from trialwright.analysis.cut_bytes import canonical_bytes, canonical_hash, check_sealed, from_bytes
+from trialwright.analysis.cut_entries import Entry, Query, Value, Visit
+from trialwright.analysis.cut_participants import Ending, Exclusion, Participant, Step, Treatment
 
 HEX = "a" * 64
 DAY = "2026-03-04"

@@ -7,24 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trialwright.analysis.cut import (
+from trialwright.analysis.cut import Assignment, Cut, Head, ProtocolVersion, SealedPart, Site
+from trialwright.analysis.cut_bytes import canonical_hash
+from trialwright.analysis.cut_participants import (
     ENDINGS,
     EXCLUSIONS,
     STOPS,
     TREATMENTS,
-    Assignment,
-    Cut,
     Ending,
     Exclusion,
-    Head,
     Participant,
-    ProtocolVersion,
-    SealedPart,
-    Site,
     Step,
     Treatment,
 )
-from trialwright.analysis.cut_bytes import canonical_hash
 from trialwright.analysis.flow import Reason, end_of_following, participant_flow, total
 
 

@@ -7,22 +7,10 @@ import pytest
 
 from trialwright.analysis.baseline import baseline
 from trialwright.analysis.completeness import form_counts, query_counts, visit_counts
-from trialwright.analysis.cut import (
-    Assignment,
-    Cut,
-    Entry,
-    Head,
-    Participant,
-    ProtocolVersion,
-    Query,
-    SealedPart,
-    Site,
-    Step,
-    Treatment,
-    Value,
-    Visit,
-)
+from trialwright.analysis.cut import Assignment, Cut, Head, ProtocolVersion, SealedPart, Site
 from trialwright.analysis.cut_bytes import canonical_hash
+from trialwright.analysis.cut_entries import Entry, Query, Value, Visit
+from trialwright.analysis.cut_participants import Participant, Step, Treatment
 from trialwright.analysis.describe import Group, describe, groups_of
 from trialwright.analysis.flow import Reason
 from trialwright.analysis.outcomes import memberships, outcomes

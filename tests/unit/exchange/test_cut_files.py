@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.synthetic_cut import synthetic_cut
-from trialwright.analysis.cut import Cut, CutError, Entry, SealedPart, Value
+from trialwright.analysis.cut import Cut, CutError, SealedPart
+from trialwright.analysis.cut_entries import Entry, Value
 from trialwright.demonstration.protocol import demonstration
 from trialwright.exchange.cut_files import (
     csv_bytes,

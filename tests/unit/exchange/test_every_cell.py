@@ -11,8 +11,9 @@ import polars as pl
 import pytest
 
 from tests.unit.report.hand_cut import CUT, PROTOCOL
-from trialwright.analysis.cut import ConsentPart, CutError
+from trialwright.analysis.cut import CutError
 from trialwright.analysis.cut_judgements import ResultJudgement
+from trialwright.analysis.cut_participants import ConsentPart
 from trialwright.exchange.cut_files import FORMAT, MANIFEST, read_cut, write_cut
 from trialwright.exchange.dictionary import HEADS, code_table, dictionary_table, readme
 from trialwright.exchange.tables import COLUMNS, TextTable, cut_tables, read_rows

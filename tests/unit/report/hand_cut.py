@@ -6,21 +6,14 @@ from trialwright.analysis.cut import (
     Assignment,
     Cut,
     Deviation,
-    Ending,
-    Entry,
-    Exclusion,
     Head,
-    Participant,
     ProtocolVersion,
-    Query,
     SealedPart,
     Site,
-    Step,
-    Treatment,
-    Value,
-    Visit,
 )
 from trialwright.analysis.cut_bytes import canonical_hash
+from trialwright.analysis.cut_entries import Entry, Query, Value, Visit
+from trialwright.analysis.cut_participants import Ending, Exclusion, Participant, Step, Treatment
 from trialwright.demonstration.protocol import demonstration
 from trialwright.protocol.expression import parse
 from trialwright.protocol.scopes import kind_of

@@ -5,20 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from trialwright.analysis.cut import (
-    Assignment,
-    Cut,
-    Entry,
-    Head,
-    Participant,
-    ProtocolVersion,
-    SealedPart,
-    Site,
-    Step,
-    Value,
-    Visit,
-)
+from trialwright.analysis.cut import Assignment, Cut, Head, ProtocolVersion, SealedPart, Site
 from trialwright.analysis.cut_bytes import canonical_hash
+from trialwright.analysis.cut_entries import Entry, Value, Visit
+from trialwright.analysis.cut_participants import Participant, Step
 from trialwright.protocol.loader import parse_file
 from trialwright.protocol.model import Protocol
 

@@ -11,8 +11,9 @@ import pytest
 from scipy import stats
 
 from bench.synthetic_cut import synthetic_cut
-from trialwright.analysis.cut import Cut, Entry, SealedPart, Value
+from trialwright.analysis.cut import Cut, SealedPart
 from trialwright.analysis.cut_bytes import canonical_hash
+from trialwright.analysis.cut_entries import Entry, Value
 from trialwright.demonstration.protocol import demonstration
 from trialwright.exchange.cut_files import write_cut
 from trialwright.report.document import Document, Figure, Table

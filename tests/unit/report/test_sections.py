@@ -6,9 +6,11 @@ from itertools import pairwise
 import pytest
 
 from tests.unit.report.hand_cut import CUT, PROTOCOL, SEALED
-from trialwright.analysis.cut import Cut, Query, SealedPart, Treatment, Value
+from trialwright.analysis.cut import Cut, SealedPart
 from trialwright.analysis.cut_bytes import canonical_hash
+from trialwright.analysis.cut_entries import Query, Value
 from trialwright.analysis.cut_events import AdverseEvent, GradeStep
+from trialwright.analysis.cut_participants import Treatment
 from trialwright.analysis.cut_situations import Situation
 from trialwright.protocol.basics import Fact, Origin, Text
 from trialwright.protocol.model import Endpoint

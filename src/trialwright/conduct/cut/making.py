@@ -10,6 +10,8 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from trialwright.accounts.models import Person, Site
 from trialwright.analysis import cut as c
+from trialwright.analysis import cut_entries as filled
+from trialwright.analysis import cut_participants as people
 from trialwright.conduct import models as m
 from trialwright.conduct import sealed_values
 from trialwright.conduct.allocation import allocation_list
@@ -96,7 +98,7 @@ def open_cut(study: m.Study, protocol: Protocol, name: str, at: datetime) -> c.C
 
 def _epochs(
     rows: Iterable[m.Participant], protocol: Protocol, at: datetime
-) -> Iterable[c.EpochSpan]:
+) -> Iterable[people.EpochSpan]:
     """The epochs that participants have begun by the day of the cut."""
     for row in rows if protocol.epochs else ():
         today = day_of(at, zone_of(row))
@@ -104,7 +106,7 @@ def _epochs(
             if span.start is not None and span.start <= today:
                 over = span.end is not None and span.end <= today
                 end = _iso(span.end) if over else None
-                yield c.EpochSpan(row.code, span.epoch.key, span.start.isoformat(), end)
+                yield people.EpochSpan(row.code, span.epoch.key, span.start.isoformat(), end)
 
 
 def sealed_part(study: m.Study, protocol: Protocol, cut: c.Cut, cut_hash: str) -> c.SealedPart:
@@ -132,7 +134,7 @@ def sealed_part(study: m.Study, protocol: Protocol, cut: c.Cut, cut_hash: str) -
     rows = m.Entry.objects.filter(participant__study=study, sealed__isnull=False)
     for key, sealed, *place in rows.values_list("pk", "sealed", *_ENTRY):
         held = sealed_values.open_entry(study.identifier, key, sealed).values
-        values = [c.Value(item, each["text"], each["missing"]) for item, each in held.items()]
+        values = [filled.Value(item, each["text"], each["missing"]) for item, each in held.items()]
         entries.append(_entry(*place, values=values))
     return c.SealedPart(
         study=study.identifier,
@@ -180,32 +182,32 @@ def _day(at: datetime, zone: ZoneInfo) -> str:
 
 
 _MILESTONES = (
-    (c.SCREENED, "screened_at"),
-    (c.CONSENTED, "consented_at"),
-    (c.ELIGIBLE, "eligible_at"),
-    (c.RANDOMISED, "randomised_at"),
+    (people.SCREENED, "screened_at"),
+    (people.CONSENTED, "consented_at"),
+    (people.ELIGIBLE, "eligible_at"),
+    (people.RANDOMISED, "randomised_at"),
 )
 
 
-def _milestones(row: m.Participant) -> Iterable[c.Step]:
+def _milestones(row: m.Participant) -> Iterable[people.Step]:
     """The moments of every trial that a participant has reached."""
     for name, column in _MILESTONES:
         at = getattr(row, column)
         if at is not None:
-            yield c.Step(name, _moment(at, zone_of(row)))
+            yield people.Step(name, _moment(at, zone_of(row)))
     for key, at in allocated_again(row).items():
-        yield c.Step(f"allocation {key}", _moment(at, zone_of(row)))
+        yield people.Step(f"allocation {key}", _moment(at, zone_of(row)))
 
 
 def _participant(
     row: m.Participant,
     failed: Sequence[str],
-    endings: Sequence[c.Ending],
+    endings: Sequence[people.Ending],
     taken: TakenSteps,
     stopped: str | None,
-) -> c.Participant:
-    known = [c.Step(c.STOPPING_EVENT, stopped)] if stopped is not None else []
-    return c.Participant(
+) -> people.Participant:
+    known = [people.Step(people.STOPPING_EVENT, stopped)] if stopped is not None else []
+    return people.Participant(
         code=row.code,
         site=row.site,
         screening_number=row.code,
@@ -221,11 +223,11 @@ def _participant(
     )
 
 
-def _exclusion(row: m.Participant, failed: Sequence[str]) -> c.Exclusion | None:
+def _exclusion(row: m.Participant, failed: Sequence[str]) -> people.Exclusion | None:
     if row.state != m.State.SCREEN_FAILED:
         return None
     kind = "ineligible" if failed else ("other" if row.consented_at else "declined")
-    return c.Exclusion(
+    return people.Exclusion(
         kind, _day(row.screened_at, zone_of(row)), tuple(failed), row.screen_failure_reason
     )
 
@@ -239,16 +241,16 @@ def _failed(study: m.Study) -> dict[UUID, list[str]]:
     return found
 
 
-def _endings(study: m.Study) -> dict[UUID, list[c.Ending]]:
+def _endings(study: m.Study) -> dict[UUID, list[people.Ending]]:
     """How the participation of each ended, wholly or in part."""
-    found: dict[UUID, list[c.Ending]] = defaultdict(list)
+    found: dict[UUID, list[people.Ending]] = defaultdict(list)
     for row in m.Ending.objects.filter(participant__study=study):
-        ending = c.Ending(row.kind, row.on.isoformat(), tuple(row.stops), row.reason)
+        ending = people.Ending(row.kind, row.on.isoformat(), tuple(row.stops), row.reason)
         found[row.participant_id].append(ending)
     return found
 
 
-def _visits(study: m.Study, codes: Mapping[UUID, str]) -> Iterable[c.Visit]:
+def _visits(study: m.Study, codes: Mapping[UUID, str]) -> Iterable[filled.Visit]:
     """All visits."""
     rows = m.VisitRecord.objects.filter(participant__study=study)
     for participant, visit, status, target, opens, closes, actual in rows.values_list(
@@ -256,7 +258,7 @@ def _visits(study: m.Study, codes: Mapping[UUID, str]) -> Iterable[c.Visit]:
     ).iterator(_AT_ONCE):
         window = (_iso(target), _iso(opens), _iso(closes))
         key, occurrence = occurrence_of(visit)
-        yield c.Visit(codes[participant], key, status, *window, _iso(actual), occurrence)
+        yield filled.Visit(codes[participant], key, status, *window, _iso(actual), occurrence)
 
 
 def _iso(day: date | None) -> str | None:
@@ -266,16 +268,16 @@ def _iso(day: date | None) -> str | None:
 _ENTRY = ("participant__code", "visit", "form", "repeat", "status", "protocol_version__version")
 
 
-def _entries(study: m.Study, protocol: Protocol) -> Iterable[c.Entry]:
+def _entries(study: m.Study, protocol: Protocol) -> Iterable[filled.Entry]:
     """Entries with their open values."""
     unmasking = {form.key for form in protocol.forms if form.unmasking}
     valid = m.Signature.objects.filter(participant__study=study, void_at=None)
     signed = set(valid.exclude(entry=None).values_list("entry", flat=True))
-    held: dict[UUID, list[c.Value]] = defaultdict(list)
+    held: dict[UUID, list[filled.Value]] = defaultdict(list)
     values = m.Value.objects.filter(entry__participant__study=study)
     columns = values.values_list("entry_id", "item", "text", "missing")
     for key, item, text, missing in columns.iterator(_AT_ONCE):
-        held[key].append(c.Value(item, text, missing))
+        held[key].append(filled.Value(item, text, missing))
     entries = m.Entry.objects.filter(participant__study=study).exclude(form__in=unmasking)
     for key, *place in entries.values_list("pk", *_ENTRY).iterator(_AT_ONCE):
         yield _entry(*place, values=held.pop(key, ()), signed=key in signed)
@@ -283,20 +285,20 @@ def _entries(study: m.Study, protocol: Protocol) -> Iterable[c.Entry]:
 
 def _entry(
     participant: str, visit: str, form: str, repeat: int, status: str, version: str,
-    *, values: Sequence[c.Value], signed: bool = False,
-) -> c.Entry:  # fmt: skip
+    *, values: Sequence[filled.Value], signed: bool = False,
+) -> filled.Entry:  # fmt: skip
     status = "complete" if status == EntryStatus.COMPLETE else "draft"
     key, occurrence = occurrence_of(visit)
     place = (participant, key, form, repeat)
-    return c.Entry(*place, status, signed, version, tuple(values), occurrence)
+    return filled.Entry(*place, status, signed, version, tuple(values), occurrence)
 
 
-def _queries(study: m.Study, codes: Mapping[UUID, str], zones: Zones) -> Iterable[c.Query]:
+def _queries(study: m.Study, codes: Mapping[UUID, str], zones: Zones) -> Iterable[filled.Query]:
     """All queries; none is about what could reveal an arm."""
     rows = m.Query.objects.filter(study=study).select_related("entry__participant")
     for row in rows.order_by("number"):
         zone = zones.at(row.entry.participant.site)
-        yield c.Query(
+        yield filled.Query(
             number=row.number,
             participant=codes[row.entry.participant_id],
             visit=occurrence_of(row.entry.visit)[0],
@@ -327,7 +329,9 @@ def _deviations(study: m.Study, codes: Mapping[UUID, str]) -> Iterable[c.Deviati
     yield from _unrecorded_windows(study, codes)
 
 
-def _consents(study: m.Study, codes: Mapping[UUID, str], zones: Zones) -> Iterable[c.ConsentPart]:
+def _consents(
+    study: m.Study, codes: Mapping[UUID, str], zones: Zones
+) -> Iterable[people.ConsentPart]:
     """The parts of all consents, with who gave and explained them and what was withdrawn since; a
     waiver is a row without a part."""
     rows = m.Consent.objects.filter(participant__study=study).select_related("participant")
@@ -338,7 +342,7 @@ def _consents(study: m.Study, codes: Mapping[UUID, str], zones: Zones) -> Iterab
         withdrawn = {each.part: each for each in row.withdrawals.all()}
         for part, agreed in row.parts.items() or (("", False),):
             left = withdrawn.get(part)
-            yield c.ConsentPart(
+            yield people.ConsentPart(
                 participant=codes[row.participant_id],
                 given_at=_moment(row.given_at, zone),
                 version=row.version,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
-from trialwright.analysis import cut as c
+from trialwright.analysis import cut_participants as people
 from trialwright.conduct.clock import zone_of
 from trialwright.conduct.models import Participant, StepRecord
 from trialwright.conduct.models.steps import StepStatus
@@ -24,9 +24,9 @@ class TakenSteps:
     sealed_reason: why not, of doses whose words could tell an arm.
     """
 
-    treatment: c.Treatment | None = None
-    open: tuple[c.Step, ...] = ()
-    sealed: tuple[c.Step, ...] = ()
+    treatment: people.Treatment | None = None
+    open: tuple[people.Step, ...] = ()
+    sealed: tuple[people.Step, ...] = ()
     sealed_reason: str = ""
 
     @property
@@ -41,8 +41,8 @@ def taken_steps(
     """The steps of one participant; those not done are none."""
     if not records:
         return TakenSteps()
-    opened: list[c.Step] = []
-    sealed: list[c.Step] = []
+    opened: list[people.Step] = []
+    sealed: list[people.Step] = []
     reasons: list[str] = []
     order = attrgetter("taken_on", "step", "visit", "occurrence")
     for record in sorted(records, key=order):
@@ -56,18 +56,18 @@ def taken_steps(
         visit = name_of(record.visit, record.occurrence)
         name = f"{record.step}/{visit}" if visit else record.step
         (sealed if restricted else opened).append(
-            c.Step(name, _moment(details, zone_of(participant)))
+            people.Step(name, _moment(details, zone_of(participant)))
         )
     treatment = _treatment(treatment_from(participant, protocol, records))
     if treatment is not None and treatment.status != "none":
-        opened.append(c.Step(c.TREATED, treatment.on))
+        opened.append(people.Step(people.TREATED, treatment.on))
     return TakenSteps(treatment, tuple(opened), tuple(sealed), " / ".join(reasons))
 
 
-def _treatment(treatment: Treatment | None) -> c.Treatment | None:
+def _treatment(treatment: Treatment | None) -> people.Treatment | None:
     if treatment is None:
         return None
-    return c.Treatment(treatment.status.value, treatment.on.isoformat())
+    return people.Treatment(treatment.status.value, treatment.on.isoformat())
 
 
 def _moment(details: StepDetails, zone: ZoneInfo) -> str:

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import date
 
-from trialwright.analysis.cut import ELIGIBLE, RANDOMISED
+from trialwright.analysis.cut_participants import ELIGIBLE, RANDOMISED
 from trialwright.analysis.flow import Flow, paths
 from trialwright.analysis.outcomes import Outcome
 from trialwright.protocol.model import EndpointKind
