@@ -17,11 +17,8 @@ import orjson
 from trialwright.analysis.cut import Cut, CutError, Head, ProtocolVersion
 from trialwright.analysis.cut_bytes import canonical_hash
 from trialwright.exchange.dictionary import code_table, dictionary_table, readme
-from trialwright.exchange.tables import (
-    TextTable,
-    cut_tables,
-    read_rows,
-)
+from trialwright.exchange.tables import cut_tables, read_rows
+from trialwright.exchange.text_tables import TextTable
 from trialwright.exchange.typed import parquet_bytes
 from trialwright.protocol.model import Protocol
 

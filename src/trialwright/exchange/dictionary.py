@@ -2,14 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from trialwright.exchange.tables import (
-    COLUMNS,
-    ENTRY_COLUMNS,
-    FORM_PREFIX,
-    MISSING_SUFFIX,
-    TextTable,
-    item_column,
-)
+from trialwright.exchange.form_tables import ENTRY_COLUMNS, FORM_PREFIX, MISSING_SUFFIX, item_column
+from trialwright.exchange.text_tables import COLUMNS, TextTable
 from trialwright.messages import Message, languages
 from trialwright.protocol.basics import Fact
 from trialwright.protocol.forms import Form, Item

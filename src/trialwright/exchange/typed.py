@@ -11,11 +11,8 @@ from decimal import Decimal, InvalidOperation
 
 import polars as pl
 
-from trialwright.exchange.tables import (
-    FORM_PREFIX,
-    TextTable,
-    item_column,
-)
+from trialwright.exchange.form_tables import FORM_PREFIX, item_column
+from trialwright.exchange.text_tables import TextTable
 from trialwright.protocol.forms import ItemType
 from trialwright.protocol.model import Protocol
 

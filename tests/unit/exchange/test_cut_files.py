@@ -21,13 +21,8 @@ from trialwright.exchange.cut_files import (
     read_cut,
     write_cut,
 )
-from trialwright.exchange.tables import (
-    ENTRY_COLUMNS,
-    TextTable,
-    form_tables,
-    item_column,
-    read_entries,
-)
+from trialwright.exchange.form_tables import ENTRY_COLUMNS, form_tables, item_column, read_entries
+from trialwright.exchange.text_tables import TextTable
 from trialwright.exchange.typed import _typed
 
 

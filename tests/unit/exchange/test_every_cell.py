@@ -16,7 +16,8 @@ from trialwright.analysis.cut_judgements import ResultJudgement
 from trialwright.analysis.cut_participants import ConsentPart
 from trialwright.exchange.cut_files import FORMAT, MANIFEST, read_cut, write_cut
 from trialwright.exchange.dictionary import HEADS, code_table, dictionary_table, readme
-from trialwright.exchange.tables import COLUMNS, TextTable, cut_tables, read_rows
+from trialwright.exchange.tables import cut_tables, read_rows
+from trialwright.exchange.text_tables import COLUMNS, TextTable
 from trialwright.exchange.typed import _typed, _wanted
 from trialwright.protocol.forms import ItemType
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from trialwright.demonstration.protocol import demonstration
-from trialwright.exchange.tables import item_column
+from trialwright.exchange.form_tables import item_column
 from trialwright.report.case_report_form import DataNames, case_report_form
 from trialwright.report.casebook import Casebook, FilledForm, FilledVisit, casebook_document
 from trialwright.report.document import Bullets, Document, Paragraph, Section, Table

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from trialwright.accounts.models import Site
 from trialwright.conduct.models.value_reviews import ReviewAnswer
 from trialwright.conduct.reads.casebook import CasebookForm, CasebookVisit, casebook_of
-from trialwright.exchange.tables import FORM_PREFIX, item_column
+from trialwright.exchange.form_tables import FORM_PREFIX, item_column
 from trialwright.ledger import journal
 from trialwright.protocol.basics import UnknownKeyError
 from trialwright.protocol.forms import CodeList, Item
