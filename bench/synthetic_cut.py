@@ -10,10 +10,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from trialwright.analysis.cut import Assignment, Cut, Deviation, Head, ProtocolVersion, SealedPart, Site
+from trialwright.analysis.cut import (
+    Assignment,
+    Cut,
+    Deviation,
+    Head,
+    ProtocolVersion,
+    SealedPart,
+    Site,
+)
+from trialwright.analysis.cut_bytes import canonical_hash
 from trialwright.analysis.cut_entries import Entry, Query, Value, Visit
 from trialwright.analysis.cut_participants import Ending, Exclusion, Participant, Step, Treatment
-from trialwright.analysis.cut_bytes import canonical_hash
 from trialwright.analysis.values import typed
 from trialwright.protocol import model
 from trialwright.protocol.forms import Form, Item, ItemType
