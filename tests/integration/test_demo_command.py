@@ -111,6 +111,9 @@ def home(tmp_path: Path) -> Iterator[Path]:
 def test_it_serves_a_page_and_ctrl_c_leaves_no_process_behind(home: Path) -> None:
     running = Running(home)
     assert running.status() == 200
+    # The web's own role, and the files as the program makes them.
+    looked = said("doctor", home)
+    assert "ok  tables" in looked.stdout and "ok  permissions" in looked.stdout, looked.stderr
     running.interrupt()
     assert processes_of(home) == []
 

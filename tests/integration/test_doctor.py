@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from trialwright.accounts import actions
 from trialwright.backup import doctor, keeping
-from trialwright.ledger import files
+from trialwright.ledger import files, signing, witness
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,6 +36,16 @@ def test_a_key_that_others_can_read_is_named() -> None:
     files.keys()
     files.keys_path().chmod(0o644)
     assert "chmod go=" in wrong()["permissions"]
+
+
+def test_what_the_program_notes_beside_the_keys_is_private(tmp_path: Path) -> None:
+    (tmp_path / "witness").mkdir()
+    with actions.entry("add_people", at=datetime.now(UTC)) as writer:
+        actions.add_person(writer, username="lin", name="Lin Yue", password="a long password")
+    assert signing.sign()
+    witness.witness_of(str(tmp_path / "witness")).hand_over(files.heads_path())
+    assert files.noted_end() is not None and files.witness_note().exists()
+    assert "permissions" not in wrong()
 
 
 def test_an_old_backup_is_named(settings: Any) -> None:

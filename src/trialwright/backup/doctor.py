@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from trialwright import __version__
@@ -60,7 +60,9 @@ def _versions() -> tuple[bool, str]:
 
 
 def _tables() -> tuple[bool, str]:
-    executor = MigrationExecutor(connection)
+    # The web's role may not read what was migrated; tests have one role for all.
+    owner = connections["owner"] if "owner" in settings.DATABASES else connection
+    executor = MigrationExecutor(owner)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if missing:
         return False, f"{len(missing)} migrations are not applied yet; `trialwright serve` does it."
@@ -97,8 +99,9 @@ def _disk() -> tuple[bool, str]:
 
 
 def _signing() -> tuple[bool, str]:
-    trouble = signing.trouble()
-    return not trouble, trouble or f"heads are signed into {files.heads_path()}"
+    trouble, other = signing.trouble(), signing.signer_elsewhere()
+    where = f"on the host {other}" if other else f"into {files.heads_path()}"
+    return not trouble, trouble or f"heads are signed {where}"
 
 
 def _witness() -> tuple[bool, str]:

@@ -48,8 +48,10 @@ def make(path: Path) -> Made:
 
     Raises:
         BackupError: PostgreSQL's program refused.
+        LedgerError: another host has the signed heads, without which nobody could say what is lost.
         OSError: the file can't be written.
     """
+    signing.require_heads()
     begun, draft = datetime.now(UTC), path.with_name(f".{path.name}.{os.getpid()}")
     if path.exists():
         raise FileExistsError(17, "", str(path))

@@ -38,13 +38,15 @@ def verify(
     from trialwright.config import starting
 
     with starting.installation(), _sentences(), ExitStack() as opened:
-        from trialwright.ledger import files, heads
+        from trialwright.ledger import files, heads, signing
         from trialwright.ledger.snapshot import studies
         from trialwright.ledger.verify import verify as check
         from trialwright.ledger.verify import verify_guards
         from trialwright.ledger.witness import pieces_of
 
         keys, results = files.keys(), []
+        if other := signing.signer_elsewhere():
+            typer.echo(signing.elsewhere_words(other), err=True)
         kept = opened.enter_context(pieces_of(witness)) if witness else None
         reading = heads.read(files.heads_path(), [keys.public])
         for name in [study] if study else studies(reading):
@@ -178,8 +180,9 @@ def acknowledge(
         from django.utils import timezone
 
         from trialwright.accounts.reads import person_called
-        from trialwright.ledger import repair
+        from trialwright.ledger import repair, signing
 
+        signing.require_heads()
         losses = repair.acknowledge(
             by=person_called(by).id, happened_at=timezone.now(), reason=reason
         )

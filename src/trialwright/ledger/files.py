@@ -43,18 +43,43 @@ def _end_path() -> Path:
 
 def noted_end() -> bytes | None:
     """The hash of the last line that the program left in the heads file, as it noted it."""
-    try:
-        noted = bytes.fromhex(_end_path().read_text(encoding="ascii"))
-    except (FileNotFoundError, ValueError):
-        return None
+    noted = _noted()[0]
     return noted if len(noted) == 32 else None
 
 
+def is_here() -> bool:
+    """Whether this host has the heads file, or had it when it signed last.
+
+    Hosts that share a database share the folder of the keys too, so the note names its host.
+    """
+    digest, host = _noted()
+    try:
+        begun = heads_path().stat().st_size > 0
+    except FileNotFoundError:
+        begun = False
+    return begun or (len(digest) == 32 and host in ("", settings.TRIALWRIGHT_HOST))
+
+
+def _noted() -> tuple[bytes, str]:
+    """What the note says: the hash of the last line, and the host that wrote it."""
+    try:
+        digest, _, host = _end_path().read_text(encoding="utf-8").partition(" ")
+        return bytes.fromhex(digest), host
+    except (FileNotFoundError, ValueError):
+        return b"", ""
+
+
 def note_end(digest: bytes) -> None:
-    """Note where the heads file ends; whole, or as it was."""
-    path = _end_path()
+    """Note where the heads file ends, and on which host; whole, or as it was."""
+    write_note(_end_path(), f"{digest.hex()} {settings.TRIALWRIGHT_HOST}")
+
+
+def write_note(path: Path, text: str) -> None:
+    """Replace a note beside the keys, whole or not at all; readable, as they are, by us alone."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(digest.hex(), encoding="ascii")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
     draft.replace(path)
 
 

@@ -98,7 +98,7 @@ def sign(*, across: bool = False) -> bool:
         noted = files.noted_end()
         if last is None:
             return True
-        if _signs_elsewhere(last, noted):
+        if last.signer not in (None, settings.TRIALWRIGHT_HOST) and not files.is_here():
             return False
         anchors = {line for line in (last.line, noted) if line is not None}
         found = heads.ending(files.heads_path(), after=anchors)
@@ -117,10 +117,32 @@ def sign(*, across: bool = False) -> bool:
     return True
 
 
-def _signs_elsewhere(last: _Moved, noted: bytes | None) -> bool:
-    """Whether another host was the first to sign and has the file; this one then waits for it."""
-    here = files.heads_path().exists() or noted is not None
-    return last.signer is not None and last.signer != settings.TRIALWRIGHT_HOST and not here
+def signer_elsewhere() -> str | None:
+    """The host that signs and has the heads file, where that is another; this one waits for it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT signer FROM ledger_signed ORDER BY number DESC LIMIT 1")
+        row = cursor.fetchone()
+    here = row is None or row[0] == settings.TRIALWRIGHT_HOST or files.is_here()
+    return None if here else str(row[0])
+
+
+def require_heads() -> None:
+    """Refuse what needs the file of signed heads on a host that doesn't have it.
+
+    Raises:
+        LedgerError: another host signs, and has the file.
+    """
+    host = signer_elsewhere()
+    if host is not None:
+        raise LedgerError(elsewhere_words(host))
+
+
+def elsewhere_words(host: str) -> str:
+    """Say to a person where the file of signed heads is."""
+    return (
+        f"The file of signed heads is on the host {host}, which signs for all. Do this there; if"
+        " that host is lost for good, copy the file here first (the witness has it too)."
+    )
 
 
 def _require_no_gap(

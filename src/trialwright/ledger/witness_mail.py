@@ -12,7 +12,7 @@ from typing import Final
 
 from django.core.mail import EmailMessage, get_connection
 
-from trialwright.ledger import heads
+from trialwright.ledger import files, heads
 from trialwright.ledger.encoding import LedgerError
 from trialwright.ledger.heads import HeadsEnding
 
@@ -46,7 +46,7 @@ class MailWitness:
         if lines:
             self._send(lines, now)
         end = found[-1].digest if found else digest or b""
-        self._note.write_text(f"{now.isoformat()} {end.hex()}\n", encoding="ascii")
+        files.write_note(self._note, f"{now.isoformat()} {end.hex()}\n")
         return len(lines)
 
     def _sent(self) -> tuple[datetime | None, bytes | None]:

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from trialwright.ledger import heads
+from trialwright.ledger import files, heads
 from trialwright.ledger.encoding import LedgerError
 from trialwright.ledger.heads import HeadsEnding
 
@@ -150,7 +150,7 @@ class PieceWitness:
             number += 1
             self.place.write(number, "".join(f"{line.text}\n" for line in lines))
         if self.note is not None:
-            self.note.write_text(f"{datetime.now(UTC).isoformat()} {number}\n", encoding="ascii")
+            files.write_note(self.note, f"{datetime.now(UTC).isoformat()} {number}\n")
         return len(lines)
 
     def _known(self) -> int:
