@@ -56,6 +56,7 @@ PAGES = [
         "ledger/200", "screen", ONE, f"{ONE}/participation", f"{ONE}/eligibility",
         "participants/C-003/eligibility", "participants/C-004/consent",
         "participants/C-004/screen-failure", f"{ONE}/visits/day_0", f"{ONE}/visits/month_3",
+        "calendar", "calendar/link", "appointments", f"{ONE}/visits/month_3/appointment",
         f"{ONE}/visits/month_3/took-place", f"{ONE}/visits/month_3/missed",
         f"{ONE}/visits/screening/forms", f"{ONE}/visits/day_0/forms",
         f"{ONE}/visits/running", f"{ONE}/visits/running/concomitant/1",

@@ -95,6 +95,8 @@ AUDITED = (
     _audited("imported_value", m.ImportedValue, "file__study_id"),
     _audited("diary_link", m.DiaryLink, "participant__study_id", without=("tries",)),
     _audited("diary_entry", m.DiaryEntry, "entry__participant__study_id"),
+    _audited("appointment", m.Appointment, "visit__participant__study_id"),
+    _audited("calendar_link", m.CalendarLink, "study_id"),
     _audited("attachment", m.Attachment, "participant__study_id", by_row="restricted"),
     _audited("query", m.Query, "study_id"),
     _audited("signature", m.Signature, "participant__study_id"),

@@ -33,7 +33,7 @@ _UNBLINDS = frozenset(
 )
 """Who learns an arm and how: an emergency waits for no lock, and changes no data."""
 _READS = frozenset({"see_arm", "see_identity", "find_identity"})
-AFTER_CLOSING = _OF_LATE_NEWS | _UNBLINDS | _READS | {"cut_data"}
+AFTER_CLOSING = _OF_LATE_NEWS | _UNBLINDS | _READS | {"cut_data", "end_calendar_link"}
 """What is still done in a study that is closed."""
 ASKS_OR_SIGNS = frozenset(
     {

@@ -65,6 +65,7 @@ TABLE: dict[tuple[str, str], tuple[Roles, str, dict[str, Any] | None]] = {
         who_may(Act.SCREEN), f"{STUDIES}/participants", {"site": "C"}),
     ("GET", "/studies/{study}/participants/{code}"): (
         CLINICAL, f"{STUDIES}/participants/C-001", None),
+    ("GET", "/studies/{study}/appointments"): (CLINICAL, f"{STUDIES}/appointments", None),
     ("GET", "/studies/{study}/participants/{code}/attachments"): (
         CLINICAL, f"{STUDIES}/participants/C-001/attachments", None),
     ("GET", "/studies/{study}/participants/{code}/attachments/{number}"): (

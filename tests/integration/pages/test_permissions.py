@@ -119,6 +119,9 @@ TABLE: dict[str, Decision] = {
         "ledger/reviews?to=1",
     ),
     "ledger/<number:number>": Decision(who_may(Act.SEE_LEDGER), NOBODY, "ledger/20"),
+    **listed("appointments"),
+    "calendar": Decision(CLINICAL, NOBODY, "calendar"),
+    "calendar/link": Decision(CLINICAL, CLINICAL, "calendar/link"),
     **listed("queries"), **listed("visits"), **listed("forms"), **listed("deviations"),
     **listed("participants"), **listed("adverse-events"),
     "adverse-events/<number:number>": Decision(CLINICAL, NOBODY, "adverse-events/1"),
@@ -301,6 +304,11 @@ TABLE: dict[str, Decision] = {
     f"{VISIT}/forms/draft": Decision(NOBODY, FILLERS, f"{HERE}/visits/screening/forms/draft"),
     f"{VISIT}/took-place": step(Act.PLAN_VISITS, "visits/day_1/took-place"),
     f"{VISIT}/missed": step(Act.PLAN_VISITS, "visits/day_1/missed"),
+    f"{VISIT}/appointment": step(Act.PLAN_VISITS, "visits/month_3/appointment"),
+    # None is made here: `test_appointment_pages` has some.
+    f"{VISIT}/appointment/cancel": Decision(
+        NOBODY, NOBODY, f"{HERE}/visits/month_3/appointment/cancel"
+    ),
     ENTRY: Decision(CLINICAL, TEAM, FORM),
     f"{ENTRY}/draft": Decision(NOBODY, TEAM, f"{FORM}/draft"),
     f"{ENTRY}/answers": Decision(CLINICAL, NOBODY, f"{FORM}/answers"),
@@ -365,6 +373,7 @@ OWN = {
 PERSONAL = {
     "today", "find", "account", "sign-in", "sign-out", "still-here", "join/<str:token>", "studies",
     "studies/new", *OWN, "sign-in/second", "mails", "reminders/<uuid:key>",
+    "calendars/<str:token>.ics",
 }  # fmt: skip
 
 

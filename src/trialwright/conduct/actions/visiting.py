@@ -26,7 +26,7 @@ def record_visit(
     """Record the day on which a visit took place; outside its window, with the reason."""
     with acting(by, Act.PLAN_VISITS, "record_visit", code=code, at=at) as context:
         context.require_unlocked(visit)
-        record = _open_visit(context, visit)
+        record = open_visit(context, visit)
         if on > context.today:
             raise ActionRefused(
                 problems=(Problem("on", _("Enter a day that is not in the future.")),)
@@ -131,7 +131,7 @@ def record_missed_visit(
     """Record that a visit did not take place, and why."""
     with acting(by, Act.PLAN_VISITS, "miss_visit", code=code, at=at) as context:
         context.require_unlocked(visit)
-        record = _open_visit(context, visit)
+        record = open_visit(context, visit)
         if context.protocol.visit(visit).unscheduled:
             raise NotFound  # It was made because it took place.
         if not reason.strip():
@@ -205,7 +205,7 @@ def _plan_on(context: ActionContext, visit: str) -> None:
         replan(context)
 
 
-def _open_visit(context: ActionContext, visit: str) -> VisitRecord:
+def open_visit(context: ActionContext, visit: str) -> VisitRecord:
     """The visit's row; refuses one that can't exist yet or no longer."""
     participant = context.participant
     try:
@@ -235,7 +235,7 @@ def _earliest(context: ActionContext, visit: str, opens: date | None) -> date:
     """The first day it can have been on: never before consent, nor before what it counts from,
     unless its window opens before that."""
     participant = context.participant
-    assert participant.consented_at is not None  # noqa: S101 - `_open_visit` has asked
+    assert participant.consented_at is not None  # noqa: S101 - `open_visit` has asked
     consented = context.day_of(participant.consented_at)
     planned = context.protocol.visit(visit)
     counted = context.protocol.cycle(planned.cycle).anchor if planned.cycle else planned.anchor

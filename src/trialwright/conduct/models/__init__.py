@@ -8,6 +8,11 @@ from trialwright.conduct.models.allocation import (
     Unblinding,
     UnplannedUnblinding,
 )
+from trialwright.conduct.models.appointments import (
+    Appointment,
+    AppointmentReminder,
+    CalendarLink,
+)
 from trialwright.conduct.models.attachments import AttachedFile, Attachment
 from trialwright.conduct.models.cases import CaseNarrative
 from trialwright.conduct.models.clocks import Clock, ClockDue, ClockEnding
@@ -70,11 +75,14 @@ __all__ = [
     "AdverseEvent",
     "AllocationSlot",
     "AllocationSource",
+    "Appointment",
+    "AppointmentReminder",
     "AttachedFile",
     "Attachment",
     "BedsideCheck",
     "BoardMeeting",
     "BoundRange",
+    "CalendarLink",
     "CaseNarrative",
     "Clock",
     "ClockDue",

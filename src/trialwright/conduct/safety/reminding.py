@@ -1,4 +1,5 @@
-"""Reminders of reports that are due, by mail: each once, from whichever host and whenever it runs.
+"""Reminders by mail, of reports that are due and of what other modules plan: each once, from
+whichever host and whenever it runs.
 
 What is to be sent is judged from the clocks, never from a queue. Each mail is a row that is there
 before it is sent, locked while it is, and marked in the same transaction: of several hosts one
@@ -27,8 +28,15 @@ from django.utils.translation import gettext as _
 from trialwright.accounts.mail_address import address_of
 from trialwright.accounts.models import Membership, Person
 from trialwright.accounts.policy import Actor, role_to_end_clock
+from trialwright.conduct import appointment_reminders
 from trialwright.conduct.diary import reminders as diary_reminders
-from trialwright.conduct.models import Clock, ClockEnding, DiaryReminder, Reminder
+from trialwright.conduct.models import (
+    AppointmentReminder,
+    Clock,
+    ClockEnding,
+    DiaryReminder,
+    Reminder,
+)
 from trialwright.conduct.plain_mail import mail_with_link
 from trialwright.conduct.reads.people import enter
 from trialwright.conduct.refusals import NotFound
@@ -46,6 +54,7 @@ def remind(now: datetime | None = None) -> int:
     at = now or datetime.now(UTC)
     plan(at)
     diary_reminders.plan(at)
+    appointment_reminders.plan(at)
     return send(at)
 
 
@@ -75,8 +84,11 @@ def plan(now: datetime) -> None:
 
 def send(now: datetime) -> int:
     """Send each mail that has not been sent, in the order in which they came up."""
-    return _send_all(Reminder, _is_due, _mail, now) + _send_all(
-        DiaryReminder, diary_reminders.is_due, diary_reminders.mail_of, now
+    diary, appointment = diary_reminders, appointment_reminders
+    return (
+        _send_all(Reminder, _is_due, _mail, now)
+        + _send_all(DiaryReminder, diary.is_due, diary.mail_of, now)
+        + _send_all(AppointmentReminder, appointment.is_due, appointment.mail_of, now)
     )
 
 

@@ -1,12 +1,15 @@
 """What programs read. Each asks the policy through the same reads as the pages."""
 
+from datetime import UTC
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Path
 
 from trialwright.accounts.reads import studies_of
+from trialwright.conduct.reads.appointments import appointment_rows, appointment_teller
 from trialwright.conduct.reads.attachments import attachments_of, file_of
 from trialwright.conduct.reads.forms import form_page
 from trialwright.conduct.reads.participants import one, participants, story, visible_queries
@@ -16,6 +19,7 @@ from trialwright.protocol.values import Missing
 from trialwright.web.api.routing import MOST, router
 from trialwright.web.api.shapes import (
     AnswersOut,
+    AppointmentOut,
     AttachmentOut,
     FormOut,
     ParticipantDetail,
@@ -165,6 +169,29 @@ def attached_file(
     except LedgerError:
         words = _("The file is not what was stored. “trialwright verify” names it.")
         raise ActionRefused(words) from None
+
+
+@router.get("/studies/{study}/appointments", response=list[AppointmentOut], summary="Appointments")
+def appointments(request: HttpRequest, study: str, site: str = "") -> list[AppointmentOut]:
+    """List appointments of visits in the order of time, of one site or of all."""
+    actor, _protocol = actor_for(request, study)
+    rows = appointment_rows(actor)
+    if site:
+        rows = rows.filter(visit__participant__site=site)
+    return [
+        AppointmentOut(
+            participant=line.code,
+            site=line.site,
+            visit=line.visit,
+            starts_at=line.starts_at.astimezone(UTC),
+            minutes=line.minutes,
+            zone=line.zone.key,
+            status=line.status.value,
+            moves=line.moves,
+            reason=line.reason,
+        )
+        for line in map(appointment_teller(actor, timezone.now()), rows)
+    ]
 
 
 @router.get("/studies/{study}/queries", response=list[QueryOut], summary="Queries")

@@ -70,6 +70,23 @@ class AnswersOut(Schema):
     computed: list[str] = Field(description="Items that the protocol computes.")
 
 
+class AppointmentOut(Schema):
+    """When a participant is expected for a visit."""
+
+    participant: str
+    site: str
+    visit: str
+    starts_at: datetime = Field(description="In UTC.")
+    minutes: int
+    zone: str = Field(description="Of the site, by its name in the IANA database.")
+    status: str = Field(
+        description="By the visit: ahead, unrecorded, kept, other_day, missed, not_planned or "
+        "cancelled."
+    )
+    moves: int
+    reason: str
+
+
 class AttachmentOut(Schema):
     """A file that is attached to a form, or (without visit and form) to the participant."""
 

@@ -133,6 +133,7 @@ class Frame:
         pages = [
             (Act.SEE_PARTICIPANTS, _("Participants"), "participants"),
             (Act.SEE_PARTICIPANTS, _("Visits"), "visits"),
+            (Act.SEE_PARTICIPANTS, _("Calendar"), "calendar"),
             (Act.SEE_PARTICIPANTS, _("Queries"), "queries"),
             (Act.SEE_PARTICIPANTS, _("Deviations"), "deviations"),
             (Act.SEE_PARTICIPANTS, _("Adverse events"), "adverse-events"),

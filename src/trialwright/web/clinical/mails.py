@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from trialwright.accounts.mail_address import address_of
 from trialwright.accounts.models import Person
+from trialwright.conduct.appointment_reminders import visit_of
 from trialwright.conduct.safety.reminding import clock_of
 from trialwright.web.clinical import session
 from trialwright.web.clinical.frame import Frame
@@ -38,10 +39,12 @@ def reminder_page(request: HttpRequest, key: UUID) -> HttpResponse:
     """What a mail is about, for whom it was sent to; for others it isn't there."""
     if not isinstance(request.user, Person):
         return session.ask_to_sign_in(request)
-    found = clock_of(request.user, key)
-    if found is None:
-        raise Http404
-    return redirect(f"/studies/{found[0]}/clocks/{found[1]}")
+    if clock := clock_of(request.user, key):
+        return redirect(f"/studies/{clock[0]}/clocks/{clock[1]}")
+    if visit := visit_of(request.user, key):
+        study, code, name = visit
+        return redirect(f"/studies/{study}/participants/{code}/visits/{name}")
+    raise Http404
 
 
 @signed_in
@@ -56,7 +59,10 @@ def mails_page(request: HttpRequest, frames: list[Frame]) -> HttpResponse:
         caption=ngettext("{count} mail", "{count} mails", len(mails)).format(count=len(mails)),
         columns=[Column(_("Subject")), Column(_("Sent"))],
         rows=[[Cell(each.subject, href=each.link), Cell(each.sent)] for each in mails],
-        empty=_("No mail was sent to you. One comes when a report is due that you send."),
+        empty=_(
+            "No mail was sent to you. One comes when a report is due that you send, or before "
+            "an appointment of which you asked to be reminded."
+        ),
     )
     context = personal_context(request, frames, _("Mails sent to you"), table=table)
     return render(request, "web/list.html", context)

@@ -7,7 +7,9 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from trialwright.web.clinical import (
     allocation,
+    appointments,
     attachments,
+    calendar,
     casebook,
     cohorts,
     consent,
@@ -125,6 +127,8 @@ _visit: list[URLPattern | URLResolver] = [
     path("/sign", sign_together.visit_page),
     path("/took-place", visits.took_place_page),
     path("/missed", visits.missed_page),
+    path("/appointment", appointments.appointment_page),
+    path("/appointment/cancel", appointments.cancel_page),
     path("/<slug:form>/<number:repeat>", include(_entry)),
 ]
 
@@ -196,6 +200,9 @@ _study: list[URLPattern | URLResolver] = [
     *_list("/laboratory/ranges/<slug:laboratory>/<number:version>", laboratory.ranges_page),
     *_list("/queries", queries.list_page),
     *_list("/visits", worklists.visits_page),
+    *_list("/appointments", appointments.list_page),
+    path("/calendar", calendar.calendar_page),
+    path("/calendar/link", calendar.link_page),
     *_list("/forms", worklists.forms_page),
     *_list("/deviations", deviations.list_page),
     path("/deviations/<number:number>", deviations.deviation_page),
@@ -275,6 +282,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("today", today.today_page),
     path("mails", mails.mails_page),
     path("reminders/<uuid:key>", mails.reminder_page),
+    path("calendars/<str:token>.ics", calendar.feed_page),
     path("find", finding.find_page),
     path("sign-in", session.sign_in, name="sign-in"),
     path("sign-out", session.sign_out),

@@ -8,12 +8,14 @@ from trialwright.accounts.policy import Act, may
 from trialwright.conduct.actions import visiting
 from trialwright.conduct.models import State
 from trialwright.conduct.participants.planning import plan_of
+from trialwright.conduct.reads.appointments import AppointmentLine, appointment_of
 from trialwright.conduct.reads.participants import Story, VisitLine, one, story
 from trialwright.conduct.reads.visit_forms import fills_several
 from trialwright.messages import Message
 from trialwright.protocol.forms import ItemType
 from trialwright.web import dates
 from trialwright.web.clinical import steps
+from trialwright.web.clinical.appointments import rows_of_visit
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.steps import Given, question
 from trialwright.web.clinical.visit_words import form_task, visit_status, window_words
@@ -27,6 +29,7 @@ def visit_page(frame: Frame, code: str, visit: str) -> HttpResponse:
     line = _line(told, visit)
     href = f"{frame.href}/participants/{code}"
     came = line.actual is not None
+    appointment = appointment_of(frame.actor, code, visit)
     tasks = [
         Task(task.name, task.status, "" if line.closed and form.status == "empty" else task.href)
         for form in line.forms
@@ -46,11 +49,11 @@ def visit_page(frame: Frame, code: str, visit: str) -> HttpResponse:
         line.visit.label.in_language(frame.language),
         crumbs=[],
         under=line.closed or "",
-        facts=_facts(frame, told, line),
+        facts=[*_facts(frame, told, line), *_appointment_rows(frame, line, appointment)],
         forms=tasks,
         why_none=_("This visit has no forms that you may see."),
         action=recorded or _sign_link(line, here) or (None if line.visit.any_time else all_forms),
-        others=_others(line, here) if can else [],
+        others=[*_others(line, here), *_appointment_links(line, appointment, here)] if can else [],
     )
     return render(frame.request, "web/visit.html", context)
 
@@ -67,6 +70,32 @@ def _others(line: VisitLine, here: str) -> list[Link]:
     if line.actual is not None:
         return [Link(_("Correct the day of the visit"), f"{here}/took-place")]
     return [Link(_("It was missed"), f"{here}/missed")] if line.status == "planned" else []
+
+
+def _appointment_rows(
+    frame: Frame, line: VisitLine, appointment: AppointmentLine | None
+) -> list[Row]:
+    """Its appointment; that there is none is said only where one could be made."""
+    if appointment is None and not _can_have_appointment(line):
+        return []
+    return rows_of_visit(frame, appointment)
+
+
+def _appointment_links(
+    line: VisitLine, appointment: AppointmentLine | None, here: str
+) -> list[Link]:
+    if not _can_have_appointment(line):
+        return []
+    if appointment is None:
+        return [Link(_("Make an appointment"), f"{here}/appointment")]
+    return [
+        Link(_("Move the appointment"), f"{here}/appointment"),
+        Link(_("Cancel the appointment"), f"{here}/appointment/cancel"),
+    ]
+
+
+def _can_have_appointment(line: VisitLine) -> bool:
+    return line.status == "planned" and line.target is not None and not line.visit.unscheduled
 
 
 def _line(told: Story, visit: str) -> VisitLine:

@@ -117,12 +117,23 @@ CHAPTERS = (
                 button=Message("Attachments"),
             ),
             Message(
+                "“{button}” on the page of a planned visit agrees on a moment; it is moved or "
+                "cancelled with a reason, and the visit itself says whether it was kept. "
+                "“{page}” shows the month, and the visits that have no appointment yet.",
+                button=Message("Make an appointment"), page=Message("Calendar"),
+            ),
+            Message(
+                "“{page}” makes a link by which a calendar program shows codes and visits, "
+                "without signing in; end it when a device is lost.",
+                page=Message("In my own calendar"),
+            ),
+            Message(
                 "If somebody else saved the form meanwhile, both versions stand beside each "
                 "other; take yours over, or “{button}”.",
                 button=Message("Discard my changes"),
             ),
         ),
-        r"participants/[^/]+/visits|visits|forms|participants/[^/]+/(unscheduled|attachments)",
+        r"participants/[^/]+/visits|visits|calendar|appointments|forms|participants/[^/]+/(unscheduled|attachments)",
     ),
     Chapter(
         "queries",
