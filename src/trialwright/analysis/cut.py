@@ -17,6 +17,7 @@ from trialwright.analysis.cut_attachments import Attachment
 from trialwright.analysis.cut_checks import CutError as CutError
 from trialwright.analysis.cut_checks import date_text, one_of, require_unique, sort_field
 from trialwright.analysis.cut_clocks import ReportClock
+from trialwright.analysis.cut_cohorts import CohortDecision, CohortMember
 from trialwright.analysis.cut_doses import Dose
 from trialwright.analysis.cut_entries import Entry, Query, Visit
 from trialwright.analysis.cut_events import AdverseEvent
@@ -257,6 +258,8 @@ class SealedPart:
     meetings: tuple[MeetingDetail, ...] = ()
     clocks: tuple[ReportClock, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    cohort_members: tuple[CohortMember, ...] = ()
+    cohort_decisions: tuple[CohortDecision, ...] = ()
 
     def __post_init__(self) -> None:
         if not _SHA256.fullmatch(self.cut_hash):
@@ -269,7 +272,11 @@ class SealedPart:
         sort_field(self, "kits", lambda k: k.kit)
         sort_field(self, "doses", lambda d: d.place)
         sort_field(self, "entries", _place)
+        sort_field(self, "cohort_members", lambda m: (m.group, m.cohort, m.participant))
+        sort_field(self, "cohort_decisions", lambda d: (d.group, d.number))
         require_unique((a.participant for a in self.assignments), "assignments")
+        require_unique((m.participant for m in self.cohort_members), "members of cohorts")
+        require_unique(((d.group, d.number) for d in self.cohort_decisions), "decisions on cohorts")
         require_unique(map(_place, self.entries), "entries")
 
 

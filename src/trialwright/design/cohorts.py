@@ -94,6 +94,12 @@ def reads_responses(rule: object) -> bool:
     return isinstance(complete, Boin12 | EffTox | BackfillBoin)
 
 
+def finds_optimal_dose(rule: object) -> bool:
+    """Whether a design seeks the optimal biological dose, and not the maximum tolerated one."""
+    complete = rule.complete if isinstance(rule, TimeToEvent) else rule
+    return isinstance(complete, Boin12 | EffTox)
+
+
 def doses_of(rule: Any) -> int:
     """How many dose levels a rule has."""
     if isinstance(rule, EffTox):

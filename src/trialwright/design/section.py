@@ -14,15 +14,8 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from trialwright.design import _catalogue
-from trialwright.design.cohorts import (
-    doses_of,
-    is_cohort_rule,
-    reads_any_number,
-    reads_responses,
-    size_of,
-)
-from trialwright.design.combination_boin import CombinationBoin
-from trialwright.design.efftox import EffTox
+from trialwright.design.cohort_checks import require_levels
+from trialwright.design.cohorts import CohortRule
 from trialwright.design.errors import DesignError
 from trialwright.design.places import blocks_of, largest_number
 from trialwright.design.planned_outcomes import PlannedOutcomes
@@ -118,11 +111,19 @@ def problems_of(protocol: Protocol | None) -> tuple[Problem, ...]:
         for design in designs.values():
             _require_fit(design, protocol)
         for cohorts in escalations(protocol):
-            _require_levels(designs, cohorts)
+            require_levels(designs, cohorts)
     except DesignError as error:
         line = error.line or _line_named_in(error, section) or section.line
         return (Problem(line, str(error.what).rstrip("."), f"{error.rule} {error.fix}", "design"),)
     return ()
+
+
+def cohort_rule_of(protocol: Protocol, cohorts: Cohorts) -> CohortRule | None:
+    """The design that says the next dose of these cohorts; None where people decide alone."""
+    if cohorts.rule is None or protocol.design is None:
+        return None
+    rule: CohortRule = designs_from_node(protocol.design)[cohorts.rule]
+    return rule
 
 
 def refillable_arms(protocol: Protocol) -> tuple[int, ...]:
@@ -161,92 +162,6 @@ def _require_fit_with(design: Any, protocol: Protocol, allocation: Allocation) -
             for arm in range(1, blocks.arms + 1)
         )
         require_reach("the rule", design, max(largest))
-
-
-def _require_levels(designs: Mapping[str, Any], cohorts: Cohorts) -> None:
-    """Refuse a rule of cohorts that isn't there, or that has other dose levels than they have."""
-    if cohorts.rule is None:
-        return
-    design = designs.get(cohorts.rule)
-    doses = len(cohorts.levels)
-    if not is_cohort_rule(design):
-        raise DesignError(
-            Message("rule is {rule!r}.", rule=cohorts.rule),
-            rule=Message("The rule of the cohorts is a dose-finding design of `design:`."),
-            fix=Message("Name one of {known}.", known=several(sorted(designs))),
-            line=cohorts.line,
-        )
-    if isinstance(design, CombinationBoin):
-        raise DesignError(
-            Message("rule is {rule!r}, of two agents.", rule=cohorts.rule),
-            rule=Message("The cohorts of a running trial have one dose for each level."),
-            fix=Message("Name a design of one agent, or let people decide: write size:."),
-            line=cohorts.line,
-        )
-    if doses_of(design) != doses:
-        raise DesignError(
-            Message("doses is {doses}.", doses=doses_of(design)),
-            rule=Message("The cohorts have {levels} dose levels.", levels=doses),
-            fix=Message("Write {levels}.", levels=doses),
-        )
-    if isinstance(design, EffTox):
-        _require_amounts(design, cohorts)
-    _require_responses(design, cohorts)
-    _require_sizes(design, cohorts)
-
-
-def _require_amounts(design: EffTox, cohorts: Cohorts) -> None:
-    """Refuse a model of other amounts than the dose levels have."""
-    amounts = tuple(float(level.dose) for level in cohorts.levels)
-    if tuple(map(float, design.doses)) != amounts:
-        raise DesignError(
-            Message("doses is {doses}.", doses=several(design.doses)),
-            rule=Message("The dose levels have {amounts}, and the model reads the amounts.",
-                         amounts=several(level.dose for level in cohorts.levels)),
-            fix=Message("Write the same numbers in both."),
-        )  # fmt: skip
-
-
-def _require_responses(design: Any, cohorts: Cohorts) -> None:
-    """Refuse a rule that reads responses which the cohorts don't tell, and the other way round."""
-    if reads_responses(design) and cohorts.response is None:
-        raise DesignError(
-            Message("rule is {rule!r}, and the cohorts have no response.", rule=cohorts.rule),
-            rule=Message("This design reads responses beside dose-limiting events."),
-            fix=Message("Add response: with an expression that is true of who has responded."),
-            line=cohorts.line,
-        )
-    if cohorts.response is not None and not reads_responses(design):
-        raise DesignError(
-            Message("The cohorts have a response, and rule is {rule!r}.", rule=cohorts.rule),
-            rule=Message("This design reads dose-limiting events alone."),
-            fix=Message("Take response: away, or name a design that reads it."),
-            line=cohorts.line,
-        )
-
-
-def _require_sizes(design: Any, cohorts: Cohorts) -> None:
-    """Refuse sizes of cohorts that the rule can't be read after, or that end elsewhere than it."""
-    if not cohorts.sizes:
-        return
-    last = cohorts.sizes[-1]
-    if not reads_any_number(design):
-        raise DesignError(
-            Message("sizes change on the way, and the rule is {rule!r}.", rule=cohorts.rule),
-            rule=Message(
-                "3+3 counts in cohorts of three, and a titration says itself when they become "
-                "larger."
-            ),
-            fix=Message("Name another design, or take the rule away and let people decide."),
-            line=cohorts.sizes[0].line,
-        )
-    if last.each != size_of(design):
-        raise DesignError(
-            Message("each is {size} in the last stretch of sizes.", size=last.each),
-            rule=Message("The design has cohorts of {size}.", size=size_of(design)),
-            fix=Message("Write the same number in both."),
-            line=last.line,
-        )
 
 
 def _require_no_list(design: Any, protocol: Protocol) -> None:

@@ -15,6 +15,11 @@ class DoseLevel:
     unit: str
     line: int
 
+    @property
+    def amount(self) -> str:
+        """How much it is given, with its unit."""
+        return f"{self.dose:f} {self.unit}"
+
 
 @dataclass(frozen=True, slots=True)
 class SizeStretch:

@@ -14,6 +14,7 @@ from trialwright.analysis.describe import groups_of
 from trialwright.analysis.event_times import event_time
 from trialwright.analysis.outcomes import memberships, variable_of
 from trialwright.analysis.values import Values
+from trialwright.protocol.groups import escalations
 from trialwright.protocol.model import Endpoint, Protocol
 from trialwright.protocol.values import Missing, canonical
 from trialwright.report.context import ReportContext
@@ -69,6 +70,9 @@ def _tables(told: ReportContext) -> Iterator[Table]:
     if told.sealed is not None:
         title = told.words("listing_allocation")
         yield _table(told, "16.2.5", title, _ALLOCATION, _allocated(told))
+        if escalations(told.protocol):
+            title = told.words("listing_cohorts")
+            yield _table(told, "16.2.5.1", title, _COHORTS, _in_cohorts(told, told.sealed))
     for place, endpoint in enumerate(told.protocol.endpoints, start=1):
         title = told.words("listing_values", endpoint=told.text(endpoint.label))
         heads = (*_VALUES, *(("arm",) if told.sealed is not None else ()))
@@ -81,6 +85,7 @@ _DISCONTINUED = ("participant", "site", "date", "kind", "reason")
 _DEVIATIONS = ("participant", "date", "kind", "what", "classification")
 _EXCLUDED = ("participant", "site", "date", "kind", "reason")
 _ALLOCATION = ("participant", "site", "date", "arm", "received")
+_COHORTS = ("participant", "site", "cohort", "level", "first_dose", "standing", "response")
 _VALUES = ("participant", "site")
 
 
@@ -131,6 +136,25 @@ def _allocated(told: ReportContext) -> Iterator[tuple[str, ...]]:
         received = told.arm(each.received) if each.received else "–"
         at = (person.at(RANDOMISED) or "")[:10]
         yield each.participant, person.site, at, told.arm(each.arm), received
+
+
+def _in_cohorts(told: ReportContext, sealed: SealedPart) -> Iterator[tuple[str, ...]]:
+    words, sites = told.words, {p.code: p.site for p in told.cut.participants}
+    levels = {each.group: each.levels for each in escalations(told.protocol)}
+    for each in sealed.cohort_members:
+        cohort = str(each.cohort)
+        if each.backfilled:
+            cohort = words("cohort_beside", cohort=cohort)
+        dose = levels[each.group][each.level - 1].amount
+        yield (
+            each.participant,
+            sites[each.participant],
+            cohort,
+            words("cohort_level_dose", number=each.level, dose=dose),
+            each.treated_on or "–",
+            words(f"cohort_standing_{each.standing}"),
+            words(f"cohort_response_{each.response}") if each.response else "–",
+        )
 
 
 def _endpoint(told: ReportContext, endpoint: Endpoint) -> Iterator[tuple[str, ...]]:

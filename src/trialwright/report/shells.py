@@ -10,6 +10,7 @@ from typing import Literal
 from trialwright.analysis.plan_words import MEASURES
 from trialwright.protocol.analysis_plan import WITHOUT_P, Multiplicity
 from trialwright.protocol.baseline import baseline_items
+from trialwright.protocol.groups import escalations
 from trialwright.protocol.model import Endpoint, EndpointKind
 from trialwright.protocol.terms import Sort
 from trialwright.report.context import ProtocolContext
@@ -204,6 +205,8 @@ def _listings(told: ProtocolContext) -> Iterator[Output]:
     yield Output("16.2.2", "listing", words("listing_deviations"), everyone)
     yield Output("16.2.3", "listing", words("listing_excluded"), words("shell_screened"))
     yield Output("16.2.5", "listing", words("listing_allocation"), everyone)
+    if escalations(told.protocol):
+        yield Output("16.2.5.1", "listing", words("listing_cohorts"), everyone)
     for place, endpoint in enumerate(told.protocol.endpoints, start=1):
         title = words("listing_values", endpoint=told.text(endpoint.label))
         yield Output(f"16.2.6.{place}", "listing", title, everyone)

@@ -17,11 +17,13 @@ from trialwright.analysis.flow import Flow, participant_flow, total
 from trialwright.analysis.outcomes import Outcome, memberships, outcomes
 from trialwright.analysis.values import Values
 from trialwright.design.places import blocks_of
+from trialwright.protocol.groups import escalations
 from trialwright.protocol.model import EndpointKind, Protocol
 from trialwright.report.context import ReportContext
 from trialwright.report.document import Bullets, Document, Facts, Running, Section
 from trialwright.report.sections.baseline import baseline_section
 from trialwright.report.sections.clocks import clocks_section
+from trialwright.report.sections.cohorts import cohorts_section
 from trialwright.report.sections.data import data_section
 from trialwright.report.sections.events import events_section
 from trialwright.report.sections.exposure import exposure_section
@@ -74,6 +76,7 @@ def trial_report(
             _summary(told, flow, found),
             participants_section(told, flow, found),
             populations_section(told, memberships(values)),
+            *((cohorts_section(told, sealed),) if sealed and escalations(protocol) else ()),
             baseline_section(told),
             data_section(told),
             events_section(told),

@@ -24,7 +24,7 @@ from trialwright.design.cohorts import (
     size_of,
     waits_for,
 )
-from trialwright.design.section import designs_from_node
+from trialwright.design.section import cohort_rule_of
 from trialwright.protocol.allocation_kinds import AllocationKind
 from trialwright.protocol.cohorts import Cohorts
 from trialwright.protocol.model import Protocol
@@ -112,6 +112,8 @@ class CohortsNow:
             own["responses"] = [each.outcome.response.value for each in self.members]
         if any(each.outcome.backfilled for each in self.members):
             own["backfilled"] = [each.code for each in self.members if each.outcome.backfilled]
+        if self.reading is not None:
+            own["selected"] = self.reading.selected
         sizes = {"past_stretches": sorted(self.past_stretches)} if self.cohorts.sizes else {}
         return {
             **own,
@@ -129,14 +131,6 @@ class CohortsNow:
         return hash_of(self.content)
 
 
-def rule_of(protocol: Protocol, cohorts: Cohorts) -> CohortRule | None:
-    """The design that says the next dose; None where people decide alone."""
-    if cohorts.rule is None or protocol.design is None:
-        return None
-    rule: CohortRule = designs_from_node(protocol.design)[cohorts.rule]
-    return rule
-
-
 def cohorts_now(
     study: Study, protocol: Protocol, now: datetime, cohorts: Cohorts | None = None
 ) -> CohortsNow:
@@ -150,7 +144,7 @@ def cohorts_now(
     own = CohortDecision.objects.filter(study=study, group=cohorts.group or None)
     decisions = tuple(own.order_by("number"))
     members = tuple(_members(study, protocol, cohorts, decisions, now))
-    rule = rule_of(protocol, cohorts)
+    rule = cohort_rule_of(protocol, cohorts)
     reading = read_rule(rule, [each.outcome for each in members]) if rule else None
     return CohortsNow(cohorts, members, decisions, rule, reading, _places(decisions, members))
 

@@ -25,6 +25,7 @@ from trialwright.conduct.clock import (
 )
 from trialwright.conduct.cut.attachments import attachments
 from trialwright.conduct.cut.clocks import sealed_clocks
+from trialwright.conduct.cut.cohorts import sealed_cohorts
 from trialwright.conduct.cut.doses import doses_of
 from trialwright.conduct.cut.events import cut_events
 from trialwright.conduct.cut.holds import open_holds, sealed_holds
@@ -111,7 +112,9 @@ def _epochs(
 
 def sealed_part(study: m.Study, protocol: Protocol, cut: c.Cut, cut_hash: str) -> c.SealedPart:
     """What only unmasked people may know: the arms, and the sealed values."""
+    at = datetime.fromisoformat(cut.cut_at)
     arms = {arm.number: arm.key for arm in protocol.arms}
+    members, decisions = sealed_cohorts(study, protocol, at)
     assignments = []
     allocated = list(allocation_list.arms_of_all(study))
     again = _again(study, protocol)
@@ -145,15 +148,17 @@ def sealed_part(study: m.Study, protocol: Protocol, cut: c.Cut, cut_hash: str) -
         holds=tuple(sealed_holds(study)),
         meetings=tuple(sealed_meetings(study)),
         attachments=tuple(attachments(study, restricted=True)),
-        clocks=tuple(sealed_clocks(study, datetime.fromisoformat(cut.cut_at))),
+        clocks=tuple(sealed_clocks(study, at)),
         kits=tuple(sealed_kits(study)),
-        products=sealed_products(study, datetime.fromisoformat(cut.cut_at)),
+        products=sealed_products(study, at),
         doses=tuple(
             whole
             for participant, _arm in allocated
             for _dose, whole in doses_of(protocol, participant, taken.get(participant.pk, ()))
             if whole is not None
         ),
+        cohort_members=members,
+        cohort_decisions=decisions,
     )
 
 

@@ -121,7 +121,7 @@ def _told(by: Actor, now: CohortsNow) -> CohortsToRead:
             LevelCounts(
                 number,
                 level.arm,
-                f"{level.dose} {level.unit}",
+                level.amount,
                 {each: now.count(number, each) for each in Standing},
                 size_of_next(now, number),
                 _responses(now, number),
