@@ -70,7 +70,7 @@ def _tables(told: ReportContext) -> Iterator[Table]:
     if told.sealed is not None:
         title = told.words("listing_allocation")
         yield _table(told, "16.2.5", title, _ALLOCATION, _allocated(told))
-        if escalations(told.protocol):
+        if any(escalations(told.protocol)):
             title = told.words("listing_cohorts")
             yield _table(told, "16.2.5.1", title, _COHORTS, _in_cohorts(told, told.sealed))
     for place, endpoint in enumerate(told.protocol.endpoints, start=1):

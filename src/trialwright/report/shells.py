@@ -205,7 +205,7 @@ def _listings(told: ProtocolContext) -> Iterator[Output]:
     yield Output("16.2.2", "listing", words("listing_deviations"), everyone)
     yield Output("16.2.3", "listing", words("listing_excluded"), words("shell_screened"))
     yield Output("16.2.5", "listing", words("listing_allocation"), everyone)
-    if escalations(told.protocol):
+    if any(escalations(told.protocol)):
         yield Output("16.2.5.1", "listing", words("listing_cohorts"), everyone)
     for place, endpoint in enumerate(told.protocol.endpoints, start=1):
         title = words("listing_values", endpoint=told.text(endpoint.label))

@@ -76,7 +76,7 @@ def trial_report(
             _summary(told, flow, found),
             participants_section(told, flow, found),
             populations_section(told, memberships(values)),
-            *((cohorts_section(told, sealed),) if sealed and escalations(protocol) else ()),
+            *((cohorts_section(told, sealed),) if sealed and any(escalations(protocol)) else ()),
             baseline_section(told),
             data_section(told),
             events_section(told),

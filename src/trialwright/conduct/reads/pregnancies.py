@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from trialwright.accounts.policy import Act, Actor, may
+from trialwright.conduct.clock import day_of, zones_of
 from trialwright.conduct.models import Pregnancy, PregnancyChild, PregnancyOutcome
 from trialwright.conduct.reads.participants import visible
 from trialwright.safety.partial import partial_date
@@ -77,15 +78,16 @@ def mother_of(by: Actor, code: str) -> str | None:
 
 def pregnancies_to_follow(by: Actor) -> tuple[PregnancyLine, ...]:
     """Those without an outcome that should have ended by now, of participants for whom the person
-    records events, the earliest first."""
+    records events, the earliest first, by the calendar of each one's site."""
     if not may(by, Act.RECORD_EVENTS):
         return ()
-    now = timezone.now()
+    now, zones = timezone.now(), zones_of(by.study)
     waits = []
     for row in _seen(by).filter(outcome="", case__nullified=""):
-        expected = partial_date(row.expected_on)
-        known = expected.last if expected else (row.case.known_at + _LONGEST).date()
-        if known <= now.date() and may(by, Act.RECORD_EVENTS, site=row.case.participant.site):
+        site = row.case.participant.site
+        zone, expected = zones.at(site), partial_date(row.expected_on)
+        known = expected.last if expected else day_of(row.case.known_at + _LONGEST, zone)
+        if known <= day_of(now, zone) and may(by, Act.RECORD_EVENTS, site=site):
             waits.append((known, row))
     return tuple(_line(row) for _day, row in sorted(waits, key=lambda each: each[0]))
 
