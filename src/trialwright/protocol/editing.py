@@ -25,6 +25,10 @@ def with_identifier(source: bytes, identifier: str) -> bytes:
 
     >>> with_identifier(b"protocol: 1\\nidentifier: A-1\\n", "B-2")
     b'protocol: 1\\nidentifier: B-2\\n'
+    >>> with_identifier(b"protocol: 1\\nidentifier: {value: A-1, origin: confirmed}\\n", "B-2")
+    b'protocol: 1\\nidentifier: B-2\\n'
+    >>> with_identifier(b"identifier:\\n  value: A-1\\n  origin: assumed\\nprotocol: 1\\n", "B-2")
+    b'identifier: B-2\\nprotocol: 1\\n'
     """
     return _with_word(source, "identifier", identifier)
 
@@ -68,6 +72,12 @@ def _with_word(source: bytes, key: str, word: str) -> bytes:
         lines = text.split("\n")
         lines.insert(first, line)
         return "\n".join(lines).encode()
+    fact = _composed(text, key)
+    if _wraps(fact):
+        # Who confirmed the old word says nothing of the new one.
+        begin, end = _span(text, fact)
+        rest = text[begin:end].rstrip()
+        return (text[:begin].rstrip() + f" {word}" + text[begin + len(rest) :]).encode()
     if not isinstance(node, Scalar):
         raise EditError(f"Line {node.line}: `{key}` is not one word. Write `{line}` yourself.")
     return re.sub(_KEY.format(key=key), lambda _: line, text, count=1, flags=re.M).encode()
