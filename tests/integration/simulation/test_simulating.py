@@ -38,6 +38,11 @@ def test_one_seed_makes_the_same_bytes_and_another_one_others(simulated: Simulat
     assert not first.coverage.refusals
 
 
+def test_what_opens_a_diary_comes_from_the_seed_too(simulated: Simulate) -> None:
+    first, again = (simulated(DIARY.encode(), participants=2, seed=2) for _ in range(2))
+    assert (first.cut, first.pooled, first.by_arm) == (again.cut, again.pooled, again.by_arm)
+
+
 @pytest.mark.parametrize("text", [IMPLANT, COHORT], ids=["implant", "cohort"])
 def test_trials_without_allocation_are_lived_to_their_end(simulated: Simulate, text: str) -> None:
     done = simulated(text.encode(), participants=2)

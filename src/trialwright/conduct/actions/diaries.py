@@ -1,6 +1,6 @@
 """Diaries: a participant's link is made and ended, opened with its code, and entries are sent."""
 
-import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
@@ -30,6 +30,7 @@ from trialwright.conduct.models import DiaryEntry, DiaryLink
 from trialwright.conduct.participants.completing import Raw
 from trialwright.conduct.participants.states import require_consent
 from trialwright.conduct.refusals import ActionRefused, Conflict, NotFound, Problem
+from trialwright.ledger import sources
 from trialwright.protocol.diaries import diary_visit
 
 _KEY_LONGEST = 40
@@ -99,7 +100,7 @@ def open_diary(*, link: DiaryLink, typed: str, at: datetime | None = None) -> st
         with acting(by, _participant, "open_diary", code=by.participant, at=at) as context:
             row = DiaryLink.objects.select_related("participant__study").get(pk=link.pk)
             _require_open(row, context.at)
-            device = secrets.token_urlsafe(24)
+            device = urlsafe_b64encode(sources.entropy(24)).decode()
             kept = hash_of_device(row.pk, device)
             context.change(row, opened_at=context.at, device=kept)
             return device
