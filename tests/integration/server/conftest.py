@@ -73,8 +73,8 @@ def status_in(one: socket.socket) -> int:
     return int(first.split()[1]) if first else 0
 
 
-# It ends with these tests: a server beside others would sign the rows that they mean to.
-@pytest.fixture(scope="package")
+# It ends with the tests of a file: a server beside others would sign the rows that they mean to.
+@pytest.fixture(scope="module")
 def _served(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[Any]:
     with django_db_blocker.unblock():
         server = Served(tmp_path_factory.mktemp("served") / "log")
