@@ -132,7 +132,7 @@ def appointment_page(frame: Frame, code: str, visit: str) -> HttpResponse:
         question("on", Message("Day"), ItemType.DATE, future=True),
         question(
             "time", Message("Time"), ItemType.TIME,
-            hint=Message("By the clock of the site, in {zone}", zone=zone),
+            hint=Message("By the clock of the site, in {zone}.", zone=zone),
         ),
         question("minutes", Message("How long it lasts, in minutes"), ItemType.INTEGER),
         question("remind", Message("Send me a mail a day before"), ItemType.YES_NO,
