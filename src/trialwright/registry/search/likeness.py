@@ -69,10 +69,13 @@ class Likeness:
             told = (facts["title"], *facts["conditions"], *facts["interventions"])
             tokens = [token for text in told for token in analyser().analyze(text)]
             for token in tokens:
-                words[token] += trial.score / len(tokens) * self._rarity(token, "text")
+                words[token] += trial.score / len(tokens)
             for heading in facts["mesh"]:
-                share = trial.score / len(facts["mesh"])
-                headings[heading] += share * self._rarity(heading, "mesh", "mesh_above")
+                headings[heading] += trial.score / len(facts["mesh"])
+        for token in words:
+            words[token] *= self._rarity(token, "text")
+        for heading in headings:
+            headings[heading] *= self._rarity(heading, "mesh", "mesh_above")
         return [
             *(
                 Query.boost_query(Query.term_query(self.schema, field, token), weight * much)

@@ -96,8 +96,10 @@ def meaning(library: Library, node: Node | None, weight: float) -> Meaning | Non
     text = _spoken(node)
     if not text or any(_FIRST_CHINESE <= each <= _LAST_CHINESE for each in text):
         return None
+    if not is_installed():
+        return None
     vectors = opened(library.folder)
-    if not len(vectors) or not is_installed():
+    if not len(vectors):
         return None
     (vector,) = embedder().embed([text], OF_SEARCH)
     nearest = tuple(number for number, _ in vectors.nearest(vector, _NEAREST))
