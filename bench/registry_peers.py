@@ -67,6 +67,7 @@ def rows(lines: list[bytes], trials: int) -> Iterator[Row]:
 @contextlib.contextmanager
 def sqlite() -> Iterator[Peer]:
     """SQLite FTS5 in a file."""
+    _ROOT.mkdir(parents=True, exist_ok=True)
     path = _ROOT / "peer.sqlite"
     path.unlink(missing_ok=True)
     base = sqlite3.connect(path)
