@@ -214,3 +214,13 @@ def test_sites_of_several_zones_are_told_apart(study: World, signed_in: SignedIn
     page = text(signed_in("feng").get(f"{HOME}/calendar?month={target():%Y-%m}"))
     assert "Asia/Shanghai, Pacific/Auckland" in page
     assert '<span class="quiet">Asia/Shanghai</span>' in page
+
+
+def test_today_is_the_sites_own(study: World, signed_in: SignedIn) -> None:
+    now = timezone.now()
+    far = (ZoneInfo("Pacific/Kiritimati"), ZoneInfo("Pacific/Pago_Pago"))
+    other = next(zone for zone in far if now.astimezone(zone).date() != timezone.localdate())
+    Site.objects.filter(study=STUDY, code="C").update(time_zone=other.key)
+    page = text(signed_in("lin").get(f"{HOME}/calendar"))
+    assert f'datetime="{now.astimezone(other):%Y-%m-%d}" aria-current="date"' in page
+    assert page.count('aria-current="date"') == 1

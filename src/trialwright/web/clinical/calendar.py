@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -68,9 +69,12 @@ class Day:
 @in_study
 def calendar_page(frame: Frame) -> HttpResponse:
     """A month of appointments, and the planned visits that have none yet."""
-    today = timezone.localdate()
-    month = _month(frame.request.GET.get("month", ""), today)
     site = sites_of(frame)
+    zones = _zones(frame, site.value)
+    several = len(zones) > 1
+    # Sites of several zones have several todays: then it is the installation's.
+    today = timezone.localdate(timezone=None if several else ZoneInfo(zones[0]))
+    month = _month(frame.request.GET.get("month", ""), today)
     weeks = Calendar().monthdatescalendar(month.year, month.month)
     first, last = weeks[0][0], weeks[-1][-1]
     lines = appointments_between(frame.actor, first, last, site=site.value)
@@ -79,8 +83,6 @@ def calendar_page(frame: Frame) -> HttpResponse:
         by_day[line.day].append(line)
     ends = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     missing = to_arrange(frame.actor, month, ends, site=site.value)
-    zones = _zones(frame, site.value)
-    several = len(zones) > 1
     context = frame.context(
         _("Calendar"),
         crumbs=[],
