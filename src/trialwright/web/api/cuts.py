@@ -1,8 +1,10 @@
 """Data cuts and their open files."""
 
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from ninja import Status
+from ninja import Field, Schema, Status
 
 from trialwright.accounts.policy import Actor
 from trialwright.analysis.cut import CutError
@@ -11,8 +13,23 @@ from trialwright.conduct.reads import cuts as reads
 from trialwright.conduct.refusals import ActionRefused, NotFound
 from trialwright.web.api.once import KEYED, once_by_key
 from trialwright.web.api.routing import router
-from trialwright.web.api.shapes import CutIn, CutOut
 from trialwright.web.api.who import actor_for
+
+
+class CutOut(Schema):
+    """A data cut, by its hash."""
+
+    name: str
+    cut_at: datetime
+    ledger_number: int
+    sha256: str
+    files: list[str] = Field(description="The open files; empty in the list of cuts.")
+
+
+class CutIn(Schema):
+    """A cut to be made of the data as they stand."""
+
+    name: str = Field(max_length=63)
 
 
 @router.get("/studies/{study}/cuts", response=list[CutOut], summary="Data cuts")

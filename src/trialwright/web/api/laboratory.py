@@ -5,25 +5,70 @@ from base64 import b64decode
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Path, Status
+from ninja import Field, Path, Schema, Status
 
 from trialwright.conduct.actions import importing
 from trialwright.conduct.reads.results import ResultFound, preview
 from trialwright.conduct.refusals import ActionRefused, Problem
 from trialwright.web.api.once import KEYED, once_by_key
 from trialwright.web.api.routing import MOST, router
-from trialwright.web.api.shapes import (
-    EnteredOut,
-    EnterIn,
-    ResultFileIn,
-    ResultFileNumber,
-    ResultFileOut,
-    ResultOut,
-)
 from trialwright.web.api.who import actor_for
 
 # One answer takes no longer than a program waits; what is left is asked for again.
 _SECONDS = 8.0
+
+
+class ResultFileIn(Schema):
+    """A file of laboratory results, read by the newest version of a mapping."""
+
+    mapping: str = Field(max_length=20)
+    file_name: str = Field(max_length=120)
+    content: str = Field(description="The bytes of the CSV or XLSX file in Base64.")
+
+
+class ResultOut(Schema):
+    """A result beside what is stored."""
+
+    row: int
+    participant: str
+    visit: str
+    form: str
+    item: str
+    test: str
+    value: str
+    unit: str
+    found: str = Field(description="new, equal, different or refused")
+    held: str
+    why: str
+
+
+class ResultFileOut(Schema):
+    """A file of results beside what is stored now."""
+
+    number: int
+    sha256: str
+    entered: int
+    results: list[ResultOut]
+
+
+class EnterIn(Schema):
+    """Enter what is new of a file; with a reason, what differs too."""
+
+    replace: str = Field("", max_length=500)
+
+
+class EnteredOut(Schema):
+    """What came of it."""
+
+    values: int
+    forms_left: int = Field(description="Ask again for these.")
+    refused: list[ResultOut]
+
+
+class ResultFileNumber(Schema):
+    """The number of a file of results."""
+
+    number: int
 
 
 @router.post(

@@ -1,4 +1,4 @@
-"""What goes in and comes out, as OpenAPI tells it."""
+"""What goes in and comes out, as OpenAPI tells it; what one module alone uses stands there."""
 
 from datetime import date, datetime
 
@@ -340,106 +340,6 @@ class DeviationIn(Schema):
 
 class DeviationNumber(Schema):
     """The number of a deviation in the study."""
-
-    number: int
-
-
-class CutOut(Schema):
-    """A data cut, by its hash."""
-
-    name: str
-    cut_at: datetime
-    ledger_number: int
-    sha256: str
-    files: list[str] = Field(description="The open files; empty in the list of cuts.")
-
-
-class CutIn(Schema):
-    """A cut to be made of the data as they stand."""
-
-    name: str = Field(max_length=63)
-
-
-class TrailLine(Schema):
-    """One line of the audit trail: a field of a record, before and after.
-
-    `old`, `new` and `reason` are null where there is none; `withheld` names those of them that
-    exist and aren't for this person.
-    """
-
-    number: int
-    recorded_at: datetime
-    happened_at: datetime
-    by: str
-    role: str
-    action: str
-    participant: str
-    record: str
-    id: str
-    field: str
-    old: str | None
-    new: str | None
-    reason: str | None
-    withheld: list[str]
-    hash: str
-
-
-class TrailOut(Schema):
-    """Actions of the audit trail, the latest first, each with all its lines."""
-
-    lines: list[TrailLine]
-    before: int | None = Field(description="Ask for this next; null when there is no more.")
-
-
-class ResultFileIn(Schema):
-    """A file of laboratory results, read by the newest version of a mapping."""
-
-    mapping: str = Field(max_length=20)
-    file_name: str = Field(max_length=120)
-    content: str = Field(description="The bytes of the CSV or XLSX file in Base64.")
-
-
-class ResultOut(Schema):
-    """A result beside what is stored."""
-
-    row: int
-    participant: str
-    visit: str
-    form: str
-    item: str
-    test: str
-    value: str
-    unit: str
-    found: str = Field(description="new, equal, different or refused")
-    held: str
-    why: str
-
-
-class ResultFileOut(Schema):
-    """A file of results beside what is stored now."""
-
-    number: int
-    sha256: str
-    entered: int
-    results: list[ResultOut]
-
-
-class EnterIn(Schema):
-    """Enter what is new of a file; with a reason, what differs too."""
-
-    replace: str = Field("", max_length=500)
-
-
-class EnteredOut(Schema):
-    """What came of it."""
-
-    values: int
-    forms_left: int = Field(description="Ask again for these.")
-    refused: list[ResultOut]
-
-
-class ResultFileNumber(Schema):
-    """The number of a file of results."""
 
     number: int
 

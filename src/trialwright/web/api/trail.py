@@ -1,17 +1,49 @@
 """The audit trail: what the page of it shows, line by line."""
 
+from datetime import datetime
+
 from django.http import HttpRequest
-from ninja import Query
+from ninja import Field, Query, Schema
 
 from trialwright.accounts.reads import names_of
 from trialwright.conduct.reads.ledger import LedgerAction, TrailFilter, ledger_actions
 from trialwright.ledger.reading import LedgerLine
 from trialwright.web.api.routing import router
-from trialwright.web.api.shapes import TrailLine, TrailOut
 from trialwright.web.api.who import actor_for
 
 # A number of the ledger is a `bigint`.
 _LAST = 2**63 - 1
+
+
+class TrailLine(Schema):
+    """One line of the audit trail: a field of a record, before and after.
+
+    `old`, `new` and `reason` are null where there is none; `withheld` names those of them that
+    exist and aren't for this person.
+    """
+
+    number: int
+    recorded_at: datetime
+    happened_at: datetime
+    by: str
+    role: str
+    action: str
+    participant: str
+    record: str
+    id: str
+    field: str
+    old: str | None
+    new: str | None
+    reason: str | None
+    withheld: list[str]
+    hash: str
+
+
+class TrailOut(Schema):
+    """Actions of the audit trail, the latest first, each with all its lines."""
+
+    lines: list[TrailLine]
+    before: int | None = Field(description="Ask for this next; null when there is no more.")
 
 
 @router.get("/studies/{study}/audit-trail", response=TrailOut, summary="Audit trail")
