@@ -136,12 +136,13 @@ def forgiven() -> list[str]:
 class Watch:
     """Notes what is wrong in any page of the contexts it is set on."""
 
-    def __init__(self, ours: str, forgiven: list[str]) -> None:
+    def __init__(self, forgiven: list[str]) -> None:
         self.faults: list[str] = []
         # The list itself: a test may add to it when its pages are open.
-        self._ours, self._forgiven = ours, forgiven
+        self._ours, self._forgiven = set[str](), forgiven
 
-    def over(self, context: BrowserContext) -> None:
+    def over(self, context: BrowserContext, server: str) -> None:
+        self._ours.add(urlsplit(server).netloc)
         context.on("page", self._opened)
         context.on("request", self._asked)
         context.on("response", self._answered)
@@ -161,7 +162,7 @@ class Watch:
 
     def _asked(self, request: Request) -> None:
         address = urlsplit(request.url)
-        if address.scheme.startswith("http") and address.netloc != self._ours:
+        if address.scheme.startswith("http") and address.netloc not in self._ours:
             self._fault(f"a request left the machine: {request.url}")
 
     def _answered(self, answer: Response) -> None:
@@ -176,7 +177,7 @@ def open_context(
 ) -> Iterator[Callable[..., BrowserContext]]:
     """Open a watched browsing context: `open_context(language="zh-hans", scheme="dark")`."""
     contexts: list[BrowserContext] = []
-    watch = Watch(urlsplit(live_server.url).netloc, forgiven)
+    watch = Watch(forgiven)
 
     def opened(
         *,
@@ -184,19 +185,18 @@ def open_context(
         scheme: str = "light",
         viewport: ViewportSize = WIDE,
         scripts: bool = True,
+        server: str = live_server.url,
     ) -> BrowserContext:
         context = browser.new_context(
-            base_url=live_server.url,
+            base_url=server,
             locale={"en": "en-GB", "zh-hans": "zh-CN"}[language],
             color_scheme=scheme,
             viewport=viewport,
             java_script_enabled=scripts,
             reduced_motion="reduce",
         )
-        context.add_cookies(
-            [{"name": "django_language", "value": language, "url": live_server.url}]
-        )
-        watch.over(context)
+        context.add_cookies([{"name": "django_language", "value": language, "url": server}])
+        watch.over(context, server)
         contexts.append(context)
         return context
 
