@@ -22,6 +22,8 @@ from trialwright.analysis.cut import Cut, SealedPart
 from trialwright.analysis.cut_bytes import canonical_bytes
 from trialwright.conduct.actions import cutting
 from trialwright.conduct.cut import store
+from trialwright.conduct.models import CohortDecision, Study
+from trialwright.conduct.signing import hash_of
 from trialwright.report.csv_tables import csv_tables
 from trialwright.report.document import Bullets, Document, Paragraph, Table
 from trialwright.report.listings import listings
@@ -98,6 +100,50 @@ def test_decisions_stand_beside_what_the_rule_recommended_and_the_dose_chosen_is
     assert "level 1 (1 mg/kg)." in sentences(told)
     chinese = trial_report(cut, trial.protocol, language="zh", sealed=sealed)
     assert len(rows(chinese, "剂量队列的决定")) == 4
+
+
+@pytest.mark.parametrize(
+    ("chosen", "reason", "agreement"),
+    [
+        (1, "", "As recommended"),
+        (1, "Stopped as the board asked", "As recommended"),
+        (None, "Nothing is safe enough", "Overrides the rule"),
+    ],
+)
+def test_an_end_signed_before_selections_were_kept_is_told_by_what_the_rule_selected(
+    chosen: int | None, reason: str, agreement: str
+) -> None:
+    """Such a decision says nothing of the level selected; what it was bound to does."""
+    trial = begin(FILE)
+    decide(trial, 1)
+    followed(trial)
+    decide(trial, 2)
+    followed(trial, events=2)
+    decide(trial, 1)
+    followed(trial)
+    found = now(trial)
+    assert found.reading is not None and found.reading.selected == 1
+    seen = {key: value for key, value in found.content.items() if key != "selected"}
+    CohortDecision.objects.create(
+        study=Study.objects.get(),
+        number=4,
+        verdict="end",
+        level=chosen,
+        size=0,
+        said_action="stop",
+        said_level=None,
+        seen=seen,
+        content_hash=hash_of(seen),
+        reason=reason,
+        decided_at=trial.now,
+        decided_by=found.decisions[0].decided_by,
+        role=found.decisions[0].role,
+    )
+    trial.later(days=30)
+    cut, sealed = cut_of(trial)
+    told = trial_report(cut, trial.protocol, language="en", sealed=sealed)
+    ended = rows(told, "Decisions on dose cohorts")[-1]
+    assert ended[3:6] == ("Stop: level 1 (1 mg/kg)", agreement, reason or "–")
 
 
 def test_the_cut_says_what_the_rule_saw_and_the_report_what_it_says() -> None:
