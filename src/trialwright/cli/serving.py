@@ -24,11 +24,14 @@ def demo(
 
     def build() -> list[str]:
         from trialwright.config.home import secret
+        from trialwright.demonstration.cells import ensure_cells
         from trialwright.demonstration.ensuring import ensure
         from trialwright.demonstration.second import ensure_second
 
         lines = ensure(participants, secret=secret("demonstration"), tell=typer.echo)
-        return [*lines, ensure_second(tell=typer.echo)] if participants else lines
+        if participants:
+            lines += [ensure_second(tell=typer.echo), ensure_cells(tell=typer.echo)]
+        return lines
 
     _serve(port, build)
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -76,3 +77,20 @@ def ensure_people(study: str, secret: str) -> None:
             held = Membership.objects.filter(person=person, study=study, role=cast.role.value)
             if not held.filter(site=cast.site).exists():
                 actions.give_role(writer, person, study=study, role=cast.role, site=cast.site)
+
+
+def give_seats(study: str, seats: Iterable[tuple[str, str, str]]) -> None:
+    """Give people of the demonstration the roles they lack in another study: who, as what, where.
+
+    A site that isn't there is not made.
+    """
+    rows = Membership.objects.filter(study=study)
+    held = set(rows.values_list("person__username", "role", "site"))
+    lacking = [seat for seat in seats if seat not in held]
+    if not lacking:
+        return
+    wanted = {name for name, _role, _site in lacking}
+    people = {each.username: each for each in Person.objects.filter(username__in=wanted)}
+    with actions.entry("add_people", at=timezone.now()) as writer:
+        for name, role, site in lacking:
+            actions.give_role(writer, people[name], study=study, role=role, site=site)

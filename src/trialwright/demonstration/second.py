@@ -11,9 +11,8 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from trialwright.accounts import actions
-from trialwright.accounts.models import Membership, Person
 from trialwright.conduct.models import Study
+from trialwright.demonstration.people import give_seats
 from trialwright.protocol.editing import with_identifier
 from trialwright.simulation.alone import alone
 from trialwright.simulation.examples import example
@@ -49,7 +48,7 @@ def ensure_second(*, tell: Callable[[str], None], now: datetime | None = None) -
     with alone("demonstration"):
         if not Study.objects.filter(identifier=STUDY).exists():
             _build(tell, now or timezone.now())
-        _give_seats()
+        give_seats(STUDY, _SEATS)
     names = ", ".join(name for name, _role, _site in _SEATS)
     return f"A second study of another kind, {STUDY}, is there for: {names}"
 
@@ -72,18 +71,3 @@ def _build(tell: Callable[[str], None], now: datetime) -> None:
     began = time.monotonic()
     live_here(file_for(now), FILE, participants=_PARTICIPANTS, seed=_SEED, until=now)
     tell(f"Built the second study in {time.monotonic() - began:.0f} s.")
-
-
-def _give_seats() -> None:
-    held = set(
-        Membership.objects.filter(study=STUDY).values_list("person__username", "role", "site")
-    )
-    lacking = [seat for seat in _SEATS if seat not in held]
-    if not lacking:
-        return
-    people = {
-        each.username: each for each in Person.objects.filter(username__in=[s[0] for s in lacking])
-    }
-    with actions.entry("add_people", at=timezone.now()) as writer:
-        for name, role, site in lacking:
-            actions.give_role(writer, people[name], study=STUDY, role=role, site=site)

@@ -64,6 +64,11 @@ def pregnancies_of(by: Actor, codes: Collection[str]) -> tuple[PregnancyLine, ..
     return _lines(_seen(by).filter(case__participant__code__in=codes))
 
 
+def pregnancies_seen(by: Actor) -> tuple[PregnancyLine, ...]:
+    """All pregnancies that stand, by participant and number."""
+    return _lines(_seen(by).filter(case__nullified=""))
+
+
 def pregnancy_of_child(by: Actor, number: int) -> tuple[str, int] | None:
     """The code of the child whose case this is, and the number of the pregnancy's case."""
     rows = PregnancyChild.objects.filter(pregnancy__in=_seen(by), events__number=number)

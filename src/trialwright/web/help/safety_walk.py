@@ -11,6 +11,7 @@ from trialwright.conduct.reads.cases import is_reportable
 from trialwright.conduct.reads.envelopes import keeps_envelopes
 from trialwright.conduct.reads.holds import holds_seen
 from trialwright.conduct.reads.meetings import meetings_seen
+from trialwright.conduct.reads.pregnancies import pregnancies_seen
 from trialwright.conduct.reads.products import near_misses, products_to_read, sees_products
 from trialwright.conduct.reads.unblinding import unblindings_seen
 from trialwright.custody.bedside import Refusal
@@ -102,4 +103,15 @@ def _hold(frame: Frame) -> Iterator[Stop]:
     yield _stop(frame, what, why, "next-participant")
 
 
-_LOOKS: tuple[Callable[[Frame], Iterator[Stop]], ...] = (_products, _upgrade, _unblinding, _hold)
+def _pregnancy(frame: Frame) -> Iterator[Stop]:
+    """A pregnancy after the treatment, one with a child before others."""
+    found = sorted(pregnancies_seen(frame.actor), key=lambda each: not each.children)
+    for each in found[:1]:
+        why = _("Its outcome, each child, and what became of the child: a case of its own.")
+        what = _("Follow the pregnancy of {code} to the child").format(code=each.code)
+        yield _stop(frame, what, why, f"adverse-events/{each.case}")
+
+
+_LOOKS: tuple[Callable[[Frame], Iterator[Stop]], ...] = (
+    _products, _upgrade, _pregnancy, _unblinding, _hold,
+)  # fmt: skip
