@@ -61,7 +61,7 @@ def write_cut(cut: Cut, folder: Path, protocol: Protocol) -> dict[str, str]:
         save(f"{table.name}.parquet", parquet_bytes(table, protocol))
     save("dictionary.csv", csv_bytes(dictionary_table(protocol, names)))
     save("codes.csv", csv_bytes(code_table(protocol)))
-    save("README.txt", readme(cut.study, cut.name, cut.demonstration))
+    save("README.txt", readme(cut, protocol))
     files = dict(sorted(hashes.items()))
     manifest = {"format": FORMAT, "part": PART, "cut": head, "tables": names, "files": files}
     content = orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from trialwright.analysis.cut import Cut
 from trialwright.exchange.form_tables import ENTRY_COLUMNS, FORM_PREFIX, MISSING_SUFFIX, item_column
 from trialwright.exchange.text_tables import COLUMNS, TextTable
 from trialwright.messages import Message, languages
@@ -161,16 +162,18 @@ def code_table(protocol: Protocol) -> TextTable:
     return TextTable("codes", ("code_list", "code", "label_en", "label_zh", "points"), rows)
 
 
-def readme(study: str, name: str, demonstration: bool) -> bytes:
-    """What the folder holds, in a few lines of every language."""
+def readme(cut: Cut, protocol: Protocol) -> bytes:
+    """What the folder holds, in a few lines of every language; first whether it is invented."""
     mark = Message("DEMONSTRATION: every person and value here is invented.")
+    if of := protocol.training_of:
+        mark = Message("TRAINING COPY of {study}: every person and value is invented.", study=of)
     lines = [
-        Message("Data cut “{name}” of {study}.", name=name, study=study),
+        Message("Data cut “{name}” of {study}.", name=cut.name, study=cut.study),
         Message("*.csv hold the exact text as recorded; *.parquet the same with types."),
         Message("dictionary.csv explains every column, codes.csv every code."),
         Message("manifest.json holds the SHA-256 of every file and the ledger heads of the cut."),
     ]
-    parts = [[mark.in_language(code) for code in languages()]] if demonstration else []
+    parts = [[mark.in_language(code) for code in languages()]] if cut.demonstration else []
     parts += [[line.in_language(code) for line in lines] for code in languages()]
     return "\n".join("".join(line + "\n" for line in part) for part in parts).encode()
 

@@ -171,10 +171,15 @@ def test_codes_have_their_points() -> None:
     assert found["esh_stage", "IV"] == ""
 
 
-def test_only_a_demonstration_is_marked_as_invented() -> None:
-    marked, real = (readme("S", "look", mark).decode() for mark in (True, False))
+def test_only_what_is_invented_is_marked_as_that() -> None:
+    cut = replace(CUT, study="S", name="look")
+    marked, real = (
+        readme(replace(cut, demonstration=mark), PROTOCOL).decode() for mark in (True, False)
+    )
     assert marked.startswith("DEMONSTRATION") and "DEMONSTRATION" not in real
     assert "“look” of S" in real
+    copy = readme(cut, replace(PROTOCOL, training_of="A-1")).decode()
+    assert copy.startswith("TRAINING COPY of A-1: every person")
 
 
 def _added(folder: Path, _: dict[str, Any]) -> None:

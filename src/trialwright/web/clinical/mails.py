@@ -64,7 +64,8 @@ def mails_page(request: HttpRequest, frames: list[Frame]) -> HttpResponse:
             "an appointment of which you asked to be reminded."
         ),
     )
-    context = personal_context(request, frames, _("Mails sent to you"), table=table)
+    heading = _("Mails sent to you")
+    context = personal_context(request, frames, heading, table=table, demonstration=True)
     return render(request, "web/list.html", context)
 
 

@@ -167,8 +167,19 @@ def _matters(frame: Frame, waits: Waiting, several: bool) -> list[Matter]:
 
 
 def _in_study(frame: Frame, heading: str) -> str:
-    """A heading with its study, whose identifier stays on one line."""
-    return format_html('<span class="whole">{}</span> · {}', frame.actor.study, heading)
+    """A heading with its study, whose identifier stays on one line, and what marks that study.
+
+    The ribbon over the page stands for all of it, so beside studies of real participants it is
+    away, and each study tells by itself that its participants are invented.
+    """
+    study = format_html('<span class="whole">{}</span>', frame.actor.study)
+    if of := frame.protocol.training_of:
+        mark = _("Training copy of {study}").format(study=of)
+    elif frame.demonstration:
+        mark = _("Demonstration")
+    else:
+        return format_html("{} · {}", study, heading)
+    return format_html("{} · {} · {}", study, mark, heading)
 
 
 def _step_task(frame: Frame, waits: StepWaiting) -> Task:
@@ -314,7 +325,8 @@ def _forms_task(frame: Frame, visit: VisitRecord) -> Task:
 def personal_context(
     request: HttpRequest, frames: list[Frame], heading: str, **more: Any
 ) -> dict[str, Any]:
-    """What the base wants: the study's own bar where the person has one study."""
+    """What the base wants: the study's own bar where the person has one study; the ribbon of
+    invented participants where they have no other."""
     if len(frames) == 1:
         return frames[0].context(heading, **more)
     actors: list[Actor] = [frame.actor for frame in frames]
@@ -324,6 +336,6 @@ def personal_context(
         "heading": heading,
         "person": {"name": person.name},
         "today": count_today(actors),
-        "demonstration": any(frame.demonstration for frame in frames),
+        "demonstration": bool(frames) and all(frame.demonstration for frame in frames),
         **more,
     }

@@ -25,7 +25,13 @@ from django.views.decorators.csrf import csrf_exempt
 from trialwright.accounts.models import Person
 from trialwright.conduct.actions.diaries import open_diary, send_diary_entry
 from trialwright.conduct.clock import zone_of
-from trialwright.conduct.diary.diaries import OTHER_DEVICE, is_device, link_of, why_closed
+from trialwright.conduct.diary.diaries import (
+    OTHER_DEVICE,
+    is_device,
+    link_of,
+    protocol_of_link,
+    why_closed,
+)
 from trialwright.conduct.models import DiaryLink
 from trialwright.conduct.reads.diaries import DiaryLine, DiaryTold, OwnPage, SlotStatus, own_diaries
 from trialwright.conduct.refusals import ActionRefused, NotFound
@@ -90,8 +96,13 @@ def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 def _context(opened: Opened, heading: str, **more: Any) -> dict[str, Any]:
-    demonstration = opened.link.participant.study.demonstration
-    return {"heading": heading, "demonstration": demonstration, "home": opened.href, **more}
+    return {
+        "heading": heading,
+        "demonstration": opened.link.participant.study.demonstration,
+        "training_of": protocol_of_link(opened.link).training_of,
+        "home": opened.href,
+        **more,
+    }
 
 
 def _closed(opened: Opened, why: str, status: int = 410) -> HttpResponse:

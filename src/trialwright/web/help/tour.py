@@ -80,6 +80,7 @@ def tour_page(request: HttpRequest, frames: list[Frame]) -> HttpResponse:
             for frame in shown
         ],
         several=len(shown) > 1,
+        demonstration=True,
     )  # fmt: skip
     return render(request, "web/help/tour.html", context)
 
