@@ -16,6 +16,7 @@ from trialwright.conduct.acting import protocol_of
 from trialwright.conduct.attached_files import name_of, opened
 from trialwright.conduct.cut import store as cut_store
 from trialwright.conduct.models import (
+    AttachedFile,
     Attachment,
     DataCut,
     ProtocolFile,
@@ -24,6 +25,7 @@ from trialwright.conduct.models import (
     Study,
 )
 from trialwright.ledger import export, files
+from trialwright.ledger.encoding import LedgerError
 from trialwright.report.html import render_html
 from trialwright.report.trial import trial_report
 
@@ -113,12 +115,17 @@ def _cuts(study: Study) -> Iterator[tuple[str, bytes]]:
 
 
 def _attachments(study: Study) -> Iterator[tuple[str, bytes]]:
-    """The files that stand, by their hash; of a restricted one the ciphertext, without a word."""
+    """The files that stand, by their hash; of a restricted one the ciphertext, without a word.
+
+    One that is gone or doesn't open stays out, so that the verifier names it and the rest is kept.
+    """
     told = []
     rows = Attachment.objects.filter(participant__study=study).select_related("participant")
     for row in rows.order_by("participant__code", "number"):
         if row.restricted:
-            yield f"attachments/{row.pk}.sealed", bytes(row.file.sealed)
+            file = AttachedFile.objects.filter(pk=row.pk).first()
+            if file is not None:
+                yield f"attachments/{row.pk}.sealed", bytes(file.sealed)
             continue
         removed = row.removed_at.isoformat() if row.removed_at else None
         name = "" if removed else f"attachments/{name_of(row)}"
@@ -132,9 +139,17 @@ def _attachments(study: Study) -> Iterator[tuple[str, bytes]]:
                 "file": name,
             }
         )
-        if name:
-            yield name, opened(study.identifier, row.pk) or b""
+        content = _content(study, row) if name else None
+        if content is not None:
+            yield name, content
     yield "attachments.json", _json(told)
+
+
+def _content(study: Study, row: Attachment) -> bytes | None:
+    try:
+        return opened(study.identifier, row.pk)
+    except LedgerError:
+        return None
 
 
 def _json(content: object) -> bytes:

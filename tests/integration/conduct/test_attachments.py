@@ -1,6 +1,8 @@
 """Files on forms and participants: what is taken, who sees it, and that none changes unnoticed."""
 
 import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +23,7 @@ from trialwright.conduct.cut.attachments import attachments
 from trialwright.conduct.models import AttachedFile, Attachment, Entry, LockLevel, Signature, Study
 from trialwright.conduct.reads.attachments import attachments_of, file_of, one_attachment
 from trialwright.conduct.signing import entry_content, hash_of
-from trialwright.ledger import files
+from trialwright.ledger import files, signing
 from trialwright.ledger.verify import verify
 from trialwright.protocol.basics import Role
 
@@ -228,6 +230,36 @@ def test_the_archive_has_the_files_and_of_restricted_ones_the_ciphertext(
         assert archive.read(told[0]["file"]) == pdf()
         sealed = Attachment.objects.get(number=number)
         assert archive.read(f"attachments/{sealed.pk}.sealed") == bytes(sealed.file.sealed)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_is_gone_or_damaged_is_named_by_the_archives_verifier(
+    world: World, tmp_path: Path
+) -> None:
+    code, number = restricted(world)
+    gone, damaged = attach(world, code, pdf(), "report.pdf"), attach(world, code, png(shade=5))
+    signing.sign()
+    write_archive(Study.objects.get(), tmp_path / "whole.zip")
+    assert ": nothing found" in verified(tmp_path / "whole.zip")
+    sealed = Attachment.objects.get(number=number).pk
+    AttachedFile.objects.get(pk=sealed).delete()
+    AttachedFile.objects.get(attachment__number=gone).delete()
+    AttachedFile.objects.filter(attachment__number=damaged).update(sealed=b"nothing of it" * 5)
+    write_archive(Study.objects.get(), tmp_path / "archive.zip")
+    said = verified(tmp_path / "archive.zip")
+    assert f"attachments/{sealed}.sealed is missing, the file of a sealed attachment" in said
+    for each in (gone, damaged):
+        assert f"is missing, the file of attachment {each} of {code}" in said
+    assert "3 findings" in said
+
+
+def verified(archive: Path) -> str:
+    """What a bare Python says of an archive."""
+    folder = archive.with_suffix("")
+    with zipfile.ZipFile(archive) as zipped:
+        zipped.extractall(folder)
+    command = [sys.executable, "-I", "-S", str(folder / "verify_archive.py")]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
 def test_another_sites_people_find_nothing(world: World) -> None:

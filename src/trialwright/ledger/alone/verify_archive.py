@@ -4,7 +4,8 @@
 
 FOLDER is the unpacked archive, by default the one in which this file lies. Every file is compared
 with the manifest, the ledger with its signed heads, and what the ledger says of the protocol's
-versions, the data cuts and the signatures with the files. Exit code 0: nothing found; 1: findings;
+versions, the data cuts, the signatures and the attachments with the files; of a sealed attachment
+that it is there, as its hash stands sealed in the ledger. Exit code 0: nothing found; 1: findings;
 2: can't read.
 """
 
@@ -30,6 +31,24 @@ def beside(name):
     return module
 
 
+def files_in(folder, below=""):
+    """The names of all files below a folder of the archive, as the manifest writes them."""
+    found = set()
+    for root, _, files in os.walk(os.path.join(folder, below)):
+        for each in files:
+            found.add(os.path.relpath(os.path.join(root, each), folder).replace(os.sep, "/"))
+    return found
+
+
+def rows_in(folder, name):
+    """What a list of the archive tells; nothing where it is missing, as the manifest says then."""
+    try:
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            return json.load(file)
+    except FileNotFoundError:
+        return []
+
+
 def check_manifest(folder):
     """Files that are missing, changed, or not named."""
     named = {}
@@ -37,11 +56,7 @@ def check_manifest(folder):
         for line in file:
             digest, _, name = line.rstrip("\n").partition("  ")
             named[name] = digest
-    there = set()
-    for root, _, files in os.walk(folder):
-        for each in files:
-            path = os.path.relpath(os.path.join(root, each), folder).replace(os.sep, "/")
-            there.add(path)
+    there = files_in(folder)
     there.discard("MANIFEST.sha256")
     there = {each for each in there if "__pycache__" not in each}
     for name in sorted(set(named) - there):
@@ -54,26 +69,28 @@ def check_manifest(folder):
 
 
 def last_values(path):
-    """What the open chain says last of each field: (entity, id) to {field: text}."""
-    found = {}
+    """What the open chain says last of each field, (entity, id) to {field: text}, and the
+    (entity, id) of which the sealed one speaks.
+    """
+    found, sealed = {}, set()
     with open(path, encoding="utf-8") as file:
         next(file)
         for text in file:
             row = json.loads(text)
             value = row.get("values", {}).get("new")
+            if row["chain"] == "sealed":
+                sealed.add((row["entity"], row["id"]))
             if row["chain"] == "open" and value and "text" in value:
                 found.setdefault((row["entity"], row["id"]), {})[row["field"]] = value["text"]
-    return found
+    return found, sealed
 
 
 def check_contents(folder, said):
     """Versions of the protocol and cuts that the ledger names and that aren't there as it says."""
     files = os.listdir(os.path.join(folder, "protocol"))
     kept = {sha256(os.path.join(folder, "protocol", each)) for each in files}
-    with open(os.path.join(folder, "cuts.json"), encoding="utf-8") as file:
-        cuts = {each["name"]: each["sha256"] for each in json.load(file)}
-    with open(os.path.join(folder, "signatures.json"), encoding="utf-8") as file:
-        signatures = {each["id"]: each["content_hash"] for each in json.load(file)}
+    cuts = {each["name"]: each["sha256"] for each in rows_in(folder, "cuts.json")}
+    signatures = {each["id"]: each["content_hash"] for each in rows_in(folder, "signatures.json")}
     for (entity, key), fields in sorted(said.items()):
         if entity == "protocol_version" and fields.get("sha256") not in kept:
             yield f"the protocol of version {fields.get('version')} isn't here as it was signed"
@@ -81,6 +98,41 @@ def check_contents(folder, said):
             yield f"the data cut {fields.get('name')} isn't here as it was made"
         if entity == "signature" and signatures.get(key) != fields.get("content_hash"):
             yield f"the signature {key} isn't here as it was given"
+
+
+def check_attachments(folder, said, sealed):
+    """Files that were attached and aren't here as the ledger has them, and files of none."""
+    there, belonging = files_in(folder, "attachments"), set()
+    listed = {each["id"]: each for each in rows_in(folder, "attachments.json")}
+    for key in sorted(key for entity, key in sealed if entity == "attachment"):
+        name = f"attachments/{key}.sealed"
+        belonging.add(name)
+        if name not in there:
+            yield f"{name} is missing, the file of a sealed attachment"
+    for (entity, key), fields in sorted(said.items()):
+        if entity != "attachment":
+            continue
+        code = said.get(("participant", fields.get("participant_id")), {}).get("code")
+        number, removed = fields.get("number"), bool(fields.get("removed_at"))
+        which = f"attachment {number} of {code}"
+        told = listed.pop(key, {})
+        here = (told.get("participant"), str(told.get("number")), told.get("sha256"))
+        as_said = here == (code, number, fields.get("sha256"))
+        if not as_said or bool(told.get("removed_at")) != removed:
+            yield f"attachments.json: {which} isn't told as the ledger has it"
+        name = told.get("file")
+        if removed or not name:
+            continue
+        belonging.add(name)
+        if name not in there:
+            yield f"{name} is missing, the file of {which}"
+        elif sha256(os.path.join(folder, *name.split("/"))) != fields.get("file"):
+            yield f"{name} is not the file that was attached, {which}"
+    for told in listed.values():
+        which = f"attachment {told['number']} of {told['participant']}"
+        yield f"attachments.json tells of {which}, which the ledger hasn't ({told['id']})"
+    for name in sorted(there - belonging):
+        yield f"{name} belongs to no attachment"
 
 
 def main(arguments=None):
@@ -99,7 +151,9 @@ def main(arguments=None):
             heads = os.path.join(chosen.folder, "heads")
             found, summary = ledger.verify(file, heads, publics)
         findings += found
-        findings += check_contents(chosen.folder, last_values(export))
+        said, sealed = last_values(export)
+        findings += check_contents(chosen.folder, said)
+        findings += check_attachments(chosen.folder, said, sealed)
     except (OSError, ValueError, KeyError, TypeError, StopIteration) as error:
         print(f"Can't read it: {type(error).__name__}: {error}", file=sys.stderr)
         return 2
