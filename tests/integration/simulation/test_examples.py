@@ -201,6 +201,25 @@ def clinics(done: Simulated) -> None:
     assert "Linked participants" in done.pooled and "Linked participants" in done.by_arm
 
 
+def two_factors(done: Simulated) -> None:
+    """NCT02449850: each child has one level of each of two factors, in every region; what tells
+    arms apart is told to the nurse alone, and by factor in the report by arm alone."""
+    levels = {arm.key: (arm.levels["skin"], arm.levels["food"]) for arm in done.protocol.arms}
+    assert set(levels.values()) == {
+        (skin, food) for skin in ("no_skin", "skin") for food in ("no_food", "food")
+    }
+    arms = {each.participant: each.arm for each in done.sealed.assignments}
+    randomised = {p.code for p in done.data.participants if p.at("randomised")}
+    assert set(arms) == randomised and set(arms.values()) <= set(levels)
+    if len(arms) > 12:
+        assert set(arms.values()) == set(levels)
+    assert {c.given_by for c in done.data.consents} == {"representative"}
+    judged = {e.visit for e in done.data.entries if e.form == "allergy"}
+    assert judged == {"month_36"}
+    assert "Participants by factor" in done.by_arm
+    assert "Participants by factor" not in done.pooled
+
+
 def most_planned(visits: list[Visit]) -> int:
     """How many of these visits are before one participant at most."""
     ahead = Counter(visit.participant for visit in visits if visit.status == "planned")
@@ -211,6 +230,7 @@ STRUCTURE: dict[str, Callable[[Simulated], None]] = {
     "nct00003706": renal_groups,
     "nct00731939": device,
     "nct02390960": crossover,
+    "nct02449850": two_factors,
     "nct03485690": cohort,
     "nct05102214": escalation,
     "nct05160233": clinics,
