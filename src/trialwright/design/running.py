@@ -109,7 +109,8 @@ def unenforced(protocol: Protocol) -> tuple[Note, ...]:
     message = "With `probability: 1` an arm that is behind is always next: it can be foretold"
     predictable = filter(_is_predictable, protocol.entry_allocations)
     notes = [Note(each.line, message) for each in predictable]
-    for product in protocol.products:
+    # Of a product in containers lots are followed, and both are asked at each release and bedside.
+    for product in (each for each in protocol.products if each.container is None):
         said = ["release"] if product.release else []
         said += ["use_within_hours"] if product.use_within_hours is not None else []
         if said:

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.integration.conduct.other_trials import COHORT
+from tests.integration.conduct.product_trial import FILE
 from tests.integration.conduct.world import START
 from trialwright.accounts.actions import add_person, entry, give_role
 from trialwright.accounts.policy import Actor
@@ -105,3 +106,9 @@ def test_what_nobody_is_held_to_is_named(tmp_path: Path) -> None:
     code, said = checked(SMALL, tmp_path)
     assert code == 0
     assert "Of `cells`, `release` are printed; nobody is held to them yet." in said
+
+
+def test_of_a_product_in_containers_lots_are_followed_and_nothing_is_said(tmp_path: Path) -> None:
+    code, said = checked(FILE, tmp_path)
+    assert code == 0
+    assert "nobody is held" not in said
