@@ -5,27 +5,27 @@ Chinese, as the program's own catalogue has them. A masked person's walk fails a
 that holds an arm's name.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from django.test import Client
 from django.utils import translation
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
 
-from tests.integration.conduct.world import STUDY
+from tests.browser.conftest import WIDE
 from trialwright.accounts.models import Person
-from trialwright.demonstration.people import CAST, password_of
+from trialwright.demonstration.people import CAST, Cast, password_of
 from trialwright.demonstration.protocol import demonstration
 from trialwright.protocol.basics import Text
+from trialwright.protocol.model import Protocol
+from trialwright.safety.clock_rules import ClockRule, clock_rules
 from trialwright.web.language import NAMES
 
 SECRET = "a secret of the tests"
 PEOPLE = {cast.username: cast for cast in CAST}
-ARMS = [
-    name for arm in demonstration().arms for name in (arm.key, arm.label.en, arm.label.zh or "")
-]
 # The types of all boxes of the form on the page, by their names.
 _BOXES = """() => Object.fromEntries([...document.querySelectorAll("form.paper [name]")]
   .map(box => [box.name, box.tagName === "INPUT" ? box.type : box.tagName.toLowerCase()]))"""
@@ -40,6 +40,29 @@ def be(username: str, context: BrowserContext, address: str) -> None:
     context.add_cookies([cookie])
 
 
+@dataclass(frozen=True)
+class Stage:
+    """The study that people walk through, and who they are there."""
+
+    protocol: Protocol
+    cast: Mapping[str, Cast]
+
+    @cached_property
+    def arms(self) -> list[str]:
+        """What would tell an arm: keys and names."""
+        named = self.protocol.arms
+        return [name for arm in named for name in (arm.key, arm.label.en, arm.label.zh or "")]
+
+    @cached_property
+    def rules(self) -> tuple[ClockRule, ...]:
+        """The rules of the clocks."""
+        return clock_rules(self.protocol).rules
+
+
+DEMONSTRATION = Stage(demonstration(), PEOPLE)
+ARMS = DEMONSTRATION.arms
+
+
 @dataclass
 class Walker:
     """One person, her browser, its language."""
@@ -47,11 +70,19 @@ class Walker:
     username: str
     page: Page
     language: str
-    masked: bool
+    stage: Stage = DEMONSTRATION
+
+    @property
+    def name(self) -> str:
+        return self.stage.cast[self.username].name
+
+    @property
+    def masked(self) -> bool:
+        return self.stage.cast[self.username].role in self.stage.protocol.roles.blinded
 
     @property
     def password(self) -> str:
-        return password_of(PEOPLE[self.username], SECRET)
+        return password_of(self.stage.cast[self.username], SECRET)
 
     def word(self, words: str | Text, **parts: object) -> str:
         """The words as her browser shows them."""
@@ -63,7 +94,7 @@ class Walker:
 
     def role(self, english: str) -> str:
         """What a role is called in the language of the browser."""
-        labels = (each.label for each in demonstration().roles.all)
+        labels = (each.label for each in self.stage.protocol.roles.all)
         return next(each for each in labels if each.en == english).in_language(self.language)
 
     def look(self) -> None:
@@ -71,11 +102,11 @@ class Walker:
         expect(self.page.locator("html")).to_have_attribute("lang", NAMES[self.language][0])
         if self.masked:
             content = self.page.content()
-            assert [arm for arm in ARMS if arm in content] == [], self.page.url
+            assert [arm for arm in self.stage.arms if arm in content] == [], self.page.url
 
     def open(self, place: str) -> None:
         """Go to an address below the study; sign in if asked to, as each morning."""
-        self.page.goto(f"/studies/{STUDY}/{place}".rstrip("/"))
+        self.page.goto(f"/studies/{self.stage.protocol.identifier}/{place}".rstrip("/"))
         if "/sign-in" in self.page.url:
             self.sign_in()
         self.look()
@@ -84,7 +115,25 @@ class Walker:
         self.page.get_by_label(self.word("Username")).fill(self.username)
         self.page.get_by_label(self.word("Password"), exact=True).fill(self.password)
         self.page.locator("main").get_by_role("button", name=self.word("Sign in")).click()
-        expect(self.page.get_by_text(PEOPLE[self.username].name).first).to_be_visible()
+        expect(self.page.get_by_text(self.name).first).to_be_visible()
+
+    def today(self) -> None:
+        """Go to what must be done today, as one does first; sign in if asked to."""
+        if self.page.url == "about:blank":
+            self.page.goto("/")
+            self.follow("Sign in")
+        else:
+            self.page.locator('a[href="/today"]').first.click()
+        if "/sign-in" in self.page.url:
+            self.sign_in()
+        expect(self.page.locator("h1")).to_have_text(self.word("What must I do today?"))
+        self.look()
+
+    def room(self, words: str) -> None:
+        """Go to a page of the study by its navigation."""
+        rooms = self.page.locator("nav.rooms")
+        rooms.get_by_role("link", name=self.word(words), exact=True).click()
+        self.look()
 
     def follow(self, words: str | Text, **parts: object) -> None:
         main = self.page.locator("body")
@@ -149,12 +198,12 @@ class Team:
 
     open_context: Callable[..., BrowserContext]
     language: str
+    stage: Stage = DEMONSTRATION
+    viewport: ViewportSize = field(default_factory=lambda: WIDE)
     walkers: dict[str, Walker] = field(default_factory=dict)
 
     def __getitem__(self, username: str) -> Walker:
         if username not in self.walkers:
-            page = self.open_context(language=self.language).new_page()
-            role = PEOPLE[username].role
-            masked = role in demonstration().roles.blinded
-            self.walkers[username] = Walker(username, page, self.language, masked)
+            context = self.open_context(language=self.language, viewport=self.viewport)
+            self.walkers[username] = Walker(username, context.new_page(), self.language, self.stage)
         return self.walkers[username]
