@@ -18,6 +18,7 @@ from trialwright.analysis.endpoint_data import (
     endpoint_data,
     list_of,
 )
+from trialwright.analysis.inside_table import InsideTable, inside_table, restricted
 from trialwright.analysis.inversion import z_value
 from trialwright.analysis.means import ancova, dunnett
 from trialwright.analysis.methods import (
@@ -84,6 +85,7 @@ class EndpointAnalysis:
     arms: tuple[ArmData, ...]
     comparisons: tuple[Comparison, ...]
     best: BestArm | None
+    inside: tuple[InsideTable, ...] = ()
 
 
 def analyse(
@@ -132,8 +134,23 @@ def analyse(
         tuple(
             replace(c, adjusted=None if c.p_value is None else p)
             for c, p in zip(found, adjusted, strict=True)
-        ), best,
+        ), best, _inside(job, everyone),
     )  # fmt: skip
+
+
+def _inside(job: _Job, everyone: tuple[ArmData, ...]) -> tuple[InsideTable, ...]:
+    """Of an analysis at the margins of a factor, the table inside for each other factor."""
+
+    def within(place: int, level: str) -> Callable[[str], Estimate]:
+        data = restricted(job.data, place, level)
+        cell = replace(job, data=data)
+        return lambda key: cell.estimate(data.arms[key])
+
+    factors = job.values.protocol.other_factors(job.plan.factor)
+    return tuple(
+        inside_table(factor, place, job.plan, everyone, within)
+        for place, factor in enumerate(factors)
+    )
 
 
 @dataclass(frozen=True)
@@ -235,7 +252,8 @@ class _Job:
         columns += adjusting_columns(everybody, plan)
         found = ancova(
             [given(s.value) for s in everybody], (arms == arm.arm).astype(float),
-            np.column_stack(columns), level=plan.level, population=self.population,
+            np.column_stack([np.empty((len(everybody), 0)), *columns]), level=plan.level,
+            population=self.population,
         )  # fmt: skip
         pair = [s for d in (arm, self.reference) for s in d.subjects]
         whole = [s for s in pair if s.value is not None and None not in s.covariates]

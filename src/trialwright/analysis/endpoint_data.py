@@ -31,7 +31,8 @@ class Subject:
     value: 1 or 0 for yes and no, a number, or None. place: the order of randomisation, from 0.
     stratum: by the allocation's factors; None while it isn't known, "" without factors. time: days
     to the event (value 1) or watched without it (0), of an endpoint that is a time. exposure: the
-    time a count was watched. outcomes: the values of the earlier visits of a mixed model.
+    time a count was watched. outcomes: the values of the earlier visits of a mixed model. others:
+    of an analysis at the margins of a factor, the levels of the other factors, in their order.
     """
 
     code: str
@@ -44,6 +45,7 @@ class Subject:
     time: float | None = None
     exposure: float | None = None
     outcomes: tuple[float | None, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,9 @@ def endpoint_data(values: Values, endpoint: Endpoint, sealed: SealedPart) -> End
     factor = plan.factor if plan is not None else ""
     side = {arm.key: arm.levels[factor] if factor else arm.key for arm in values.protocol.arms}
     arm_of = {a.participant: side[a.arm] for a in sealed.assignments}
+    rest = [each.key for each in values.protocol.other_factors(factor)]
+    others = {arm.key: tuple(arm.levels[key] for key in rest) for arm in values.protocol.arms}
+    others_of = {a.participant: others[a.arm] for a in sealed.assignments}
     members = memberships(values)[endpoint.population].codes & here
     visits = {(v.participant, v.visit): v for v in cut.visits if v.occurrence == 1}
     failure = plan is not None and plan.missing is MissingRule.FAILURE
@@ -115,6 +120,7 @@ def endpoint_data(values: Values, endpoint: Endpoint, sealed: SealedPart) -> End
                 person.arm_of or person.site, time,
                 _number(values.of(plan.exposure, person)) if plan and plan.exposure else None,
                 tuple(_number(values.of(x, person)) for x in (plan.outcomes if plan else ())),
+                others_of[code],
             )
         )  # fmt: skip
     arms = {

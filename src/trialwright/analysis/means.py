@@ -131,7 +131,7 @@ def ancova(
             rule="ANCOVA needs the same number of each, and some.",
             fix="Give one row for each participant.",
         )
-    x = x.reshape(len(y), -1)
+    x = x.reshape(len(y), x.size // len(y))
     keep = np.isfinite(y) & np.isfinite(g) & np.isfinite(x).all(axis=1)
     y, g, x = y[keep], g[keep], x[keep]
     design = np.column_stack([np.ones(len(y)), g, x])

@@ -60,15 +60,15 @@ class Pair:
         one, other = self.arm.known, self.reference.known
         return int(sum(one)), len(one), int(sum(other)), len(other)
 
-    def tables(self) -> list[tuple[int, int, int, int]]:
-        """Counts within each stratum of the allocation."""
+    def tables(self, plan: AnalysisPlan) -> list[tuple[int, int, int, int]]:
+        """Counts within each block of participants that are compared with each other."""
         groups = [[s for s in d.subjects if s.value is not None] for d in self._sides]
-        strata = sorted({known_stratum(s) for group in groups for s in group})
+        strata = sorted({block_of(s, plan) for group in groups for s in group})
         found = []
         for stratum in strata:
             row: list[int] = []
             for group in groups:
-                inside = [s.value or 0.0 for s in group if known_stratum(s) == stratum]
+                inside = [s.value or 0.0 for s in group if block_of(s, plan) == stratum]
                 row += [int(sum(inside)), len(inside)]
             found.append((row[0], row[1], row[2], row[3]))
         return found
@@ -84,15 +84,28 @@ class Pair:
         return people, np.array([float(s.arm == self.arm.arm) for s in people])
 
 
+def block_of(subject: Subject, plan: AnalysisPlan) -> str:
+    """Within what a participant is compared: the stratum, if planned, and the levels of the factors
+    beside the one compared."""
+    return "/".join((*((known_stratum(subject),) if plan.stratified else ()), *subject.others))
+
+
 def adjusting_columns(people: Sequence[Subject], plan: AnalysisPlan) -> list[Floats]:
-    """A column for each covariate, and for each stratum but the first."""
+    """A column for each covariate, for each stratum but the first, and for each level but the first
+    of the factors beside the one compared."""
     columns = [
         np.array([given(s.covariates[i]) for s in people]) for i in range(len(plan.covariates))
     ]
     if plan.stratified:
         strata = np.array([known_stratum(s) for s in people])
-        columns += [(strata == one).astype(float) for one in sorted(set(strata.tolist()))[1:]]
+        columns += _indicators(strata)
+    for levels in zip(*(s.others for s in people), strict=True):
+        columns += _indicators(np.array(levels))
     return columns
+
+
+def _indicators(names: NDArray[np.str_]) -> list[Floats]:
+    return [(names == one).astype(float) for one in sorted(set(names.tolist()))[1:]]
 
 
 def given(value: float | None) -> float:
@@ -112,8 +125,8 @@ def _times(
     people, group = pair.rows()
     time = np.array([given(s.time) for s in people])
     event = np.array([given(s.value) for s in people])
-    strata = np.array([known_stratum(s) for s in people]) if plan.stratified else None
-    return time, event, group, strata
+    blocks = np.array([block_of(s, plan) for s in people])
+    return time, event, group, blocks if any(blocks) else None
 
 
 def _proportions(method: str) -> Callable[[Pair, AnalysisPlan], Estimate]:
@@ -184,13 +197,13 @@ PAIRED: dict[Method, Callable[[Pair, AnalysisPlan], Estimate]] = {
     Method.NEWCOMBE: _proportions("newcombe"),
     Method.EXACT: _proportions("exact"),
     Method.STRATIFIED_MIETTINEN_NURMINEN: lambda pair, plan: stratified_score(
-        pair.tables(), _MEASURES[plan.measure], level=plan.level, population=pair.population
+        pair.tables(plan), _MEASURES[plan.measure], level=plan.level, population=pair.population
     ),
     Method.MANTEL_HAENSZEL: lambda pair, plan: mantel_haenszel(
-        pair.tables(), _MEASURES[plan.measure], level=plan.level, population=pair.population
+        pair.tables(plan), _MEASURES[plan.measure], level=plan.level, population=pair.population
     ),
     Method.EXACT_CONDITIONAL: lambda pair, plan: exact_conditional(
-        pair.tables(), level=plan.level, population=pair.population
+        pair.tables(plan), level=plan.level, population=pair.population
     ),
     Method.T_TEST: lambda pair, plan: t_test(
         *_known(pair), level=plan.level, population=pair.population

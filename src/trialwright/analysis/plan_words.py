@@ -5,6 +5,7 @@ from __future__ import annotations
 from trialwright.messages import Message, Translatable, sentences
 from trialwright.messages.message import several
 from trialwright.protocol.analysis_plan import (
+    STRATIFIED,
     AnalysisPlan,
     CountedFrom,
     HypothesisTest,
@@ -84,10 +85,7 @@ def plan_sentence(protocol: Protocol, endpoint: Endpoint) -> Message:
         )
     ]
     if plan.factor:
-        factor = protocol.factor(plan.factor).label
-        parts.append(
-            Message("Arms are pooled by {factor}, as if factors did not interact.", factor=factor)
-        )
+        parts += _margins(protocol, plan)
     if plan.test is not None:
         parts.append(Message("P-values: {test}.", test=TESTS[plan.test]))
     if plan.stratified and protocol.allocation:
@@ -97,6 +95,33 @@ def plan_sentence(protocol: Protocol, endpoint: Endpoint) -> Message:
         names = several(_covariate(protocol, each) for each in plan.covariates)
         parts.append(Message("Adjusted for {covariates}.", covariates=names))
     return sentences(parts[0], *parts[1:], *_data(protocol, plan), *_rules(plan))
+
+
+def _margins(protocol: Protocol, plan: AnalysisPlan) -> list[Message]:
+    """What is estimated at the margin of a factor, and what is told beside it."""
+    factor, beside = protocol.factor(plan.factor).label, protocol.other_factors(plan.factor)
+    pooled = Message("Arms are pooled by {factor}, as if factors did not interact.", factor=factor)
+    if not beside:
+        return [pooled]
+    others = several(each.label for each in beside)
+    within = plan.method in STRATIFIED
+    return [
+        pooled,
+        Message(
+            "The effect at the margin is that within the levels of {others}, taken together.",
+            others=others,
+        )
+        if within
+        else Message(
+            "The effect at the margin is averaged over the levels of {others} as allocated.",
+            others=others,
+        ),
+        Message(
+            "The interaction with {others} is estimated and tested beside it, and chooses no "
+            "analysis.",
+            others=others,
+        ),
+    ]
 
 
 def _reference(protocol: Protocol, plan: AnalysisPlan) -> Translatable:

@@ -27,6 +27,8 @@ MEASURES = {
     "hazard-ratio": Message("Hazard ratio"),
     "restricted-mean-difference": Message("Difference of restricted means"),
     "survival-difference": Message("Difference of shares without event"),
+    "interaction-difference": Message("Difference of two effects"),
+    "interaction-ratio": Message("Ratio of two effects"),
     "test": Message("Test"),
 }
 

@@ -284,7 +284,9 @@ def _check_whole(reading: Reading, protocol: Protocol, root: Block) -> None:
     reading.problems.extend(epoch_problems(protocol))
     reading.problems.extend(cycle_problems(visits, forms))
     reading.problems.extend(decided_day_problems(protocol))
-    reading.problems.extend(analysis_problems(protocol.endpoints, protocol.allocation, visits))
+    reading.problems.extend(
+        analysis_problems(protocol.endpoints, protocol.allocation, visits, protocol.arms)
+    )
     reading.problems.extend(hypothesis_problems(protocol.multiplicity, protocol.endpoints))
     reading.problems.extend(
         unused_problems(

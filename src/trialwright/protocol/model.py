@@ -317,6 +317,10 @@ class Protocol:
         """The factor of the arms with this key."""
         return found(self.factors, "key", key, "factor")
 
+    def other_factors(self, key: str) -> tuple[TreatmentFactor, ...]:
+        """Of a factorial trial, the factors beside this one; none beside ""."""
+        return tuple(each for each in self.factors if key and each.key != key)
+
     def arm_numbered(self, number: int) -> Arm:
         """The arm with this number, by which allocations know it."""
         return next(arm for arm in self.arms if arm.number == number)

@@ -1,5 +1,6 @@
 """Reading an endpoint's `analysis:`, and refusing what can't be computed."""
 
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -132,7 +133,10 @@ def _level(fields: Fields) -> Decimal:
 
 
 def analysis_problems(
-    endpoints: tuple[Endpoint, ...], allocation: Allocation | None, visits: tuple[Visit, ...]
+    endpoints: tuple[Endpoint, ...],
+    allocation: Allocation | None,
+    visits: tuple[Visit, ...],
+    arms: tuple[Arm, ...],
 ) -> Iterator[Problem]:
     """What in the analyses can't be computed, once every expression has its type."""
     screening = {visit.key for visit in visits if visit.screening}
@@ -140,13 +144,14 @@ def analysis_problems(
         plan = endpoint.analysis
         if plan is None:
             continue
-        who = f"The analysis of `{endpoint.key}`"
+        who, beside = f"The analysis of `{endpoint.key}`", _beside(plan, arms)
         for message, way_out in (
             *_misfits(plan, endpoint),
-            *_strata(plan, allocation),
+            *_strata(plan, allocation, beside=beside),
+            *_pooled(plan, allocation, arms),
             *_event_problems(plan),
             *_own_keys(plan),
-            *_covariate_problems(plan, screening),
+            *_covariate_problems(plan, screening, beside=beside),
         ):
             yield Problem(plan.line, f"{who} {message}", way_out, "analysis")
 
@@ -249,14 +254,52 @@ def _own_keys(plan: AnalysisPlan) -> Iterator[tuple[str, str]]:
         )
 
 
-def _strata(plan: AnalysisPlan, allocation: Allocation | None) -> Iterator[tuple[str, str]]:
+def _beside(plan: AnalysisPlan, arms: tuple[Arm, ...]) -> bool:
+    """Whether the arms have factors beside the one whose levels are compared."""
+    return bool(plan.factor) and any(len(arm.levels) > 1 for arm in arms)
+
+
+def _pooled(
+    plan: AnalysisPlan, allocation: Allocation | None, arms: tuple[Arm, ...]
+) -> Iterator[tuple[str, str]]:
+    """Arms pooled by one factor where its levels come with unlike levels of the others: the effects
+    of both would be one. Methods with strata compare within the levels of the others."""
+    if not _beside(plan, arms) or plan.method in STRATIFIED or allocation is None:
+        return
+    ratio = dict(zip(allocation.arms, allocation.ratio, strict=False))
+    levels: Counter[str] = Counter()
+    others: Counter[tuple[str, ...]] = Counter()
+    cells: Counter[tuple[str, tuple[str, ...]]] = Counter()
+    for arm in arms:
+        weight = ratio.get(arm.number, 0)
+        level = arm.levels.get(plan.factor, "")
+        rest = tuple(arm.levels[key] for key in sorted(arm.levels) if key != plan.factor)
+        levels[level] += weight
+        others[rest] += weight
+        cells[level, rest] += weight
+    alike = (
+        cells[level, rest] * sum(levels.values()) == levels[level] * others[rest]
+        for level in levels
+        for rest in others
+    )
+    if not ratio or not all(alike):
+        able = ", ".join(STRATIFIED)
+        yield (
+            f"pools arms by `{plan.factor}`, whose levels don't come with the other factors alike",
+            f"Choose a method that compares within their levels: one of {able}.",
+        )
+
+
+def _strata(
+    plan: AnalysisPlan, allocation: Allocation | None, *, beside: bool
+) -> Iterator[tuple[str, str]]:
     factors = allocation.factors if allocation else ()
     if plan.stratified and not factors:
         yield "is stratified, and the allocation has no strata", "Take `stratified` away."
     if plan.stratified and plan.method not in STRATIFIED:
         able = ", ".join(STRATIFIED)
         yield f"can't stratify `{plan.method}`", f"Choose one of {able}, or take `stratified` away."
-    if not plan.stratified and plan.method in NEED_STRATA:
+    if not (plan.stratified or beside) and plan.method in NEED_STRATA:
         yield f"takes `{plan.method}` without strata", "Write `stratified: yes`."
     if plan.test is HypothesisTest.RERANDOMISATION:
         if allocation is None:
@@ -265,11 +308,13 @@ def _strata(plan: AnalysisPlan, allocation: Allocation | None) -> Iterator[tuple
             yield "draws lists anew, and the allocation has none", "Choose another test."
 
 
-def _covariate_problems(plan: AnalysisPlan, screening: set[str]) -> Iterator[tuple[str, str]]:
+def _covariate_problems(
+    plan: AnalysisPlan, screening: set[str], *, beside: bool
+) -> Iterator[tuple[str, str]]:
     if plan.covariates and plan.method not in ADJUSTING:
         able = ", ".join(ADJUSTING)
         yield f"has covariates, which `{plan.method}` can't use", f"Choose one of {able}."
-    if plan.method is Method.ANCOVA and not plan.covariates and not plan.stratified:
+    if plan.method is Method.ANCOVA and not (plan.covariates or plan.stratified or beside):
         yield "is an ANCOVA without covariates or strata", "Add `covariates`, or choose t_test."
     for covariate in plan.covariates:
         for name in covariate.references if covariate.kind else ():

@@ -31,6 +31,7 @@ from trialwright.report.sections.outcomes import estimand
 from trialwright.report.shells import shells_section
 from trialwright.report.words import ReportWords
 from trialwright.report.words_methods import (
+    INTERACTION_NOTE,
     METHOD_NOTES,
     PROCEDURE_NOTES,
     TEST_NOTES,
@@ -221,6 +222,8 @@ def _methods(told: ProtocolContext, plan: AnalysisPlan) -> list[tuple[str, str]]
     found = [(words("plan_method"), METHOD_NOTES[plan.method])]
     if plan.test is not None:
         found.append((words("plan_test"), TEST_NOTES[plan.test]))
+    if told.protocol.other_factors(plan.factor):
+        found.append((words("plan_interaction"), INTERACTION_NOTE))
     if plan.multiplicity in PROCEDURE_NOTES:
         found.append((words("plan_procedure"), PROCEDURE_NOTES[plan.multiplicity]))
     return [(head, _noted(told, note)) for head, note in found]

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from trialwright.analysis.plan_words import MEASURES
-from trialwright.protocol.analysis_plan import WITHOUT_P, Multiplicity
+from trialwright.protocol.analysis_plan import WITHOUT_P, AnalysisPlan, Multiplicity, sort_of
 from trialwright.protocol.baseline import baseline_items
+from trialwright.protocol.factorial import TreatmentFactor
 from trialwright.protocol.groups import escalations
 from trialwright.protocol.model import Endpoint, EndpointKind
 from trialwright.protocol.terms import Sort
@@ -152,6 +153,12 @@ def _of_endpoint(told: ProtocolContext, endpoint: Endpoint, number: str) -> Iter
     yield Output(f"{number}.2", "table", compared, population, shell)
     forest = words("shell_forest", endpoint=label)
     yield Output(f"{number}.3", "figure", forest, population)
+    for place, other in enumerate(told.protocol.other_factors(plan.factor), start=5):
+        title = words(
+            "table_inside", endpoint=label,
+            factor=told.text(told.protocol.factor(plan.factor).label), other=told.text(other.label),
+        )  # fmt: skip
+        yield Output(f"{number}.{place}", "table", title, population, _inside(told, plan, other))
     if plan.event is not None:
         curves = words("shell_survival", endpoint=label)
         yield Output(f"{number}.4", "figure", curves, population)
@@ -197,6 +204,30 @@ def _compared(told: ProtocolContext, endpoint: Endpoint) -> Table:
     reference = told.compared(plan, plan.reference)
     note = words("measure_against", measure=measure, arm=reference)
     return Table("", tuple(heads), rows, (note,))
+
+
+def _inside(told: ProtocolContext, plan: AnalysisPlan, other: TreatmentFactor) -> Table:
+    """The cells by another factor beside the margins, effects and interactions."""
+    words, many = told.words, len(other.levels)
+    cell, estimate = SHARE if sort_of(plan.measure) is Sort.YES_NO else MEAN, f"xx.xx ({RANGE})"
+    against = told.compared(plan, plan.reference)
+    heads = (
+        Column(told.text(told.protocol.factor(plan.factor).label), share=1.4),
+        *(Column(told.text(level.label), "right", 1.0) for level in other.levels),
+        Column(words("inside_margin"), "right", 1.0),
+    )
+    rows = [
+        Row((told.compared(plan, key), *([cell] * (many + 1))))
+        for key in (plan.reference, *plan.arms)
+    ]
+    for key in plan.arms:
+        name, level = told.compared(plan, key), f"{100 * plan.level:.3g}"
+        effect = words("inside_effect", arm=name, reference=against, level=level)
+        rows.append(Row((effect, *([estimate] * (many + 1)))))
+        apart = words("inside_p", interval=estimate, p="x.xxx")
+        head = words("inside_interaction", arm=name)
+        rows.append(Row((head, "–", *([apart] * (many - 1)), "–"), level=1))
+    return Table("", heads, tuple(rows))
 
 
 def _listings(told: ProtocolContext) -> Iterator[Output]:

@@ -14,6 +14,18 @@ class MethodNote:
     source: str
 
 
+INTERACTION_NOTE = MethodNote(
+    Message(
+        "The effect at a level of the other factor less that at its first, or of ratios divided by "
+        "it: the coefficient of the product of both factors in the model of least squares; with "
+        "Welch's t a contrast of four means with Satterthwaite's degrees of freedom; otherwise "
+        "from both effects d = e1 − e2 with limits d − √((e1 − l1)² + (u2 − e2)²) and "
+        "d + √((u1 − e1)² + (e2 − l2)²), of logarithms for ratios. A p-value below 0.10 is "
+        "pointed out; it chooses no analysis."
+    ),
+    "Zou and Donner 2008, Stat Med 27:1693; Newcombe 2001, Stat Med 20:2885; Kahan 2013, Stat Med "
+    "32:4540; CONSORT extension for factorial trials: Kahan and others 2023, JAMA 330:2106",
+)
 METHOD_NOTES = {
     Method.MIETTINEN_NURMINEN: MethodNote(
         Message(

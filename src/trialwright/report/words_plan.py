@@ -53,6 +53,7 @@ TEXTS = {
     "plan_at": Message("Visit of its last value"),
     "plan_variable": Message("Computed as"),
     "plan_method": Message("Method"),
+    "plan_interaction": Message.in_context("report, plan", "Interaction"),
     "plan_test": Message("Test"),
     "plan_procedure": Message("Several arms"),
     "plan_with_source": Message("{text} {source}."),

@@ -235,6 +235,28 @@ TEXTS = {
         "Method: {method}. In pairs, the arm stands before the reference."
     ),
     "comparison_margins": Message("Arms are pooled by {factor}, as if factors did not interact."),
+    "table_inside": Message("{endpoint}: {factor}, by {other}"),
+    "inside_margin": Message("All (margin)"),
+    "inside_effect": Message("{arm} against {reference} ({level}% interval)"),
+    "inside_interaction": Message("Interaction: {arm}"),
+    "inside_p": Message("{interval}; p {p}"),
+    "inside_cells_share": Message("Cells: with the outcome, of those analysed."),
+    "inside_cells_mean": Message("Cells: number analysed, mean (standard deviation)."),
+    "inside_note": Message(
+        "Interaction: the effect at a level less that at {level}, or of ratios divided by it. "
+        "Trials are rarely large enough to show one: that none is seen doesn't say that there is "
+        "none. Reported as the CONSORT extension for factorial trials asks (Kahan and others 2023, "
+        "JAMA 330:2106)."
+    ),
+    "inside_refused": Message("{arm}, {level}: not computed. {why}"),
+    "inside_caution_title": Message("The interaction isn't small"),
+    "inside_caution": Message(
+        "The effect of {arm} seems to differ between {level} and {first} (interaction, p {p}, "
+        "below {limit}). The effect at the margin may then be that of neither: read it beside the "
+        "effects at each level. The limit is {limit} because tests of interaction have little "
+        "power (Cochrane Handbook, section 10.10.2); it chooses no analysis (Kahan 2013, Stat Med "
+        "32:4540)."
+    ),
     "comparison_test": Message("P-values, two-sided: {test}."),
     "comparison_untested": Message("No test is planned."),
     "comparison_refused": Message("{arm}: not computed. {why}"),

@@ -218,6 +218,8 @@ def two_factors(done: Simulated) -> None:
     assert judged == {"month_36"}
     assert "Participants by factor" in done.by_arm
     assert "Participants by factor" not in done.pooled
+    assert done.by_arm.count("All (margin)") == 4 and "Interaction: Skin care" in done.by_arm
+    assert "All (margin)" not in done.pooled
 
 
 def most_planned(visits: list[Visit]) -> int:

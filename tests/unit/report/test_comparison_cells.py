@@ -6,7 +6,7 @@ import pytest
 
 from trialwright.demonstration.protocol import demonstration
 from trialwright.protocol.analysis_plan import Measure
-from trialwright.report.sections.comparisons import _number, p_text
+from trialwright.report.estimates import _number, p_text
 
 PLAN = next(e.analysis for e in demonstration().endpoints if e.analysis is not None)
 

@@ -1,29 +1,23 @@
 """An endpoint's comparisons by arm: estimates, intervals, p-values, who was analysed, a forest."""
 
-from math import isfinite, isnan
+from math import isnan
 
-from trialwright.analysis.analyse import Comparison, EndpointAnalysis
+from trialwright.analysis.analyse import EndpointAnalysis
 from trialwright.analysis.plan_words import MEASURES, METHODS, PROCEDURES, TESTS
 from trialwright.messages import Message
-from trialwright.protocol.analysis_plan import RATIOS, WITHOUT_P, AnalysisPlan, Measure
-from trialwright.report.context import MINUS, ReportContext, percent
+from trialwright.protocol.analysis_plan import RATIOS, WITHOUT_P
+from trialwright.report.context import ReportContext, percent
 from trialwright.report.document import Block, Column, Figure, Row, Table
+from trialwright.report.estimates import interval_text, p_text
 from trialwright.report.figures.forest import Forest, ForestBranch, forest_figure
-
-_NUMERIC = (
-    Measure.MEAN_DIFFERENCE,
-    Measure.LOCATION_SHIFT,
-    Measure.PERIOD_DIFFERENCE,
-    Measure.RESTRICTED_MEAN_DIFFERENCE,
-)
-_SHARES = (Measure.DIFFERENCE, Measure.SURVIVAL_DIFFERENCE)
+from trialwright.report.sections.inside_table import inside_blocks
 
 
 def comparison_blocks(told: ReportContext, found: EndpointAnalysis) -> tuple[Block, ...]:
     """The table of an endpoint's comparisons, and their forest where there are estimates."""
     branches = tuple(
         ForestBranch(
-            told.compared(found.plan, c.arm), _interval(found.plan, c),
+            told.compared(found.plan, c.arm), interval_text(found.plan, c.estimate),
             c.estimate.estimate, c.estimate.lower, c.estimate.upper,
         )
         for c in found.comparisons
@@ -36,6 +30,8 @@ def comparison_blocks(told: ReportContext, found: EndpointAnalysis) -> tuple[Blo
         sentence = "; ".join(f"{b.name}: {b.text}" for b in branches)
         forest = Forest(branches, axis, found.plan.measure in RATIOS)
         blocks.append(Figure(caption, forest_figure(forest, sentence)))
+    for inside in found.inside:
+        blocks += inside_blocks(told, found, inside)
     return tuple(blocks)
 
 
@@ -66,7 +62,7 @@ def _table(told: ReportContext, found: EndpointAnalysis) -> Table:
             told.compared(plan, each.arm),
             words("against", one=len(arm.known), other=len(reference.known)),
             words("against", one=arm.left_out, other=reference.left_out),
-            "–" if each.refused else _interval(plan, each),
+            interval_text(plan, each.estimate),
         ]
         cells += [p_text(each.p_value)] if tested else []
         cells += [p_text(each.adjusted)] if tested and adjusted else []
@@ -106,31 +102,3 @@ def _notes(told: ReportContext, found: EndpointAnalysis) -> tuple[str, ...]:
         )
         notes.append(words("best_chances", chances=each_arm))
     return tuple(notes)
-
-
-def _interval(plan: AnalysisPlan, each: Comparison) -> str:
-    """`−0.12 (−0.31 to 0.08)`, proportions and ratios with two decimals, numbers with three
-    significant digits."""
-    if each.estimate is None:
-        return "–"
-    parts = (each.estimate.estimate, each.estimate.lower, each.estimate.upper)
-    one, low, high = (_number(plan, part) for part in parts)
-    return f"{one} ({low}, {high})"
-
-
-def _number(plan: AnalysisPlan, value: float) -> str:
-    if isnan(value):
-        return "–"
-    if not isfinite(value):
-        return "∞" if value > 0 else f"{MINUS}∞"
-    numeric = plan.measure in _NUMERIC
-    digits = 3 if plan.measure in _SHARES else 2
-    text = f"{value:.{digits if not numeric or abs(value) < 100 else 1}f}"
-    return (text.lstrip("-") if float(text) == 0 else text).replace("-", MINUS)
-
-
-def p_text(value: float | None) -> str:
-    """A p-value with three decimals; a dash where there is none."""
-    if value is None:
-        return "–"
-    return "<0.001" if value < 0.001 else f"{value:.3f}"

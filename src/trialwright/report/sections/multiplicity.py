@@ -7,7 +7,7 @@ from trialwright.analysis.families import decide
 from trialwright.protocol.hypotheses import Hypothesis, HypothesisGraph
 from trialwright.report.context import ProtocolContext
 from trialwright.report.document import Column, Paragraph, Row, Section, Table
-from trialwright.report.sections.comparisons import p_text
+from trialwright.report.estimates import p_text
 
 
 def multiplicity_section(
