@@ -1,6 +1,7 @@
 """The pages of appointments and the calendar, without scripts, and the file of one's own link."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -17,7 +18,12 @@ from tests.integration.conduct.world import STUDY, ZONE, World
 from trialwright.accounts.models import Site
 from trialwright.conduct.actions import appointments
 from trialwright.conduct.models import Appointment, AppointmentReminder, VisitRecord
-from trialwright.conduct.reads.appointments import AppointmentLine, AppointmentStatus, Feed
+from trialwright.conduct.reads.appointments import (
+    AppointmentLine,
+    AppointmentStatus,
+    Feed,
+    appointments_waiting,
+)
 from trialwright.demonstration.protocol import demonstration
 from trialwright.protocol.loader import parse_file
 from trialwright.web.clinical.appointment_words import events_of
@@ -224,3 +230,52 @@ def test_today_is_the_sites_own(study: World, signed_in: SignedIn) -> None:
     page = text(signed_in("lin").get(f"{HOME}/calendar"))
     assert f'datetime="{now.astimezone(other):%Y-%m-%d}" aria-current="date"' in page
     assert page.count('aria-current="date"') == 1
+
+
+def test_today_tells_each_visit_once_by_its_appointment(world: World, signed_in: SignedIn) -> None:
+    """Who has an appointment waits by it, the rest by the window; who plans no visits sees none."""
+    now = timezone.now().astimezone(ZONE)
+    world.now = (now - timedelta(days=95)).replace(hour=9, minute=0)
+    for _number in range(2):
+        world.treated()
+        world.later(days=8)
+    lin = signed_in("lin")
+    assert waits_in(lin, "due") == ["C-001", "C-002"]
+    for code, when in (("C-001", now - timedelta(days=1)), ("C-002", now + timedelta(days=2))):
+        appointments.make_appointment(
+            by=world.coordinator, code=code, visit="month_3", starts_at=when,
+            at=now - timedelta(days=3),
+        )  # fmt: skip
+    assert waits_in(lin, "unrecorded") == ["C-001"]
+    assert waits_in(lin, "due") == ["C-002"], "the day after tomorrow isn't today"
+    page = text(lin.get("/today"))
+    assert f'href="{HOME}/participants/C-001/visits/month_3"' in page
+    assert "Visit to be recorded" in page.partition('id="unrecorded"')[2].partition("</section>")[0]
+    assert waits_in(signed_in("feng"), "unrecorded") == []
+    assert waits_in(signed_in("he"), "unrecorded") == []
+
+
+def test_what_is_today_goes_by_the_day_of_the_site(study: World) -> None:
+    """From the first minute of its day until the visit is recorded, and never when cancelled."""
+    starts, visit = target().replace(hour=0, minute=5), "month_3"
+    appointments.make_appointment(
+        by=study.coordinator, code="C-001", visit=visit, starts_at=starts, at=study.now
+    )
+
+    def told(**away: int) -> list[AppointmentStatus]:
+        lines = appointments_waiting(study.coordinator, starts + timedelta(**away))
+        return [line.status for line in lines]
+
+    assert told(minutes=-6) == []
+    assert told(minutes=-5) == [AppointmentStatus.AHEAD]
+    assert told(minutes=1) == told(days=40) == [AppointmentStatus.UNRECORDED]
+    appointments.cancel_appointment(
+        by=study.coordinator, code="C-001", visit=visit, reason="Ill", at=study.now
+    )
+    assert told(days=1) == []
+
+
+def waits_in(browser: Client, name: str) -> list[str]:
+    """The participants whose month 3 waits under one heading of Today, in order."""
+    section = text(browser.get("/today")).partition(f'id="{name}"')[2].partition("</section>")[0]
+    return re.findall(r"(C-\d{3})/visits/month_3\"", section)

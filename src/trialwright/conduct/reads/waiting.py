@@ -37,6 +37,7 @@ from trialwright.conduct.models import (
     VisitStatus,
 )
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
+from trialwright.conduct.reads.appointments import AppointmentLine, appointments_waiting
 from trialwright.conduct.reads.clocks import ClockLine, clocks_to_end
 from trialwright.conduct.reads.cohorts import CohortsToRead, cohorts_waiting
 from trialwright.conduct.reads.deviations import deviations_seen, deviations_to_classify
@@ -90,6 +91,7 @@ class Waiting:
     notices: tuple[NoticeLine, ...] = ()
     reconsents: tuple[ReconsentLine, ...] = ()
     pregnancies: tuple[PregnancyLine, ...] = ()
+    appointments: tuple[AppointmentLine, ...] = ()
 
     def count(self) -> int:
         """How many things there are in all, drafts aside."""
@@ -108,6 +110,7 @@ class Waiting:
             + len(self.notices)
             + len(self.reconsents)
             + len(self.pregnancies)
+            + len(self.appointments)
             + len(self.unblindings)
             + sum(each.count() for each in rows)
         )
@@ -116,7 +119,11 @@ class Waiting:
 def waiting_for(by: Actor) -> Waiting:
     """What this person should do today."""
     study, protocol = study_and_protocol(by)
-    visits = _visits(by, Act.PLAN_VISITS)
+    appointments = appointments_waiting(by, timezone.now())
+    # Whose visit waits by its appointment doesn't wait a second time by its window.
+    visits = _visits(by, Act.PLAN_VISITS).exclude(
+        appointments__in=[line.id for line in appointments]
+    )
     queries = visible_queries(by) if may(by, Act.SEE_PARTICIPANTS) else Query.objects.none()
     return Waiting(
         steps=(*steps_waiting(by, study, protocol), *own_steps_waiting(by, study, protocol)),
@@ -143,6 +150,7 @@ def waiting_for(by: Actor) -> Waiting:
         notices=notices_waiting(by, protocol),
         reconsents=reconsents_due(by),
         pregnancies=pregnancies_to_follow(by),
+        appointments=appointments,
     )
 
 

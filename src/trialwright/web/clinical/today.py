@@ -18,6 +18,7 @@ from trialwright.accounts.policy import Actor
 from trialwright.accounts.reads import studies_of
 from trialwright.conduct.models import Deviation, Draft, Entry, KitStatus, Query, VisitRecord
 from trialwright.conduct.participants.reconsenting import Reconsent
+from trialwright.conduct.reads.appointments import AppointmentLine, AppointmentStatus
 from trialwright.conduct.reads.cohorts import CohortsToRead
 from trialwright.conduct.reads.first_results import ResultsToReview
 from trialwright.conduct.reads.kits import Shipment
@@ -31,6 +32,7 @@ from trialwright.conduct.reads.waiting_steps import StepWaiting
 from trialwright.conduct.refusals import NotFound
 from trialwright.web import dates
 from trialwright.web.clinical import session
+from trialwright.web.clinical.appointment_words import open_visit_words, status_of, when
 from trialwright.web.clinical.deviation_words import about, kind_of
 from trialwright.web.clinical.form_words import entry_label
 from trialwright.web.clinical.frame import Frame, count_today
@@ -114,6 +116,8 @@ def today_page(request: HttpRequest, frames: list[Frame]) -> HttpResponse:
 
 
 def _matters(frame: Frame, waits: Waiting, several: bool) -> list[Matter]:
+    ahead = _of(waits.appointments, AppointmentStatus.AHEAD)
+    unrecorded = _of(waits.appointments, AppointmentStatus.UNRECORDED)
     lists: list[tuple[str, str, Any, Callable[[Frame, Any], Task], str]] = [
         (_("Typed and not saved"), "drafts", waits.drafts, _draft_task, "participants"),
         (_("Reports due"), "clocks", waits.clocks, clock_task, "clocks?status=running"),
@@ -130,6 +134,10 @@ def _matters(frame: Frame, waits: Waiting, several: bool) -> list[Matter]:
         (_("Consents to renew"), "reconsents", waits.reconsents, _reconsent_task,
          "participants"),
         (_("Actions due"), "steps", waits.steps, _step_task, "participants"),
+        (_("Appointments today"), "appointments", ahead, _appointment_task,
+         f"appointments?status=ahead&to={timezone.localdate()}"),
+        (_("Appointments past, visit not recorded"), "unrecorded", unrecorded, _appointment_task,
+         "appointments?status=unrecorded"),
         (_("Visits overdue"), "overdue", waits.overdue, partial(_visit_task, late=True),
          "visits?status=overdue"),
         (_("Visits due"), "due", waits.due, partial(_visit_task, late=False),
@@ -180,6 +188,21 @@ def _in_study(frame: Frame, heading: str) -> str:
     else:
         return format_html("{} · {}", study, heading)
     return format_html("{} · {} · {}", study, mark, heading)
+
+
+def _of(
+    lines: tuple[AppointmentLine, ...], status: AppointmentStatus
+) -> tuple[AppointmentLine, ...]:
+    return tuple(line for line in lines if line.status is status)
+
+
+def _appointment_task(frame: Frame, line: AppointmentLine) -> Task:
+    return Task(
+        f"{line.code} · {open_visit_words(frame.protocol, line.visit, frame.language)}",
+        status_of(line),
+        f"{frame.href}/participants/{line.code}/visits/{line.visit}",
+        f"{when(line)} ({line.zone.key})",
+    )
 
 
 def _step_task(frame: Frame, waits: StepWaiting) -> Task:
