@@ -27,6 +27,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from trialwright.ledger import files
+
 # Playwright's own loop runs in the test's thread, where Django would refuse to touch the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
@@ -117,6 +119,13 @@ def _chromium(playwright: Playwright) -> Browser:
         "NO BROWSER: neither Debian's package `chromium` nor one of Playwright's own is here, "
         "so nothing that a person sees has been tested"
     )
+
+
+@pytest.fixture
+def own_files(tmp_path: Path, settings: Any) -> None:
+    """Data cuts in a folder of the test's own, and no heads from before."""
+    settings.TRIALWRIGHT_CUTS = tmp_path
+    files.heads_path().unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The trial of the story of six people: cells in lots, events, clocks, stopping rules, a board.
+"""The trial of a story told in browsers: cells in lots, events, clocks, stopping rules, a board.
 
 It is the third demonstration study, which has lots and containers, with rules that guard it.
 """

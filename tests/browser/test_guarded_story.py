@@ -8,8 +8,6 @@ by the study's navigation; nothing is done but on pages.
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,7 +19,6 @@ from tests.browser.guarded_trial import STUDY, begin
 from tests.browser.walk import Stage, Team, Walker
 from trialwright.cli import app
 from trialwright.custody.codes import wristband_of
-from trialwright.ledger import files
 
 BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 ON_HOLD = (
@@ -38,14 +35,12 @@ def clock(transactional_db: None) -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def stage(clock: time_machine.Traveller, tmp_path: Path, settings: Any) -> Stage:
-    """The signed study without lots and participants; its cuts in a folder of their own."""
-    settings.TRIALWRIGHT_CUTS = tmp_path
-    files.heads_path().unlink(missing_ok=True)
+def stage(clock: time_machine.Traveller, own_files: None) -> Stage:
+    """The signed study without lots and participants."""
     return begin(BEGIN)
 
 
-def test_six_people_guard_the_participants(
+def test_a_trial_guards_its_participants(
     stage: Stage, clock: time_machine.Traveller, open_context: Callable[..., BrowserContext]
 ) -> None:
     team = Team(open_context, "en", stage)
@@ -131,13 +126,9 @@ def a_failed_lot(deng: Walker, lot: str) -> None:
     deng.room("Products")
     deng.follow(lot)
     deng.follow("Sign its status")
-    deng.fill({"status": "released"})
-    deng.page.get_by_label(deng.word("Your password")).fill(deng.password)
-    deng.press("Sign the status")
+    sign_status(deng, status="released")
     deng.sees("Sterility is not passed")
-    deng.fill({"status": "failed", "reason": "Growth in both bottles"})
-    deng.page.get_by_label(deng.word("Your password")).fill(deng.password)
-    deng.press("Sign the status")
+    sign_status(deng, status="failed", reason="Growth in both bottles")
     deng.sees("Signed and in effect.")
 
 
@@ -145,10 +136,14 @@ def released(deng: Walker, lot: str) -> None:
     deng.room("Products")
     deng.follow(lot)
     deng.follow("Sign its status")
-    deng.fill({"status": "released"})
-    deng.page.get_by_label(deng.word("Your password")).fill(deng.password)
-    deng.press("Sign the status")
+    sign_status(deng, status="released")
     deng.sees("Signed and in effect.")
+
+
+def sign_status(deng: Walker, **answers: str) -> None:
+    deng.fill(answers)
+    password(deng)
+    deng.press("Sign the status")
 
 
 def label_and_send(wu: Walker, lot: str, number: int) -> list[str]:
@@ -213,7 +208,7 @@ def to_eligible(lin: Walker, zhao: Walker, on: str) -> str:
 def randomised(zhao: Walker, code: str) -> None:
     zhao.today()
     zhao.follow(f"{code} · {zhao.word('Randomise')}")
-    zhao.page.get_by_label(zhao.word("Your password")).fill(zhao.password)
+    password(zhao)
     zhao.press("Randomise")
     zhao.sees("The participant is randomised.")
 

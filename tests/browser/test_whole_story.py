@@ -10,8 +10,6 @@ import subprocess
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import BytesIO
-from pathlib import Path
-from typing import Any
 
 import pytest
 import time_machine
@@ -43,7 +41,7 @@ from trialwright.conduct.allocation import allocation_list
 from trialwright.conduct.models import Draft, Participant
 from trialwright.demonstration.people import ensure_people
 from trialwright.demonstration.protocol import demonstration
-from trialwright.ledger import files, journal
+from trialwright.ledger import journal
 from trialwright.web import dates
 
 
@@ -55,10 +53,8 @@ def clock(transactional_db: None) -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def world(clock: time_machine.Traveller, tmp_path: Path, settings: Any) -> World:
-    """The signed study without participants; its cuts in a folder of their own."""
-    settings.TRIALWRIGHT_CUTS = tmp_path
-    files.heads_path().unlink(missing_ok=True)
+def world(clock: time_machine.Traveller, own_files: None) -> World:
+    """The signed study without participants."""
     ensure_people(STUDY, SECRET)
     world = World(BEGIN)
     studies.sign_protocol(

@@ -13,9 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.test import Client
 from django.utils import translation
-from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import WIDE
 from trialwright.accounts.models import Person
 from trialwright.demonstration.people import CAST, Cast, password_of
 from trialwright.demonstration.protocol import demonstration
@@ -199,11 +198,10 @@ class Team:
     open_context: Callable[..., BrowserContext]
     language: str
     stage: Stage = DEMONSTRATION
-    viewport: ViewportSize = field(default_factory=lambda: WIDE)
     walkers: dict[str, Walker] = field(default_factory=dict)
 
     def __getitem__(self, username: str) -> Walker:
         if username not in self.walkers:
-            context = self.open_context(language=self.language, viewport=self.viewport)
-            self.walkers[username] = Walker(username, context.new_page(), self.language, self.stage)
+            page = self.open_context(language=self.language).new_page()
+            self.walkers[username] = Walker(username, page, self.language, self.stage)
         return self.walkers[username]

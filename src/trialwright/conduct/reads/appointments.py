@@ -130,16 +130,14 @@ def appointments_waiting(by: Actor, now: datetime) -> tuple[AppointmentLine, ...
     """The appointments of today, and those before, whose visit neither took place nor was missed,
     in the order of time; how many there are changes with the ledger and the day of a site alone.
 
-    For who sees participants at their site; of who sees those of all sites, for who makes them.
+    For who makes appointments there.
     """
-    if not may(by, Act.SEE_PARTICIPANTS):
-        return ()
     rows = appointment_rows(by).filter(
         visit__status=VisitStatus.PLANNED.value, cancelled_at=None, starts_at__lt=now + _A_DAY
     )
-    made_at = by.sites_for(Act.PLAN_VISITS)
-    if by.sites is None and made_at is not None:
-        rows = rows.filter(visit__participant__site__in=made_at)
+    sites = by.sites_for(Act.PLAN_VISITS)
+    if sites is not None:
+        rows = rows.filter(visit__participant__site__in=sites)
     lines = map(appointment_teller(by, now), rows)
     return tuple(line for line in lines if line.day <= day_of(now, line.zone))
 

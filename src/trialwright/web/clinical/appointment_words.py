@@ -57,19 +57,14 @@ def visit_words(protocol: Protocol, visit: str, language: str) -> str:
         return visit
 
 
-def open_visit_words(protocol: Protocol, visit: str, language: str) -> str:
-    """What a visit is called where its name could tell an arm: "Visit", if it would."""
-    told = tells_no_arm(protocol, visit)
-    return visit_words(protocol, visit, language) if told else gettext("Visit")
-
-
 def events_of(feed: Feed) -> list[CalendarEvent]:
     """What a calendar link tells: codes, and the names of visits that tell no arm."""
     return [_event(feed, line) for line in feed.lines]
 
 
 def _event(feed: Feed, line: AppointmentLine) -> CalendarEvent:
-    visit = open_visit_words(feed.protocol, line.visit, feed.language)
+    told = tells_no_arm(feed.protocol, line.visit)
+    visit = visit_words(feed.protocol, line.visit, feed.language) if told else gettext("Visit")
     summary = gettext("{code}, {visit}").format(code=line.code, visit=visit)
     if feed.demonstration:
         summary = gettext("{what} (demonstration)").format(what=summary)

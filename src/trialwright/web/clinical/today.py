@@ -32,7 +32,7 @@ from trialwright.conduct.reads.waiting_steps import StepWaiting
 from trialwright.conduct.refusals import NotFound
 from trialwright.web import dates
 from trialwright.web.clinical import session
-from trialwright.web.clinical.appointment_words import open_visit_words, status_of, when
+from trialwright.web.clinical.appointment_words import status_of, visit_words, when
 from trialwright.web.clinical.deviation_words import about, kind_of
 from trialwright.web.clinical.form_words import entry_label
 from trialwright.web.clinical.frame import Frame, count_today
@@ -118,6 +118,8 @@ def today_page(request: HttpRequest, frames: list[Frame]) -> HttpResponse:
 def _matters(frame: Frame, waits: Waiting, several: bool) -> list[Matter]:
     ahead = _of(waits.appointments, AppointmentStatus.AHEAD)
     unrecorded = _of(waits.appointments, AppointmentStatus.UNRECORDED)
+    # Of sites in several zones, the day that is furthest on.
+    last = max((line.day for line in ahead), default=timezone.localdate())
     lists: list[tuple[str, str, Any, Callable[[Frame, Any], Task], str]] = [
         (_("Typed and not saved"), "drafts", waits.drafts, _draft_task, "participants"),
         (_("Reports due"), "clocks", waits.clocks, clock_task, "clocks?status=running"),
@@ -135,7 +137,7 @@ def _matters(frame: Frame, waits: Waiting, several: bool) -> list[Matter]:
          "participants"),
         (_("Actions due"), "steps", waits.steps, _step_task, "participants"),
         (_("Appointments today"), "appointments", ahead, _appointment_task,
-         f"appointments?status=ahead&to={timezone.localdate()}"),
+         f"appointments?status=ahead&to={last}"),
         (_("Appointments past, visit not recorded"), "unrecorded", unrecorded, _appointment_task,
          "appointments?status=unrecorded"),
         (_("Visits overdue"), "overdue", waits.overdue, partial(_visit_task, late=True),
@@ -198,7 +200,7 @@ def _of(
 
 def _appointment_task(frame: Frame, line: AppointmentLine) -> Task:
     return Task(
-        f"{line.code} · {open_visit_words(frame.protocol, line.visit, frame.language)}",
+        f"{line.code} · {visit_words(frame.protocol, line.visit, frame.language)}",
         status_of(line),
         f"{frame.href}/participants/{line.code}/visits/{line.visit}",
         f"{when(line)} ({line.zone.key})",
