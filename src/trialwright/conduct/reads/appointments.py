@@ -130,8 +130,10 @@ def appointments_waiting(by: Actor, now: datetime) -> tuple[AppointmentLine, ...
     """The appointments of today, and those before, whose visit neither took place nor was missed,
     in the order of time; how many there are changes with the ledger and the day of a site alone.
 
-    For who makes appointments there.
+    For who makes appointments there; none for others.
     """
+    if not may(by, Act.PLAN_VISITS):
+        return ()
     rows = appointment_rows(by).filter(
         visit__status=VisitStatus.PLANNED.value, cancelled_at=None, starts_at__lt=now + _A_DAY
     )
