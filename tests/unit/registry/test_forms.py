@@ -168,6 +168,41 @@ ANZCTR = """<ANZCTR_Trial requestNumber="1"><stage>Registered</stage>
 <actualstartdate>5/03/2024</actualstartdate><samplesize>90</samplesize>
 <recruitmentcountry>New Zealand</recruitmentcountry></recruitment>
 <sponsorship><primarysponsorname>A University</primarysponsorname></sponsorship></ANZCTR_Trial>"""
+ANZCTR_SERVICE = """<?xml version="1.0" encoding="UTF-8"?>
+<SearchResult responseDate="5/07/2023 2:51 PM"><NumOfActrn>2</NumOfActrn><NumOfNct>0</NumOfNct>
+<trial><actrn>ACTRN12624000000001</actrn><utn/><publictitle>Counting</publictitle>
+<scientifictitle>Counting or waiting</scientifictitle><trialacronym/><Details><conditions>
+<healthcondition>Hiccup</healthcondition><conditioncode><conditioncode1>Other</conditioncode1>
+</conditioncode></conditions><studytype>Interventional</studytype>
+<InterventionExposure>Counting to ten</InterventionExposure><Comparison>Waiting</Comparison>
+<OutcomeMeasures><OutcomeMeasure><Outcome>Relief</Outcome><Timepoint>1 hour</Timepoint>
+</OutcomeMeasure><Purpose>Diagnosis</Purpose><Phase>Phase 2 / Phase 3</Phase>
+<briefsummary>Why.</briefsummary><recruitment><recruitmentstatus>Recruiting</recruitmentstatus>
+<anticipatedstartdate>14/06/2024</anticipatedstartdate><anticipatedenddate/>
+<samplesize>90</samplesize><recruitmentstate>NSW,VIC</recruitmentstate>
+<hospital>A House - East campus - Clayton</hospital><hospital/><postcode>2000</postcode>
+<countrysoutsideaustralia><countryoutsideaustralia><country>New Zealand</country>
+<state>Auckland</state></countryoutsideaustralia><countryoutsideaustralia><country/><state/>
+</countryoutsideaustralia></countrysoutsideaustralia></recruitment>
+<eligibility><inclusivecriteria>Hiccup</inclusivecriteria><inclusiveminage>18</inclusiveminage>
+<inclusiveminagetype>Years</inclusiveminagetype><inclusivemaxage/>
+<inclusivemaxagetype>No limit</inclusivemaxagetype>
+<inclusivegender>Both males and females</inclusivegender><healthyvolunteer>No</healthyvolunteer>
+<exclusivecriteria>Sneezing</exclusivecriteria></eligibility><FundingSponsors>
+<primarysponsortype>University</primarysponsortype>
+<primarysponsorname>A University</primarysponsorname><secondarysponsors><secondarysponsor>
+<type>None</type><name/></secondarysponsor></secondarysponsors><fundingsources><fundingsource>
+<fundingtype>Commercial sector/Industry</fundingtype><fundingname>A Firm</fundingname>
+</fundingsource><fundingsource><fundingtype>University</fundingtype>
+<fundingname>A University</fundingname></fundingsource></fundingsources></FundingSponsors>
+<Contacts><Enquiry><title>Dr</title><name>A. Person</name><phone>1</phone><email>a@b.example</email>
+<type>Public Queries</type></Enquiry><Enquiry><title>Prof</title><name>B. Person</name>
+<type>Principal Investigator</type></Enquiry></Contacts>
+<lastupdatedon>10/02/2025</lastupdatedon></OutcomeMeasures></Details></trial>
+<trial><actrn>ACTRN12624000000002</actrn><publictitle>Waiting</publictitle><Details>
+<OutcomeMeasures><Phase>Not Applicable</Phase><recruitment><recruitmentstate>NSW,VIC
+</recruitmentstate><hospital/></recruitment></OutcomeMeasures></Details></trial>
+<trial><nctid>NCT00000009</nctid></trial></SearchResult>"""
 DRKS = {
     "drksId": "DRKS00000001",
     "lastUpdate": "2025-12-17",
@@ -218,6 +253,8 @@ AACT = {
     "studies.txt": "nct_id|start_month_year|start_date|overall_status|study_type|brief_title|phase"
     "|enrollment|enrollment_type|last_update_posted_date\nNCT00000001|2024-01|2024-01-31|Recruiting"
     "|Interventional|Counting|Phase 2/Phase 3|70|Anticipated|2025-02-03\n",
+    "brief_summaries.txt": "id|nct_id|description\n"
+    '1|NCT00000001|"First line.~* about ~10 of ~ 20~1. Listed|piped"\n',
     "conditions.txt": "id|nct_id|name\n1|NCT00000001|Hiccup\n2|NCT00000009|Gout\n"
     "3|NCT00000001|Sneeze\n",
     "sponsors.txt": "nct_id|agency_class|lead_or_collaborator|name\n"
@@ -417,6 +454,45 @@ def test_xml_of_anzctr(tmp_path: Path) -> None:
     assert record.eligibility.maximum_age.given.value == "N/A"
 
 
+def test_the_answer_of_anzctrs_web_service(tmp_path: Path) -> None:
+    (tmp_path / "service.xml").write_text(ANZCTR_SERVICE)
+    first, second, foreign = raw_records(tmp_path / "service.xml")
+    record = read_record(first.data)
+    assert (record.number, record.register) == ("ACTRN12624000000001", Register.ANZCTR)
+    assert (record.title.value, record.status.value) == ("Counting", "RECRUITING")
+    assert [condition.value for condition in record.conditions] == ["Hiccup"]
+    assert [item.name.value for item in record.interventions] == ["Counting to ten", "Waiting"]
+    assert [phase.value for phase in record.phases] == ["PHASE2", "PHASE3"]
+    assert record.design.purpose.value == "DIAGNOSTIC"
+    assert record.outcomes[0].time_frame.value == "1 hour"
+    assert (str(record.start.date.value), record.start.type.value) == ("2024-06-14", "ESTIMATED")
+    assert (record.enrolment.count.value, record.enrolment.type.value) == (90, "ESTIMATED")
+    assert record.eligibility.maximum_age.given.value == "N/A"
+    assert record.eligibility.criteria.value == (
+        "Inclusion Criteria:\n\nHiccup\n\nExclusion Criteria:\n\nSneezing"
+    )
+    assert [
+        (place.facility.value, place.city.value, place.state.value, place.country.value)
+        for place in record.locations
+    ] == [
+        ("A House - East campus", "Clayton", None, "Australia"),
+        (None, None, "Auckland", "New Zealand"),
+    ]
+    assert record.sponsor.name.value == "A University"
+    assert [(c.name.value, c.sponsor_class.value) for c in record.collaborators] == [
+        ("A Firm", "INDUSTRY")
+    ]
+    assert [person.name.value for person in record.officials] == ["Prof B. Person"]
+    assert [person.email.value for person in record.contacts] == ["a@b.example"]
+    assert str(record.last_update_posted.date.value) == "2025-02-10"
+    assert record.copy.short
+    states = read_record(second.data)
+    assert [place.state.value for place in states.locations] == ["NSW", "VIC"]
+    assert states.phases.given.value == "N/A"
+    with pytest.raises(UnreadableError):
+        read_record(foreign.data)
+
+
 def test_json_and_csv_of_drks(tmp_path: Path) -> None:
     (record,) = records_of(tmp_path, "drks.json", orjson.dumps([DRKS]).decode())
     assert (record.number, record.title.value) == ("DRKS00000001", "Counting")
@@ -458,6 +534,7 @@ def test_tables_of_aact_are_joined(tmp_path: Path, kind: str) -> None:
     assert str(record.start.date.value) == "2024-01"
     assert record.enrolment.type.value == "ESTIMATED"
     assert record.eligibility.criteria.value == "Inclusion:\n\n* Hiccup"
+    assert record.summary.value == "First line.\n* about ~10 of ~ 20\n1. Listed|piped"
     assert [place.latitude.value for place in record.locations] == [46.95]
 
 

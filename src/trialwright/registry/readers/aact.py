@@ -107,7 +107,7 @@ def _put_texts(builder: Builder, tables: Mapping[str, Any]) -> None:
         ("brief_summaries", "description/briefSummary"),
         ("detailed_descriptions", "description/detailedDescription"),
     ):
-        text = str(_first(tables, table).get("description") or "").strip()
+        text = _lines(_first(tables, table).get("description"))
         builder.put(path, text or None, f"/aact/{table}")
     for table, path in (
         ("conditions", "conditions/conditions/{}"), ("keywords", "conditions/keywords/{}")
@@ -149,14 +149,14 @@ def _put_arms(builder: Builder, tables: Mapping[str, Any]) -> None:
         builder.put(f"{path}/label", said(row.get("title")) or None, "/aact/design_groups")
         kind = _code(row.get("group_type"))
         builder.put(f"{path}/type", kind or None, "/aact/design_groups")
-        text = said(row.get("description"))
+        text = _lines(row.get("description"))
         builder.put(f"{path}/description", text or None, "/aact/design_groups")
     for place, row in enumerate(_rows(tables, "interventions")):
         path = f"armsInterventions/interventions/{place}"
         kind = _code(row.get("intervention_type"))
         builder.put(f"{path}/type", kind or None, "/aact/interventions")
         builder.put(f"{path}/name", said(row.get("name")) or None, "/aact/interventions")
-        text = said(row.get("description"))
+        text = _lines(row.get("description"))
         builder.put(f"{path}/description", text or None, "/aact/interventions")
     design = _first(tables, "designs")
     for column, path in _DESIGN.items():
@@ -178,7 +178,7 @@ def _put_people(builder: Builder, tables: Mapping[str, Any]) -> None:
     builder.put("eligibility/sex", _code(row.get("gender")) or None, at)
     healthy = _YES_NO.get(said(row.get("healthy_volunteers")).lower())
     builder.put("eligibility/healthyVolunteers", healthy, at)
-    criteria = str(row.get("criteria") or "").replace("~", "\n").strip()
+    criteria = _lines(row.get("criteria"))
     builder.put("eligibility/eligibilityCriteria", criteria or None, at)
 
 
@@ -199,7 +199,7 @@ def _put_outcomes(builder: Builder, tables: Mapping[str, Any]) -> None:
         for column, name in (
             ("measure", "measure"), ("time_frame", "timeFrame"), ("description", "description")
         ):  # fmt: skip
-            text = said(row.get(column))
+            text = _lines(row.get(column)) if column == "description" else said(row.get(column))
             builder.put(f"{path}/{name}", text or None, "/aact/design_outcomes")
 
 
@@ -236,6 +236,15 @@ def _put_mesh(builder: Builder, tables: Mapping[str, Any]) -> None:
         for place, name in enumerate(filter(None, names)):
             path = f"/derivedSection/{browse}BrowseModule/meshes/{place}/term"
             builder.put(path, name, f"/aact/{table}")
+
+
+# AACT's export ends lines by a "~"; after a space and before a number it means "about".
+_LINE_END = re.compile(r"~(?!(?<=\s~)\s?\d)")
+
+
+def _lines(raw: object) -> str:
+    """A text of several lines."""
+    return _LINE_END.sub("\n", str(raw or "")).strip()
 
 
 def _code(raw: object) -> str:

@@ -1,4 +1,4 @@
-"""ANZCTR's own XML, `<ANZCTR_Trial>`: trials of Australia and New Zealand."""
+"""ANZCTR's own file, `<ANZCTR_Trial>`: trials of Australia and New Zealand."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TEXTS = {
     "sponsorship/primarysponsorname": "sponsorCollaborators/leadSponsor/name",
     "recruitment/withdrawnreasonother": "status/whyStopped",
 }
-_STATUSES = {
+STATUSES = {
     "recruiting": "RECRUITING",
     "not yet recruiting": "NOT_YET_RECRUITING",
     "active, not recruiting": "ACTIVE_NOT_RECRUITING",
@@ -67,7 +67,8 @@ def read_anzctr(root: etree._Element) -> Record:
     _put_lists(builder, root)
     _put_dates(builder, root)
     _put_design(builder, root)
-    _put_people(builder, root)
+    if (eligibility := root.find("eligibility")) is not None:
+        put_people(builder, eligibility, _at("eligibility"))
     for role in ("primary", "secondary"):
         source = f"outcomes/{role}Outcome"
         for place, node in enumerate(_some(root, source, "outcome")):
@@ -105,7 +106,7 @@ def _put_dates(builder: Builder, root: etree._Element) -> None:
 
 
 def _put_design(builder: Builder, root: etree._Element) -> None:
-    status = coded(_anywhere(root, "recruitmentstatus"), _STATUSES)
+    status = coded(_anywhere(root, "recruitmentstatus"), STATUSES)
     builder.put("status/overallStatus", status, _at("recruitment/recruitmentstatus"))
     kind = _anywhere(root, "studytype").upper()
     builder.put("design/studyType", kind or None, _at("trial_design/studytype"))
@@ -124,22 +125,23 @@ def _put_design(builder: Builder, root: etree._Element) -> None:
         builder.put("design/enrollmentInfo/type", code, _at("recruitment"))
 
 
-def _put_people(builder: Builder, root: etree._Element) -> None:
+def put_people(builder: Builder, eligibility: etree._Element, at: str) -> None:
+    """Put who may take part from an `<eligibility>`, whose place in the record is `at`."""
     for end, path in (("min", "minimumAge"), ("max", "maximumAge")):
-        source = f"eligibility/inclusive{end}age"
-        count, unit = _text(root, source), _text(root, f"{source}type")
+        source = f"inclusive{end}age"
+        count, unit = _text(eligibility, source), _text(eligibility, f"{source}type")
         age = "N/A" if unit.lower() == "no limit" else f"{count} {unit}".strip()
-        builder.put(f"eligibility/{path}", age or None, _at(source))
-    sex = coded(_text(root, "eligibility/inclusivegender"), _SEXES)
-    builder.put("eligibility/sex", sex, _at("eligibility/inclusivegender"))
-    healthy = _text(root, "eligibility/healthyvolunteer")
-    builder.put("eligibility/healthyVolunteers", healthy or None, _at("eligibility"))
+        builder.put(f"eligibility/{path}", age or None, f"{at}/{source}")
+    sex = coded(_text(eligibility, "inclusivegender"), _SEXES)
+    builder.put("eligibility/sex", sex, f"{at}/inclusivegender")
+    healthy = _text(eligibility, "healthyvolunteer")
+    builder.put("eligibility/healthyVolunteers", healthy or None, at)
     blocks = [
         f"{heading} Criteria:\n\n{text.strip()}"
         for heading, source in (("Inclusion", "inclusive"), ("Exclusion", "exclusive"))
-        if (text := root.findtext(f"eligibility/{source}criteria") or "").strip()
+        if (text := eligibility.findtext(f"{source}criteria") or "").strip()
     ]
-    builder.put("eligibility/eligibilityCriteria", "\n\n".join(blocks) or None, _at("eligibility"))
+    builder.put("eligibility/eligibilityCriteria", "\n\n".join(blocks) or None, at)
 
 
 def _some(root: etree._Element, path: str, part: str) -> list[etree._Element]:

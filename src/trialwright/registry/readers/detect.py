@@ -10,6 +10,7 @@ from lxml import etree
 
 from trialwright.registry.readers.aact import read_aact
 from trialwright.registry.readers.anzctr import read_anzctr
+from trialwright.registry.readers.anzctr_service import read_anzctr_service
 from trialwright.registry.readers.ctgov_table import read_ris, read_table_row
 from trialwright.registry.readers.ctgov_v2 import parse_json, record_from_study
 from trialwright.registry.readers.ctgov_xml import parse_xml, read_study
@@ -64,6 +65,8 @@ def _read_marked_up(raw: bytes) -> Record:
         return read_ictrp({str(part.tag): part.text or "" for part in root})
     if name in _ROOTS:
         return _ROOTS[name](root)
+    if name == "trial" and root.find("actrn") is not None:
+        return read_anzctr_service(root)
     if name in {"trial", "Triall"}:
         return read_exchange(root) if root.find("main") is not None else read_isrctn_xml(root)
     return read_study(root)

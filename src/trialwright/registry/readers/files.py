@@ -135,6 +135,7 @@ _MANY_TRIALS = (
         b"(?:trial|Triall)",
     ),  # the exchange form of the WHO
     (re.compile(rb"<allTrials[\s>]"), b"fullTrial"),  # ISRCTN
+    (re.compile(rb"<SearchResult[\s>]"), b"trial"),  # ANZCTR's web service
 )
 
 
