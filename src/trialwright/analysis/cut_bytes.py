@@ -13,7 +13,7 @@ import orjson
 
 from trialwright.analysis.cut import Cut, CutError, SealedPart
 
-FORMAT = "trialwright-cut/20"
+FORMAT = "trialwright-cut/21"
 
 Part = TypeVar("Part", Cut, SealedPart)
 

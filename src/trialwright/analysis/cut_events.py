@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from trialwright.analysis.cut_checks import CutError, date_text, one_of
 
 OUTCOMES = ("recovered", "recovering", "not_recovered", "sequelae", "fatal", "unknown")
+ONSETS = ("", "before", "may_be_before", "since", "no_day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class AdverseEvent:
     written and empty. `criteria` are those of seriousness that are met, `related` whether it counts
     as related to the treatment, `assessed` whether the investigator has said so. `stopping` are the
     protocol's stopping questions answered with yes. `nullified` says why it is none after all.
+    `onset_to_consent` and `onset_to_treatment` are one of `ONSETS`: how its onset, as far as it is
+    known, stands to the consent and to the first dose; `no_day` without one, "" of a child's event.
     `child` is the code of the participant's child whose event it is, "" of the participant's own.
     """
 
@@ -49,10 +52,14 @@ class AdverseEvent:
     described: str = ""
     nullified: str = ""
     child: str = ""
+    onset_to_consent: str = ""
+    onset_to_treatment: str = ""
 
     def __post_init__(self) -> None:
         where = f"event {self.number}"
         one_of(self.outcome, OUTCOMES, where)
+        for onset in (self.onset_to_consent, self.onset_to_treatment):
+            one_of(onset, ONSETS, where)
         for day in (self.started, self.ended, self.known_on):
             date_text(day or None, where)
         if not self.grades:

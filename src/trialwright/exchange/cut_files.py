@@ -22,7 +22,7 @@ from trialwright.exchange.text_tables import TextTable
 from trialwright.exchange.typed import parquet_bytes
 from trialwright.protocol.model import Protocol
 
-FORMAT = "trialwright-cut-files/17"
+FORMAT = "trialwright-cut-files/18"
 MANIFEST = "manifest.json"
 PART = "open"
 """The sealed part is never written as plain files; its keeper encrypts its canonical bytes."""

@@ -104,6 +104,12 @@ FIXED = {
     "stopping": Message("Stopping questions answered with yes, one space apart"),
     "described": Message("What was observed"),
     "nullified": Message("Why it is no event after all"),
+    "onset_to_consent": Message(
+        "How its onset stands to the consent: before, may_be_before, since, or no_day without one"
+    ),
+    "onset_to_treatment": Message(
+        "How its onset stands to the first dose: before, may_be_before, since, or no_day without one"
+    ),
     "child": Message("Code of the participant’s child whose event it is"),
     "expected_on": Message("Day on which the birth was expected"),
     "pregnancy_outcome": Message("How the pregnancy ended"),

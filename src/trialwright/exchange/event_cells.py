@@ -6,7 +6,7 @@ from trialwright.exchange.text_tables import COLUMNS, Cells
 
 _TEXTS_OF_AN_EVENT = (
     "participant", "term", "system", "ctcae", "started", "ended", "known_on", "outcome",
-    "special", "described", "nullified", "child",
+    "special", "described", "nullified", "child", "onset_to_consent", "onset_to_treatment",
 )  # fmt: skip
 
 
@@ -16,7 +16,8 @@ def event_cells(e: AdverseEvent) -> Cells:
     grades = " ".join(f"{step.grade}:{step.since}" for step in e.grades)
     answers = ("yes" if e.related else "no", "yes" if e.assessed else "no")
     lists = (grades, " ".join(e.criteria), e.special, *answers, " ".join(e.stopping))
-    return (str(e.number), e.participant, *said, *lists, e.described, e.nullified, e.child)
+    last = (e.described, e.nullified, e.child, e.onset_to_consent, e.onset_to_treatment)
+    return (str(e.number), e.participant, *said, *lists, *last)
 
 
 def read_event(row: Cells) -> AdverseEvent:

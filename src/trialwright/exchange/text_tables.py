@@ -84,6 +84,8 @@ COLUMNS = {
         "described",
         "nullified",
         "child",
+        "onset_to_consent",
+        "onset_to_treatment",
     ),
     "situations": SITUATION_COLUMNS,
     "holds": ("number", "kind", "pauses", "set_on", "ended_on", "goes_on", "reason"),

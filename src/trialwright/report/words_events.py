@@ -23,6 +23,19 @@ TEXTS = {
         "counts once in a row. An event is emergent if it may have begun on the day of the "
         "treatment or later. Serious is any of six criteria."
     ),
+    "events_others": Message("Not emergent, and not counted above"),
+    "events_before_consent": Message("Began before consent, or without one"),
+    "events_before_treatment": Message("Began before the treatment"),
+    "events_not_treated": Message("Of participants who were not treated"),
+    "events_outside": Message(
+        "Besides, participants outside these groups ({people}) had events ({events}) that are not "
+        "emergent."
+    ),
+    "onset_before_consent": Message.in_context("report", "before consent"),
+    "onset_no_day_consent": Message.in_context("report", "no consent recorded"),
+    "onset_before": Message.in_context("report", "before the treatment"),
+    "onset_may_be_before": Message.in_context("report", "may be before the treatment"),
+    "onset_no_day": Message.in_context("report", "not treated"),
     "section_situations": Message("Pregnancies and situations without harm"),
     "table_situations": Message("Participants with one, and situations"),
     "situation_head": Message.in_context("report", "Situations"),
@@ -48,7 +61,7 @@ TEXTS = {
         "None of these is an adverse event. A pregnancy that was lost is the participant's serious "
         "event, a malformation or death of a child is the child's: neither counts in the other."
     ),
-    "no_events": Message("No adverse event of a treated participant is recorded."),
+    "no_events": Message("No adverse event is recorded."),
     "no_serious": Message("No serious event is recorded."),
     "event_term": Message("Term"),
     "event_grade_head": Message("Worst grade"),

@@ -419,6 +419,36 @@ def test_events_are_counted_by_people_and_events_and_pooled_without_a_term() -> 
     assert "Nausea" not in said and "Gastrointestinal" not in said
 
 
+def test_events_before_consent_or_treatment_are_marked_and_not_lost() -> None:
+    since = {"onset_to_consent": "since", "onset_to_treatment": "since"}
+    events = (
+        _event(1, "C-1", **since),
+        _event(2, "C-1", started="2025-12", onset_to_consent="before", criteria=("important",),
+               onset_to_treatment="before"),
+        _event(3, "C-2", started="2026-01-10", onset_to_consent="since",
+               onset_to_treatment="before", criteria=("important",)),
+        _event(4, "C-3", started="2026-01", criteria=("important",), onset_to_consent="may_be_before",
+               onset_to_treatment="may_be_before"),
+        _event(5, "C-4", onset_to_consent="since", onset_to_treatment="no_day"),
+        _event(6, "C-5", onset_to_consent="since", onset_to_treatment="no_day"),
+    )  # fmt: skip
+    cut = replace(CUT, events=events)
+    told = table(report(cut), WORDS("table_events"))
+    rows = {row.cells[0].strip(): row.cells[1:] for row in told.rows}
+    assert rows["Any event"] == ("2 (2)",)
+    assert rows["Began before consent, or without one"] == ("1 (1)",)
+    assert rows["Began before the treatment"] == ("1 (1)",)
+    assert rows["Of participants who were not treated"] == ("1 (1)",)
+    # One of a participant who was never allocated is in no group, and is told all the same.
+    assert WORDS("events_outside", people=1, events=1) in told.notes
+    by_arm = report(cut, replace(SEALED, cut_hash=canonical_hash(cut)))
+    began = [row[3] for row in cells(table(by_arm, WORDS("table_serious")))]
+    assert began == [
+        "2025-12 (before consent)", "2026-01-10 (before the treatment)",
+        "2026-01 (may be before the treatment)",
+    ]  # fmt: skip
+
+
 def test_situations_and_children_stand_apart_from_events() -> None:
     treated = [p.code for p in CUT.participants if p.treatment and p.treatment.status != "none"]
     one, two = treated[:2]

@@ -6,9 +6,10 @@ from trialwright.analysis.cut_events import AdverseEvent, GradeStep
 from trialwright.conduct import models as m
 from trialwright.conduct.clock import day_of, zones_of
 from trialwright.conduct.participants.progress import treatments_of
-from trialwright.conduct.safety.events import criteria_met, relation, stops
+from trialwright.conduct.safety.events import criteria_met, onset_of, relation, stops
 from trialwright.protocol.model import Protocol
 from trialwright.safety.ctcae import by_name
+from trialwright.safety.onset import OnsetMarks
 from trialwright.safety.section import stopping_event
 
 
@@ -23,17 +24,18 @@ def cut_events(
     found: list[AdverseEvent] = []
     stopped: dict[str, str] = {}
     for row in rows.prefetch_related("grades", "opinions").order_by("known_at", "number"):
-        known_on = day_of(row.known_at, zones.at(row.participant.site)).isoformat()
-        found.append(_event(row, known_on))
+        zone = zones.at(row.participant.site)
+        known_on = day_of(row.known_at, zone).isoformat()
         code = row.participant.code
         given = treated.get(row.participant_id)
         on = given.on if given is not None and given.given else None
+        found.append(_event(row, known_on, onset_of(row, zone, on)))
         if not row.nullified and stops(row, on, window):
             stopped.setdefault(code, known_on)
     return tuple(found), stopped
 
 
-def _event(row: m.AdverseEvent, known_on: str) -> AdverseEvent:
+def _event(row: m.AdverseEvent, known_on: str, marks: OnsetMarks | None) -> AdverseEvent:
     said = relation(list(row.opinions.all()))
     term = by_name(row.ctcae).get(row.term) if row.ctcae else None
     steps = sorted(row.grades.all(), key=lambda each: each.number)
@@ -56,4 +58,6 @@ def _event(row: m.AdverseEvent, known_on: str) -> AdverseEvent:
         described=row.described,
         nullified=row.nullified,
         child=row.child.code if row.child else "",
+        onset_to_consent=marks.consent.value if marks else "",
+        onset_to_treatment=marks.treatment.value if marks else "",
     )

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
 from trialwright.accounts.policy import Act
+from trialwright.conduct.clock import day_of
 from trialwright.conduct.models import Participant
 from trialwright.conduct.models.adverse_events import (
     About,
@@ -16,6 +18,7 @@ from trialwright.conduct.models.adverse_events import (
     Judge,
 )
 from trialwright.safety.hold_rules import AtOnce
+from trialwright.safety.onset import OnsetMarks, onset_marks
 from trialwright.safety.partial import PartialDate, may_be_by, may_be_from, partial_date
 from trialwright.safety.section import StoppingEvent
 from trialwright.safety.seriousness import SeriousCriterion
@@ -62,6 +65,19 @@ def relation(opinions: Sequence[EventOpinion], about: About = About.TREATMENT) -
     said = [each for each in opinions if each.about == about]
     assessed = any(each.judge == Judge.INVESTIGATOR for each in said)
     return Relation(not assessed or any(each.related for each in said), assessed)
+
+
+def onset_of(event: AdverseEvent, zone: ZoneInfo, treated_on: date | None) -> OnsetMarks | None:
+    """How its onset stands to the participant's consent and first dose, by the days of their site;
+    None of a situation, and of what happened to a child."""
+    if not event.term or event.child_id is not None:
+        return None
+    consented = event.participant.consented_at
+    return onset_marks(
+        partial_date(event.started),
+        consented_on=day_of(consented, zone) if consented else None,
+        treated_on=treated_on,
+    )
 
 
 def stops(event: AdverseEvent, treated_on: date | None, window: StoppingEvent | None) -> bool:

@@ -8,10 +8,11 @@ from ninja import Path, Status
 from trialwright.accounts.policy import Act, may
 from trialwright.conduct.actions import adverse_events
 from trialwright.conduct.actions.adverse_events import Report
-from trialwright.conduct.reads.adverse_events import events_seen
+from trialwright.conduct.reads.adverse_events import events_seen, onsets, with_doses
 from trialwright.conduct.reads.clocks import ClockLine, clocks_seen
 from trialwright.conduct.reads.may_treat import may_treat
 from trialwright.conduct.refusals import NotFound
+from trialwright.safety.onset import OnsetMarks
 from trialwright.safety.seriousness import SeriousCriterion
 from trialwright.web.api.once import KEYED, once_by_key
 from trialwright.web.api.routing import MOST, router
@@ -23,23 +24,24 @@ from trialwright.web.api.who import actor_for
 def events(request: HttpRequest, study: str, participant: str = "") -> list[EventOut]:
     """List adverse events, the latest first; of one participant where a code is given."""
     actor, _protocol = actor_for(request, study)
-    rows = events_seen(actor)
+    rows = with_doses(actor, events_seen(actor))
     if participant:
         rows = rows.filter(participant__code=participant)
-    return [_event(row) for row in rows]
+    marks = onsets(actor)
+    return [_event(row, marks(row)) for row in rows]
 
 
 @router.get("/studies/{study}/adverse-events/{number}", response=EventOut, summary="One event")
 def event(request: HttpRequest, study: str, number: int = Path(..., ge=1, le=MOST)) -> EventOut:
     """Tell one adverse event."""
     actor, _protocol = actor_for(request, study)
-    row = events_seen(actor).filter(number=number).first()
+    row = with_doses(actor, events_seen(actor)).filter(number=number).first()
     if row is None:
         raise NotFound
-    return _event(row)
+    return _event(row, onsets(actor)(row))
 
 
-def _event(row: Any) -> EventOut:
+def _event(row: Any, marks: OnsetMarks | None) -> EventOut:
     return EventOut(
         number=row.number,
         participant=row.participant.code,
@@ -48,6 +50,8 @@ def _event(row: Any) -> EventOut:
         worst_grade=row.worst,
         started=row.started,
         ended=row.ended,
+        onset_to_consent=marks.consent if marks else None,
+        onset_to_treatment=marks.treatment if marks else None,
         known_at=row.known_at,
         outcome=row.outcome,
         criteria=[each for each in SeriousCriterion if getattr(row, each.value)],

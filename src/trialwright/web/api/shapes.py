@@ -6,6 +6,7 @@ from ninja import Field, Schema
 
 from trialwright.conduct.models.adverse_events import Outcome, Special
 from trialwright.conduct.models.deviations import Classification, DeviationKind
+from trialwright.safety.onset import Onset
 from trialwright.safety.seriousness import SeriousCriterion
 
 
@@ -261,6 +262,8 @@ class EventOut(Schema):
     worst_grade: int | None
     started: str = Field(description="An ISO date, cut short where only part is known.")
     ended: str
+    onset_to_consent: Onset | None = Field(description="None of a situation, and of a child's.")
+    onset_to_treatment: Onset | None
     known_at: datetime
     outcome: str
     criteria: list[SeriousCriterion] = Field(description="Those of seriousness that are met.")

@@ -6,6 +6,7 @@ from trialwright.conduct.models import AdverseEvent
 from trialwright.conduct.models.adverse_events import About, Judge, Outcome, Special
 from trialwright.conduct.safety.events import criteria_met, relation
 from trialwright.messages import Message
+from trialwright.safety.onset import Onset, OnsetMarks
 from trialwright.safety.ctcae import CtcaeTerm, by_name, chinese_name
 from trialwright.safety.seriousness import WORDS
 from trialwright.web.components import Status
@@ -34,6 +35,29 @@ ABOUT_WORDS: dict[About, Message] = {
     About.TREATMENT: Message("the treatment"),
     About.PROCEDURE: Message("the procedure"),
 }
+
+
+_ONSET_WORDS: dict[tuple[str, Onset], Message] = {
+    ("consent", Onset.BEFORE): Message("Before consent"),
+    ("consent", Onset.MAY_BE_BEFORE): Message("May be before consent"),
+    ("consent", Onset.NO_DAY): Message("No consent recorded"),
+    ("treatment", Onset.BEFORE): Message("Before the treatment"),
+    ("treatment", Onset.MAY_BE_BEFORE): Message("May be before the treatment"),
+    ("treatment", Onset.SINCE): Message("Since the treatment began"),
+    ("treatment", Onset.NO_DAY): Message("Not treated"),
+}
+PRODUCT_WORDS: dict[Onset, Message] = {
+    Onset.BEFORE: Message("Before the first container was given"),
+    Onset.MAY_BE_BEFORE: Message("May be before the first container was given"),
+    Onset.SINCE: Message("Since the first container was given"),
+    Onset.NO_DAY: Message("No container was given"),
+}
+
+
+def onset_words(marks: OnsetMarks | None, language: str) -> str:
+    """Where an onset stands to consent and treatment; empty of what has no onset of its own."""
+    said = marks.marked() if marks else ()
+    return "; ".join(_ONSET_WORDS[each].in_language(language) for each in said)
 
 
 def term_words(name: str, language: str) -> str:

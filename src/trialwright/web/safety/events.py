@@ -11,7 +11,13 @@ from trialwright.accounts.policy import Act, may
 from trialwright.conduct.actions import adverse_events
 from trialwright.conduct.models import AdverseEvent, PregnancyOutcome
 from trialwright.conduct.models.adverse_events import About, Judge, Special
-from trialwright.conduct.reads.adverse_events import events_seen, judges
+from trialwright.conduct.reads.adverse_events import (
+    events_seen,
+    judges,
+    onset_against_product,
+    onsets,
+    with_doses,
+)
 from trialwright.conduct.reads.cases import is_reportable
 from trialwright.conduct.reads.pregnancies import (
     PregnancyLine,
@@ -22,6 +28,7 @@ from trialwright.conduct.refusals import NotFound
 from trialwright.messages import Message
 from trialwright.protocol.basics import Text
 from trialwright.protocol.forms import ItemType
+from trialwright.safety.onset import OnsetMarks
 from trialwright.safety.section import stopping_event
 from trialwright.web.clinical import steps
 from trialwright.web.clinical.filters import Places, choice, narrowed
@@ -34,8 +41,10 @@ from trialwright.web.safety.event_words import (
     ABOUT_WORDS,
     JUDGE_WORDS,
     OUTCOME_WORDS,
+    PRODUCT_WORDS,
     SPECIAL_WORDS,
     criteria_words,
+    onset_words,
     relation_words,
     serious_status,
     term_of,
@@ -62,7 +71,8 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
             frame, "serious", _("Seriousness"), [("yes", _("Serious")), ("no", _("Not serious"))]
         ),
     )  # fmt: skip
-    fields, rows = narrowed(frame, events_seen(frame.actor), _PLACES)
+    fields, rows = narrowed(frame, with_doses(frame.actor, events_seen(frame.actor)), _PLACES)
+    marks = onsets(frame.actor)
     if worst.value:
         rows = rows.filter(worst=int(worst.value))
     if serious.value:
@@ -74,8 +84,8 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
         caption=ngettext("{count} event", "{count} events", count).format(count=count),
         columns=[
             Column(_("Event")), Column(_("Participant")), Column(_("Term")),
-            Column(_("Worst grade"), number=True), Column(_("Began")), Column(_("Outcome")),
-            Column(_("Seriousness")),
+            Column(_("Worst grade"), number=True), Column(_("Began")),
+            Column(_("Time of onset")), Column(_("Outcome")), Column(_("Seriousness")),
         ],
         rows=rows,
         cells=lambda row: [
@@ -84,18 +94,19 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
             Cell(case_words(row.term, row.special, frame.language)),
             Cell(row.worst, unsaid="–"),
             Cell(row.started, unsaid=_("Not known")),
+            Cell(onset_words(marks(row), frame.language), unsaid="–"),
             Cell(OUTCOME_WORDS[row.outcome].in_language(frame.language) if row.term else "",
                  unsaid="–"),
             Cell(serious_status(row)),
         ],
-        plain=_plain,
+        plain=lambda row: _plain(row, marks(row)),
         empty=_("No event of this kind. One is recorded from the participant's page."),
         more={"filters": [*fields, worst, serious]},
     )  # fmt: skip
     return answer(frame, listing, kind)
 
 
-def _plain(row: AdverseEvent) -> dict[str, object]:
+def _plain(row: AdverseEvent, marks: OnsetMarks | None) -> dict[str, object]:
     return {
         "event": row.number,
         "participant": row.participant.code,
@@ -104,6 +115,8 @@ def _plain(row: AdverseEvent) -> dict[str, object]:
         "worst_grade": row.worst,  # type: ignore[attr-defined]
         "started": row.started,
         "ended": row.ended,
+        "onset_to_consent": marks.consent.value if marks else "",
+        "onset_to_treatment": marks.treatment.value if marks else "",
         "known_at": iso(row.known_at),
         "outcome": row.outcome,
         **{name: getattr(row, name) for name in _SERIOUS},
@@ -118,7 +131,7 @@ def event_or_404(frame: Frame, number: int) -> AdverseEvent:
     Raises:
         NotFound: there is none, or not for them.
     """
-    found = events_seen(frame.actor).filter(number=number).first()
+    found = with_doses(frame.actor, events_seen(frame.actor)).filter(number=number).first()
     if found is None:
         raise NotFound
     return found
@@ -136,6 +149,7 @@ def event_page(frame: Frame, number: int) -> HttpResponse:
         crumbs=[Link(_("Adverse events"), f"{frame.href}/adverse-events")],
         facts=_facts(frame, event) if event.term else _situation(frame, event, pregnancy),
         tables=_tables(frame, event, pregnancy),
+        restricted=_onset_and_product(frame, event),
         clocks=clocks_of(frame, number),
         links=_links(frame, event, pregnancy, href),
     )
@@ -161,6 +175,7 @@ def _facts(frame: Frame, event: AdverseEvent) -> list[Row]:
         Row(_("Terminology"), version, unsaid=_("None named in the protocol")),
         Row(_("What was observed"), event.described, unsaid=_("Nothing written")),
         Row(_("Began"), event.started, unsaid=unknown),
+        *_onset(frame, event),
         Row(_("Ended"), event.ended, unsaid=_("Not ended, or not known")),
         Row(_("Known to the site"), event.known_at),
         Row(_("Outcome"), OUTCOME_WORDS[event.outcome].in_language(language)),  # type: ignore[index]
@@ -175,6 +190,22 @@ def _facts(frame: Frame, event: AdverseEvent) -> list[Row]:
     if event.nullified:
         rows.append(Row(_("No event after all, because"), event.nullified))
     return rows
+
+
+def _onset(frame: Frame, event: AdverseEvent) -> list[Row]:
+    """Where the onset stands to consent and treatment, as everybody sees these."""
+    said = onset_words(onsets(frame.actor)(event), frame.language)
+    return [Row(_("Time of onset"), said)] if said else []
+
+
+def _onset_and_product(frame: Frame, event: AdverseEvent) -> list[Row]:
+    """Where it stands to the product, for who may know the arm."""
+    told = onset_against_product(frame.actor, event)
+    if told is None:
+        return []
+    onset, first = told
+    rows = [Row(_("Time of onset"), PRODUCT_WORDS[onset].in_language(frame.language))]
+    return [*rows, Row(_("First container given"), first)] if first else rows
 
 
 def _of_child(frame: Frame, event: AdverseEvent) -> list[Row]:
