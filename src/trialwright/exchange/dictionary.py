@@ -108,7 +108,8 @@ FIXED = {
         "How its onset stands to the consent: before, may_be_before, since, or no_day without one"
     ),
     "onset_to_treatment": Message(
-        "How its onset stands to the first dose: before, may_be_before, since, or no_day without one"
+        "How its onset stands to the first dose: before, may_be_before, since, or no_day without "
+        "one"
     ),
     "child": Message("Code of the participant’s child whose event it is"),
     "expected_on": Message("Day on which the birth was expected"),

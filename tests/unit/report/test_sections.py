@@ -427,8 +427,8 @@ def test_events_before_consent_or_treatment_are_marked_and_not_lost() -> None:
                onset_to_treatment="before"),
         _event(3, "C-2", started="2026-01-10", onset_to_consent="since",
                onset_to_treatment="before", criteria=("important",)),
-        _event(4, "C-3", started="2026-01", criteria=("important",), onset_to_consent="may_be_before",
-               onset_to_treatment="may_be_before"),
+        _event(4, "C-3", started="2026-01", criteria=("important",),
+               onset_to_consent="may_be_before", onset_to_treatment="may_be_before"),
         _event(5, "C-4", onset_to_consent="since", onset_to_treatment="no_day"),
         _event(6, "C-5", onset_to_consent="since", onset_to_treatment="no_day"),
     )  # fmt: skip

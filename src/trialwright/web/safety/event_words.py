@@ -6,8 +6,8 @@ from trialwright.conduct.models import AdverseEvent
 from trialwright.conduct.models.adverse_events import About, Judge, Outcome, Special
 from trialwright.conduct.safety.events import criteria_met, relation
 from trialwright.messages import Message
-from trialwright.safety.onset import Onset, OnsetMarks
 from trialwright.safety.ctcae import CtcaeTerm, by_name, chinese_name
+from trialwright.safety.onset import Onset, OnsetMarks
 from trialwright.safety.seriousness import WORDS
 from trialwright.web.components import Status
 
