@@ -6,7 +6,7 @@ import hashlib
 import importlib.util
 import os
 import sys
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -41,7 +41,9 @@ def load() -> ModuleType:
         if spec is None or spec.loader is None:
             raise ImportError(f"{source} can't be loaded as a module.")
         module = importlib.util.module_from_spec(spec)
-        module.__dict__["jit"] = numba.njit(cache=True, nogil=True, error_model="numpy")
+        compiling = partial(numba.njit, cache=True, nogil=True, error_model="numpy")
+        module.__dict__["jit"] = compiling()
+        module.__dict__["borrowing"] = compiling(_nrt=False)
         sys.modules[name] = module
         spec.loader.exec_module(module)
     finally:

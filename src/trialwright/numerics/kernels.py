@@ -53,14 +53,18 @@ if "jit" not in globals():
         """Nothing, until `compiled` replaces it."""
         return function
 
+    borrowing = jit
+    """The same for a function that makes no array and gives none back: it works on those of its
+    caller, and is compiled without counting who holds them, which took most of the time."""
 
-@jit
+
+@borrowing
 def code_at(whole: Any, cells: Any, dose: int) -> Any:
     """The table's code at a dose."""
     return whole[CODE_FIRST if dose == 0 else CODE, cells[dose]]
 
 
-@jit
+@borrowing
 def ceiling(number: Any, whole: Any, cells: Any) -> int:
     """The number of doses still allowed: all below the lowest eliminated one."""
     for d in range(number[DOSES]):
@@ -69,7 +73,7 @@ def ceiling(number: Any, whole: Any, cells: Any) -> int:
     return int(number[DOSES])
 
 
-@jit
+@borrowing
 def in_titration(number: Any, whole: Any, cells: Any) -> bool:
     """Have all doses had one participant at most?"""
     single = True
@@ -78,7 +82,7 @@ def in_titration(number: Any, whole: Any, cells: Any) -> bool:
     return single
 
 
-@jit
+@borrowing
 def cohort_size(number: Any, whole: Any, cells: Any, dose: int, total: int) -> Any:
     """How many participants the next cohort at `dose` has, `total` being treated already."""
     size = number[COHORT]
@@ -87,7 +91,7 @@ def cohort_size(number: Any, whole: Any, cells: Any, dose: int, total: int) -> A
     return min(size, number[PARTICIPANTS] - total)
 
 
-@jit
+@borrowing
 def interval_move(number: Any, whole: Any, cells: Any, dose: int, allowed: int) -> int:
     """The dose that the table at the current dose asks for, within the allowed ones."""
     code = code_at(whole, cells, dose)
@@ -103,7 +107,7 @@ def interval_move(number: Any, whole: Any, cells: Any, dose: int, allowed: int) 
     return min(dose, allowed - 1)
 
 
-@jit
+@borrowing
 def crm_sums(model: Any, posterior: Any) -> Any:
     """Mean parameter and total weight. Four sums run side by side, since each addition waits for
     the one before it; the number of nodes is a multiple of four."""
@@ -122,7 +126,7 @@ def crm_sums(model: Any, posterior: Any) -> Any:
     return ((m0 + m1) + (m2 + m3)) / total, total
 
 
-@jit
+@borrowing
 def crm_fit(
     number: Any, whole: Any, likelihood: Any, model: Any, cells: Any, posterior: Any
 ) -> Any:
@@ -137,7 +141,7 @@ def crm_fit(
     return crm_sums(model, posterior)
 
 
-@jit
+@borrowing
 def crm_rate(
     doses: int, model: Any, plug: Any, dose: int, mean: float, posterior: Any, total: float
 ) -> float:
@@ -153,7 +157,7 @@ def crm_rate(
     return float(1.0 / (1.0 + np.exp(-score)))
 
 
-@jit
+@borrowing
 def crm_pick(
     number: Any, model: Any, plug: Any, tried: bool, mean: float, posterior: Any, total: float
 ) -> int:
@@ -179,7 +183,7 @@ def crm_pick(
     return best
 
 
-@jit
+@borrowing
 def crm_best(
     number: Any, whole: Any, likelihood: Any, model: Any, plug: Any, cells: Any, posterior: Any
 ) -> int:
@@ -188,7 +192,7 @@ def crm_best(
     return crm_pick(number, model, plug, whole[TREATED, cells[0]] > 0, mean, posterior, total)
 
 
-@jit
+@borrowing
 def crm_add_pending(model: Any, where: Any, part: Any, waiting: int, posterior: Any) -> Any:
     """Weigh the posterior by the participants still followed: 1 - part * rate for each (Cheung and
     Chappell 2000); return the mean parameter and the total weight."""
@@ -199,7 +203,7 @@ def crm_add_pending(model: Any, where: Any, part: Any, waiting: int, posterior: 
     return crm_sums(model, posterior)
 
 
-@jit
+@borrowing
 def boin12_move(number: Any, whole: Any, real: Any, cells: Any, dose: int, allowed: int) -> int:
     """An untried next dose when enough are treated here; else the admissible neighbour with the
     highest desirability rank (the higher at a tie, the lower when the higher neighbour is barred);
@@ -235,7 +239,7 @@ def boin12_move(number: Any, whole: Any, real: Any, cells: Any, dose: int, allow
     return -1
 
 
-@jit
+@borrowing
 def next_dose(
     number: Any,
     whole: Any,
@@ -285,7 +289,7 @@ def next_dose(
     return move
 
 
-@jit
+@borrowing
 def tite_boin_move(
     number: Any, whole: Any, late: Any, cells: Any, dose: int, allowed: int, here: int,
     followed: float,
@@ -308,7 +312,7 @@ def tite_boin_move(
     return int(min(move, allowed - 1))
 
 
-@jit
+@borrowing
 def tite_crm_move(
     number: Any, whole: Any, likelihood: Any, model: Any, plug: Any, late: Any, treated: Any,
     events: Any, cells: Any, dose: int, where: Any, part: Any, waiting: int, here: int,
@@ -332,7 +336,7 @@ def tite_crm_move(
     return move
 
 
-@jit
+@borrowing
 def pending_move(
     number: Any, whole: Any, real: Any, likelihood: Any, model: Any, plug: Any, late: Any,
     treated: Any, events: Any, dose: int, where: Any, part: Any, waiting: int, cells: Any,
@@ -374,7 +378,7 @@ def pending_move(
     return move
 
 
-@jit
+@borrowing
 def beta_below(a: float, b: float, x: float) -> float:
     """P(X <= x) for X ~ Beta(a, b), 0 < x < 1, by Lentz's continued fraction (Numerical Recipes,
     6.4), where SciPy's can't be called."""
@@ -397,7 +401,7 @@ def beta_below(a: float, b: float, x: float) -> float:
     return float(1.0 - found if turned else found)
 
 
-@jit
+@borrowing
 def expected_events(
     known: int, treated: int, dose: int, where: Any, part: Any, waiting: int
 ) -> Any:
@@ -416,7 +420,7 @@ def expected_events(
     return size, expected
 
 
-@jit
+@borrowing
 def _pending_here(dose: int, where: Any, waiting: int) -> Any:
     here = ZERO
     for i in range(waiting):
@@ -424,7 +428,7 @@ def _pending_here(dose: int, where: Any, waiting: int) -> Any:
     return here
 
 
-@jit
+@borrowing
 def pending_both_move(
     number: Any, likelihood: Any, model: Any, plug: Any, late: Any, treated: Any, events: Any,
     responses: Any, dose: int, toxic_at: Any, toxic_part: Any, toxic_waiting: int,
@@ -469,7 +473,7 @@ def pending_both_move(
     )  # fmt: skip
 
 
-@jit
+@borrowing
 def isotonic_choice(
     number: Any, whole: Any, real: Any, plug: Any, cells: Any, allowed: int, scratch: Any
 ) -> int:
@@ -514,7 +518,23 @@ def isotonic_choice(
     return chosen
 
 
-@jit
+@borrowing
+def best_utility(whole: Any, real: Any, cells: Any, highest: int) -> int:
+    """The treated dose of highest mean utility, not futile and at most `highest`; the lower at a
+    tie, -1 for none."""
+    best = -1
+    for d in range(highest + 1):
+        cell = cells[d]
+        if (
+            whole[TREATED, cell] > 0
+            and whole[FUTILE, cell] == 0
+            and (best < 0 or real[UTILITY, cell] > real[UTILITY, cells[best]] + 1e-12)
+        ):
+            best = d
+    return best
+
+
+@borrowing
 def choose(
     number: Any,
     whole: Any,
@@ -536,22 +556,11 @@ def choose(
             if whole[TREATED, cells[d]] > 0:
                 chosen = d
         return chosen
-    chosen = isotonic_choice(number, whole, real, plug, cells, allowed, scratch)
-    if how == 0:
-        return chosen
-    best = -1
-    for d in range(chosen + 1):
-        cell = cells[d]
-        if (
-            whole[TREATED, cell] > 0
-            and whole[FUTILE, cell] == 0
-            and (best < 0 or real[UTILITY, cell] > real[UTILITY, cells[best]] + 1e-12)
-        ):
-            best = d
-    return best
+    highest = isotonic_choice(number, whole, real, plug, cells, allowed, scratch)
+    return best_utility(whole, real, cells, highest) if how == 3 else highest
 
 
-@jit
+@borrowing
 def _slot(rows: Any, first: Any, second: Any, mask: int) -> Any:
     """Where a row's key stands in the open-addressed table, or the free place for it."""
     mixed = (first ^ (second * np.uint64(0x9E3779B97F4A7C15))) * np.uint64(0xD6E8FEB86659FD93)
@@ -562,7 +571,7 @@ def _slot(rows: Any, first: Any, second: Any, mask: int) -> Any:
     return place
 
 
-@jit
+@borrowing
 def _pack(cells: Any, doses: int, tag: int) -> Any:
     """Two words: 15 bits per dose, four doses each; a tag of four bits on top of the first. More
     than `PACKED` doses, which are only simulated, give two words mixed of all: they can't be
@@ -584,7 +593,7 @@ def _pack(cells: Any, doses: int, tag: int) -> Any:
     return first, second
 
 
-@jit
+@borrowing
 def _unpack(first: Any, second: Any, doses: int, cells: Any) -> int:
     """Fill `cells` from a key; return its tag."""
     low = np.uint64(0x7FFF)
@@ -611,18 +620,18 @@ def _grown(rows: Any) -> Any:
 
 
 @jit
-def _longer(old: Any, need: int) -> Any:
-    """The array itself, or a copy twice as long when it holds fewer than `need`."""
-    if need <= len(old):
-        return old
-    new = np.zeros((max(2 * len(old), need), *old.shape[1:]), dtype=old.dtype)
+def _longer(old: Any, used: int, capacity: int) -> Any:
+    """An array of that capacity, with a copy of what is used; the rest isn't touched, so that it
+    takes no memory yet."""
+    new = np.empty((capacity, *old.shape[1:]), dtype=old.dtype)
     source, target = old.reshape(-1), new.reshape(-1)
-    for i in range(len(source)):  # a slice on the left takes numba seconds to compile
+    width = len(target) // capacity
+    for i in range(used * width):  # numba compiles a slice on the left for seconds
         target[i] = source[i]
     return new
 
 
-@jit
+@borrowing
 def _outcomes(
     number: Any, whole: Any, child: Any, ways: Any, begins: Any, cell: int, size: int,
     target: float, weights: Any, local: Any,
@@ -634,23 +643,24 @@ def _outcomes(
     treated = whole[TREATED, cell]
     base = begins[treated + size]
     width = begins[treated + size + 1] - base
-    local[:, :width] = 0.0
+    for toxic in range(len(local)):
+        for j in range(width):
+            local[toxic, j] = 0.0
     for i in range(begins[treated + 1] - cell):
         weight = weights[i]
         if weight == 0.0:
             continue
-        before = cell + i
+        nothing = child[size - 1, cell + i, 0] - base
         for outcome in range(ways.shape[1]):
             count = ways[size - 1, outcome]
-            if count != 0.0:
-                after = child[size - 1, before, outcome]
-                events = whole[EVENTS, after] - whole[EVENTS, before]
-                toxic = np.int64(number[COHERENT] == 1 and events >= target * size)
-                local[toxic, after - base] += weight * count
+            if count != 0.0:  # what an outcome adds is the same from every cell of the row
+                more = child[size - 1, cell, outcome] - base
+                forbids = number[COHERENT] == 1 and whole[EVENTS, base + more] >= target * size
+                local[np.int64(forbids), nothing + more] += weight * count
     return base, width
 
 
-@jit
+@borrowing
 def _moves(
     number: Any, whole: Any, real: Any, likelihood: Any, model: Any, plug: Any, cells: Any,
     dose: int, total: int, size: int, base: int, width: int, local: Any, scratch: Any, moves: Any,
@@ -679,14 +689,13 @@ def _moves(
     return ended
 
 
-@jit
+@borrowing
 def _add_ends(
-    cells: Any, dose: int, base: int, width: int, local: Any, moves: Any, ended: int,
+    cells: Any, dose: int, base: int, width: int, local: Any, moves: Any,
     rows: Any, at: Any, mass: Any, filled: int, taken: int,
-) -> Any:  # fmt: skip
-    """Append the `ended` children that end as one row; the tables, longer if they had to be."""
-    rows = _longer(rows, filled + 1)
-    at, mass = _longer(at, taken + ended), _longer(mass, taken + ended)
+) -> int:  # fmt: skip
+    """Write the children that end as row `filled`, from weight `taken` on; return where they end.
+    There is room for them."""
     cells[dose] = base
     rows[filled, 0], rows[filled, 1] = _pack(cells, len(cells), dose + 1)
     rows[filled, 2] = np.uint64(taken)
@@ -695,48 +704,83 @@ def _add_ends(
             if local[toxic, j] != 0.0 and moves[toxic, j] < 0:
                 at[taken], mass[taken] = base + j, local[toxic, j]
                 taken += 1
-    return rows, at, mass, filled + 1, taken
+    return taken
 
 
-@jit
-def _add_going(
+@borrowing
+def _find_rows(
     whole: Any, begins: Any, cells: Any, dose: int, base: int, width: int, local: Any, moves: Any,
-    rows: Any, mass: Any, filled: int, taken: int, states: int,
+    rows: Any, filled: int, taken: int,
 ) -> Any:  # fmt: skip
-    """Merge the children that go on into the rows of their next doses; the tables, longer if they
-    had to be, and how many states there are now."""
-    while 10 * (filled + 2 * width) > 6 * len(rows):
-        rows = _grown(rows)
+    """Put in place of each `moves` that goes on where the child's weight stands, in the row of its
+    next dose, written down where it is new; return how many rows and weights there are now. There
+    is room for the rows."""
+    shift = ZERO
     for toxic in range(len(local)):
+        found = False
         for j in range(width):
             move = moves[toxic, j]
             if local[toxic, j] == 0.0 or move < 0:
                 continue
             cells[dose] = base + j
             here = cells[move]
-            begin = begins[whole[TREATED, here]]
-            cells[move] = begin
-            first, second = _pack(cells, len(cells), move + 1)
-            cells[move] = here
-            place = _slot(rows, first, second, len(rows) - 1)
-            if rows[place, 0] == np.uint64(0):
-                rows[place, 0], rows[place, 1], rows[place, 2] = first, second, np.uint64(taken)
-                filled += 1
-                taken += begins[whole[TREATED, here] + 1] - begin
-                mass = _longer(mass, taken)
-            to = np.int64(rows[place, 2]) + here - begin
-            states += mass[to] == 0.0
-            mass[to] += local[toxic, j]
-    return rows, mass, filled, taken, states
+            if not (found and move == dose):  # children that stay at the dose share a row
+                treated = whole[TREATED, here]
+                begin = begins[treated]
+                cells[move] = begin
+                first, second = _pack(cells, len(cells), move + 1)
+                cells[move] = here
+                place = _slot(rows, first, second, len(rows) - 1)
+                if rows[place, 0] == np.uint64(0):
+                    rows[place, 0], rows[place, 1] = first, second
+                    rows[place, 2] = np.uint64(taken)
+                    filled += 1
+                    taken += begins[treated + 1] - begin
+                shift = np.int64(rows[place, 2]) - begin
+            found = move == dose
+            moves[toxic, j] = shift + here
+    return filled, taken
+
+
+@borrowing
+def _merge(width: int, local: Any, places: Any, mass: Any) -> Any:
+    """Add the children that go on to the weights in their places; return how many are new."""
+    new = ZERO
+    for toxic in range(len(local)):
+        for j in range(width):
+            if local[toxic, j] != 0.0 and places[toxic, j] >= 0:
+                to = places[toxic, j]
+                new += mass[to] == 0.0
+                mass[to] += local[toxic, j]
+    return new
+
+
+@borrowing
+def _most_ends(number: Any, whole: Any, begins: Any, parents: Any, cells: Any) -> Any:
+    """More rows and weights of ends than the next cohort can bring."""
+    doses, rows, weights = number[DOSES], ZERO, ZERO
+    for parent in range(len(parents)):
+        dose = _unpack(parents[parent, 0], parents[parent, 1], doses, cells) - 1
+        if dose >= 0:
+            total = ZERO
+            for d in range(doses):
+                total += whole[TREATED, cells[d]]
+            size = cohort_size(number, whole, cells, dose, total)
+            after = whole[TREATED, cells[dose]] + size
+            rows += 1
+            weights += (1 + number[COHERENT]) * (begins[after + 1] - begins[after])
+    return rows, weights
 
 
 @jit
 def _one_cohort(
     number: Any, whole: Any, real: Any, likelihood: Any, model: Any, plug: Any, child: Any,
-    ways: Any, begins: Any, parents: Any, weights: Any, most_states: int, most_bytes: int,
+    ways: Any, begins: Any, parents: Any, weights: Any, end_rows: Any, end_cells: Any,
+    end_mass: Any, most_states: int, most_bytes: int,
 ) -> Any:  # fmt: skip
-    """One more cohort: states that go on (rows, weights), ends (rows, cells, weights), and how
-    many of both; -1 when there are more, or they need more bytes, than allowed.
+    """One more cohort: states that go on (rows, weights), all ends so far (rows, cells, weights),
+    and how many of both this cohort brought; -1 when there are more, or they need more bytes, than
+    allowed.
 
     States that differ only in what came out at one dose stand in one row: the dose of the next
     cohort where they go on, of the last where they end. Its key has the tag of that dose (from 1)
@@ -749,10 +793,15 @@ def _one_cohort(
     cells = np.zeros(doses, dtype=np.int64)
     local = np.zeros((1 + number[COHERENT], widest))
     moves = np.zeros((1 + number[COHERENT], widest), dtype=np.int64)
-    rows, mass = np.zeros((1024, 3), dtype=np.uint64), np.zeros(8192)
-    end_rows, end_mass = np.zeros((256, 3), dtype=np.uint64), np.zeros(1024)
-    end_cells = np.zeros(1024, dtype=np.int16)
-    filled, taken, states, end_filled, end_taken = ZERO, ZERO, ZERO, ZERO, ZERO
+    rows, mass = np.zeros((1024, 3), dtype=np.uint64), np.empty(8192)
+    filled, taken, states = ZERO, ZERO, ZERO
+    end_filled, end_taken = len(end_rows), len(end_mass)
+    before = end_taken
+    more_rows, more = _most_ends(number, whole, begins, parents, cells)
+    room = end_taken + min(more, most_states + 2 * widest)  # the rows are left once there are more
+    end_rows = _longer(end_rows, end_filled, end_filled + more_rows)
+    end_cells = _longer(end_cells, end_taken, room)
+    end_mass = _longer(end_mass, end_taken, room)
     for parent in range(len(parents)):
         dose = _unpack(parents[parent, 0], parents[parent, 1], doses, cells) - 1
         if dose < 0:
@@ -770,21 +819,30 @@ def _one_cohort(
             base, width, local, scratch, moves,
         )  # fmt: skip
         if ended > 0:
-            end_rows, end_cells, end_mass, end_filled, end_taken = _add_ends(
-                cells, dose, base, width, local, moves, ended,
-                end_rows, end_cells, end_mass, end_filled, end_taken,
+            end_taken = _add_ends(
+                cells, dose, base, width, local, moves, end_rows, end_cells, end_mass,
+                end_filled, end_taken,
             )  # fmt: skip
-        rows, mass, filled, taken, states = _add_going(
-            whole, begins, cells, dose, base, width, local, moves,
-            rows, mass, filled, taken, states,
-        )  # fmt: skip
-        held = rows.nbytes + mass.nbytes + end_rows.nbytes + end_cells.nbytes + end_mass.nbytes
-        if states + end_taken > most_states or held > most_bytes:
-            states = -1 - end_taken
+            end_filled += 1
+        if total + size < number[PARTICIPANTS]:
+            while 10 * (filled + 2 * width) > 6 * len(rows):
+                rows = _grown(rows)
+            new = taken
+            filled, taken = _find_rows(
+                whole, begins, cells, dose, base, width, local, moves, rows, filled, taken
+            )
+            if taken > len(mass):
+                mass = _longer(mass, new, max(2 * len(mass), taken))
+            for i in range(new, taken):
+                mass[i] = 0.0
+            states += _merge(width, local, moves, mass)
+        held = rows.nbytes + 8 * taken + 24 * end_filled + 10 * end_taken
+        if states + end_taken - before > most_states or held > most_bytes:
+            states = before - end_taken - 1
             break
     return (
-        rows, mass, end_rows[:end_filled], end_cells[:end_taken], end_mass[:end_taken],
-        states + end_taken,
+        rows, mass[:taken], end_rows[:end_filled], end_cells[:end_taken], end_mass[:end_taken],
+        states + end_taken - before,
     )  # fmt: skip
 
 
@@ -798,22 +856,17 @@ def follow(rule: Any, most_states: int, most_bytes: int, one_cohort: Any) -> Any
     begins = np.searchsorted(rule.treated, np.arange(rule.treated[-1] + 2))
     first, second = _pack(np.zeros(doses, dtype=np.int64), doses, int(rule.number[START]) + 1)
     rows, mass = np.array([[first, second, 0]], dtype=np.uint64), np.ones(1)
-    visited, held, known, going = 1, 0, 0, True
-    found: list[Any] = []
-    while going:
-        left = most_bytes - held - rows.nbytes - mass.nbytes
+    ends = np.empty((0, 3), dtype=np.uint64), np.empty(0, dtype=np.int16), np.empty(0)
+    visited = 1
+    while len(mass) > 0:
+        left = most_bytes - rows.nbytes - mass.nbytes
         rows, mass, *ends, states = one_cohort(
-            *rule, begins, rows, mass, most_states - visited, left
+            *rule, begins, rows, mass, *ends, most_states - visited, left
         )
         if states < 0:
             return (*(part[:0] for part in ends), -1)
         visited += int(states)
-        going = len(ends[2]) < states
-        ends[0][:, 2] += np.uint64(known)
-        known += len(ends[2])
-        held += sum(part.nbytes for part in ends)
-        found.append(ends)
-    return (*map(np.concatenate, zip(*found, strict=True)), visited)
+    return *ends, visited
 
 
 @jit
@@ -821,17 +874,28 @@ def choose_all(
     number: Any, whole: Any, real: Any, likelihood: Any, model: Any, plug: Any,
     end_rows: Any, end_cells: Any,
 ) -> Any:  # fmt: skip
-    """The final dose of each end."""
-    doses = number[DOSES]
+    """The final dose of each end: `choose`, except that the ends of a row which differ in responses
+    alone have one isotonic fit."""
+    doses, how = number[DOSES], number[SELECTION]
     scratch = np.empty(max(model.shape[1], 3 * doses))
     cells = np.zeros(doses, dtype=np.int64)
     chosen = np.empty(len(end_cells), dtype=np.int8)
     for r in range(len(end_rows)):
         dose = _unpack(end_rows[r, 0], end_rows[r, 1], doses, cells) - 1
         last = end_rows[r + 1, 2] if r + 1 < len(end_rows) else np.uint64(len(end_cells))
+        events, highest = -1, -1
         for i in range(end_rows[r, 2], last):
-            cells[dose] = end_cells[i]
-            chosen[i] = choose(number, whole, real, likelihood, model, plug, cells, scratch)
+            cell = end_cells[i]
+            cells[dose] = cell
+            if how != 3:
+                chosen[i] = choose(number, whole, real, likelihood, model, plug, cells, scratch)
+                continue
+            if whole[EVENTS, cell] != events:
+                events = whole[EVENTS, cell]
+                highest = isotonic_choice(
+                    number, whole, real, plug, cells, ceiling(number, whole, cells), scratch
+                )
+            chosen[i] = best_utility(whole, real, cells, highest)
     return chosen
 
 
@@ -867,7 +931,7 @@ def weigh(whole: Any, end_rows: Any, end_cells: Any, end_mass: Any, chosen: Any,
     return sums
 
 
-@jit
+@borrowing
 def philox(block: Any, trial: Any, tag: Any, seed: Any, words: Any) -> None:
     """Philox4x32-10 of one counter, as `numerics.philox` lays it out."""
     low = np.uint64(0xFFFFFFFF)
@@ -895,9 +959,11 @@ def _met(
     place = _slot(rows, first, second, len(rows) - 1)
     if rows[place, 0] == np.uint64(0):
         rows[place, 0], rows[place, 1], rows[place, 2] = first, second, np.uint64(known)
-        walk, seen, visits = (
-            _longer(walk, known + 1), _longer(seen, known + 1), _longer(visits, known + 1)
-        )  # fmt: skip
+        if known == len(visits):
+            walk, seen, visits = (
+                _longer(walk, known, 2 * known), _longer(seen, known, 2 * known),
+                _longer(visits, known, 2 * known),
+            )  # fmt: skip
         total = ZERO
         for d in range(doses):
             seen[known, d] = cells[d]
@@ -915,7 +981,7 @@ def _met(
     return np.int64(rows[place, 2]), rows, walk, seen, visits, known
 
 
-@jit
+@borrowing
 def _after(
     number: Any, whole: Any, real: Any, likelihood: Any, model: Any, plug: Any, child: Any,
     cells: Any, row: int, outcome: int, scratch: Any,
@@ -957,7 +1023,7 @@ def _tally(
         sums[1, doses] += times
 
 
-@jit
+@borrowing
 def _run(
     walk: Any, visits: Any, chance: Any, trial: int, last: int, state: int, cohort: int,
     seed: Any, stream: int, words: Any,
@@ -1040,7 +1106,7 @@ def simulate(
     return sums
 
 
-@jit
+@borrowing
 def _waiting(
     at: float, window: float, doses_of: Any, started: Any, toxic: Any, enrolled: int,
     events: Any, where: Any, part: Any,
@@ -1058,7 +1124,7 @@ def _waiting(
     return int(waiting)
 
 
-@jit
+@borrowing
 def _next_change(at: float, window: float, started: Any, toxic: Any, enrolled: int) -> float:
     """When the next pending participant has a DLT or is done."""
     soonest = np.inf
@@ -1069,7 +1135,7 @@ def _next_change(at: float, window: float, started: Any, toxic: Any, enrolled: i
     return soonest
 
 
-@jit
+@borrowing
 def _enrol(
     first: int, size: int, at: float, dose: int, rate: float, accrual: Any, trial: int, tag: Any,
     seed: Any, words: Any, doses_of: Any, started: Any, toxic: Any,
@@ -1141,7 +1207,7 @@ def simulate_pending(
     return sums
 
 
-@jit
+@borrowing
 def _enrol_responding(
     first: int, size: int, rate: float, accrual: Any, trial: int, tag: Any, seed: Any, words: Any,
     started: Any, active: Any,

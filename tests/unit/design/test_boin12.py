@@ -100,6 +100,22 @@ def test_a_design_too_large_to_follow_is_told_by_its_first_cohorts() -> None:
     assert any(budget == Budget(1_000) for _, budget, _ in _TOO_LARGE)
 
 
+@pytest.mark.parametrize("most", [6, 12])
+def test_ends_that_share_a_fit_are_chosen_as_each_by_itself(most: int) -> None:
+    """The ends of a row that differ in responses alone have one isotonic fit."""
+    rule = Boin12(target=0.35, min_response=0.25, doses=3, max_participants=most).rule
+    rows, cells, *_ = enumerated(rule, Budget())  # type: ignore[misc]
+    chosen, scratch, at = load().choose_all(*rule.parts, rows, cells), np.empty(9), np.zeros(3, int)
+    alone = []
+    for row, begin in enumerate(rows[:, 2]):
+        dose = load()._unpack(*rows[row, :2], 3, at) - 1
+        last = rows[row + 1, 2] if row + 1 < len(rows) else len(cells)
+        for cell in cells[int(begin) : int(last)]:
+            at[dose] = cell
+            alone.append(load().choose(*rule.parts, at, scratch))
+    assert len(set(alone)) > 2 and np.array_equal(chosen, alone)
+
+
 def test_a_dose_that_is_full_ends_the_trial_at_once_where_so_asked() -> None:
     full = DESIGN.start().observe(1, 6, 0, 1)
     reached = Boin12(
