@@ -8,9 +8,9 @@ Weights are chosen on the topics of odd number among the shipped ones and their 
 used for the even ones, and the other way round: those are the held-out predictions. How words and
 concepts are put together was chosen while all topics were known, which no halving undoes.
 
-With vectors the two rankings are fused by their ranks, with a paper's constant. How much meaning
-counts beside words is chosen in the same way for the held-out predictions with vectors; that 256
-pieces of a note are read and not 128 was chosen while the topics were known.
+With vectors, how much nearness counts beside words is chosen in the same way for the held-out
+predictions; that a note's nearness to conditions counts too, how it is added, and that 256 pieces
+of a note are read and not 128, was chosen while the topics were known.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ _COLUMNS = {"title": 2.0, "condition": 4.0, "intervention": 2.0, "keyword": 3.0,
 _REST = 0.5
 _RESAMPLES = 2000
 _WORDS = replace(TUNED, meaning=0.0)
+# How much nearness counts: for notes each standard deviation, for words the rank.
+_FITS = (0.1, 0.15, 0.3)
 _MEANINGS = (0.25, 0.5, 0.75, 1.5)
 Measured = dict[str, tuple[float, float, float]]
 Grades = Mapping[str, Mapping[str, int]]
@@ -71,7 +73,10 @@ def run() -> Iterator[str]:
         words = [w for w in _neighbours() if w is not _WORDS]
         held = _held_out([shipped, *(_searched(library, topics, grades, w) for w in words)])
         yield _line("held-out predictions", held)
-        fusions = (replace(TUNED, meaning=weight) for weight in _MEANINGS)
+        fusions = (
+            *(replace(TUNED, fit=weight) for weight in _FITS if name == "trec2021"),
+            *(replace(TUNED, meaning=weight) for weight in _MEANINGS if name != "trec2021"),
+        )
         fused_held = _held_out([fused, *(_searched(library, topics, grades, w) for w in fusions)])
         yield _line("held-out predictions with vectors", fused_held)
         yield _line("without MeSH", _searched(library, topics, grades, _WORDS, expand=False))

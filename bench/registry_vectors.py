@@ -18,8 +18,8 @@ import numpy as np
 
 from bench.registry_development import SHARED
 from bench.registry_records import real_lines
-from trialwright.registry.embeddings.building import text_of
-from trialwright.registry.embeddings.model import DIMENSIONS, OF_SEARCH, embedder
+from trialwright.registry.embeddings.building import conditions_of, text_of
+from trialwright.registry.embeddings.model import DIMENSIONS, OF_CONDITIONS, OF_SEARCH, embedder
 from trialwright.registry.embeddings.vectors import Vectors, append
 from trialwright.registry.readers.detect import read_record
 
@@ -32,10 +32,13 @@ def run() -> Iterator[str]:
     model = embedder()
     load = f"load {os.getloadavg()[0]:.1f}"
     if SHARED.is_dir():
-        texts = [text_of(read_record(line)) for line in islice(real_lines(), _RECORDS)]
+        records = [read_record(line) for line in islice(real_lines(), _RECORDS)]
+        texts = [text_of(record) for record in records]
+        conditions = [conditions_of(record) for record in records]
         model.embed(texts[:8])
         clock, processor = time.perf_counter(), time.process_time()
         model.embed(texts)
+        model.embed(conditions, OF_CONDITIONS)
         clock, processor = time.perf_counter() - clock, time.process_time() - processor
         yield (
             f"registry vectors, {len(texts)} records ({load}): {len(texts) / clock:.0f}/s, "
@@ -48,7 +51,7 @@ def run() -> Iterator[str]:
     random = np.random.default_rng(1)
     for start in range(0, count, _TOGETHER):
         some = random.standard_normal((min(_TOGETHER, count - start), DIMENSIONS), np.float32)
-        append(_FOLDER, [(f"NCT{start + at:08}", "-") for at in range(len(some))], some)
+        append(_FOLDER, [(f"NCT{start + at:08}", "-") for at in range(len(some))], some, some)
     began = time.perf_counter()
     vectors = Vectors(_FOLDER)
     size = sum(path.stat().st_size for path in _FOLDER.rglob("*") if path.is_file())

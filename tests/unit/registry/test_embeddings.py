@@ -18,7 +18,7 @@ from trialwright.registry.library.library import Library
 from trialwright.registry.library.sample import sample_bytes
 from trialwright.registry.readers.files import RawRecord
 from trialwright.registry.search.search import search
-from trialwright.registry.search.weights import TUNED
+from trialwright.registry.search.weights import TUNED, Weights
 
 DESCRIPTION = (
     "The patient is a woman of 32 years whose periods stopped after a curettage. Hysteroscopy"
@@ -64,8 +64,8 @@ def test_a_long_text_ends_with_its_mark() -> None:
 def test_the_nearest_by_bits_and_bytes_are_the_nearest(tmp_path: Path) -> None:
     vectors = random_vectors(5_000)
     trials = [(f"NCT{number:08}", "a" * 64) for number in range(len(vectors))]
-    append(tmp_path, trials[:3_000], vectors[:3_000])
-    append(tmp_path, trials[3_000:], vectors[3_000:])
+    append(tmp_path, trials[:3_000], vectors[:3_000], vectors[2_000:])
+    append(tmp_path, trials[3_000:], vectors[3_000:], vectors[:2_000])
     kept = Vectors(tmp_path)
     assert len(kept) == 5_000
     query = vectors[4_321] + 0.5 * vectors[17]
@@ -76,25 +76,42 @@ def test_the_nearest_by_bits_and_bytes_are_the_nearest(tmp_path: Path) -> None:
     assert found[0][1] == pytest.approx(float(exact[4_321]), abs=0.01)
     some = kept.likeness(query, ["NCT00000017", "NCT99999999"])
     assert some == {"NCT00000017": pytest.approx(float(exact[17]), abs=0.01)}
+    some = kept.likeness_of_conditions(query, ["NCT00003017", "NCT00002321"])
+    assert some == {
+        "NCT00003017": pytest.approx(float(exact[17]), abs=0.01),
+        "NCT00002321": pytest.approx(float(exact[4_321]), abs=0.01),
+    }
 
 
 def test_of_equally_near_trials_the_greater_number_comes_first(tmp_path: Path) -> None:
     same = np.repeat(random_vectors(1), 3, axis=0)
-    append(tmp_path, [("NCT2", "a"), ("NCT3", "a"), ("NCT1", "a")], same)
+    append(tmp_path, [("NCT2", "a"), ("NCT3", "a"), ("NCT1", "a")], same, same)
     found = Vectors(tmp_path).nearest(same[0], 2)
     assert [number for number, _ in found] == ["NCT3", "NCT2"]
 
 
 def test_a_newer_vector_stands_in_place_and_a_torn_end_is_cut_off(tmp_path: Path) -> None:
     first, second, third = random_vectors(3)
-    append(tmp_path, [("NCT1", "old"), ("NCT2", "x")], np.array([first, second]))
-    with (folder_of(tmp_path) / "vectors").open("ab") as file:
-        file.write(b"torn")
-    append(tmp_path, [("NCT1", "new")], third[None])
+    both = np.array([first, second])
+    append(tmp_path, [("NCT1", "old"), ("NCT2", "x")], both, both)
+    for name in ("vectors", "conditions"):
+        with (folder_of(tmp_path) / name).open("ab") as file:
+            file.write(b"torn")
+    append(tmp_path, [("NCT1", "new")], third[None], third[None])
     kept = Vectors(tmp_path)
     assert kept.known() == {("NCT1", "new"), ("NCT2", "x")}
     assert [number for number, _ in kept.nearest(third, 5)] == ["NCT1", "NCT2"]
     assert kept.nearest(first, 5)[0][1] < 0.5, "what was replaced is not found"
+    assert kept.likeness_of_conditions(third, ["NCT1"])["NCT1"] == pytest.approx(1, abs=0.01)
+
+
+def test_vectors_from_before_conditions_had_one_are_made_anew(tmp_path: Path) -> None:
+    first, second = random_vectors(2)
+    append(tmp_path, [("NCT1", "a")], first[None], first[None])
+    (folder_of(tmp_path) / "conditions").unlink()
+    assert len(Vectors(tmp_path)) == 0
+    append(tmp_path, [("NCT2", "b")], second[None], second[None])
+    assert Vectors(tmp_path).known() == {("NCT2", "b")}
 
 
 def test_only_what_is_missing_or_changed_is_made(tmp_path: Path) -> None:
@@ -125,16 +142,38 @@ def test_a_description_finds_what_it_means_and_pages_neither_repeat_nor_miss(
     assert phases.total and all("PHASE1" in hit.facts["phase"] for hit in phases.hits)
 
 
-def test_meaning_counts_as_much_as_its_weight(library: Library) -> None:
+def test_a_description_is_near_to_a_trial_and_to_its_conditions(library: Library) -> None:
     (vector,) = embedder().embed([DESCRIPTION], OF_SEARCH)
-    nearest = [number for number, _ in Vectors(library.folder).nearest(vector, 5)]
+    found = [hit.nct for hit in search(library, DESCRIPTION, limit=36).hits]
+    vectors = Vectors(library.folder)
+    fit = dict.fromkeys(found, 0.0)
+    for near in (vectors.likeness(vector, found), vectors.likeness_of_conditions(vector, found)):
+        values = np.array(list(near.values()))
+        for number, like in near.items():
+            fit[number] += (like - values.mean()) / values.std()
+    nearest = sorted(found, key=lambda number: -fit[number])
+
+    def order(weights: Weights) -> list[str]:
+        return [hit.nct for hit in search(library, DESCRIPTION, limit=36, weights=weights).hits]
+
+    assert order(replace(TUNED, fit=1e9)) == nearest
+    assert nearest[:5] != [number for number, _ in vectors.nearest(vector, 5)]
+    assert order(replace(TUNED, fit=0.0)) != nearest
+
+
+def test_meaning_counts_as_much_as_its_weight(library: Library) -> None:
+    text = "hydrogel after hysteroscopic adhesiolysis"
+    (vector,) = embedder().embed([text], OF_SEARCH)
+    found = [hit.nct for hit in search(library, text, limit=36).hits]
+    near = Vectors(library.folder).likeness(vector, found)
 
     def order(weight: float) -> list[str]:
         weights = replace(TUNED, meaning=weight)
-        return [hit.nct for hit in search(library, DESCRIPTION, limit=5, weights=weights).hits]
+        return [hit.nct for hit in search(library, text, limit=36, weights=weights).hits]
 
-    assert order(1e9) == nearest
-    assert order(0.0) != nearest
+    nearest = sorted(near, key=lambda number: -near[number])
+    assert [number for number in order(1e9) if number in near] == nearest
+    assert order(0.0) != order(1e9)
 
 
 def test_words_find_what_they_find_in_another_order_and_chinese_goes_by_words(

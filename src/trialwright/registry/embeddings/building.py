@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from trialwright.registry.embeddings.model import Embedder
+from trialwright.registry.embeddings.model import OF_CONDITIONS, Embedder
 from trialwright.registry.embeddings.vectors import Vectors, append, folder_of
 from trialwright.registry.library.adding import sole_writer
 from trialwright.registry.library.library import Library, RecordVersion, versions_of
@@ -47,8 +47,10 @@ def build(
         progress(done, len(wanted))
         while some := list(islice(todo, _TOGETHER)):
             records = (read_record(read_at(library.packs, each.version.place)) for each in some)
-            vectors = model.embed([text_of(record) for record in records])
-            append(library.folder, map(_key, some), vectors)
+            told = [(text_of(record), conditions_of(record)) for record in records]
+            vectors = model.embed([text for text, _ in told])
+            conditions = model.embed([names for _, names in told], OF_CONDITIONS)
+            append(library.folder, map(_key, some), vectors, conditions)
             done += len(some)
             progress(done, len(wanted))
     return done
@@ -64,6 +66,12 @@ def text_of(record: Record) -> str:
         " ".join(stated([record.summary])),
     )
     return ". ".join(filter(None, parts))
+
+
+def conditions_of(record: Record) -> str:
+    """A record's conditions; its title where it names none."""
+    names = ", ".join(stated(record.conditions))
+    return names or " ".join(stated([record.title]) or stated([record.official_title]))
 
 
 def _newest(library: Library) -> Iterator[_Wanted]:

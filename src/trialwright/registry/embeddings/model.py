@@ -21,8 +21,8 @@ from trialwright.registry.library.library import LibraryError
 MODEL = "all-MiniLM-L6-v2-onnx-int8"
 """The name that stands with the vectors: those of another model are made anew."""
 DIMENSIONS = 384
-OF_TRIAL, OF_SEARCH = 128, 256
-"""Of how many pieces a trial's text and a search are read."""
+OF_TRIAL, OF_CONDITIONS, OF_SEARCH = 128, 32, 256
+"""Of how many pieces a trial's text, its conditions and a search are read."""
 _BATCH = 4
 Floats = npt.NDArray[np.float32]
 

@@ -1,9 +1,10 @@
 """Vectors of a library's trials on disk: appended to, and searched whole in milliseconds.
 
-Three files go together, a row of each for a trial: `vectors` in int8, their `signs` as bits, and
-`trials` with the number and the version's hash. What a crash left incomplete is cut off; a newer
-row of a trial stands in place of an older one. A search counts the signs that differ, which goes
-through 600,000 trials in the time of a blink, and reckons the nearest of these exactly.
+Four files go together, a row of each for a trial: `vectors` in int8, their `signs` as bits,
+`conditions` in int8 for its conditions alone, and `trials` with the number and the version's hash.
+What a crash left incomplete is cut off; a newer row of a trial stands in place of an older one. A
+search counts the signs that differ, which goes through 600,000 trials in the time of a blink, and
+reckons the nearest of these exactly. Conditions are asked about for trials that are found.
 """
 
 from __future__ import annotations
@@ -20,6 +21,13 @@ from trialwright.registry.embeddings.model import DIMENSIONS, MODEL, Floats
 _SCALE = 127.0
 _TRIAL = np.dtype([("number", "S48"), ("digest", "S64")])
 _SIGNS = DIMENSIONS // 64
+# The files, and the bytes of a row in each; `trials` comes last, for it says what is there.
+_SIZES = {
+    "vectors": DIMENSIONS,
+    "conditions": DIMENSIONS,
+    "signs": 8 * _SIGNS,
+    "trials": _TRIAL.itemsize,
+}
 # Of how many trials by signs the exact likeness is reckoned.
 _CANDIDATES = 2_000
 _BLOCK = 16_384
@@ -34,6 +42,7 @@ class Vectors:
         self.rows = _rows(place)
         rows = self.rows
         self._vectors = _mapped(place / "vectors", np.dtype(np.int8), (rows, DIMENSIONS))
+        self._conditions = _mapped(place / "conditions", np.dtype(np.int8), (rows, DIMENSIONS))
         self._signs = _mapped(place / "signs", np.dtype(np.uint64), (rows, _SIGNS))
         self.trials = _mapped(place / "trials", _TRIAL, (rows,))
 
@@ -54,13 +63,22 @@ class Vectors:
 
     def likeness(self, query: Floats, numbers: Sequence[str]) -> dict[str, float]:
         """How like a query some trials are, from -1 to 1; those without a vector are left out."""
+        return self._likeness(self._vectors, query, numbers)
+
+    def likeness_of_conditions(self, query: Floats, numbers: Sequence[str]) -> dict[str, float]:
+        """The same of their conditions alone."""
+        return self._likeness(self._conditions, query, numbers)
+
+    def _likeness(
+        self, vectors: npt.NDArray[np.int8], query: Floats, numbers: Sequence[str]
+    ) -> dict[str, float]:
         known, rows = self._newest
         if not len(known) or not numbers:
             return {}
         wanted = np.array([number.encode("utf-8", "replace") for number in numbers], "S48")
         places = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
         there = known[places] == wanted
-        scores = self._exact(query, rows[places[there]])
+        scores = _exact(vectors, query, rows[places[there]])
         names = [number for number, has in zip(numbers, there, strict=True) if has]
         return dict(zip(names, scores.tolist(), strict=True))
 
@@ -78,7 +96,7 @@ class Vectors:
         within = np.cumsum(np.bincount(differing, minlength=DIMENSIONS + 1)[: DIMENSIONS + 1])
         wanted = min(max(_CANDIDATES, count), len(rows))
         near = np.flatnonzero(differing <= np.searchsorted(within, wanted))
-        scores = self._exact(query, near)
+        scores = _exact(self._vectors, query, near)
         names = self.trials["number"][near]
         best = np.lexsort((names, scores))[::-1][:count]
         return [(names[at].decode(), float(scores[at])) for at in best]
@@ -106,10 +124,11 @@ class Vectors:
             np.add(first, second, out=found[block], dtype=np.uint16)
         return found
 
-    def _exact(self, query: Floats, rows: npt.NDArray[np.int64]) -> Floats:
-        some = self._vectors[rows].astype(np.float32)
-        lengths = np.maximum(np.linalg.norm(some, axis=1), 1e-9)
-        return np.asarray(some @ query / lengths, np.float32)
+
+def _exact(vectors: npt.NDArray[np.int8], query: Floats, rows: npt.NDArray[np.int64]) -> Floats:
+    some = vectors[rows].astype(np.float32)
+    lengths = np.maximum(np.linalg.norm(some, axis=1), 1e-9)
+    return np.asarray(some @ query / lengths, np.float32)
 
 
 def opened(folder: Path) -> Vectors:
@@ -122,22 +141,30 @@ def _opened(folder: Path, rows: int) -> Vectors:
     return Vectors(folder)
 
 
-def append(folder: Path, trials: Iterable[tuple[str, str]], vectors: Floats) -> None:
-    """Write the vectors of some trials, each with its number and its version's hash."""
+def append(
+    folder: Path, trials: Iterable[tuple[str, str]], vectors: Floats, conditions: Floats
+) -> None:
+    """Write the vectors of some trials and of their conditions, each with number and hash."""
     place = folder_of(folder)
     place.mkdir(parents=True, exist_ok=True)
     keys = [(number.encode("utf-8", "replace"), digest.encode()) for number, digest in trials]
+    data = {
+        "vectors": _in_bytes(vectors),
+        "conditions": _in_bytes(conditions),
+        "signs": _signs_of(vectors).tobytes(),
+        "trials": np.array(keys, _TRIAL).tobytes(),
+    }
+    rows = _rows(place)
+    for name, size in _SIZES.items():
+        with (place / name).open("ab") as file:
+            file.truncate(rows * size)
+            file.write(data[name])
+
+
+def _in_bytes(vectors: Floats) -> bytes:
     # The largest part of a vector fills int8, so that none is lost at the low end.
     scale = _SCALE / np.maximum(np.abs(vectors).max(axis=1, keepdims=True), 1e-9)
-    rows = _rows(place)
-    for name, row, data in (
-        ("vectors", DIMENSIONS, np.rint(vectors * scale).astype(np.int8).tobytes()),
-        ("signs", 8 * _SIGNS, _signs_of(vectors).tobytes()),
-        ("trials", _TRIAL.itemsize, np.array(keys, _TRIAL).tobytes()),
-    ):
-        with (place / name).open("ab") as file:
-            file.truncate(rows * row)
-            file.write(data)
+    return bytes(np.rint(vectors * scale).astype(np.int8).tobytes())
 
 
 def folder_of(folder: Path) -> Path:
@@ -151,8 +178,7 @@ def _signs_of(vectors: Floats) -> npt.NDArray[np.uint64]:
 
 def _rows(place: Path) -> int:
     """How many rows all the files have whole."""
-    sizes = {"vectors": DIMENSIONS, "signs": 8 * _SIGNS, "trials": _TRIAL.itemsize}
-    paths = {place / name: size for name, size in sizes.items()}
+    paths = {place / name: size for name, size in _SIZES.items()}
     if not all(path.exists() for path in paths):
         return 0
     return min(path.stat().st_size // size for path, size in paths.items())

@@ -1,16 +1,18 @@
 """Two rankings put together: by the words of a search, and by what its vector is near.
 
-Only where the library has vectors and the extra is installed. Ranks are fused and not scores,
-which can't be compared: each ranking gives a trial 1 / (60 + its rank), as in Cormack, Clarke and
-Büttcher 2009, whose constant it is; other constants and weights did no better on topics held out.
-A description finds the trials nearest to it beside those that its words find. A search of a few
-words finds what they find, in an order that meaning tells too.
+Only where the library has vectors and the extra is installed. A description finds the trials
+nearest to it beside those that its words find, and is near to a trial and to its conditions alone.
+How near counts beside what words say: the share of the best score, and 60 / (60 + rank). A search
+of a few words finds what they find, in an order that meaning tells too; there ranks alone are
+fused, each ranking giving a trial 1 / (60 + its rank), as in Cormack, Clarke and Büttcher 2009,
+whose constant it is. What was tried beside it stands in `docs/registry.md`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean, pstdev
 
 import tantivy
 from tantivy import Occur, Query
@@ -28,6 +30,7 @@ from trialwright.registry.search.query import (
     NotQuery,
     WordsQuery,
 )
+from trialwright.registry.search.weights import Weights
 
 _NEAREST = 300
 _CONSTANT = 60
@@ -38,10 +41,11 @@ _FIRST_CHINESE, _LAST_CHINESE = "\u3400", "\u9fff"
 class Meaning:
     """What a search means: its vector, and the trials nearest to it, the nearest first.
 
-    `weight` is what its ranking counts beside that by words.
+    `weights` say what meaning counts beside words; `described` is whether it is a description.
     """
 
-    weight: float
+    weights: Weights
+    described: bool
     vectors: Vectors
     vector: Floats
     nearest: tuple[str, ...]
@@ -72,26 +76,51 @@ class Meaning:
             if key(address) not in there:
                 found = Ranked(score or 0.0, searcher.doc(address), key(address))
                 known[_number(found)] = found
-        near = self.vectors.likeness(self.vector, list(known))
-        by_meaning = sorted(near, key=lambda number: (near[number], number), reverse=True)
-        score = dict.fromkeys(known, 0.0)
-        rankings = ((1.0, [_number(each) for each in by_words]), (self.weight, by_meaning))
-        for weight, ranking in rankings:
-            for rank, number in enumerate(ranking, start=1):
-                score[number] += weight / (_CONSTANT + rank)
+        fuse = self._by_fit if self.described else self._by_rank
+        score = fuse(known, [_number(each) for each in by_words])
         order = sorted(known, key=lambda number: (score[number], number), reverse=True)
         return [known[number]._replace(score=score[number]) for number in order]
 
+    def _by_rank(self, known: Mapping[str, Ranked], by_words: Sequence[str]) -> Mapping[str, float]:
+        near = self.vectors.likeness(self.vector, list(known))
+        by_meaning = sorted(near, key=lambda number: (near[number], number), reverse=True)
+        score = dict.fromkeys(known, 0.0)
+        for weight, ranking in ((1.0, by_words), (self.weights.meaning, by_meaning)):
+            for rank, number in enumerate(ranking, start=1):
+                score[number] += weight / (_CONSTANT + rank)
+        return score
 
-def meaning(library: Library, node: Node | None, weight: float) -> Meaning | None:
+    def _by_fit(self, known: Mapping[str, Ranked], by_words: Sequence[str]) -> Mapping[str, float]:
+        """By words and by how many standard deviations a trial is nearer than the others."""
+        best = max((trial.score for trial in known.values()), default=0.0) or 1.0
+        score = {number: trial.score / best for number, trial in known.items()}
+        for rank, number in enumerate(by_words, start=1):
+            score[number] += _CONSTANT / (_CONSTANT + rank)
+        for likeness in (self.vectors.likeness, self.vectors.likeness_of_conditions):
+            near = likeness(self.vector, list(known))
+            mean, deviation = _mean_and_deviation(list(near.values()))
+            for number, like in near.items():
+                score[number] += self.weights.fit * (like - mean) / deviation
+        least = min(score.values(), default=0.0)
+        return {number: value - least for number, value in score.items()}
+
+
+def _mean_and_deviation(values: Sequence[float]) -> tuple[float, float]:
+    """The mean, and the standard deviation or 1 where all are the same."""
+    if not values:
+        return 0.0, 1.0
+    return fmean(values), pstdev(values) or 1.0
+
+
+def meaning(library: Library, node: Node | None, weights: Weights) -> Meaning | None:
     """Return what the words of a search mean; None where there is nothing to tell it by.
 
     Args:
         library: whose trials.
         node: the search.
-        weight: what meaning counts beside words; 0 for nothing.
+        weights: what meaning counts beside words; `meaning` of 0 for nothing.
     """
-    if not weight:
+    if not weights.meaning:
         return None
     text = _spoken(node)
     if not text or any(_FIRST_CHINESE <= each <= _LAST_CHINESE for each in text):
@@ -103,7 +132,7 @@ def meaning(library: Library, node: Node | None, weight: float) -> Meaning | Non
         return None
     (vector,) = embedder().embed([text], OF_SEARCH)
     nearest = tuple(number for number, _ in vectors.nearest(vector, _NEAREST))
-    return Meaning(weight, vectors, vector, nearest)
+    return Meaning(weights, _is_described(node), vectors, vector, nearest)
 
 
 def _spoken(node: Node | None) -> str:
@@ -118,6 +147,12 @@ def _spoken(node: Node | None) -> str:
             told = [each for each in spoken if each]
             return told[0] if len(told) == 1 and not any(map(_is_either, parts)) else ""
     return ""
+
+
+def _is_described(node: Node | None) -> bool:
+    """Whether a search is a description, narrowed or not."""
+    parts = node.parts if isinstance(node, All) else (node,)
+    return any(isinstance(part, DescriptionQuery) for part in parts)
 
 
 def _is_either(node: Node) -> bool:

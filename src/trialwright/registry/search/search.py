@@ -134,7 +134,7 @@ def search(
     """
     node, note = parse(text, language)
     searcher = library.searcher()
-    meant = meaning(library, node, weights.meaning) if expand else None
+    meant = meaning(library, node, weights) if expand else None
     compiler = Compiler(
         library.frequencies(), library.schema, library.mesh, weights,
         expand=expand, without=without,
@@ -251,7 +251,7 @@ def compiled(
 ) -> Query:
     """Return the index's own query for a search, for going through all that it finds."""
     node, _ = parse(text)
-    meant = meaning(library, node, TUNED.meaning) if expand else None
+    meant = meaning(library, node, TUNED) if expand else None
     compiler = Compiler(
         library.frequencies(), library.schema, library.mesh, TUNED, expand=expand, without=without,
         alike=meant.alike(library.schema) if meant else None,

@@ -27,8 +27,9 @@ class Weights:
     multiplies the words with which a description begins, `least_topical` is how much trials must be
     about a word before a description demands it. `admits` is added for each of age and sex that a
     trial admits. `common_word` and `common_heading` are what a later trial of a description's
-    answer gets for the word, and for the heading, that its first trials share most. `meaning`: what
-    the ranking by vectors counts beside that by words, where the library has them; 0 for nothing.
+    answer gets for the word, and for the heading, that its first trials share most. Where the
+    library has vectors, `meaning` is what the ranking by them counts beside that by words (0 for
+    nothing), and `fit` what each standard deviation of nearness adds to a description's trial.
     `plain`: words alone, as they are written.
     """
 
@@ -50,6 +51,7 @@ class Weights:
     common_word: float = 1.0
     common_heading: float = 8.0
     meaning: float = 1.0
+    fit: float = 0.2
     plain: bool = False
 
 
