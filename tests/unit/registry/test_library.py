@@ -83,12 +83,17 @@ def test_what_can_not_be_read_is_set_aside_once_with_the_reason(tmp_path: Path) 
     assert len(Library(tmp_path)) == 1
 
 
-def test_an_open_reader_sees_what_is_added_and_a_new_index(tmp_path: Path) -> None:
+@pytest.mark.parametrize("long_ago", [False, True])
+def test_an_open_reader_sees_what_is_added_and_a_new_index(tmp_path: Path, long_ago: bool) -> None:
+    """Also where the folder of the indexes changed long ago, and is not listed again meanwhile."""
     add(tmp_path, [study(1)])
+    if long_ago:
+        os.utime(tmp_path / "index", (1e9, 1e9))
     library = Library(tmp_path)
     add(tmp_path, [study(2)])
     assert "NCT00000002" in library
     assert reindex(tmp_path) == 2
+    assert library.state == Library(tmp_path).state, "the new index is in use"
     add(tmp_path, [study(3)])
     assert len(library) == 3
 

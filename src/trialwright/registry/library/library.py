@@ -8,6 +8,7 @@ The commit of the index is the only commit point: what it doesn't name is not in
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -24,6 +25,8 @@ from trialwright.registry.library.record_store import PackPlace, read_at
 from trialwright.registry.readers.detect import read_record
 from trialwright.registry.record.record import Record
 from trialwright.registry.record.register_numbers import spellings
+
+_SETTLED_NS = 1_000_000_000
 
 
 class LibraryError(Exception):
@@ -77,6 +80,7 @@ class Library:
         """
         self.folder = folder
         self._seen: tuple[Path, int] | None = None
+        self._newest = _NewestIndex(folder)
         self._index: tantivy.Index | None = None
         self._frequencies: tuple[tuple[Path, int] | None, Frequencies] | None = None
         self.searcher()
@@ -88,7 +92,7 @@ class Library:
 
     def searcher(self) -> tantivy.Searcher:
         """Return a searcher of the newest committed state."""
-        index, newest = self._index, newest_index(self.folder)
+        index, newest = self._index, self._newest.path()
         if newest is None:
             raise LibraryError(
                 f"{self.folder} holds no registry library; "
@@ -211,6 +215,32 @@ def versions_of(document: Any) -> tuple[RecordVersion, ...]:
     """Return the versions that an index document names."""
     kept = orjson.loads(bytes(document.get_first("versions")))
     return tuple(RecordVersion.from_list(item) for item in kept)
+
+
+class _NewestIndex:
+    """Which index of a library is in use, listed anew when their folder has changed.
+
+    A folder that changed within the last second is listed each time: what changes it once more in
+    the same tick of its clock would not be seen.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._indexes = folder / "index"
+        self._known: tuple[int, Path] | None = None
+
+    def path(self) -> Path | None:
+        """Return the folder of the index."""
+        try:
+            changed = self._indexes.stat().st_mtime_ns
+        except FileNotFoundError:
+            return None
+        if self._known is not None and self._known[0] == changed:
+            return self._known[1]
+        newest = newest_index(self._folder)
+        settled = time.time_ns() - changed > _SETTLED_NS
+        self._known = (changed, newest) if settled and newest else None
+        return newest
 
 
 def newest_index(folder: Path) -> Path | None:

@@ -339,8 +339,9 @@ def _marked(
 
     def having(query: Query) -> set[str]:
         both = Query.boolean_query([(Occur.Must, query), (Occur.Must, these)])
-        found = searcher.search(both, max(len(hits), 1), count=False).hits
-        return {str(searcher.doc(address).get_first("number")) for _, address in found}
+        # Ordered by it, the index tells the number itself, without the document.
+        found = searcher.search(both, max(len(hits), 1), count=False, order_by_field="number")
+        return {str(number) for number, _ in found.hits}
 
     lacks: dict[str, list[str]] = {hit.nct: [] for hit in hits}
     for demand in demands:
