@@ -104,6 +104,23 @@ def test_marks_of_the_language_in_sentences_demand_nothing(library: Library, wri
     assert search(library, text).total > 5
 
 
+@pytest.mark.parametrize(
+    "note",
+    [
+        'Pt: 32 yo female. Hx: two curettages. CC: thin endometrium. "no periods". NOT pregnant.'
+        " Meds: iron, aspirin.",
+        '32 F with thin endometrium and "no periods", history of: curettage AND hysteroscopy,'
+        " age:32 smoker since youth, takes iron",
+    ],
+)
+def test_a_note_in_telegraphic_style_demands_nothing(library: Library, note: str) -> None:
+    assert isinstance(parse(note)[0], DescriptionQuery)
+    found = search(library, note)
+    assert found.total > 5 and "aged 32, female" in found.read_as
+    listed = 'keloid AND (steroid OR laser OR surgery) AND phase:3 NOT placebo AND "scar" age:32'
+    assert not isinstance(parse(listed)[0], DescriptionQuery)
+
+
 def test_a_code_beside_a_description_narrows_it(library: Library) -> None:
     text = "A woman of thirty with thin endometrium who has lost two early pregnancies in a year"
     whole, narrowed = search(library, text), search(library, f"{text} AND phase:2")

@@ -132,6 +132,12 @@ def read_person(text: str) -> DescribedPerson:
     )
 
 
+def tells_a_person(text: str) -> bool:
+    """Whether a text has a person's age as notes write it: "62 yo", "34-year-old", "48 M with"."""
+    ages = (found for found in _AGE.finditer(text) if found[1] or found[3])
+    return any(ages) or _NOTED.search(text) is not None
+
+
 def _age_of(text: str) -> int | None:
     if found := _AGE.search(text):
         number, unit, *others = found.groups()

@@ -16,6 +16,7 @@ from trialwright.registry.index.words import fold, normal_form
 from trialwright.registry.record.codes import Kind, Language, codes_of, in_words
 from trialwright.registry.record.dates import read_date
 from trialwright.registry.record.scales import country
+from trialwright.registry.search.patient_description import tells_a_person
 
 # What people may write before a colon: text fields and, second, codes to filter by.
 TEXT_NAMES = {
@@ -214,9 +215,10 @@ def _is_free_text(text: str) -> bool:
     if not languages and not any(word.strip("()") in _OPERATORS for word in words):
         return True
     outside = re.sub(r'"[^"]*"', " ", text).split()
-    plain = (word.strip(".,;()") for word in outside)
+    plain = (word.strip(".,;:()") for word in outside)
     joining = sum(word.lower() in _JOINING for word in plain if word not in _OPERATORS)
-    return joining >= _FEWEST_JOINING * len(words)
+    # Notes in telegraphic style join few words.
+    return joining >= _FEWEST_JOINING * len(words) or tells_a_person(text)
 
 
 def _description(text: str) -> Node:
