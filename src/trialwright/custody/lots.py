@@ -163,6 +163,19 @@ def open_tests(product: Product, findings: Collection[Finding]) -> tuple[str, ..
     return tuple(subjects) if subjects and allowed else None
 
 
+_ENDS = frozenset({Against.TEST_NOT_PASSED, Against.DONOR_EXCLUDED})
+
+
+def waits_for_decision(product: Product, status: LotStatus, findings: Collection[Finding]) -> bool:
+    """Whether a lot waits for who decides about it: it can be released, whole or conditionally, or
+    what was found is its end. One that waits for a test to be done doesn't."""
+    if status not in (LotStatus.QUARANTINE, LotStatus.CONDITIONAL):
+        return False
+    if not findings or any(each.against in _ENDS for each in findings):
+        return True
+    return status is LotStatus.QUARANTINE and open_tests(product, findings) is not None
+
+
 def kept_until(expires_on: date, years: int) -> date:
     """The last day for which the records of a lot are kept: so many years from its expiry.
 

@@ -223,9 +223,10 @@ TABLE: dict[str, Decision] = {
         f"products{rest}": Decision(NOBODY, NOBODY, f"products{rest}")
         for rest in ("", ".csv", ".json", "/trace", "/count", "/lots/new", "/donors/new")
     },
+    "products/receive/<slug:site>": Decision(NOBODY, NOBODY, "products/receive/C"),
     **{
         f"products/lots/<slug:lot>{rest}": Decision(NOBODY, NOBODY, f"products/lots/T1{rest}")
-        for rest in ("", "/result", "/containers", "/labels.pdf", "/decide")
+        for rest in ("", "/result", "/containers", "/send", "/labels.pdf", "/decide")
     },
     **{
         f"products/donors/<slug:donor>{rest}": Decision(NOBODY, NOBODY, f"products/donors/D1{rest}")

@@ -56,14 +56,21 @@ def test_from_the_donor_to_the_bedside_and_back_to_the_call(cells: Cells) -> Non
     laboratory, qualified, pharmacist = map(browser, ("laboratory", "qualified", "pharmacist"))
     assert "The donor has a code" in send(laboratory, f"{PLACE}/donors/new", product="cells")
     donor = Donor.objects.get().code
-    send(laboratory, f"{PLACE}/donors/{donor}/result", test="hiv", result="no", **day("on"))
+    send(laboratory, f"{PLACE}/donors/{donor}/result", test="hiv", result_hiv="no", **day("on"))
+    ahead = timezone.localdate().year + 4
     page = send(
         laboratory, f"{PLACE}/lots/new", supplier="Maker", donors=donor, bag="BAG-7",
-        **day("donated_on"), expires_on=f"{timezone.localdate().year + 2}-01-01",
+        **day("donated_on"), **day("expires_on") | {"expires_on.year": str(ahead)},
     )  # fmt: skip
     lot = Lot.objects.get().code
     assert "in quarantine" in page and donor in page and "BAG-7" in page
-    send(laboratory, f"{PLACE}/lots/{lot}/result", test="viability", result="92", **day("on"))
+    send(
+        laboratory,
+        f"{PLACE}/lots/{lot}/result",
+        test="viability",
+        result_viability="92",
+        **day("on"),
+    )
     decide = f"{PLACE}/lots/{lot}/decide"
     refused = send(qualified, decide, 409, status="released", password=PASSWORD)
     assert "Sterility is missing or indeterminate" in refused
@@ -92,7 +99,13 @@ def test_from_the_donor_to_the_bedside_and_back_to_the_call(cells: Cells) -> Non
     page = send(pharmacist, bedside, **scan | {"wristband": wristband_of(code)})
     assert "It may be given" in page
     assert Container.objects.get(code=first).status == ContainerStatus.GIVEN
-    send(laboratory, f"{PLACE}/lots/{lot}/result", test="sterility", result="no", **day("on"))
+    send(
+        laboratory,
+        f"{PLACE}/lots/{lot}/result",
+        test="sterility",
+        result_sterility="no",
+        **day("on"),
+    )
     assert Lot.objects.get().status == LotStatus.FAILED
     office, investigator = browser("safety_office"), browser("investigator")
     for asked in (donor, lot, first, code):
@@ -143,6 +156,8 @@ def test_who_has_nothing_to_do_with_products_finds_none(cells: Cells) -> None:
     donor = cells.donor()
     lot = cells.released(donor)
     (container,) = cells.at_site(lot)
+    more = cells.released()
+    cells.labelled(more)
     code = cells.of_arm("cells")
     places = {
         "": {"laboratory", "qualified", "pharmacist", "safety_office"},
@@ -154,6 +169,8 @@ def test_who_has_nothing_to_do_with_products_finds_none(cells: Cells) -> None:
         f"/lots/{lot}": {"laboratory", "qualified", "pharmacist", "safety_office"},
         f"/lots/{lot}/result": {"laboratory"},
         f"/lots/{lot}/containers": {"laboratory"},
+        f"/lots/{more}/send": {"laboratory"},
+        "/receive/C": {"pharmacist"},
         f"/lots/{lot}/decide": {"laboratory", "qualified", "safety_office"},
         f"/lots/{lot}/labels.pdf": {"laboratory", "qualified", "pharmacist", "safety_office"},
         f"/donors/{donor}": {"laboratory", "qualified", "pharmacist", "safety_office"},

@@ -3,6 +3,7 @@
 Giving one is the check at the bedside (`conduct.actions.bedside`).
 """
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +40,10 @@ from trialwright.custody.lots import USABLE, LotStatus
 from trialwright.ledger import sources
 
 _MOST = 1_000
+MOST_MOVED = 200
+"""How many containers one sending or receiving can be of."""
+# What is said once of a move, so that a sentence about it names no container.
+_OF_ALL = frozenset({"reason", "site", "participant", "temperature"})
 _COLDEST, _WARMEST = Decimal(-273), Decimal(100)
 BY_BEDSIDE = frozenset({ContainerStatus.GIVEN, ContainerStatus.PART_GIVEN})
 
@@ -111,46 +116,80 @@ def _of(move: Move, code: str, place: str) -> Move:
 
 
 def move_container(*, by: Actor, code: str, move: ToMove, at: datetime | None = None) -> None:
-    """Record what became of a container, signed by who did it; who sends one doesn't receive it.
+    """Record what became of one container: see `move_containers`."""
+    move_containers(by=by, codes=[code], move=move, at=at)
+
+
+def move_containers(
+    *, by: Actor, codes: Collection[str], move: ToMove, at: datetime | None = None
+) -> None:
+    """Record what became of containers, of all of them or of none: each has a move of its own,
+    signed by who did it. Who sends one doesn't receive it.
 
     Raises:
         NotFound: there is no such container, or it is at a site where the person handles none.
-        ActionRefused: this can't follow where it stands, its lot may not be used, the temperature
-            is none, or a site, a participant or a reason is missing.
+        ActionRefused: none is named or more than 200 are, this can't follow where one stands, its
+            lot may not be used, the temperature is none, or a site, a participant or a reason is
+            missing; where several are named, with the codes that a sentence is about.
     """
     with acting(by, _handles, "move_container", at=at) as context:
-        container = _container(context, code)
-        before = last_moves([container])[container.pk]
-        _require_way(context, container, before, move)
-        moment = move.happened or context.at
-        if not before.at <= moment <= context.at:
-            words = _("Enter a time after the container's last move, and none to come.")
-            raise _at("happened", words)
-        site = container.site if move.status is not ContainerStatus.SENT else move.site
-        if context.by.role_for(Act.RECORD_LOTS) is None and (
-            context.by.role_for(Act.HANDLE_PRODUCTS, container.site or None) is None
-        ):
-            raise NotFound
-        write_move(
-            context,
-            container,
-            Move(
-                container=container.code,
-                status=move.status,
-                at=moment,
-                person=str(context.by.person_id),
-                site=site,
-                place=move.place.strip(),
-                temperature=_temperature(move.temperature),
-                reason=" ".join(move.reason.split()),
-                participant=move.participant,
-            ),
+        if not 1 <= len(set(codes)) <= MOST_MOVED:
+            raise _at("ticks", _("Choose the containers, at least one and at most 200."))
+        containers = [_container(context, code) for code in dict.fromkeys(codes)]
+        moves = last_moves(containers)
+        _require_all(context, [(each, moves[each.pk]) for each in containers], move)
+        for container in containers:
+            site = container.site if move.status is not ContainerStatus.SENT else move.site
+            write_move(
+                context,
+                container,
+                Move(
+                    container=container.code,
+                    status=move.status,
+                    at=move.happened or context.at,
+                    person=str(context.by.person_id),
+                    site=site,
+                    place=move.place.strip(),
+                    temperature=_temperature(move.temperature),
+                    reason=" ".join(move.reason.split()),
+                    participant=move.participant,
+                ),
+            )
+
+
+def _require_all(
+    context: ActionContext, containers: Collection[tuple[Container, Move]], move: ToMove
+) -> None:
+    """Refuse them all where one can't be moved so, each sentence once with the codes of which."""
+    refused: dict[Problem, list[str]] = defaultdict(list)
+    for container, before in containers:
+        try:
+            _require_way(context, container, before, move)
+        except ActionRefused as error:
+            for problem in error.problems:
+                refused[problem].append(container.code)
+    if not refused:
+        return
+    if len(containers) == 1:
+        raise ActionRefused(problems=tuple(refused))
+    words = _("%(codes)s: %(sentence)s")
+    raise ActionRefused(
+        problems=tuple(
+            Problem(
+                each.field,
+                each.sentence
+                if each.field in _OF_ALL
+                else words % {"codes": ", ".join(found), "sentence": each.sentence},
+            )
+            for each, found in refused.items()
         )
+    )
 
 
 def _require_way(context: ActionContext, container: Container, before: Move, move: ToMove) -> None:
-    here = ContainerStatus(container.status)
-    if move.status in BY_BEDSIDE:
+    here, by = ContainerStatus(container.status), context.by
+    handles = by.role_for(Act.HANDLE_PRODUCTS, container.site or None)
+    if move.status in BY_BEDSIDE or not (handles or by.role_for(Act.RECORD_LOTS)):
         raise NotFound
     if move.status not in NEXT[here]:
         raise ActionRefused(_("This can't follow: look at where the container stands."))
@@ -173,6 +212,9 @@ def _require_way(context: ActionContext, container: Container, before: Move, mov
         if who is None or who.site != container.site:
             words = _("Enter the code of a participant of the site where the container is.")
             raise _at("participant", words)
+    if not before.at <= (move.happened or context.at) <= context.at:
+        words = _("Enter a time after the container's last move, and none to come.")
+        raise _at("happened", words)
 
 
 def _temperature(typed: str) -> str:

@@ -199,22 +199,31 @@ def checks_of(study: str) -> list[Check]:
     return [opened(row) for row in rows]
 
 
+def products_lacking(
+    participant: Participant, protocol: Protocol, place: DosePlace
+) -> tuple[Product, ...]:
+    """The products in containers of a dose of which the participant was given no container yet; ask
+    the policy first."""
+    keys = products_for(participant, protocol, place.visit_name)
+    wanted = [each for each in map(protocol.product, keys) if each.container]
+    if not wanted:
+        return ()
+    given = {
+        each.lot.product
+        for each in given_to(participant.study_id, participant.code)
+        if (each.move.step, each.move.visit, each.move.occurrence)
+        == (place.step, place.visit, place.occurrence)
+    }
+    return tuple(each for each in wanted if each.key not in given)
+
+
 def require_given(context: ActionContext, step: Step, place: DosePlace) -> None:
     """Refuse a dose of which the participant was given no container of each product that has any.
 
     Raises:
         ActionRefused: with the products of which one is lacking, to whoever takes the step.
     """
-    visit = place.visit_name
-    keys = products_for(context.participant, context.protocol, visit)
-    products = [context.protocol.product(key) for key in keys]
-    checked = {
-        each.lot.product
-        for each in given_to(context.study.pk, context.participant.code)
-        if (each.move.step, each.move.visit, each.move.occurrence)
-        == (place.step, place.visit, place.occurrence)
-    }
-    lacking = [each for each in products if each.container and each.key not in checked]
+    lacking = products_lacking(context.participant, context.protocol, place)
     if lacking:
         names = ", ".join(each.label.in_language(get_language() or "en") for each in lacking)
         raise ActionRefused(

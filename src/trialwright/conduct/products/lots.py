@@ -1,7 +1,7 @@
 """Lots as they stand: their results, donors and components, and what stands against a release."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -64,16 +64,49 @@ class LotState:
 
 def state_of(lot: Lot, product: Product) -> LotState:
     """Read a lot with what a release rests on."""
-    rows = list(ProductResult.objects.filter(lot=lot).order_by("number"))
+    (found,) = states_of([lot], {lot.product: product})
+    return found
+
+
+def states_of(lots: Collection[Lot], products: Mapping[str, Product]) -> tuple[LotState, ...]:
+    """Read lots with what their release rests on, in as many statements as one of them takes.
+
+    Args:
+        products: those of the lots, by key.
+    """
+    rows: dict[UUID, list[ProductResult]] = {lot.pk: [] for lot in lots}
+    for row in ProductResult.objects.filter(lot__in=lots).order_by("number"):
+        if row.lot_id is not None:
+            rows[row.lot_id].append(row)
+    given: dict[UUID, list[LotDonor]] = {lot.pk: [] for lot in lots}
+    donors = LotDonor.objects.filter(lot__in=lots).select_related("donor").order_by("donor__code")
+    for each in donors:
+        given[each.lot_id].append(each)
+    of_donors = _donor_results([each.donor for each in donors])
+    parts: dict[UUID, dict[str, str]] = {lot.pk: {} for lot in lots}
+    for part in LotComponent.objects.filter(lot__in=lots):
+        parts[part.lot_id][part.component] = part.number
+    return tuple(
+        _state(lot, products[lot.product], rows[lot.pk], given[lot.pk], of_donors,
+               dict(sorted(parts[lot.pk].items())))
+        for lot in lots
+    )  # fmt: skip
+
+
+def _state(
+    lot: Lot,
+    product: Product,
+    rows: list[ProductResult],
+    given: list[LotDonor],
+    results_of: Mapping[UUID, list[ProductResult]],
+    components: dict[str, str],
+) -> LotState:
     results = {row.test: value_of(product.release, row) for row in rows}
-    given = LotDonor.objects.filter(lot=lot).select_related("donor").order_by("donor__code")
-    of_donors = _donor_results([each.donor for each in given])
+    of_donors = {each.donor_id: results_of[each.donor_id] for each in given}
     donors = tuple(
         donor_state(product, each.donor, each.donated_on, of_donors[each.donor_id])
         for each in given
     )
-    parts = LotComponent.objects.filter(lot=lot)
-    components = dict(sorted(parts.values_list("component", "number")))
     people = {row.entered_by for row in rows}
     people |= {row.entered_by for found in of_donors.values() for row in found}
     findings = against_release(product, results, donors, components)

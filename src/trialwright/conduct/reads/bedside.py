@@ -21,7 +21,8 @@ from trialwright.protocol.steps import Step
 @dataclass(frozen=True, slots=True)
 class BedsideToCheck:
     """The dose; second_people: who may check beside; units: of the products' containers; last: the
-    latest check of this participant, where there is one."""
+    latest check of this participant, where there is one; takes_step: whether the person records
+    the dose too."""
 
     participant: Participant
     step: Step
@@ -31,6 +32,7 @@ class BedsideToCheck:
     units: tuple[str, ...]
     planned: Decimal | None
     last: Check | None
+    takes_step: bool
 
 
 def bedside_to_check(by: Actor, code: str, step: str, visit: str = "") -> BedsideToCheck:
@@ -61,6 +63,7 @@ def bedside_to_check(by: Actor, code: str, step: str, visit: str = "") -> Bedsid
         tuple(units),
         planned_amount(participant, protocol, planned, visit),
         checks[-1] if checks else None,
+        by.role_among(planned.roles, participant.site) is not None,
     )
 
 

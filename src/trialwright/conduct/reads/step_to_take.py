@@ -5,11 +5,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from trialwright.accounts.models import Membership
-from trialwright.accounts.policy import Actor
+from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.models import Participant, VisitRecord
 from trialwright.conduct.participants.doses import planned_amount
 from trialwright.conduct.participants.progress import progress_of
 from trialwright.conduct.participants.requirements import missing_before
+from trialwright.conduct.products.bedside import DosePlace, products_lacking
 from trialwright.conduct.reads.participants import participant_and_protocol
 from trialwright.conduct.refusals import NotFound
 from trialwright.protocol.basics import UnknownKeyError
@@ -31,7 +32,8 @@ class SecondPerson:
 @dataclass(frozen=True, slots=True)
 class StepToTake:
     """A step of a participant at a visit's occurrence (empty: at none), and who could be named
-    beside. planned: how much is to be given; None where nothing is planned or known yet."""
+    beside. planned: how much is to be given; None where nothing is planned or known yet.
+    to_check: whether this person first checks a container at the bedside, which none was yet."""
 
     participant: Participant
     step: Step
@@ -39,6 +41,7 @@ class StepToTake:
     second_people: tuple[SecondPerson, ...]
     lacking: Before
     planned: Decimal | None = None
+    to_check: bool = False
 
 
 def step_to_take(by: Actor, code: str, step: str, visit: str = "") -> StepToTake:
@@ -60,7 +63,17 @@ def step_to_take(by: Actor, code: str, step: str, visit: str = "") -> StepToTake
     people = _second_people(by, participant, planned) if planned.two_people else ()
     lacking = _lacking(participant, protocol, planned)
     amount = planned_amount(participant, protocol, planned, visit)
-    return StepToTake(participant, planned, visit, people, lacking, amount)
+    to_check = _to_check(by, participant, protocol, planned, visit)
+    return StepToTake(participant, planned, visit, people, lacking, amount, to_check)
+
+
+def _to_check(
+    by: Actor, participant: Participant, protocol: Protocol, planned: Step, visit: str
+) -> bool:
+    if not planned.gives_dose or by.role_for(Act.HANDLE_PRODUCTS, participant.site) is None:
+        return False
+    key, occurrence = occurrence_of(visit) if visit else ("", 1)
+    return bool(products_lacking(participant, protocol, DosePlace(planned.key, key, occurrence)))
 
 
 def _lacking(participant: Participant, protocol: Protocol, planned: Step) -> Before:

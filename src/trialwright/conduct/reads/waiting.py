@@ -28,6 +28,7 @@ from django.utils import timezone
 from trialwright.accounts.policy import Act, Actor, may
 from trialwright.conduct.clock import Zones, day_of, installation_zone, zones_of
 from trialwright.conduct.models import (
+    AdverseEvent,
     Deviation,
     Draft,
     Entry,
@@ -38,6 +39,7 @@ from trialwright.conduct.models import (
 )
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
 from trialwright.conduct.reads.appointments import AppointmentLine, appointments_waiting
+from trialwright.conduct.reads.causes import events_to_judge
 from trialwright.conduct.reads.clocks import ClockLine, clocks_to_end
 from trialwright.conduct.reads.cohorts import CohortsToRead, cohorts_waiting
 from trialwright.conduct.reads.deviations import deviations_seen, deviations_to_classify
@@ -49,6 +51,12 @@ from trialwright.conduct.reads.meetings import meetings_to_sign
 from trialwright.conduct.reads.participants import study_and_protocol, visible, visible_queries
 from trialwright.conduct.reads.pregnancies import PregnancyLine, pregnancies_to_follow
 from trialwright.conduct.reads.product_notices import NoticeLine, notices_waiting
+from trialwright.conduct.reads.product_work import (
+    ContainersComing,
+    LotToDecide,
+    containers_coming,
+    lots_to_decide,
+)
 from trialwright.conduct.reads.reconsents import ReconsentLine, reconsents_due
 from trialwright.conduct.reads.unblinding import UnblindingLine, unblindings_to_judge
 from trialwright.conduct.reads.value_reviews import results_to_judge
@@ -92,12 +100,15 @@ class Waiting:
     reconsents: tuple[ReconsentLine, ...] = ()
     pregnancies: tuple[PregnancyLine, ...] = ()
     appointments: tuple[AppointmentLine, ...] = ()
+    lots: tuple[LotToDecide, ...] = ()
+    containers: tuple[ContainersComing, ...] = ()
+    causes: QuerySet[AdverseEvent] = field(default_factory=AdverseEvent.objects.none)
 
     def count(self) -> int:
         """How many things there are in all, drafts aside."""
         rows: tuple[QuerySet[Any], ...] = (
             self.overdue, self.due, self.queries, self.answers, self.signatures, self.forms,
-            self.deviations, self.abnormal,
+            self.deviations, self.abnormal, self.causes,
         )  # fmt: skip
         return (
             len(self.steps)
@@ -111,6 +122,8 @@ class Waiting:
             + len(self.reconsents)
             + len(self.pregnancies)
             + len(self.appointments)
+            + len(self.lots)
+            + len(self.containers)
             + len(self.unblindings)
             + sum(each.count() for each in rows)
         )
@@ -151,6 +164,9 @@ def waiting_for(by: Actor) -> Waiting:
         reconsents=reconsents_due(by),
         pregnancies=pregnancies_to_follow(by),
         appointments=appointments,
+        lots=lots_to_decide(by, protocol),
+        containers=containers_coming(by, protocol),
+        causes=events_to_judge(by),
     )
 
 

@@ -297,7 +297,7 @@ def _comes_unscheduled(told: Story) -> bool:
 
 def _not_given_link(frame: Frame, place: Place, href: str) -> Link:
     words = _("Record as not given: {step}").format(step=step_words(frame, place))
-    return Link(words, f"{href}/{step_place(place)}")
+    return Link(words, f"{href}/{step_place(place)}?record=yes")
 
 
 def _can_take_place(line: VisitLine) -> bool:

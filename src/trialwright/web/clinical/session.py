@@ -220,6 +220,12 @@ def carried_to(request: HttpRequest) -> Mapping[str, str]:
     return _open(str(request.user.pk), request.path, kept["sealed"])
 
 
+def carry(request: HttpRequest, path: str, sent: Mapping[str, str]) -> None:
+    """Have what was sent stand on the page to which the answer leads, once, for who sent it."""
+    sealed = _seal(str(request.user.pk), path, sent)
+    request.session[_CARRIED] = {"to": path, "sealed": sealed}
+
+
 def _keep(request: HttpRequest, person: Person, wanted: str, carried: str) -> None:
     """Keep what was carried: on a participant's form as a draft, else for the page to show."""
     path = urlsplit(wanted).path

@@ -29,12 +29,18 @@ from trialwright.web.clinical.steps import Given, question
 
 @in_study
 def step_page(frame: Frame, code: str, step: str, visit: str = "") -> HttpResponse:
-    """Record a step; whoever takes one that reveals the arm finds it on the participant's page."""
+    """Record a step; whoever takes one that reveals the arm finds it on the participant's page.
+
+    Who is to check a container for it at the bedside is led there first; with `record` to the
+    record of a dose that wasn't given.
+    """
     asked = frame.request.GET.get("visit", "")
     told = step_to_take(frame.actor, code, step, visit or asked)
     href = f"{frame.href}/participants/{code}"
     if told.visit != visit:
         return redirect(f"{href}/steps/{step}/{told.visit}")
+    if told.to_check and frame.request.method == "GET" and "record" not in frame.request.GET:
+        return redirect(f"{href}/bedside/{step}" + (f"/{visit}" if visit else ""))
     label = step_words(frame, (step, *occurrence_of(visit)))
     page = steps.Step(
         heading=_("{step}: {code}").format(step=label, code=code),

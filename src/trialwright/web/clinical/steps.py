@@ -54,6 +54,24 @@ class Asked(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Ticks:
+    """Things of which some are ticked, above the questions of a step: (value, words) of each."""
+
+    legend: str
+    options: Sequence[tuple[str, str]]
+
+    def read(self, sent: Mapping[str, str]) -> tuple[str, ...]:
+        """The values that are ticked; with “all of them” those that the page showed."""
+        if sent.get(f"{TICKS}.all"):
+            return tuple(sent.get(f"{TICKS}.shown", "").split())
+        return tuple(value for value, _words in self.options if sent.get(f"{TICKS}.{value}"))
+
+
+TICKS = "ticks"
+"""The field that an action's refusal names where it is about what was ticked."""
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step: its questions, what it says above them, and the action its button calls."""
 
@@ -69,6 +87,7 @@ class Step:
     # Whether the action returns the address where one goes on, instead of `then`.
     goes_on_to_what_came: bool = False
     template: str = "web/step.html"
+    ticks: Ticks | None = None
 
 
 def label_of(said: Translatable) -> Text:
@@ -102,12 +121,12 @@ def run(frame: Asked, step: Step, context: dict[str, Any]) -> HttpResponse:
 
     While somebody answers, only which questions follow from the answers is told.
     """
-    carried = session.carried_to(frame.request)
-    posted = read_post(step.form, carried) if carried else Posted(step.start or {}, {}, {})
+    sent: Mapping[str, str] = session.carried_to(frame.request)
     refused: tuple[Said, ...] = ()
     typing = "HX-Request" in frame.request.headers
     if frame.request.method == "POST":
-        posted = read_post(step.form, frame.request.POST)
+        sent = frame.request.POST
+    posted = read_post(step.form, sent) if sent else Posted(step.start or {}, {}, {})
     if frame.request.method == "POST" and not typing:
         try:
             then = sent_once(frame.actor, frame.request.POST, partial(_do, step, posted))
@@ -117,7 +136,24 @@ def run(frame: Asked, step: Step, context: dict[str, Any]) -> HttpResponse:
             if step.done:
                 messages.success(frame.request, step.done)
             return redirect(then)
-    return _page(frame, step, posted, context, refused)
+    return _page(frame, step, posted, context | _ticks(step, sent, refused), refused)
+
+
+def _ticks(step: Step, sent: Mapping[str, str], refused: Sequence[Said]) -> dict[str, Any]:
+    """What the page wants to show what can be ticked, as it was sent."""
+    if step.ticks is None:
+        return {}
+    boxes = [
+        (f"{TICKS}.{value}", words, bool(sent.get(f"{TICKS}.{value}")))
+        for value, words in step.ticks.options
+    ]
+    return {
+        "ticks": step.ticks,
+        "boxes": boxes,
+        "all_ticked": bool(sent.get(f"{TICKS}.all")),
+        "values": " ".join(value for value, _words in step.ticks.options),
+        "ticks_problem": " ".join(str(each.sentence) for each in refused if each.field == TICKS),
+    }
 
 
 def shown(
@@ -143,7 +179,11 @@ def _page(
     groups = with_focus(lay_out(step.form, answers, reasons=None, language=frame.language))
     if "HX-Request" in frame.request.headers:
         return render(frame.request, "web/parts/form_gates.html", {"groups": groups})
-    general = [Problem(str(each.sentence), "main") for each in refused if each.field not in known]
+    general = [
+        Problem(str(each.sentence), TICKS if each.field == TICKS else "main")
+        for each in refused
+        if each.field not in known
+    ]
     page = {
         **context,
         "groups": groups if step.form.items else (),

@@ -16,7 +16,15 @@ from django.views.decorators.cache import never_cache
 from trialwright.accounts.models import Person
 from trialwright.accounts.policy import Actor
 from trialwright.accounts.reads import studies_of
-from trialwright.conduct.models import Deviation, Draft, Entry, KitStatus, Query, VisitRecord
+from trialwright.conduct.models import (
+    AdverseEvent,
+    Deviation,
+    Draft,
+    Entry,
+    KitStatus,
+    Query,
+    VisitRecord,
+)
 from trialwright.conduct.participants.reconsenting import Reconsent
 from trialwright.conduct.reads.appointments import AppointmentLine, AppointmentStatus
 from trialwright.conduct.reads.cohorts import CohortsToRead
@@ -45,8 +53,11 @@ from trialwright.web.clinical.step_words import (
     step_words,
 )
 from trialwright.web.components import Link, Status, Task
+from trialwright.web.products.deciding import lot_task
 from trialwright.web.products.notices import notice_task
+from trialwright.web.products.shipping import receive_task
 from trialwright.web.safety.clocks import clock_task
+from trialwright.web.safety.event_words import term_words
 from trialwright.web.safety.unblinding_words import URGENCY_WORDS
 from trialwright.web.setup.waiting import setup_tasks
 
@@ -125,6 +136,9 @@ def _matters(frame: Frame, waits: Waiting, several: bool) -> list[Matter]:
         (_("Reports due"), "clocks", waits.clocks, clock_task, "clocks?status=running"),
         (_("Participants to call"), "notices", waits.notices, notice_task, "participants"),
         (_("Holds to decide"), "holds", waits.holds, _hold_task, "holds/decide"),
+        (_("Lots to decide"), "lots", waits.lots, lot_task, "products"),
+        (_("Containers to receive"), "containers", waits.containers, receive_task, "products"),
+        (_("Causes to judge"), "causes", waits.causes, _cause_task, "adverse-events?cause=open"),
         (_("Board meetings to sign"), "meetings", waits.meetings, _meeting_task, "board"),
         (_("Unblindings to judge"), "unblindings", waits.unblindings, _unblinding_task,
          "unblindings"),
@@ -250,6 +264,16 @@ def _hold_task(frame: Frame, number: int) -> Task:
     words = ngettext("{count} hold in force", "{count} holds in force", number)
     where = f"{frame.href}/holds/decide"
     return Task(words.format(count=number), Status(_("To be decided"), "stop"), where)
+
+
+def _cause_task(frame: Frame, event: AdverseEvent) -> Task:
+    number = event.number
+    return Task(
+        f"{event.participant.code} · {term_words(event.term, frame.language)}",
+        Status(_("To be judged"), "todo"),
+        f"{frame.href}/adverse-events/{number}/cause",
+        _("Adverse event {number}").format(number=number),
+    )
 
 
 def _meeting_task(frame: Frame, number: int) -> Task:

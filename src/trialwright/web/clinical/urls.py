@@ -53,6 +53,7 @@ from trialwright.web.products import (
     lot_results,
     lots,
     notices,
+    shipping,
     tracing,
 )
 from trialwright.web.safety import (
@@ -254,6 +255,8 @@ _study: list[URLPattern | URLResolver] = [
     path("/products/lots/<slug:lot>", lots.lot_page),
     path("/products/lots/<slug:lot>/result", lot_results.result_page),
     path("/products/lots/<slug:lot>/containers", lots.containers_page),
+    path("/products/lots/<slug:lot>/send", shipping.send_page),
+    path("/products/receive/<slug:site>", shipping.receive_page),
     path("/products/lots/<slug:lot>/labels.pdf", labels.labels_page),
     path("/products/lots/<slug:lot>/decide", deciding.decide_page),
     path("/products/donors/new", donors.new_page),

@@ -20,13 +20,16 @@ from trialwright.messages import Message
 from trialwright.protocol.basics import Text
 from trialwright.protocol.forms import Item, ItemType
 from trialwright.web.account.passwords import problem_with
-from trialwright.web.clinical import steps
+from trialwright.web.clinical import session, steps
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.happened import happened, when_questions
 from trialwright.web.clinical.step_words import step_words
 from trialwright.web.clinical.steps import Given, question
+from trialwright.web.components import Link
 
 _LONGEST_MINUTES = 24 * 60
+# What each check scans anew: what was scanned before is no scan of this one.
+_SCANNED = frozenset({"wristband", "hospital_number", "container"})
 
 
 @in_study
@@ -54,6 +57,9 @@ def bedside_page(frame: Frame, code: str, step: str, visit: str = "") -> HttpRes
     context = frame.about(told.participant, page.heading, crumbs=[])
     if frame.request.GET.get("refused") and told.last is not None:
         context["forbidden"] = [str(REFUSALS[why]) for why in told.last.refusals]
+    if told.takes_step:
+        where = f"{href}/steps/{step}" + (f"/{visit}" if visit else "")
+        context["without"] = Link(_("Record that it was not given"), f"{where}?record=yes")
     return steps.run(frame, page, context)
 
 
@@ -103,6 +109,9 @@ def _give(frame: Frame, told: BedsideToCheck, href: str, here: str, given: Given
     place = DosePlace(told.step.key, told.visit, told.occurrence)
     code = told.participant.code
     if give_container(by=frame.actor, code=code, place=place, scan=scan):
+        sent = {name: str(text) for name, text in frame.request.POST.items()}
+        typed = {name: text for name, text in sent.items() if name not in _SCANNED}
+        session.carry(frame.request, here, typed)
         return f"{here}?refused=yes"
     messages.success(frame.request, _("It may be given. The container is recorded as given."))
     return href

@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from trialwright.conduct.actions import lots
+from trialwright.conduct.products.words import finding_words
+from trialwright.conduct.reads.product_work import LotToDecide
 from trialwright.conduct.reads.products import LotToRead, lot_to_read
 from trialwright.conduct.refusals import NotFound
 from trialwright.custody.lots import LotStatus, may_become
@@ -16,7 +18,7 @@ from trialwright.web import dates
 from trialwright.web.clinical import signing, steps
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.steps import question
-from trialwright.web.components import Cell, Column, Link, Row, Table
+from trialwright.web.components import Cell, Column, Link, Row, Status, Table, Task
 from trialwright.web.forms.fields import Answers, lay_out
 from trialwright.web.forms.posting import read_post
 from trialwright.web.products.words import LOT_WORDS, lot_status, outcome_status, product_name
@@ -127,3 +129,14 @@ def decide_page(frame: Frame, lot: str) -> HttpResponse:
         **signing.context(frame, _("Sign the status"), came),
     )  # fmt: skip
     return render(frame.request, "web/safety/decide.html", context, status=came.status)
+
+
+def lot_task(frame: Frame, lot: LotToDecide) -> Task:
+    """A lot that waits for a decision, as something to do."""
+    hint = finding_words(lot.product, lot.findings) or _("Nothing stands against its release")
+    return Task(
+        f"{lot.code} · {product_name(frame, lot.product.key)}",
+        Status(_("To be signed"), "todo"),
+        f"{frame.href}/products/lots/{lot.code}/decide",
+        hint,
+    )

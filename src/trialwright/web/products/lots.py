@@ -13,6 +13,10 @@ from django.utils.translation import ngettext
 from trialwright.accounts.reads import names_of
 from trialwright.conduct.actions import containers, lots
 from trialwright.conduct.products.lots import followed_products
+from trialwright.conduct.reads.product_work import (
+    containers_coming,
+    containers_to_send,
+)
 from trialwright.conduct.reads.products import (
     DonorLine,
     LotLine,
@@ -22,7 +26,7 @@ from trialwright.conduct.reads.products import (
     near_misses,
     products_to_read,
 )
-from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
+from trialwright.conduct.refusals import NotFound
 from trialwright.messages import Message
 from trialwright.protocol.forms import Item, ItemType
 from trialwright.protocol.products import Product
@@ -35,6 +39,7 @@ from trialwright.web.components import Cell, Column, Link, Table
 from trialwright.web.products.deciding import choices_for, facts_of, tests_of
 from trialwright.web.products.lot_results import results_table
 from trialwright.web.products.near_misses import near_miss_table
+from trialwright.web.products.shipping import receive_link
 from trialwright.web.products.words import (
     CONTAINER_WORDS,
     container_status,
@@ -104,6 +109,8 @@ def _offered(frame: Frame, told: ProductsToRead) -> list[Link]:
             Link(_("Register a donor"), f"{href}/donors/new"),
             Link(_("Register a lot"), f"{href}/lots/new"),
         ]
+    coming = containers_coming(frame.actor, frame.protocol)
+    found += [receive_link(frame, each) for each in coming]
     if told.handles:
         found.append(Link(_("Count the stock"), f"{href}/count"))
     return found
@@ -141,7 +148,7 @@ def new_page(frame: Frame) -> HttpResponse:
         question("supplier", Message("Supplier"), ItemType.TEXT, longest=200),
         question("supplier_lot", Message("The supplier's lot number"), ItemType.TEXT, longest=64,
                  optional=True),
-question("expires_on", Message("Last day of use, as 2027-03-31"), ItemType.TEXT, longest=10),
+        question("expires_on", Message("Last day of use"), ItemType.DATE, future=True),
     ]  # fmt: skip
     if product.donor_tests:
         items += [
@@ -169,12 +176,7 @@ question("expires_on", Message("Last day of use, as 2027-03-31"), ItemType.TEXT,
 def _register(frame: Frame, product: Product, given: Given) -> str:
     codes = str(given.get("donors", "")).upper().replace(",", " ").split()
     on = steps.day(given["donated_on"]) if "donated_on" in given else date.min
-    try:
-        last = date.fromisoformat(str(given["expires_on"]))
-    except ValueError:
-        words = _("Enter the last day of use as 2027-03-31.")
-        raise ActionRefused(problems=(Problem("expires_on", words),)) from None
-    ends = datetime.combine(last, time(23, 59, 59))
+    ends = datetime.combine(steps.day(given["expires_on"]), time(23, 59, 59))
     code = lots.register_lot(
         by=frame.actor,
         lot=lots.NewLot(
@@ -200,6 +202,8 @@ def lot_page(frame: Frame, lot: str) -> HttpResponse:
             Link(_("Record a result"), f"{href}/result"),
             Link(_("Label containers"), f"{href}/containers"),
         ]
+    if containers_to_send(frame.actor, told.line.code):
+        offered.append(Link(_("Send containers"), f"{href}/send"))
     if told.containers:
         offered.append(Link(_("Labels (PDF)"), f"{href}/labels.pdf"))
     if choices_for(told):

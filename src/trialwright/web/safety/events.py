@@ -19,12 +19,14 @@ from trialwright.conduct.reads.adverse_events import (
     with_doses,
 )
 from trialwright.conduct.reads.cases import is_reportable
+from trialwright.conduct.reads.causes import events_to_judge
 from trialwright.conduct.reads.pregnancies import (
     PregnancyLine,
     pregnancy_of_case,
     pregnancy_of_child,
 )
 from trialwright.conduct.refusals import NotFound
+from trialwright.conduct.safety.events import ACT_OF
 from trialwright.messages import Message
 from trialwright.protocol.basics import Text
 from trialwright.protocol.forms import ItemType
@@ -78,6 +80,10 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
     if serious.value:
         none = dict.fromkeys(_SERIOUS, False)
         rows = rows.filter(**none) if serious.value == "no" else rows.exclude(**none)
+    cause = choice(frame, "cause", _("Cause"), [("open", _("Waits for your judgement"))])
+    judging = any(may(frame.actor, act) for act in ACT_OF.values())
+    if judging and cause.value:
+        rows = rows.filter(pk__in=events_to_judge(frame.actor).order_by().values("pk"))
     count = rows.count()
     listing = Listing(
         heading=_("Adverse events"),
@@ -101,7 +107,7 @@ def list_page(frame: Frame, kind: Kind = "") -> HttpResponse:
         ],
         plain=lambda row: _plain(row, marks(row)),
         empty=_("No event of this kind. One is recorded from the participant's page."),
-        more={"filters": [*fields, worst, serious]},
+        more={"filters": [*fields, worst, serious, *([cause] if judging else [])]},
     )  # fmt: skip
     return answer(frame, listing, kind)
 
