@@ -11,7 +11,7 @@ from trialwright.accounts.reads import names_of
 from trialwright.conduct.actions import lots
 from trialwright.conduct.reads.products import ResultLine, lot_to_read
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
-from trialwright.messages import Message
+from trialwright.messages import Message, Translatable
 from trialwright.protocol.expression import Expression, parse
 from trialwright.protocol.forms import Item, ItemType
 from trialwright.protocol.products import ReleaseTest
@@ -142,10 +142,8 @@ def _result(item: Item, when: Expression) -> Item:
     if item.type not in CHOSEN:
         return asked
     offered = item.code_list.codes if item.code_list else ()
-    codes = [(each.code, each.label) for each in offered] or [
-        ("yes", Message("Yes")),
-        ("no", Message("No")),
-    ]
+    codes: list[tuple[str, Translatable]] = [(each.code, each.label) for each in offered]
+    codes = codes or [("yes", Message("Yes")), ("no", Message("No"))]
     known = steps.choices(item.key, *codes, (_INDETERMINATE, Message("Indeterminate")))
     return replace(asked, type=ItemType.CHOICE, code_list=known)
 

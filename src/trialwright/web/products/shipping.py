@@ -46,6 +46,7 @@ def send_page(frame: Frame, lot: str) -> HttpResponse:
             question("site", Message("To which site"), ItemType.CHOICE, code_list=sites),
             _temperature(),
             *when_questions()[:2],
+            label=Message("The shipment"),
         ),
         act=lambda given: _move(
             frame, ticks, given, partial(ToMove, ContainerStatus.SENT, site=str(given["site"]))
@@ -71,6 +72,7 @@ def receive_page(frame: Frame, site: str) -> HttpResponse:
             question("place", Message("Where they are kept"), ItemType.TEXT, longest=80),
             _temperature(),
             *when_questions()[:2],
+            label=Message("The shipment"),
         ),
         act=lambda given: _move(
             frame, ticks, given, partial(ToMove, ContainerStatus.STOCK, place=str(given["place"]))
