@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils import timezone
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import without_fault
 from tests.browser.walk import be
@@ -13,6 +13,7 @@ from trialwright.conduct.actions import adverse_events, special_situations
 from trialwright.conduct.actions.adverse_events import Report
 from trialwright.conduct.actions.special_situations import Birth, PregnancyReport
 from trialwright.conduct.models import Clock, Container, PregnancyOutcome
+from trialwright.custody.containers import ContainerStatus
 from trialwright.ledger import files
 from trialwright.safety.seriousness import SeriousCriterion
 
@@ -49,6 +50,14 @@ def test_no_page_of_safety_has_a_fault(
     person, child = f"participants/{code}", f"{code}-CH1"
     container = Container.objects.order_by("code").first()
     assert container is not None
+    more, donor = cells.released(), cells.donor()
+    cells.labelled(more, 3)
+    coming = cells.labelled(cells.released(), 2)
+    for each in coming:
+        cells.move(each, ContainerStatus.SENT, "laboratory", site="C")
+    cells.lot()
+    other = cells.of_arm("cells")
+    assert cells.give(cells.thawed(more), other, wristband="C-999-X")
     clock = Clock.objects.order_by("number").first()
     clocks = [f"clocks/{clock.number}", f"clocks/{clock.number}/end"] if clock else []
     seen = {
@@ -62,16 +71,28 @@ def test_no_page_of_safety_has_a_fault(
             f"adverse-events/{case}/outcome", f"adverse-events/{case}/children",
             f"adverse-events/{case}/children/{child}", "adverse-events",
         ],
-        "laboratory": ["products", f"products/lots/{lot}", "products/lots/new",
-                       "products/donors/new", f"products/containers/{container.code}"],
-        "qualified": [f"products/lots/{lot}/decide"],
+        "laboratory": [
+            "products", f"products/lots/{lot}", "products/lots/new", "products/donors/new",
+            f"products/containers/{container.code}", f"products/lots/{more}/send",
+            f"products/lots/{lot}/result?test=sterility", f"products/donors/{donor}",
+        ],
+        "qualified": [f"products/lots/{lot}/decide", "/today"],
+        "pharmacist": [
+            "products", "products/receive/C", "/today",
+            f"participants/{other}/bedside/infuse/day_1?refused=yes",
+        ],
+        "investigator": ["/today", f"adverse-events/{event}", "adverse-events?cause=open"],
     }  # fmt: skip
     page = open_context(language=language).new_page()
     for role, places in seen.items():
         be(f"{role}.{STUDY}".lower(), page.context, live_server.url)
         for place in places:
-            answer = page.goto(f"/studies/{STUDY}/{place}")
+            answer = page.goto(place if place[0] == "/" else f"/studies/{STUDY}/{place}")
             if answer is not None and answer.status == 404:
                 raise AssertionError(f"{role} has no page {place}")
             name = "".join(c if c.isalnum() else "-" for c in place)
             without_fault(page, f"safety-{role}-{name}-{language}")
+            if place.endswith("/send"):
+                page.locator("form.step .stick button").click()
+                expect(page.locator("#problem-ticks")).to_be_visible()
+                without_fault(page, f"safety-{role}-{name}-wrong-{language}")

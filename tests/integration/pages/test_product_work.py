@@ -105,7 +105,7 @@ def test_containers_under_way_are_received_together(cells: Cells) -> None:
     assert f"{PLACE}/lots/{lot}/send" in page
     sending = f"{PLACE}/lots/{lot}/send"
     three = {f"ticks.{code}": "yes" for code in codes[:3]}
-    assert "at least one" in send(browser("laboratory"), sending, 409, site="C")
+    assert "Tick at least one." in send(browser("laboratory"), sending, 409, site="C")
     page = send(browser("laboratory"), sending, 409, site="C", temperature="cold", **three)
     assert "Enter the temperature" in page and page.count(" checked") == 4, "three and the site"
     send(browser("laboratory"), sending, site="C", temperature="-152", **three)

@@ -128,13 +128,13 @@ def move_containers(
 
     Raises:
         NotFound: there is no such container, or it is at a site where the person handles none.
-        ActionRefused: none is named or more than 200 are, this can't follow where one stands, its
+        ActionRefused: more than 200 are named, this can't follow where one stands, its
             lot may not be used, the temperature is none, or a site, a participant or a reason is
             missing; where several are named, with the codes that a sentence is about.
     """
     with acting(by, _handles, "move_container", at=at) as context:
-        if not 1 <= len(set(codes)) <= MOST_MOVED:
-            raise _at("ticks", _("Choose the containers, at least one and at most 200."))
+        if len(set(codes)) > MOST_MOVED:
+            raise _at("ticks", _("Record at most 200 containers at once."))
         containers = [_container(context, code) for code in dict.fromkeys(codes)]
         moves = last_moves(containers)
         _require_all(context, [(each, moves[each.pk]) for each in containers], move)

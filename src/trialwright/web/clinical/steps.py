@@ -129,7 +129,7 @@ def run(frame: Asked, step: Step, context: dict[str, Any]) -> HttpResponse:
     posted = read_post(step.form, sent) if sent else Posted(step.start or {}, {}, {})
     if frame.request.method == "POST" and not typing:
         try:
-            then = sent_once(frame.actor, frame.request.POST, partial(_do, step, posted))
+            then = sent_once(frame.actor, frame.request.POST, partial(_do, step, posted, sent))
         except ActionRefused as error:
             refused = error.problems
         else:
@@ -197,16 +197,23 @@ def _page(
     return render(frame.request, step.template, page, status=409 if refused else 200)
 
 
-def _do(step: Step, posted: Posted) -> str:
+def _do(step: Step, posted: Posted, sent: Mapping[str, str]) -> str:
     """Do the step; returns the address where one goes on."""
-    came = step.act(read(step.form, posted))
+    problems: list[Said] = []
+    if step.ticks is not None and not step.ticks.read(sent):
+        problems.append(Said(TICKS, _("Tick at least one.")))
+    came = step.act(read(step.form, posted, problems))
     return str(came) if step.goes_on_to_what_came else step.then
 
 
-def read(form: Form, posted: Posted) -> Given:
-    """The answers as values; ActionRefused with what to do where one is unreadable or missing."""
+def read(form: Form, posted: Posted, found: Sequence[Said] = ()) -> Given:
+    """The answers as values; ActionRefused with what to do where one is unreadable or missing.
+
+    Args:
+        found: what is wrong already with what was sent.
+    """
     given: dict[str, Value] = {}
-    problems = []
+    problems = list(found)
     for item in form.items:
         raw = posted.values.get(item.key, "")
         if not isinstance(raw, str) or not raw:
