@@ -122,6 +122,8 @@ def test_the_manual_and_the_glossary_are_told_in_both_languages() -> None:
         ("participants/C-1/visits/month_1/pbac/1/source", "monitoring"), ("today", "a-day"),
         ("participants/C-1/steps/place", "treatment-and-blinding"), ("clocks", "safety"),
         ("participants/C-1/consent/again", "a-participant-enters"), ("setup/sites", "setting-up"),
+        ("participants/C-1/bedside/infuse", "products"), ("participants/C-1/pregnancy", "safety"),
+        ("products/lots/T1/send", "products"),
     ],
 )  # fmt: skip
 def test_a_page_leads_to_the_chapter_about_what_is_done_there(place: str, slug: str) -> None:

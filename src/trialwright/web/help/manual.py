@@ -196,7 +196,40 @@ CHAPTERS = (
                 "What only unblinded people see has a violet edge: leave it on no screen."
             ),
         ),
-        r"participants/[^/]+/(steps|arm|kits|unblind|unblinding-accident|envelope)|envelopes|kits|lots|unblindings|cohorts|groups",
+        r"participants/[^/]+/(steps|arm|kits|unblind|unblinding-accident|envelope)|envelopes|kits|unblindings|cohorts|groups",
+    ),
+    Chapter(
+        "products",
+        Message("Products, from the donor to the bedside"),
+        (
+            Message(
+                "“{donor}” draws a code, which is all that is known here of a donor. “{lot}” "
+                "names everything that touched it; the lot is in quarantine until a signature.",
+                donor=Message("Register a donor"), lot=Message("Register a lot"),
+            ),
+            Message(
+                "A lot stands under “{page}” of whoever decides about it once it can be released, "
+                "or a test has failed. Who entered one of its results doesn't sign its release.",
+                page=Message("Today"),
+            ),
+            Message(
+                "“{button}”, and under “{page}” of the site “{matter}”: several at once, each with "
+                "a move of its own. Whoever sends a container doesn't receive it.",
+                button=Message("Send containers"), page=Message("Today"),
+                matter=Message("Containers to receive"),
+            ),
+            Message(
+                "At the bedside two people scan wristband, hospital number and container, and "
+                "give nothing before the page says so. A refused check is kept as a near miss; "
+                "for the next one the three are scanned anew, and what else was typed still stands."
+            ),
+            Message(
+                "“{page}” leads from a donor, lot, container, participant or child to all the "
+                "others, with who has been called.",
+                page=Message("Who was given what"),
+            ),
+        ),
+        r"products|participants/[^/]+/(bedside|product-information)",
     ),
     Chapter(
         "safety",
@@ -210,6 +243,17 @@ CHAPTERS = (
             Message(
                 "Six answers decide whether it is serious. The investigator and the sponsor "
                 "give their opinions of the cause apart, and nobody takes one back."
+            ),
+            Message(
+                "“{matter}” stand under “{page}”: each event for the investigator, the serious "
+                "ones for the sponsor and the adjudicator, until they have judged.",
+                matter=Message("Causes to judge"), page=Message("Today"),
+            ),
+            Message(
+                "“{button}” opens a case of its own, with its deadline, which is no adverse "
+                "event. It is followed to its end and to each child: a loss names the "
+                "participant's serious event, a malformation is a case of the child.",
+                button=Message("Record a pregnancy"),
             ),
             Message(
                 "“{page}” shows each report with its deadline, counted from when who knew what.",
@@ -226,7 +270,7 @@ CHAPTERS = (
                 page=Message("Meetings of the board"),
             ),
         ),
-        r"adverse-events|participants/[^/]+/adverse-event|clocks|holds|board|next-participant",
+        r"adverse-events|participants/[^/]+/(adverse-event|pregnancy|situation)|clocks|holds|board|next-participant",
     ),
     Chapter(
         "monitoring",
