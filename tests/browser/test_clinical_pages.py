@@ -85,7 +85,7 @@ PAGES = [
     *(Shown("feng", address) for address in (
         "queries?from=31.11.2026&participant=C-0", "visits?days=week", "forms?status=unverified",
         f"{ONE}/visits/screening/demographics/1/source", "ledger?participant=C-00",
-        "ledger/reviews",
+        "ledger/reviews", "verification", "/today", ONE,
     )),
     Shown("zhao", "forms?status=abnormal"),
     Shown("feng", "dashboard"),

@@ -21,6 +21,7 @@ class Effect(StrEnum):
     FORMS = "forms"
     ANALYSIS = "analysis"
     READINESS = "readiness"
+    VERIFICATION = "verification"
     DOCUMENTS = "documents"
 
     @property
@@ -57,6 +58,9 @@ _WORDS = {
     Effect.READINESS: Message(
         "Readiness: where facts come from changes, and with it whether real participants may enrol"
     ),
+    Effect.VERIFICATION: Message(
+        "Source data verification: what is to be verified changes; what was verified stands"
+    ),
     Effect.DOCUMENTS: Message("Documents alone: nothing that runs changes"),
 }
 
@@ -88,6 +92,7 @@ _BY_SECTION = {
     "multiplicity": (Effect.ANALYSIS,),
     "baseline": (Effect.ANALYSIS,),
     "populations": (Effect.ANALYSIS,),
+    "monitoring": (Effect.VERIFICATION,),
     "demonstration": (Effect.READINESS,),
     "languages": (Effect.FORMS,),
     "safety": (Effect.SAFETY_RULES,),

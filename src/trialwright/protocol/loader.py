@@ -25,6 +25,7 @@ from trialwright.protocol.kits import kit_problems
 from trialwright.protocol.laboratory import laboratory_problems
 from trialwright.protocol.later_allocations import later_problems
 from trialwright.protocol.model import Protocol
+from trialwright.protocol.monitoring import monitoring_problems
 from trialwright.protocol.nodes import Block, Listing, Scalar
 from trialwright.protocol.problems import Problem, ProtocolFileError
 from trialwright.protocol.products import product_problems
@@ -48,6 +49,7 @@ from trialwright.protocol.read_hypotheses import hypothesis_problems, read_hypot
 from trialwright.protocol.read_kinds import kind_keys, read_kinds
 from trialwright.protocol.read_kits import read_kits
 from trialwright.protocol.read_laboratory import read_laboratory
+from trialwright.protocol.read_monitoring import read_monitoring
 from trialwright.protocol.read_plan import (
     read_anchors,
     read_criteria,
@@ -187,6 +189,7 @@ def _protocol(reading: Reading, root: Block, source: bytes, file: str) -> Protoc
         kits=read_kits(top, roles),
         laboratory=read_laboratory(top),
         baseline=read_baseline(top, forms, visits),
+        monitoring=read_monitoring(top),
         kinds=read_kinds(top),
         facts=(),
         notes=(),
@@ -307,6 +310,7 @@ def _check_whole(reading: Reading, protocol: Protocol, root: Block) -> None:
     reading.problems.extend(before_problems(protocol))
     reading.problems.extend(kit_problems(protocol))
     reading.problems.extend(laboratory_problems(protocol))
+    reading.problems.extend(monitoring_problems(protocol))
     reading.problems.extend(diary_problems(protocol))
     reading.problems.extend(product_problems(protocol))
     reading.problems.extend(kind_problems(protocol))

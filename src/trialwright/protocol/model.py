@@ -25,6 +25,7 @@ from trialwright.protocol.hypotheses import HypothesisGraph
 from trialwright.protocol.kinds import Kind
 from trialwright.protocol.kits import Kits
 from trialwright.protocol.laboratory import Laboratory
+from trialwright.protocol.monitoring import MonitoringPlan
 from trialwright.protocol.nodes import Block
 from trialwright.protocol.occurrences import occurrence_of
 from trialwright.protocol.problems import Note
@@ -235,6 +236,7 @@ class Protocol:
     of_group: Group | None = None
     factors: tuple[TreatmentFactor, ...] = ()
     laboratory: Laboratory | None = None
+    monitoring: MonitoringPlan | None = None
     baseline: tuple[str, ...] = ()
     """The items of the baseline table as `form.item`; empty for all that can stand there."""
 

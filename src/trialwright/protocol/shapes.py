@@ -79,6 +79,7 @@ FILE = Shape(
         "amendment",
         "multiplicity",
         "baseline",
+        "monitoring",
     ),
 )
 AMENDMENT = Shape("the amendment", ("moves", "why"))
@@ -115,6 +116,11 @@ STEP = Shape(
     ("at", "after", "reveals_arm", "records", "planned", "dispenses", "two_people", "run_in"),
 )
 LABORATORY = Shape("the laboratory", ("sex",), ("age", "born"))
+MONITORING = Shape("the monitoring", ("critical", "sample"), ("late_after_days", "signals"))
+SIGNALS = Shape(
+    "the risk signals", (), ("query_rate", "deviation_rate", "late_entries", "verification_errors")
+)
+SIGNAL = Shape("a risk signal", ("above", "adds"))
 KITS = Shape("the kits", ("supplied_by", "received_by", "contains", "unit"), ("strengths",))
 STRENGTH = Shape("a strength of kits", ("label",))
 BEFORE = Shape("what comes before", (), ("allocation", "treatment"))

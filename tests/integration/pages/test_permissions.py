@@ -119,6 +119,10 @@ TABLE: dict[str, Decision] = {
         "ledger/reviews?to=1",
     ),
     "ledger/<number:number>": Decision(who_may(Act.SEE_LEDGER), NOBODY, "ledger/20"),
+    **{
+        f"verification{kind}": Decision(who_may(Act.VERIFY_SOURCE), NOBODY, f"verification{kind}")
+        for kind in ("", ".csv", ".json")
+    },
     **listed("appointments"),
     "calendar": Decision(CLINICAL, NOBODY, "calendar"),
     "calendar/link": Decision(CLINICAL, CLINICAL, "calendar/link"),

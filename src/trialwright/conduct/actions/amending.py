@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from trialwright.accounts.models import Site
 from trialwright.accounts.policy import Actor
 from trialwright.accounts.reads import day_in
+from trialwright.conduct import source_sample
 from trialwright.conduct.acting import ActionContext, protocol_of
 from trialwright.conduct.models import Participant, ProtocolVersion, SiteVersion, State
 from trialwright.conduct.reads.setup import setup_of
@@ -22,6 +23,7 @@ from trialwright.conduct.setting_up import (
 from trialwright.conduct.setup_words import NAMES, WAYS_OUT
 from trialwright.conduct.tables import version_for
 from trialwright.conduct.versions import settle, version_at_site
+from trialwright.ledger import sources
 
 _LONGEST = 120
 
@@ -62,6 +64,7 @@ def amend(*, by: Actor, at: datetime | None = None) -> str:
         )
         context.record(version)
         context.change(study, version=version)
+        source_sample.keep_seed(context.writer, study, amended, sources.entropy(32))
         context.remove(draft)
         return version.version
 

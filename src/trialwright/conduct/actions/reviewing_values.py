@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor, may_see_form
 from trialwright.conduct.acting import ActionContext, acting, protocol_of
+from trialwright.conduct.laboratory.value_reviews import TAKEN_BACK
 from trialwright.conduct.models import Entry, ValueReview
 from trialwright.conduct.models.value_reviews import ReviewAnswer, ReviewKind
 from trialwright.conduct.participants.completing import say
@@ -91,7 +92,7 @@ def verify_source(
             entry=entry, kind=ReviewKind.SOURCE.value, undone_at=None
         )
         for row in standing.exclude(item__in=items):
-            context.change(row, undone_at=context.at, undone_reason="taken back")
+            context.change(row, undone_at=context.at, undone_reason=TAKEN_BACK)
 
 
 def _role(form: str, act: Act, context: ActionContext) -> str | None:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts.policy import Act, Actor
-from trialwright.conduct import audited
+from trialwright.conduct import audited, source_sample
 from trialwright.conduct.allocation import allocation_list
 from trialwright.conduct.models import ProtocolFile, ProtocolVersion, Study
 from trialwright.conduct.refusals import ActionRefused, NotFound
@@ -103,4 +103,5 @@ def start(
     audited.record(writer, version)
     audited.change(writer, study, version=version, activated_at=moment, activated_by=by.person_id)
     allocation_list.make(writer, study, protocol, seed)
+    source_sample.keep_seed(writer, study, protocol, source_sample.seed_from(seed))
     return version

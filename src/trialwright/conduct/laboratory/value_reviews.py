@@ -6,6 +6,7 @@ from trialwright.conduct.acting import ActionContext
 from trialwright.conduct.models import Entry, ValueReview
 
 VALUE_CHANGED = "the value changed"
+TAKEN_BACK = "taken back"
 
 
 def undo_reviews(context: ActionContext, entry: Entry, items: Collection[str]) -> None:

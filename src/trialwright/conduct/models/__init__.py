@@ -29,6 +29,7 @@ from trialwright.conduct.models.kits import Kit, KitBatch, KitStatus
 from trialwright.conduct.models.laboratory import BoundRange, RangeList, ReferenceRange
 from trialwright.conduct.models.locks import Lock, LockLevel
 from trialwright.conduct.models.meetings import BoardMeeting, MeetingSignature
+from trialwright.conduct.models.monitoring import VerificationSeed
 from trialwright.conduct.models.participants import (
     Consent,
     ConsentWithdrawal,
@@ -154,6 +155,7 @@ __all__ = [
     "UnplannedUnblinding",
     "Value",
     "ValueReview",
+    "VerificationSeed",
     "VisitRecord",
     "VisitStatus",
 ]

@@ -133,23 +133,31 @@ def unjudged(by: Actor) -> QuerySet[Entry]:
     return _entries(by).filter(Exists(values))
 
 
-def unverified(by: Actor) -> QuerySet[Entry]:
+def unverified(by: Actor, wanted: Q | None = None) -> QuerySet[Entry]:
     """Complete forms, of the participants one may see, with values that nobody has verified in
-    their source."""
-    computed = Q(pk__in=())
-    for version in ProtocolVersion.objects.filter(study_id=by.study):
-        for form in protocol_of(version).forms:
-            keys = [item.key for item in form.items if item.computed]
-            place = Q(entry__protocol_version=version, entry__form=form.key, item__in=keys)
-            computed |= place if keys else Q(pk__in=())
+    their source; with values of which `wanted` holds, where it is given."""
     verified = ValueReview.objects.filter(
         entry=OuterRef("entry"),
         item=OuterRef("item"),
         kind=ReviewKind.SOURCE.value,
         undone_at=None,
     )
-    values = Value.objects.filter(~computed, ~Exists(verified), entry=OuterRef("pk"))
+    values = typed_values(by.study).filter(~Exists(verified), entry=OuterRef("pk"))
+    if wanted is not None:
+        values = values.filter(wanted)
     return _entries(by).filter(Exists(values), status=EntryStatus.COMPLETE.value)
+
+
+def typed_values(study: str) -> QuerySet[Value]:
+    """The values of a study, and reasons for none, that were typed and not computed. What could
+    reveal an arm is no row of them."""
+    computed = Q(pk__in=())
+    for version in ProtocolVersion.objects.filter(study_id=study):
+        for form in protocol_of(version).forms:
+            keys = [item.key for item in form.items if item.computed]
+            place = Q(entry__protocol_version=version, entry__form=form.key, item__in=keys)
+            computed |= place if keys else Q(pk__in=())
+    return Value.objects.filter(~computed)
 
 
 def _entries(by: Actor) -> QuerySet[Entry]:

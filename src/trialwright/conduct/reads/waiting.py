@@ -60,6 +60,7 @@ from trialwright.conduct.reads.product_work import (
 from trialwright.conduct.reads.reconsents import ReconsentLine, reconsents_due
 from trialwright.conduct.reads.unblinding import UnblindingLine, unblindings_to_judge
 from trialwright.conduct.reads.value_reviews import results_to_judge
+from trialwright.conduct.reads.verification import SiteToVerify, sites_to_verify
 from trialwright.conduct.reads.waiting_steps import (
     StepWaiting,
     named,
@@ -103,6 +104,7 @@ class Waiting:
     lots: tuple[LotToDecide, ...] = ()
     containers: tuple[ContainersComing, ...] = ()
     causes: QuerySet[AdverseEvent] = field(default_factory=AdverseEvent.objects.none)
+    verification: tuple[SiteToVerify, ...] = ()
 
     def count(self) -> int:
         """How many things there are in all, drafts aside."""
@@ -125,6 +127,7 @@ class Waiting:
             + len(self.lots)
             + len(self.containers)
             + len(self.unblindings)
+            + len(self.verification)
             + sum(each.count() for each in rows)
         )
 
@@ -167,6 +170,7 @@ def waiting_for(by: Actor) -> Waiting:
         lots=lots_to_decide(by, protocol),
         containers=containers_coming(by, protocol),
         causes=events_to_judge(by),
+        verification=sites_to_verify(by),
     )
 
 

@@ -146,6 +146,9 @@ class Frame:
             (Act.SEE_LEDGER, _("Audit trail"), "ledger"),
             (Act.MANAGE_PEOPLE, _("Set-up"), "setup"),
         ]
+        if self.protocol.monitoring:
+            words = _("Source data verification")
+            pages.insert(5, (Act.VERIFY_SOURCE, words, "verification"))
         if self.protocol.groups:
             pages.insert(1, (Act.SEE_PARTICIPANTS, _("Groups"), "groups"))
         if any(escalations(self.protocol)):

@@ -197,6 +197,7 @@ RECORDS: dict[str, Promise] = {
     "arm_seen": _("unblinding"),
     "results_review": _("review of the first results"),
     "cut": _("data cut"),
+    "verification_seed": _("random number of the source data verification"),
     "kit_batch": _("list of kits"),
     "kit": _("kit"),
     "donor": _("donor"),

@@ -27,6 +27,7 @@ from trialwright.conduct.reads.participants import (
     story,
 )
 from trialwright.conduct.reads.steps import ALWAYS_OPEN, NextStep
+from trialwright.conduct.reads.verification import plan_for
 from trialwright.conduct.refusals import NotFound
 from trialwright.messages import Message
 from trialwright.protocol.basics import Text
@@ -49,6 +50,7 @@ from trialwright.web.clinical.step_words import (
 )
 from trialwright.web.clinical.steps import Given
 from trialwright.web.clinical.story_words import moments_of, story_figure
+from trialwright.web.clinical.verification import participant_task
 from trialwright.web.clinical.visit_words import form_task, visit_status, window_words
 from trialwright.web.components import Cell, Column, Link, Row, Status, Task
 from trialwright.web.products.participant_links import product_links
@@ -344,6 +346,8 @@ def _matters(frame: Frame, told: Story, href: str) -> list[Task]:
             waits = form.open_queries or (form.needs_signature and not form.signed)
             if waits or form.status == "incomplete":
                 found.append(form_task(frame, told, line, form, href))
+    if (plan := plan_for(frame.actor, told.row)) is not None:
+        found.append(participant_task(frame, told.row, plan))
     for deviation in deviations_seen(frame.actor).filter(participant=told.row, classification=None):
         where = f"{frame.href}/deviations/{deviation.number}"
         found.append(

@@ -52,6 +52,7 @@ from trialwright.web.clinical.step_words import (
     step_place,
     step_words,
 )
+from trialwright.web.clinical.verification import verification_task
 from trialwright.web.components import Link, Status, Task
 from trialwright.web.products.deciding import lot_task
 from trialwright.web.products.notices import notice_task
@@ -165,6 +166,8 @@ def _matters(frame: Frame, waits: Waiting, several: bool) -> list[Matter]:
          "deviations?status=open"),
         (_("Results outside normal to judge"), "abnormal", waits.abnormal, _abnormal_task,
          "forms?status=abnormal"),
+        (_("Source data to verify"), "verification", waits.verification, verification_task,
+         "verification"),
         (_("Signatures due"), "signatures", waits.signatures, _entry_task,
          "forms?status=unsigned"),
         (_("Forms to fill in"), "forms", waits.forms, _forms_task, "forms?status=open"),

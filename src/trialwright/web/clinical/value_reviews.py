@@ -14,6 +14,7 @@ from trialwright.conduct.actions.reviewing_values import FormAt
 from trialwright.conduct.models.value_reviews import ReviewAnswer
 from trialwright.conduct.reads.forms import FormPage, form_page
 from trialwright.conduct.reads.value_reviews import abnormal_items, reviewable_items, reviews_of
+from trialwright.conduct.reads.verification import plan_for
 from trialwright.conduct.refusals import ActionRefused, NotFound
 from trialwright.messages import Message
 from trialwright.protocol.expression import parse
@@ -25,6 +26,7 @@ from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.review_words import ANSWER_WORDS, source_words
 from trialwright.web.clinical.sent import sent_once
 from trialwright.web.clinical.steps import Given, question
+from trialwright.web.clinical.verification import why_words
 from trialwright.web.components import Link, Problem
 from trialwright.web.forms.presenter import answer_text, flagged_text
 
@@ -105,6 +107,7 @@ def source_page(frame: Frame, code: str, visit: str, form: str, repeat: int = 1)
         else:
             return redirect(then)
     verified = reviews_of(page.entry).source
+    plan = plan_for(frame.actor, page.participant)
     chosen = set(frame.request.POST.getlist("item")) if problems else set(verified)
     rows = [
         {
@@ -115,6 +118,7 @@ def source_page(frame: Frame, code: str, visit: str, form: str, repeat: int = 1)
             ),
             "chosen": key in chosen,
             "said": source_words(frame, verified[key]) if key in verified else "",
+            "why": why_words(frame, plan, page, page.form.item(key)) if plan else "",
         }
         for key in there
     ]
@@ -124,6 +128,7 @@ def source_page(frame: Frame, code: str, visit: str, form: str, repeat: int = 1)
         _("Verify “{form}” in the source").format(form=label_of(frame, page)),
         crumbs=_way(frame, page),
         rows=rows,
+        planned=plan is not None,
         problems=problems,
         revision=page.revision,
         back=Link(_("Cancel"), f"{form_href(frame, page)}/answers"),

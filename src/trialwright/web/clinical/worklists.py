@@ -9,9 +9,10 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from trialwright.accounts.policy import Act, may
+from trialwright.accounts.policy import Act, Actor, may
 from trialwright.conduct.models import Entry, VisitRecord
 from trialwright.conduct.reads.value_reviews import unjudged, unverified
+from trialwright.conduct.reads.verification import plans_of_sites, to_verify
 from trialwright.conduct.reads.waiting import (
     Waiting,
     planned_later,
@@ -128,9 +129,15 @@ def forms_page(frame: Frame, kind: Kind = "") -> HttpResponse:
     return answer(frame, _open(frame, waits, status), kind)
 
 
+def _unverified(by: Actor) -> QuerySet[Entry]:
+    """For who verifies what the plan asks for; for all others every form, so that nobody can tell
+    by the list who is drawn."""
+    return to_verify(by, plans_of_sites(by)) if may(by, Act.VERIFY_SOURCE) else unverified(by)
+
+
 _TO_REVIEW = {
     "abnormal": (unjudged, Act.JUDGE_EVENTS, "significance"),
-    "unverified": (unverified, Act.VERIFY_SOURCE, "source"),
+    "unverified": (_unverified, Act.VERIFY_SOURCE, "source"),
 }
 
 

@@ -277,6 +277,12 @@ CHAPTERS = (
         Message("Monitoring"),
         (
             Message(
+                "A monitor's work is planned by the protocol: “{page}” says who is drawn to be "
+                "verified in full, what is critical of all others, and what raised a site's "
+                "share. The site isn't told who is drawn.",
+                page=Message("Source data verification"),
+            ),
+            Message(
                 "“{page}” on a form says of each value that it agrees with its source, or "
                 "raises a query where it doesn't. A value that changes is to be verified again.",
                 page=Message("Verify in the source"),
@@ -294,7 +300,7 @@ CHAPTERS = (
                 "A review of it is recorded with how far it went and what was found."
             ),
         ),
-        r".*/(source|significance|history)|deviations|participants/[^/]+/deviation|ledger",
+        r".*/(source|significance|history)|verification|deviations|participants/[^/]+/deviation|ledger",
     ),
     Chapter(
         "figures-and-reports",

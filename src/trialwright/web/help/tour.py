@@ -15,7 +15,7 @@ from trialwright.conduct.reads.cuts import cuts
 from trialwright.conduct.reads.holds import decider_of
 from trialwright.conduct.reads.participants import participants, visible_queries
 from trialwright.conduct.reads.steps import NextStep
-from trialwright.conduct.reads.value_reviews import unverified
+from trialwright.conduct.reads.verification import plans_of_sites, to_verify
 from trialwright.conduct.reads.waiting import Waiting, visits_seen, waiting_for
 from trialwright.web.clinical.frame import Frame
 from trialwright.web.clinical.step_words import STEP_PLACES, step_place
@@ -152,7 +152,8 @@ def _queries(on: Ground) -> Iterator[Stop]:
 def _verification(on: Ground) -> Iterator[Stop]:
     if not on.sees or not on.may(Act.VERIFY_SOURCE):
         return
-    entry = unverified(on.frame.actor).first()
+    by = on.frame.actor
+    entry = to_verify(by, plans_of_sites(by)).first()
     if entry is not None:
         code = entry.participant.code
         place = f"participants/{code}/visits/{entry.visit}/{entry.form}/{entry.repeat}/source"
