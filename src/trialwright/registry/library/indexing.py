@@ -29,6 +29,9 @@ from trialwright.registry.library.preparing import (
 from trialwright.registry.library.record_store import read_at
 
 _WRITER_BYTES = 256_000_000
+# One thread makes one part of the index for each commit, and every search pays for each part.
+# Adding is as fast with it, since what takes time there is reading records.
+_WRITER_THREADS = 1
 
 
 class Indexing:
@@ -41,7 +44,7 @@ class Indexing:
         self._folder = folder
         self._before_reading = before_reading
         self._index = index
-        self._writer = index.writer(_WRITER_BYTES, 0)
+        self._writer = index.writer(_WRITER_BYTES, _WRITER_THREADS)
         self._schema = schema()
         self._searcher = index.searcher()
         self._pending: dict[str, list[RecordVersion]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -40,6 +40,7 @@ FILTERS = (*COUNTED, LEAD_SPONSOR)
 # To how many trials an answer is filled up by those that have a part of what was sought.
 _MOST_PARTLY = 100
 _BELOW = 0.999
+_ASKED_TOGETHER = 20
 # Finding and counting go through the same trials, and the index lets both run at a time.
 _beside = ThreadPoolExecutor(thread_name_prefix="counting")
 
@@ -335,23 +336,42 @@ def _marked(
     library: Library, searcher: tantivy.Searcher, hits: tuple[Hit, ...], demands: list[Demand]
 ) -> tuple[Hit, ...]:
     """Hits that have a part of what was demanded, each with the words that it lacks."""
-    these = Query.term_set_query(library.schema, "number", [hit.nct for hit in hits])
-
-    def having(query: Query) -> set[str]:
-        both = Query.boolean_query([(Occur.Must, query), (Occur.Must, these)])
-        # Ordered by it, the index tells the number itself, without the document.
-        found = searcher.search(both, max(len(hits), 1), count=False, order_by_field="number")
-        return {str(number) for number, _ in found.hits}
-
+    asked = [query for demand in demands for query in (demand.whole, *(q for _, q in demand.words))]
+    having = iter(_having(library, searcher, [hit.nct for hit in hits], asked))
     lacks: dict[str, list[str]] = {hit.nct: [] for hit in hits}
     for demand in demands:
-        whole = having(demand.whole)
-        for text, there in [(text, having(query)) for text, query in demand.words] or [
+        whole = next(having)
+        for text, there in [(text, next(having)) for text, _ in demand.words] or [
             (demand.text, whole)
         ]:
             for number in lacks.keys() - whole - there:
                 lacks[number].append(text)
     return tuple(replace(hit, lacks=tuple(lacks[hit.nct])) for hit in hits)
+
+
+def _having(
+    library: Library, searcher: tantivy.Searcher, numbers: list[str], queries: list[Query]
+) -> Iterator[set[str]]:
+    """Of some trials those that each of some queries finds.
+
+    Many queries are asked in one search: each gives a trial a power of two, and the score, a number
+    of 24 bits, tells which ones found it.
+    """
+    these = Query.const_score_query(Query.term_set_query(library.schema, "number", numbers), 0.0)
+    for start in range(0, len(queries), _ASKED_TOGETHER):
+        some = queries[start : start + _ASKED_TOGETHER]
+        each = [
+            (Occur.Should, Query.const_score_query(query, float(1 << bit)))
+            for bit, query in enumerate(some)
+        ]
+        asked = Query.boolean_query([(Occur.Must, these), *each])
+        found = searcher.search(asked, max(len(numbers), 1), count=False).hits
+        told = [
+            (str(searcher.doc(address).get_first("number")), int(score or 0))
+            for score, address in found
+        ]
+        for bit in range(len(some)):
+            yield {number for number, bits in told if bits >> bit & 1}
 
 
 def _within(
