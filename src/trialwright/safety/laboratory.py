@@ -19,6 +19,23 @@ from trialwright.safety.units import UnknownUnit, in_first_unit, known_tests
 System = Literal["SI", "US"]
 _GRADES: Final = (4, 3, 2, 1)
 _LEAST: Final = Decimal("1e-9")
+_NOTES: Final[Mapping[str, Message]] = {
+    said.id: said
+    for said in (
+        Message("above 2 x ULN one grade less without signs or symptoms"),
+        Message("above 3 x ULN one grade less without signs or symptoms"),
+        Message("from 125 mmol/L grade 2 without symptoms"),
+        Message("from 3.0 mmol/L grade 1 without symptoms"),
+        Message("grade 1 without physiologic consequences"),
+        Message("grades 1 and 2 of a fasting value"),
+        Message("of calcium corrected for albumin"),
+        Message("on anticoagulation multiples of the baseline count too"),
+        Message("version 5.0 grades it by what was done about it"),
+        Message('"Present": read as above the upper limit'),
+        Message('"Present": read as below the lower limit'),
+    )
+}
+"""What is to be known of a grade, as `note` of the criteria says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +138,73 @@ def grade(version: str, lab: LabValue, system: System = "SI") -> Graded:
     return _worst(lab, criteria)
 
 
+def compares_with_baseline(version: str, test: str, system: System = "SI") -> bool:
+    """Whether a criterion of a test asks for the participant's baseline."""
+    return any(_asks_baseline(each) for each in _criteria(version, system).get(test, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Where a value within the limits of its range may begin to have a grade: below or above a
+    number of the report's unit, or above so many times the baseline, or, of `times_high_baseline`,
+    one that lies above its own limit."""
+
+    below: Decimal | None
+    above: Decimal | None
+    times_baseline: Decimal | None
+    times_high_baseline: Decimal | None
+
+
+def screen(version: str, test: str, unit: str, system: System = "SI") -> Screen:
+    """What every value passes that has a grade and lies within its range, its bounds included.
+
+    >>> screen("6.0", "INR", "1").above
+    Decimal('1.2')
+
+    Raises:
+        UnknownUnit: the unit isn't known for the test.
+    """
+    below: list[Decimal] = []
+    above: list[Decimal] = []
+    times: list[Decimal] = []
+    high: list[Decimal] = []
+    for criterion in _criteria(version, system).get(test, ()):
+        bounds = [text.lstrip("<>=") for text in criterion.bounds.values()]
+        if criterion.of == "baseline":
+            (high if criterion.baseline == "high" else times).extend(map(Decimal, bounds))
+        elif criterion.of == "value":
+            factor = _factor(LabValue(test, unit, Decimal(0)), criterion.unit)
+            numbers = [Decimal(text) / factor for text in bounds if text not in ("LLN", "ULN")]
+            (above if criterion.higher else below).extend(numbers)
+    return Screen(
+        max(below, default=None),
+        min(above, default=None),
+        min(times, default=None),
+        min(high, default=None),
+    )
+
+
+def grade_without_baseline(version: str, lab: LabValue, system: System = "SI") -> Graded:
+    """Grade a value that is to be compared with a baseline which nobody has.
+
+    What the other criteria give stands where no criterion could give more.
+    """
+    criteria = _criteria(version, system).get(lab.test, ())
+    graded = grade(version, replace(lab, baseline=None), system)
+    if not any(_asks_baseline(each) for each in criteria):
+        return graded
+    others = [each for each in criteria if not _asks_baseline(each)]
+    most = max(max(each.bounds, default=0) for each in criteria)
+    found = _worst(lab, others) if others and graded.grade is not None else graded
+    if found.grade == most and others:
+        return found
+    return _not(Message("The criterion asks for the baseline, which is missing."))
+
+
+def _asks_baseline(criterion: _Criterion) -> bool:
+    return criterion.baseline != "any" or criterion.of in ("baseline", "ULN and baseline", _FALL)
+
+
 def _worst(lab: LabValue, criteria: Iterable[_Criterion]) -> Graded:
     """Over all criteria; one that can't be judged leaves nothing but a grade the others give."""
     best: tuple[int, _Criterion] | None = None
@@ -137,8 +221,7 @@ def _worst(lab: LabValue, criteria: Iterable[_Criterion]) -> Graded:
     worst, criterion = best
     if worst == 0:
         return _not(lacking) if lacking else Graded(0, "", Message("No criterion is met."))
-    why = Message("{bound}", bound=_said(lab, criterion, worst))
-    return Graded(worst, criterion.term, why)
+    return Graded(worst, criterion.term, _said(criterion, worst))
 
 
 def _by(lab: LabValue, criterion: _Criterion) -> int:
@@ -155,7 +238,7 @@ def _by(lab: LabValue, criterion: _Criterion) -> int:
         )
     if criterion.of == "judged":
         if lab.high is None or lab.value > lab.high:
-            raise _Lacking(Message("{note}.", note=criterion.note))
+            raise _Lacking(Message("{note}.", note=_NOTES[criterion.note]))
         return 0
     for number in _GRADES:
         if number in criterion.bounds and _crosses(lab, criterion, criterion.bounds[number]):
@@ -274,8 +357,8 @@ def _factor(lab: LabValue, unit: str) -> Decimal:
     return Decimal(1) if here == there else here / there
 
 
-def _said(lab: LabValue, criterion: _Criterion, grade: int) -> str:
-    """The bound that was crossed, as a formula that needs no language."""
+def _said(criterion: _Criterion, grade: int) -> Message:
+    """The bound that was crossed, as a formula that needs no language, and what is to be known."""
     bound = criterion.bounds[grade]
     text = bound.lstrip("<>=")
     sign = bound[: len(bound) - len(text)] or (">" if criterion.higher else "<")
@@ -291,7 +374,9 @@ def _said(lab: LabValue, criterion: _Criterion, grade: int) -> str:
         said = f"< LLN, baseline - {text} %"
     else:
         said = f"{sign} {text} x {of}" if text != "1" else f"{sign} {of}"
-    return f"{said.strip()} ({criterion.note})" if criterion.note else said.strip()
+    if not criterion.note:
+        return Message("{bound}", bound=said.strip())
+    return Message("{bound} ({note})", bound=said.strip(), note=_NOTES[criterion.note])
 
 
 def _not(why: Message) -> Graded:

@@ -5,6 +5,7 @@ from trialwright.protocol.problems import Problem
 from trialwright.safety.board import board_rules
 from trialwright.safety.clock_rules import clock_rules
 from trialwright.safety.hold_rules import hold_rules
+from trialwright.safety.laboratory_grading import laboratory_grading
 from trialwright.safety.reference import reference_documents
 from trialwright.safety.section import SectionError, grading, stopping_event
 
@@ -15,6 +16,7 @@ def safety_problems(protocol: Protocol | None) -> tuple[Problem, ...]:
         return ()
     try:
         grading(protocol)
+        laboratory_grading(protocol)
         stopping_event(protocol)
         hold_rules(protocol)
         clock_rules(protocol)

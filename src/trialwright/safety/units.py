@@ -25,6 +25,11 @@ def known_tests() -> frozenset[str]:
     return frozenset(_units())
 
 
+def units_known(test: str) -> frozenset[str]:
+    """The units that are known for a test, as `spelled` spells them."""
+    return frozenset(_units().get(test, ()))
+
+
 def in_first_unit(test: str, unit: str) -> Decimal:
     """What one of a unit is in the first unit of the test.
 

@@ -83,11 +83,17 @@ def outside(world: World, code: str) -> list[str]:
 def test_a_result_gets_the_range_of_its_sex_age_and_day(world: World) -> None:
     keep(world)
     code, today = came(world), world.now.date()
-    counted(world, code)
+    place = counted(world, code)
     assert bound(code) == {"haemoglobin": ("95", "150", today), "leukocytes": ("3.5", "9.7", today)}
     # By the protocol both lie outside; by the laboratory's range neither does.
-    assert outside(world, code) == [] and not unjudged(world.monitor).exists()
-    counted(world, code, 1, sampled_on="2023-03-05")
+    assert outside(world, code) == []
+    # Below 100 g/L it has a grade by any range, which is given anew when the range changes.
+    grade = partial(judge_results, by=world.investigator, judgements={}, at=world.now)
+    grade(place=place, grades={"haemoglobin": (2, "")})
+    assert not unjudged(world.monitor).exists()
+    place = counted(world, code, 1, sampled_on="2023-03-05")
+    assert unjudged(world.monitor).exists()
+    grade(place=place, grades={"haemoglobin": (2, "")})
     assert bound(code)["haemoglobin"] == ("90", "150", date(2023, 3, 5))
     older = came(world, age="32")
     counted(world, older)

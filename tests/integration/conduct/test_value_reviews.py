@@ -60,6 +60,7 @@ def test_a_result_outside_normal_waits_for_the_investigator_of_the_site(
     judge_results(
         by=world.investigator, place=place, at=world.now,
         judgements={"haemoglobin": (NOT, ""), "leukocytes": (SIGNIFICANT, "Repeat in a week")},
+        grades={"haemoglobin": (2, ""), "leukocytes": (0, "")},
     )  # fmt: skip
     assert list(results_to_judge(world.investigator)) == []
     assert waiting_for(world.investigator).count() == before - 1

@@ -38,19 +38,19 @@ def test_an_investigator_judges_from_today_and_everybody_reads_it(
     counted: World, signed_in: Browsers
 ) -> None:
     zhao = signed_in("zhao")
-    assert "Results outside normal to judge C-001 · Blood count" in seen_today(zhao)
+    assert "Results to judge C-001 · Blood count" in seen_today(zhao)
     assert "98 g/L (Low) · significance not judged yet" in seen(zhao, f"{FORM}/answers")
     page = zhao.get(at(f"{FORM}/significance"))
     assert page["Location"] == at(f"{FORM}/significance?revision=1")
     assert "Haemoglobin: 98 g/L (Low)" in seen(zhao, f"{FORM}/significance")
-    sent = {"haemoglobin": "significant", "haemoglobin_done": ""}
+    sent = {"haemoglobin": "significant", "haemoglobin_done": "", "haemoglobin_grade": "2"}
     refused = zhao.post(at(f"{FORM}/significance?revision=1"), sent)
     assert refused.status_code == 409
     sent["haemoglobin_done"] = "Iron for a month"
     assert zhao.post(at(f"{FORM}/significance?revision=1"), sent).status_code == 302
     words = "98 g/L (Low) · Clinically significant: Iron for a month"
     assert words in seen(signed_in("feng"), f"{FORM}/answers")
-    assert "Results outside normal to judge" not in seen_today(zhao)
+    assert "Results to judge" not in seen_today(zhao)
     assert words in seen(zhao, f"{FORM}/sign")
 
 
@@ -69,7 +69,7 @@ def test_a_judgement_of_a_form_that_changed_meanwhile_is_kept_back(
         counted.coordinator, "C-001", "screening", "blood_count", raw, based_on=1,
         change_reasons={"haemoglobin": "Misread"},
     )  # fmt: skip
-    sent = {"haemoglobin": "not_significant"}
+    sent = {"haemoglobin": "not_significant", "haemoglobin_grade": "2"}
     answer = signed_in("zhao").post(at(f"{FORM}/significance?revision=1"), sent)
     assert answer.status_code == 409
     assert "changed while you read it" in answer.content.decode()

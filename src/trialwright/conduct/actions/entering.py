@@ -12,7 +12,8 @@ from trialwright.accounts.policy import Actor, role_to_complete, role_to_sign
 from trialwright.conduct import sealed_values
 from trialwright.conduct.acting import ActionContext, acting, protocol_of
 from trialwright.conduct.asking import ask
-from trialwright.conduct.laboratory.value_reviews import undo_reviews
+from trialwright.conduct.laboratory.graded import undo_grades
+from trialwright.conduct.laboratory.value_reviews import VALUE_CHANGED, undo_reviews
 from trialwright.conduct.models import Draft, Entry, Query, Value, VisitRecord
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
 from trialwright.conduct.participants.completing import Completed, Raw, complete_form, say
@@ -291,8 +292,9 @@ def _write(
     if unmasking:
         _write_sealed(context, entry, sealed, _sealed_now(unmasking, done, sealed, said))
     voided = 0
+    moved = {key for key in {*before, *done.values} if before.get(key) != done.values.get(key)}
+    undo_grades(context, entry, form, moved - unmasking, VALUE_CHANGED)
     if changed and entry.revision > 1:
-        moved = {key for key in {*before, *done.values} if before.get(key) != done.values.get(key)}
         undo_reviews(context, entry, moved - unmasking)
         voided = void(context, entry.signatures, "the form changed")
     queries = _ask(context, entry, form, done, before, said.remarks)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from trialwright.conduct.acting import ActionContext, protocol_for, protocol_of
+from trialwright.conduct.laboratory.graded import undo_grades
 from trialwright.conduct.laboratory.range_lists import NewRange
 from trialwright.conduct.models import (
     BoundRange,
@@ -273,7 +274,8 @@ def _undo_judgements(
     before: Mapping[str, BoundRange],
     now: Mapping[str, ReferenceRange],
 ) -> None:
-    """What was judged of a result stands only while it lies on the same side of its range."""
+    """What was judged of a result stands only while it lies on the same side of its range, and its
+    grade only while that has the same limits."""
     was = form.with_limits({key: limits_of(row.range) for key, row in before.items()})
     will = form.with_limits({key: limits_of(row) for key, row in now.items()})
     turned = [
@@ -282,6 +284,8 @@ def _undo_judgements(
         if (typed := (values.get(key) or {}).get("text"))
         and outside_normal(was.item(key), typed) != outside_normal(will.item(key), typed)
     ]
+    limited = [key for key in {*before, *now} if was.item(key) != will.item(key)]
+    undo_grades(context, entry, form, limited, RANGE_CHANGED)
     if not turned:
         return
     judged = ValueReview.objects.filter(

@@ -17,6 +17,8 @@ from trialwright.accounts.policy import (
 )
 from trialwright.conduct.acting import knows_arm, protocol_of
 from trialwright.conduct.clock import day_of, zone_of
+from trialwright.conduct.laboratory.graded import grading_under
+from trialwright.conduct.laboratory.grades import proposed_grades
 from trialwright.conduct.models import Entry, Participant, Query, Signature, VisitRecord
 from trialwright.conduct.models.entries import EntryStatus
 from trialwright.conduct.participants.completing import Completed, Raw, complete_form
@@ -35,6 +37,7 @@ from trialwright.protocol.model import Protocol
 from trialwright.protocol.occurrences import key_of
 from trialwright.protocol.values import Missing
 from trialwright.protocol.visits import Visit
+from trialwright.safety.laboratory import Graded
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class FormPage:
     draft where there is one), `saved` what is stored. `draft_behind` says that somebody saved the
     form after that draft began. `last` are the open answers to the same form at the latest visit
     before this one. `ranges` are the laboratory's, by item; the limits of `form` are theirs.
+    `grades` are those that the criteria propose for the saved results, of CTCAE `ctcae`.
     `shows_files`: whether this person finds attachments of the form there.
     """
 
@@ -71,6 +75,8 @@ class FormPage:
     signs_as: str | None
     ranges: Mapping[str, FormRange]
     shows_files: bool
+    grades: Mapping[str, Graded]
+    ctcae: str
 
     def judged(
         self, raw: Mapping[str, Raw], beside: Mapping[str, Stored] | None = None
@@ -115,6 +121,7 @@ def form_page(by: Actor, code: str, visit: str, form: str, repeat: int = 1) -> F
         raise NotFound
     ranges = ranges_on_form(participant, visit, the_form, entry, stored)
     the_form = limited(the_form, ranges)
+    rules = grading_under(entry.protocol_version_id) if entry else None
     draft = read_draft(by, code, visit, form, repeat)
     site = participant.site
     return FormPage(
@@ -142,6 +149,8 @@ def form_page(by: Actor, code: str, visit: str, form: str, repeat: int = 1) -> F
         ranges=ranges,
         shows_files=entry is not None
         and may_see_attachments(by, the_form, site=site, knows_arm=knows),
+        grades=proposed_grades([entry], restricted=sees_arm).get(entry.pk, {}) if entry else {},
+        ctcae=rules.version if rules else "",
     )
 
 

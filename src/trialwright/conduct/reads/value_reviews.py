@@ -23,6 +23,8 @@ from django.db.models.functions import Cast, NullIf
 
 from trialwright.accounts.policy import Act, Actor, may
 from trialwright.conduct.acting import protocol_of
+from trialwright.conduct.laboratory.graded import grading_under
+from trialwright.conduct.laboratory.grades import proposed_grades
 from trialwright.conduct.models import BoundRange, Entry, ProtocolVersion, Study, Value, ValueReview
 from trialwright.conduct.models.entries import EntryStatus
 from trialwright.conduct.models.value_reviews import ReviewAnswer, ReviewKind
@@ -30,11 +32,14 @@ from trialwright.conduct.reads.participants import visible
 from trialwright.conduct.sealed_values import Stored
 from trialwright.protocol.forms import Form, Item
 from trialwright.protocol.normal_range import outside_normal
+from trialwright.safety.laboratory import Graded, screen
+from trialwright.safety.laboratory_grading import LaboratoryGrading
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What stands of one value: the answer, the comment, who said it, as what, and when."""
+    """What stands of one value: the answer, the comment, who said it, as what, and when; of a
+    grade the one that was given."""
 
     item: str
     kind: ReviewKind
@@ -43,6 +48,7 @@ class Review:
     by: str
     role: str
     at: datetime
+    grade: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +56,11 @@ class FormReviews:
     """What stands of the values of a form, by item."""
 
     significance: Mapping[str, Review]
+    grade: Mapping[str, Review]
     source: Mapping[str, Review]
 
 
-NOTHING = FormReviews({}, {})
+NOTHING = FormReviews({}, {}, {})
 
 
 def reviews_of(entry: Entry | None) -> FormReviews:
@@ -70,13 +77,15 @@ def reviews_of(entry: Entry | None) -> FormReviews:
             str(row.reviewed_by),
             row.role,
             row.reviewed_at,
+            row.grade,
         )
         for row in rows
     ]
-    return FormReviews(
-        {each.item: each for each in found if each.kind is ReviewKind.SIGNIFICANCE},
-        {each.item: each for each in found if each.kind is ReviewKind.SOURCE},
-    )
+
+    def of(kind: ReviewKind) -> Mapping[str, Review]:
+        return {each.item: each for each in found if each.kind is kind}
+
+    return FormReviews(of(ReviewKind.SIGNIFICANCE), of(ReviewKind.GRADE), of(ReviewKind.SOURCE))
 
 
 def reviewable_items(form: Form, held: Stored) -> list[str]:
@@ -98,51 +107,126 @@ def abnormal_items(form: Form, held: Stored) -> list[str]:
     ]
 
 
+def results_graded(page_grades: Mapping[str, Graded], form: Form, held: Stored) -> list[str]:
+    """Those of them for which a grade is asked: one is proposed, or the result is outside normal
+    and the protocol has it graded."""
+    outside = abnormal_items(form, held)
+    return [
+        key
+        for key in reviewable_items(form, held)
+        if key in page_grades and (page_grades[key].grade or key in outside)
+    ]
+
+
 def results_to_judge(by: Actor) -> QuerySet[Entry]:
-    """Forms with results outside normal that nobody has judged and that wait for this person."""
+    """Forms with results that nobody has judged or graded and that wait for this person."""
     if not may(by, Act.JUDGE_EVENTS):
         return Entry.objects.none()
     return _at(unjudged(by), by, Act.JUDGE_EVENTS)
 
 
 def unjudged(by: Actor) -> QuerySet[Entry]:
-    """Forms, of the participants one may see, with results outside normal that nobody has judged.
+    """Forms, of the participants one may see, with results outside normal that nobody has judged,
+    or that the protocol has graded and nobody has.
 
     Each stands under the limits of its laboratory's range, where one is bound to it; else under
-    those of the version that it was entered under.
+    those of the version that it was entered under. A result within them waits where a grade is
+    proposed for it: it may be a multiple of the participant's own baseline.
     """
-    outside = Q(pk__in=())
-    for version in ProtocolVersion.objects.filter(study_id=by.study):
+    results = _results(by.study)
+    judged, graded = _said(ReviewKind.SIGNIFICANCE), _said(ReviewKind.GRADE)
+    outside = results.rows.filter(results.outside)
+    waiting = outside.filter(~judged | results.graded & ~graded, entry=OuterRef("pk"))
+    within = results.rows.exclude(results.outside).filter(results.screened, ~graded)
+    entries = _entries(by)
+    few = list(entries.filter(Exists(within.filter(entry=OuterRef("pk")))))
+    proposed = proposed_grades(few)
+    unsaid = [each.pk for each in few if _grade_waits(each, proposed.get(each.pk, {}))]
+    return entries.filter(Exists(waiting) | Q(pk__in=unsaid))
+
+
+def _said(kind: ReviewKind) -> Exists:
+    """Whether something of this kind is said of a value and stands."""
+    return Exists(
+        ValueReview.objects.filter(
+            entry=OuterRef("entry"), item=OuterRef("item"), kind=kind.value, undone_at=None
+        )
+    )
+
+
+def _grade_waits(entry: Entry, proposed: Mapping[str, Graded]) -> bool:
+    given = reviews_of(entry).grade
+    return any(graded.grade and key not in given for key, graded in proposed.items())
+
+
+@dataclass(frozen=True, slots=True)
+class _Results:
+    """All results of a study as the database reads them, and which of them are outside normal,
+    graded by the protocol, or graded and beyond what a grade within normal may begin at."""
+
+    rows: QuerySet[Any]
+    outside: Q
+    graded: Q
+    screened: Q
+
+
+def _results(study: str) -> _Results:
+    nothing = Q(pk__in=())
+    outside, graded, screened = nothing, nothing, nothing
+    rules_of: list[tuple[Q, LaboratoryGrading, Form, Item]] = []
+    for version in ProtocolVersion.objects.filter(study_id=study):
+        rules = grading_under(version.pk)
         for form in protocol_of(version).forms:
             for item in form.items:
-                limits = _beyond(item)
-                told = not item.computed and item.key not in form.unmasking_items
-                if limits and told:
-                    place = Q(entry__protocol_version=version, entry__form=form.key, item=item.key)
+                if item.computed or item.key in form.unmasking_items:
+                    continue
+                place = Q(entry__protocol_version=version, entry__form=form.key, item=item.key)
+                if limits := _beyond(item):
                     outside |= place & limits
-    judged = ValueReview.objects.filter(
-        entry=OuterRef("entry"),
-        item=OuterRef("item"),
-        kind=ReviewKind.SIGNIFICANCE.value,
-        undone_at=None,
+                if rules is not None and rules.test_of(form.key, item.key):
+                    rules_of.append((place, rules, form, item))
+    rows: QuerySet[Any] = Value.objects.annotate(sign=_sign(), result=_result())
+    if Study.objects.filter(pk=study, laboratories__gt=0).exists():
+        rows, outside = _by_laboratory(rows, outside)
+    for place, rules, form, item in rules_of:
+        graded |= place
+        screened |= place & _screened(rows, outside, rules, form, item)
+    return _Results(rows, outside, graded, screened)
+
+
+def _screened(
+    rows: QuerySet[Any], outside: Q, rules: LaboratoryGrading, form: Form, item: Item
+) -> Q:
+    """What every result of an item passes that has a grade and lies within its range."""
+    test = rules.test_of(form.key, item.key)
+    bounds = screen(rules.version, test, item.unit or "", rules.units)
+    baseline = rows.filter(
+        entry__participant=OuterRef("entry__participant"),
+        entry__visit=rules.baseline,
+        entry__form=form.key,
+        entry__repeat=1,
+        item=item.key,
     )
-    values: QuerySet[Any] = Value.objects.annotate(sign=_sign(), result=_result())
-    if Study.objects.filter(pk=by.study, laboratories__gt=0).exists():
-        values, outside = _by_laboratory(values, outside)
-    values = values.filter(outside, ~Exists(judged), entry=OuterRef("pk"))
-    return _entries(by).filter(Exists(values))
+
+    def times(factor: Decimal) -> Q:
+        return Q(result__lte=OuterRef("result") / Literal(factor))
+
+    found = Q(pk__in=())
+    if bounds.below is not None:
+        found |= Q(result__lte=bounds.below)
+    if bounds.above is not None:
+        found |= Q(result__gte=bounds.above)
+    if bounds.times_baseline is not None:
+        found |= Q(Exists(baseline.filter(times(bounds.times_baseline))))
+    if bounds.times_high_baseline is not None:
+        found |= Q(Exists(baseline.filter(outside, times(bounds.times_high_baseline))))
+    return found
 
 
 def unverified(by: Actor, wanted: Q | None = None) -> QuerySet[Entry]:
     """Complete forms, of the participants one may see, with values that nobody has verified in
     their source; with values of which `wanted` holds, where it is given."""
-    verified = ValueReview.objects.filter(
-        entry=OuterRef("entry"),
-        item=OuterRef("item"),
-        kind=ReviewKind.SOURCE.value,
-        undone_at=None,
-    )
-    values = typed_values(by.study).filter(~Exists(verified), entry=OuterRef("pk"))
+    values = typed_values(by.study).filter(~_said(ReviewKind.SOURCE), entry=OuterRef("pk"))
     if wanted is not None:
         values = values.filter(wanted)
     return _entries(by).filter(Exists(values), status=EntryStatus.COMPLETE.value)

@@ -17,6 +17,7 @@ from trialwright.conduct.reads.forms import FormPage
 from trialwright.conduct.refusals import ActionRefused, Problem
 from trialwright.web.clinical.form_words import form_href, reasons_of
 from trialwright.web.clinical.frame import Frame
+from trialwright.web.clinical.review_words import grade_words
 from trialwright.web.clinical.sent import sent_once
 from trialwright.web.forms.fields import Answers, Group, lay_out
 from trialwright.web.forms.posting import Posted, Raw
@@ -110,6 +111,12 @@ def groups_of(
         saved=page.revision > 0,
         on=page.on,
         columns=posted.too_long,
+        # What is typed and not saved has no grade yet.
+        grades={
+            key: grade_words(frame, page, key)
+            for key, graded in page.grades.items()
+            if graded.grade != 0 and posted.values.get(key) == page.saved.get(key)
+        },
     )
     return lay_out(
         page.form, answers, reasons=reasons_of(page), language=frame.language, prefix=prefix

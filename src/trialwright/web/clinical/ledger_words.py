@@ -86,7 +86,7 @@ ACTIONS: dict[str, Promise] = {
     "write_diary": _("diary entry sent by the participant"),
     "import_results": _("laboratory results entered from a file"),
     "keep_ranges": _("reference ranges put in force"),
-    "judge_results": _("results outside normal judged"),
+    "judge_results": _("results judged"),
     "verify_source": _("source verified"),
     "review_trail": _("audit trail reviewed"),
     "withdraw": _("withdrawal recorded"),

@@ -1,4 +1,5 @@
-"""How reviews of values are said: the significance of a result, its verification in the source."""
+"""How reviews of values are said: the significance of a result, its grade, its verification in the
+source."""
 
 from collections.abc import Mapping
 
@@ -6,12 +7,13 @@ from django.utils.translation import gettext as _
 
 from trialwright.accounts.policy import Act, may
 from trialwright.accounts.reads import names_of
-from trialwright.conduct.models.value_reviews import ReviewAnswer
+from trialwright.conduct.models.value_reviews import GRADES, ReviewAnswer
 from trialwright.conduct.reads.forms import FormPage
 from trialwright.conduct.reads.value_reviews import (
     FormReviews,
     Review,
     abnormal_items,
+    results_graded,
     reviewable_items,
 )
 from trialwright.messages import Message
@@ -19,12 +21,18 @@ from trialwright.web import dates
 from trialwright.web.clinical.frame import Frame
 from trialwright.web.components import Link, Row
 from trialwright.web.forms.presenter import limits_text
+from trialwright.web.safety.event_words import term_words
 
 ANSWER_WORDS: dict[ReviewAnswer, Message] = {
     ReviewAnswer.NOT_SIGNIFICANT: Message("Not clinically significant"),
     ReviewAnswer.SIGNIFICANT: Message("Clinically significant"),
+    ReviewAnswer.GRADED: Message("Graded"),
     ReviewAnswer.VERIFIED: Message("Verified in the source"),
 }
+GRADE_WORDS: tuple[Message, ...] = (
+    Message("no grade"),
+    *(Message("grade {grade}", grade=each) for each in GRADES[1:]),
+)
 
 
 def notes_of(frame: Frame, page: FormPage, reviews: FormReviews) -> Mapping[str, str]:
@@ -37,6 +45,10 @@ def notes_of(frame: Frame, page: FormPage, reviews: FormReviews) -> Mapping[str,
     for key in reviews.source:
         words = ANSWER_WORDS[ReviewAnswer.VERIFIED].in_language(frame.language)
         notes.setdefault(key, []).append(words)
+    for key in page.grades:
+        said = reviews.grade.get(key)
+        words = given_words(frame, page, said) if said else grade_words(frame, page, key)
+        notes.setdefault(key, []).append(words)
     return {key: " · ".join(said) for key, said in notes.items()}
 
 
@@ -47,6 +59,43 @@ def _range(frame: Frame, page: FormPage, key: str) -> str:
         limits=limits_text(page.form.item(key)),
         laboratory=found.laboratory,
         version=found.version,
+    )
+
+
+def proposal(frame: Frame, page: FormPage, key: str) -> Message:
+    """The grade that the criteria propose for a result, or that and why it can't be graded."""
+    graded = page.grades[key]
+    if graded.grade is None:
+        return Message(
+            "can’t be graded by CTCAE {version}: {why}", version=page.ctcae, why=graded.why
+        )
+    if graded.grade == 0:
+        return Message("CTCAE {version}: no grade", version=page.ctcae)
+    return Message(
+        "CTCAE {version}: grade {grade} proposed, {term} ({why})",
+        version=page.ctcae,
+        grade=graded.grade,
+        term=term_words(graded.term, frame.language),
+        why=graded.why,
+    )
+
+
+def grade_words(frame: Frame, page: FormPage, key: str) -> str:
+    """The same in the language of the page."""
+    return proposal(frame, page, key).in_language(frame.language)
+
+
+def given_words(frame: Frame, page: FormPage, said: Review) -> str:
+    """The grade that a person gave, and beside it the proposed one where it is another."""
+    proposed = page.grades[said.item]
+    given = GRADE_WORDS[said.grade or 0].in_language(frame.language)
+    words = _("CTCAE {version}: {grade}, given by {person}").format(
+        version=page.ctcae, grade=given, person=source_words(frame, said)
+    )
+    if proposed.grade == said.grade:
+        return words
+    return _("{given}; {proposed}; why: {why}").format(
+        given=words, proposed=grade_words(frame, page, said.item), why=said.comment
     )
 
 
@@ -73,6 +122,13 @@ def review_rows(frame: Frame, page: FormPage, reviews: FormReviews) -> list[Row]
     return [Row(_("Verified in the source"), words)]
 
 
+def results_judged(page: FormPage) -> list[str]:
+    """The results of a form that are judged or graded by a person, in its order."""
+    asked = {*abnormal_items(page.form, page.stored),
+             *results_graded(page.grades, page.form, page.stored)}  # fmt: skip
+    return [item.key for item in page.form.items if item.key in asked]
+
+
 def review_links(frame: Frame, page: FormPage, href: str) -> list[Link]:
     """What this person can say of the values of a form."""
     found = []
@@ -83,8 +139,8 @@ def review_links(frame: Frame, page: FormPage, href: str) -> list[Link]:
         found.append(Link(_("Attachments"), f"{href}/attachments"))
     if form.unmasking:
         return found
-    if may(frame.actor, Act.JUDGE_EVENTS, site=site) and abnormal_items(form, page.stored):
-        found.append(Link(_("Judge the results outside normal"), f"{href}/significance"))
+    if may(frame.actor, Act.JUDGE_EVENTS, site=site) and results_judged(page):
+        found.append(Link(_("Judge the results"), f"{href}/significance"))
     if may(frame.actor, Act.VERIFY_SOURCE, site=site):
         found.append(Link(_("Verify in the source"), f"{href}/source"))
     return found

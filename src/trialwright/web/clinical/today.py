@@ -164,7 +164,7 @@ def _matters(frame: Frame, waits: Waiting, several: bool) -> list[Matter]:
          "queries?status=answered"),
         (_("Deviations to classify"), "deviations", waits.deviations, _deviation_task,
          "deviations?status=open"),
-        (_("Results outside normal to judge"), "abnormal", waits.abnormal, _abnormal_task,
+        (_("Results to judge"), "abnormal", waits.abnormal, _abnormal_task,
          "forms?status=abnormal"),
         (_("Source data to verify"), "verification", waits.verification, verification_task,
          "verification"),

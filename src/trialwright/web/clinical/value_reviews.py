@@ -1,4 +1,4 @@
-"""Judging results outside normal, and verifying the values of a form in their source."""
+"""Judging and grading results, and verifying the values of a form in their source."""
 
 from functools import partial
 
@@ -11,19 +11,30 @@ from django.utils.translation import gettext as _
 from trialwright.accounts.policy import Act, may
 from trialwright.conduct.actions import reviewing_values
 from trialwright.conduct.actions.reviewing_values import FormAt
-from trialwright.conduct.models.value_reviews import ReviewAnswer
+from trialwright.conduct.models.value_reviews import GRADES, ReviewAnswer
 from trialwright.conduct.reads.forms import FormPage, form_page
-from trialwright.conduct.reads.value_reviews import abnormal_items, reviewable_items, reviews_of
+from trialwright.conduct.reads.value_reviews import (
+    abnormal_items,
+    results_graded,
+    reviewable_items,
+    reviews_of,
+)
 from trialwright.conduct.reads.verification import plan_for
 from trialwright.conduct.refusals import ActionRefused, NotFound
 from trialwright.messages import Message
 from trialwright.protocol.expression import parse
-from trialwright.protocol.forms import Form, Item, ItemType
+from trialwright.protocol.forms import Item, ItemType
 from trialwright.protocol.scopes import ItemScope
 from trialwright.web.clinical import filling, steps
 from trialwright.web.clinical.form_words import about_form, form_href, label_of, reasons_of
 from trialwright.web.clinical.frame import Frame, in_study
-from trialwright.web.clinical.review_words import ANSWER_WORDS, source_words
+from trialwright.web.clinical.review_words import (
+    ANSWER_WORDS,
+    GRADE_WORDS,
+    proposal,
+    results_judged,
+    source_words,
+)
 from trialwright.web.clinical.sent import sent_once
 from trialwright.web.clinical.steps import Given, question
 from trialwright.web.clinical.verification import why_words
@@ -34,44 +45,55 @@ _SIGNIFICANT, _NOT = ReviewAnswer.SIGNIFICANT, ReviewAnswer.NOT_SIGNIFICANT
 _CHOICES = steps.choices(
     "significance", *((each.value, ANSWER_WORDS[each]) for each in (_NOT, _SIGNIFICANT))
 )
+_GRADES = steps.choices("grade", *((str(each), GRADE_WORDS[each]) for each in GRADES))
 
 
 @in_study
 def significance_page(
     frame: Frame, code: str, visit: str, form: str, repeat: int = 1
 ) -> HttpResponse:
-    """Say of each result outside normal whether it is clinically significant."""
+    """Say of each result outside normal whether it is clinically significant, and of those that
+    the protocol has graded which grade they have."""
     page = _page(frame, code, visit, form, repeat, Act.JUDGE_EVENTS)
-    outside = abnormal_items(page.form, page.stored)
-    if not outside:
+    asked = results_judged(page)
+    if not asked:
         raise NotFound
     here = f"{form_href(frame, page)}/significance"
     if frame.request.method == "GET" and "revision" not in frame.request.GET:
         return redirect(f"{here}?revision={page.revision}")
-    stands = reviews_of(page.entry).significance
-    start = {key: each.answer.value for key, each in stands.items() if key in outside}
-    start |= {f"{key}_done": each.comment for key, each in stands.items() if key in outside}
     step = steps.Step(
-        heading=_("Judge the results outside normal"),
+        heading=_("Judge the results"),
         button=_("Save the judgement"),
-        form=_questions(frame, page, outside),
+        form=steps.form_of(*(each for key in asked for each in _questions(frame, page, key))),
         act=lambda given: reviewing_values.judge_results(
             by=frame.actor,
             place=_place(page, frame.request.GET.get("revision", "")),
-            judgements=_judgements(outside, given),
+            judgements=_judgements(asked, given),
+            grades=_grades(asked, given),
         ),
         done=_("The judgement is saved; it stands while the results do."),
         then=f"{form_href(frame, page)}/answers",
-        start=start,
+        start=_said(page, asked),
     )
     return steps.run(frame, step, about_form(frame, page, step.heading, crumbs=_way(frame, page)))
 
 
-def _questions(frame: Frame, page: FormPage, outside: list[str]) -> Form:
+def _said(page: FormPage, asked: list[str]) -> dict[str, str]:
+    stands = reviews_of(page.entry)
+    start: dict[str, str] = {}
+    for key in asked:
+        if judged := stands.significance.get(key):
+            start |= {key: judged.answer.value, f"{key}_done": judged.comment}
+        if graded := stands.grade.get(key):
+            start |= {f"{key}_grade": str(graded.grade), f"{key}_why": graded.comment}
+    return start
+
+
+def _questions(frame: Frame, page: FormPage, key: str) -> list[Item]:
+    item = page.form.item(key)
+    told = flagged_text(item, page.saved[key], reasons_of(page), frame.language)
     asked: list[Item] = []
-    for key in outside:
-        item = page.form.item(key)
-        told = flagged_text(item, page.saved[key], reasons_of(page), frame.language)
+    if key in abnormal_items(page.form, page.stored):
         label = Message("{test}: {result}", test=item.label, result=told)
         judged = question(key, label, ItemType.CHOICE, code_list=_CHOICES)
         needed = parse(f"{key} == '{_SIGNIFICANT.value}'").typed(ItemScope((judged,)))
@@ -80,14 +102,32 @@ def _questions(frame: Frame, page: FormPage, outside: list[str]) -> Form:
             judged,
             question(f"{key}_done", done, ItemType.TEXT, longest=500, show_when=needed),
         ]
-    return steps.form_of(*asked)
+    if key in results_graded(page.grades, page.form, page.stored):
+        label = Message("Grade of {test}: {result}", test=item.label, result=told)
+        hint = proposal(frame, page, key)
+        graded = question(f"{key}_grade", label, ItemType.CHOICE, hint=hint, code_list=_GRADES)
+        other = parse(f"{key}_grade != '{page.grades[key].grade}'").typed(ItemScope((graded,)))
+        why = Message("Why it isn’t the proposed grade")
+        asked += [
+            graded,
+            question(f"{key}_why", why, ItemType.TEXT, longest=500, show_when=other),
+        ]
+    return asked
 
 
-def _judgements(outside: list[str], given: Given) -> dict[str, tuple[ReviewAnswer, str]]:
+def _judgements(asked: list[str], given: Given) -> dict[str, tuple[ReviewAnswer, str]]:
     return {
         key: (ReviewAnswer(str(given[key])), str(given.get(f"{key}_done", "")))
-        for key in outside
+        for key in asked
         if key in given
+    }
+
+
+def _grades(asked: list[str], given: Given) -> dict[str, tuple[int, str]]:
+    return {
+        key: (int(str(given[f"{key}_grade"])), str(given.get(f"{key}_why", "")))
+        for key in asked
+        if f"{key}_grade" in given
     }
 
 

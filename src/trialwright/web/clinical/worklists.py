@@ -117,7 +117,7 @@ def forms_page(frame: Frame, kind: Kind = "") -> HttpResponse:
     options = [
         ("open", _("To fill in")),
         ("unsigned", _("To be signed")),
-        ("abnormal", _("Results outside normal to judge")),
+        ("abnormal", _("Results to judge")),
         ("unverified", _("To be verified in the source")),
     ]
     status = choice(frame, "status", _("Status"), options)

@@ -47,6 +47,7 @@ class Answers:
         saved: whether the form has been saved, so that what is empty is wanted or has its reason.
         on: the day of the visit, offered where a date is empty.
         columns: by section, what was pasted as a column and could not be filled in.
+        grades: what the criteria of adverse events say of a value as it is saved.
     """
 
     values: Mapping[str, Raw] = field(default_factory=dict)
@@ -60,6 +61,7 @@ class Answers:
     saved: bool = False
     on: date | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    grades: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ class Field:
     change needs its `why`. `unfolded`: the reasons for having no value are shown unasked.
     `offered`: the day of the visit in words, for a date that is empty; `first`: the cursor is put
     here. `lab`: it can be a row of a table of results, `brief` is its hint there; `normal` are
-    the limits of normal, and `flag` says on which side of them the value lies.
+    the limits of normal, and `flag` says on which side of them the value lies. `grade` is what
+    the criteria of adverse events say of the value as it is saved.
     """
 
     key: str
@@ -127,6 +130,7 @@ class Field:
     brief: str = ""
     normal: str = ""
     flag: str = ""
+    grade: str = ""
 
     @property
     def missing(self) -> bool:
@@ -266,6 +270,7 @@ def _field(
         brief=" ".join(_own_hints(item, language)),
         normal="" if item.computed else limits_text(item),
         flag="" if item.computed else flag_words(item, text),
+        grade=answers.grades.get(item.key, ""),
     )
 
 
