@@ -39,7 +39,10 @@ Purpose: TREATMENT,058/10|2019-000001-11,2010-07,2011-06,2011-07-26,"A House, Be
 RIS = """TY  - DBASE
 DP  - National Library of Medicine (US)
 ID  - NCT00000002
+U1  - 2020-A1 [OTHER_GRANT]
+U1  - 2019-000001-11 [EUDRACT_NUMBER]
 ST  - Sneeze stopped
+TI  - How a sneeze is stopped
 C1  - A University
 C2  - RECRUITING
 C5  - INTERVENTIONAL
@@ -304,7 +307,13 @@ def test_ris_of_clinicaltrials_gov_and_of_a_reference_manager(tmp_path: Path) ->
     first, second = records_of(tmp_path, "ctg-studies.ris", RIS)
     assert (first.number, first.title.value) == ("NCT00000002", "Sneeze stopped")
     assert (first.status.value, first.summary.value) == ("RECRUITING", "A summary that goes on")
-    assert second.number == "NCT00000003"
+    assert first.official_title.value == "How a sneeze is stopped"
+    assert first.sponsor_number.value == "2020-A1" and others(first) == ["2019-000001-11"]
+    assert (second.number, second.official_title.value) == ("NCT00000003", None)
+    (tmp_path / "other.ris").write_text("TY  - JOUR\nTI  - Of a trial elsewhere\nER  - \n")
+    (foreign,) = raw_records(tmp_path / "other.ris")
+    with pytest.raises(UnreadableError, match="names none"):
+        read_record(foreign.data)
 
 
 def test_a_csv_of_the_whos_portal(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from trialwright.registry.record.text import TextForm
 # Columns, in the words of the site since 2023 and before, and where they belong.
 _TEXTS = {
     "Study Title": "identification/briefTitle",
+    "Official Title": "identification/officialTitle",
     "Title": "identification/briefTitle",
     "Acronym": "identification/acronym",
     "Brief Summary": "description/briefSummary",
@@ -157,10 +158,19 @@ def read_ris(text: str) -> Record:
         elif last and line.strip():
             tags[last][-1] = f"{tags[last][-1]} {line.strip()}"
     row = {name: _LIST_MARK.join(tags[tag]) for tag, name in _TAGS.items() if tag in tags}
-    row["Study Title"] = row.get("Study Title") or " ".join(tags.get("TI") or tags.get("T1") or [])
+    title = " ".join(tags.get("TI") or tags.get("T1") or [])
+    # The site gives both titles; a reference manager one.
+    row |= {"Official Title": title} if "Study Title" in row else {"Study Title": title}
+    # "2020-A1 [OTHER]": a number and its kind.
+    row["Other IDs"] = re.sub(r" \[[^\]|]*\](?=\||$)", "", row.get("Other IDs", ""))
     named = (text for tag in _NUMBER_TAGS for text in tags.get(tag, []))
     numbers = (found[0] for text in named if (found := re.search(r"NCT\d{8}", text)))
-    return read_table_row(row | {"NCT Number": next(numbers, "")})
+    if (number := next(numbers, None)) is None:
+        raise UnreadableError(
+            "an entry of a reference manager is read where it names a trial of ClinicalTrials.gov"
+            " (NCT and eight digits); this one names none"
+        )
+    return read_table_row(row | {"NCT Number": number})
 
 
 def _listed(text: str) -> Iterator[str]:
