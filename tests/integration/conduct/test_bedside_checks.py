@@ -133,6 +133,21 @@ def test_under_a_hold_and_after_consent_is_withdrawn_nothing_is_given(cells: Cel
     assert cells.give(container, code) == (Refusal.HOLD, Refusal.CONSENT)
 
 
+def test_a_dose_that_was_given_is_recorded_whatever_is_decided_after_it(cells: Cells) -> None:
+    container, code = cells.thawed(cells.released()), cells.of_arm("cells")
+    assert cells.give(container, code) == ()
+    set_hold(by=cells.by("investigator"), reason="Something was seen", at=cells.trial.now)
+    participation.withdraw(
+        by=cells.by("investigator"), code=code, on=cells.trial.now.date(), stops={"treatment"},
+        reason="Asked", at=cells.trial.now,
+    )  # fmt: skip
+    none = StepReport(StepStatus.NOT_DONE, None, "On hold")
+    told = refused(cells.trial.taking("doctor", code, "infuse", "day_1", none))
+    assert "A container of this dose was given" in told
+    cells.infuse(code)
+    assert StepRecord.objects.get(step="infuse").status == "done"
+
+
 def test_what_is_given_in_part_of_what_is_planned_adds_up(db: None) -> None:
     cells = Cells(FILE.replace("planned: {amount: 100,", "planned: {amount: 150,"))
     lot, code = cells.released(), cells.of_arm("cells")

@@ -33,7 +33,7 @@ from trialwright.conduct.participants.step_order import (
     require_possible,
     require_turn,
 )
-from trialwright.conduct.products.bedside import DosePlace, require_given
+from trialwright.conduct.products.bedside import DosePlace, products_given, require_given
 from trialwright.conduct.reads.arms import asks_for_arm
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
 from trialwright.conduct.safety.holding import require_may_begin
@@ -97,7 +97,12 @@ def record_step(
         met = met_for_steps(context.participant, context.protocol)
         progress = progress_from(context.participant, context.protocol, records, met)
         given = report.status is not StepStatus.NOT_DONE
-        require_possible(context, planned, given)
+        place = DosePlace(step, visit, occurrence)
+        # What a container was given of has begun, whatever was decided since: it is told as it was.
+        begun = planned.dispenses is Dispenses.CONTAINER and bool(
+            products_given(context.participant, place)
+        )
+        require_possible(context, planned, given and not begun)
         require_turn(context, planned, progress, (visit, occurrence), given)
         moment = report.happened.at or context.at
         earlier = latest_before(context, planned, records, given)
@@ -106,8 +111,13 @@ def record_step(
             *mistimed(context, report.happened, earlier),
         ]:
             raise ActionRefused(problems=tuple(problems))
-        if given:
+        if begun and not given:
+            raise ActionRefused(
+                _("A container of this dose was given. Record the dose as given, in part if so.")
+            )
+        if given and not begun:
             require_may_begin(context, planned, progress)
+        if given:
             require_time_to_treat(context, planned, progress, moment)
         if planned.treats and given and not progress.treated:
             require_before(context, Milestone.TREATMENT, report.despite)
@@ -121,7 +131,7 @@ def record_step(
                 recorded_at=midnight(context.at, context.zone),
             )
         if planned.dispenses is Dispenses.CONTAINER and given:
-            require_given(context, planned, DosePlace(step, visit, occurrence))
+            require_given(context, planned, place)
         row = _write(context, planned, (visit, occurrence), report, moment)
         if planned.dispenses is Dispenses.KIT and given:
             hand_out(context, row, context.day_of(moment), report.strength)

@@ -208,13 +208,19 @@ def products_lacking(
     wanted = [each for each in map(protocol.product, keys) if each.container]
     if not wanted:
         return ()
-    given = {
+    given = products_given(participant, place)
+    return tuple(each for each in wanted if each.key not in given)
+
+
+def products_given(participant: Participant, place: DosePlace) -> frozenset[str]:
+    """The products of which the participant was given a container of this dose; ask the policy
+    first."""
+    return frozenset(
         each.lot.product
         for each in given_to(participant.study_id, participant.code)
         if (each.move.step, each.move.visit, each.move.occurrence)
         == (place.step, place.visit, place.occurrence)
-    }
-    return tuple(each for each in wanted if each.key not in given)
+    )
 
 
 def require_given(context: ActionContext, step: Step, place: DosePlace) -> None:
