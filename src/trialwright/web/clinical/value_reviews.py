@@ -30,7 +30,6 @@ from trialwright.web.clinical.form_words import about_form, form_href, label_of,
 from trialwright.web.clinical.frame import Frame, in_study
 from trialwright.web.clinical.review_words import (
     ANSWER_WORDS,
-    GRADE_WORDS,
     proposal,
     results_judged,
     source_words,
@@ -45,7 +44,11 @@ _SIGNIFICANT, _NOT = ReviewAnswer.SIGNIFICANT, ReviewAnswer.NOT_SIGNIFICANT
 _CHOICES = steps.choices(
     "significance", *((each.value, ANSWER_WORDS[each]) for each in (_NOT, _SIGNIFICANT))
 )
-_GRADES = steps.choices("grade", *((str(each), GRADE_WORDS[each]) for each in GRADES))
+_GRADES = steps.choices(
+    "grade",
+    ("0", Message("No grade")),
+    *((str(each), Message("Grade {grade}", grade=each)) for each in GRADES[1:]),
+)
 
 
 @in_study
