@@ -267,7 +267,6 @@ def _write(
     said: Submission,
 ) -> Saved:
     status = EntryStatus.COMPLETE if done.complete else EntryStatus.INCOMPLETE
-    changed = done.values != before
     if entry is None:
         newest = context.study.version
         assert newest is not None  # noqa: S101 - `acting` has asked
@@ -294,7 +293,7 @@ def _write(
     voided = 0
     moved = {key for key in {*before, *done.values} if before.get(key) != done.values.get(key)}
     undo_grades(context, entry, form, moved - unmasking, VALUE_CHANGED)
-    if changed and entry.revision > 1:
+    if moved and entry.revision > 1:
         undo_reviews(context, entry, moved - unmasking)
         voided = void(context, entry.signatures, "the form changed")
     queries = _ask(context, entry, form, done, before, said.remarks)

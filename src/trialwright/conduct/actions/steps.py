@@ -111,16 +111,12 @@ def record_step(
             *mistimed(context, report.happened, earlier),
         ]:
             raise ActionRefused(problems=tuple(problems))
-        if begun and not given:
+        if given:
+            _require_treatment(context, planned, progress, report, begun=begun)
+        elif begun:
             raise ActionRefused(
                 _("A container of this dose was given. Record the dose as given, in part if so.")
             )
-        if given and not begun:
-            require_may_begin(context, planned, progress)
-        if given:
-            require_time_to_treat(context, planned, progress, moment)
-        if planned.treats and given and not progress.treated:
-            require_before(context, Milestone.TREATMENT, report.despite)
         if planned.gives_dose and report.status is not StepStatus.DONE:
             # Its words and its minute are left out: they could tell an arm.
             note(
@@ -147,6 +143,18 @@ def record_step(
             return None
         context.record_unblinding(f"took the step {step}"[:64])
         return allocation_list.arm_of(context.participant)
+
+
+def _require_treatment(
+    context: ActionContext, planned: Step, progress: Progress, report: StepReport, *, begun: bool
+) -> None:
+    """Refuse what may not begin, unless it has, and treatment at a wrong time or before what it
+    comes after."""
+    if not begun:
+        require_may_begin(context, planned, progress)
+    require_time_to_treat(context, planned, progress, report.happened.at or context.at)
+    if planned.treats and not progress.treated:
+        require_before(context, Milestone.TREATMENT, report.despite)
 
 
 def _is_planned(context: ActionContext, visit: str, occurrence: int) -> bool:

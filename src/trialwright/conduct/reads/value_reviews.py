@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db.models import (
     Case,
@@ -140,9 +141,7 @@ def unjudged(by: Actor) -> QuerySet[Entry]:
     within = results.rows.exclude(results.outside).filter(results.screened, ~graded)
     entries = _entries(by)
     few = list(entries.filter(Exists(within.filter(entry=OuterRef("pk")))))
-    proposed = proposed_grades(few)
-    unsaid = [each.pk for each in few if _grade_waits(each, proposed.get(each.pk, {}))]
-    return entries.filter(Exists(waiting) | Q(pk__in=unsaid))
+    return entries.filter(Exists(waiting) | Q(pk__in=_with_a_grade_to_give(few)))
 
 
 def _said(kind: ReviewKind) -> Exists:
@@ -154,9 +153,17 @@ def _said(kind: ReviewKind) -> Exists:
     )
 
 
-def _grade_waits(entry: Entry, proposed: Mapping[str, Graded]) -> bool:
-    given = reviews_of(entry).grade
-    return any(graded.grade and key not in given for key, graded in proposed.items())
+def _with_a_grade_to_give(entries: list[Entry]) -> list[UUID]:
+    """Those of some forms with a result for which a grade is proposed and none is given."""
+    rows = ValueReview.objects.filter(
+        entry__in=entries, kind=ReviewKind.GRADE.value, undone_at=None
+    )
+    given = set(rows.values_list("entry_id", "item"))
+    return [
+        entry
+        for entry, proposed in proposed_grades(entries).items()
+        if any(graded.grade and (entry, key) not in given for key, graded in proposed.items())
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,10 +160,7 @@ def search(
         likeness = None
         if compiler.described:
             likeness = Likeness(searcher, library.frequencies(), library.schema, weights)
-        order = AnswerOrder(
-            searcher, library.schema, query,
-            likeness, meant,
-        )  # fmt: skip
+        order = AnswerOrder(searcher, library.schema, query, likeness, meant)
         found = order.page(sort, limit, offset)
         hits, total = _hits(*found, distances, scored=sort in {"relevance", "distance"})
     partly: tuple[Hit, ...] = ()
