@@ -56,6 +56,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """
     from django.db import connection
 
+    from tests.kept import let_put_back
     from trialwright.ledger import files
 
     name = connection.settings_dict["NAME"]
@@ -76,6 +77,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         flush(self, [*may, *statements, *may_not] if statements else [])
         files.begin_anew()
 
+    let_put_back(connection.settings_dict["USER"])
     operations.execute_sql_flush = flush_the_ledger_too
     TransactionTestCase._fixture_teardown = empty_what_holds_rows
     files.begin_anew()
@@ -89,13 +91,10 @@ def empty_what_holds_rows(case: TransactionTestCase) -> None:
     """
     from django.db import connections
 
+    from tests.kept import filled_tables
+
     for alias in case._databases_names(include_mirrors=False):
         connection = connections[alias]
-        every = connection.introspection.django_table_names(only_existing=True, include_views=False)
-        tables = [each for each in every if each not in ("django_content_type", "auth_permission")]
-        asked = " UNION ALL ".join(f"(SELECT '{each}' FROM {each} LIMIT 1)" for each in tables)
-        with connection.cursor() as cursor:
-            cursor.execute(asked)
-            filled = [each for (each,) in cursor.fetchall()]
+        filled = filled_tables(connection)
         truncate = [f"TRUNCATE {', '.join(filled)} CASCADE"] if filled else []
         connection.ops.execute_sql_flush(truncate)

@@ -15,6 +15,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import without_fault
 from tests.browser.walk import be
+from tests.integration.conduct.test_monitoring_visits import sign, written_with_finding
 from tests.integration.conduct.world import STUDY, World, begin
 from trialwright.conduct.actions import cutting, drafting, querying
 from trialwright.ledger import files
@@ -85,8 +86,13 @@ PAGES = [
     *(Shown("feng", address) for address in (
         "queries?from=31.11.2026&participant=C-0", "visits?days=week", "forms?status=unverified",
         f"{ONE}/visits/screening/demographics/1/source", "ledger?participant=C-00",
-        "ledger/reviews", "verification", "/today", ONE,
+        "ledger/reviews", "verification", "/today", ONE, "monitoring", "monitoring/new",
+        "monitoring/2", "monitoring/2/findings/new", "monitoring/2/findings/1/remove",
     )),
+    Shown("feng", "monitoring/new", pressed=SAVE),
+    Shown("zhao", "monitoring/1"),
+    Shown("lin", "monitoring/findings"),
+    Shown("lin", "monitoring/1/findings/1", pressed=SAVE),
     Shown("zhao", "forms?status=abnormal"),
     Shown("feng", "dashboard"),
     Shown("wei", "dashboard?item=vital_signs.pulse&groups=arm"),
@@ -128,6 +134,8 @@ def fill(world: World) -> None:
     world.randomised()
     world.assessed()
     world.screened()
+    sign(world, written_with_finding(world))
+    written_with_finding(world)
     cutting.cut_data(by=world.person(Role.DATA_MANAGER), name="first", at=world.now)
 
 

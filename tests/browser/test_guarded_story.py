@@ -6,6 +6,8 @@ by the study's navigation; nothing is done but on pages.
 """
 
 import re
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -75,6 +77,7 @@ def test_a_trial_guards_its_participants(
     a_hold_to_decide(team["chen"])
     clock.move_to(BEGIN + timedelta(days=6))
     a_cut(team["wei"])
+    an_encrypted_copy(team["wei"], team["chen"])
     decided(team["chen"], team["gao"])
 
     may_treat(team["zhao"], "Yes")
@@ -339,6 +342,32 @@ def a_cut(wei: Walker) -> None:
     wei.page.get_by_label(wei.word("Name of the new cut")).fill("board-1")
     wei.press("Make a data cut")
     wei.sees("Report by arm (page)")
+
+
+def an_encrypted_copy(wei: Walker, chen: Walker) -> None:
+    """The statistician makes it; the member finds the password, and reads the arms in the file."""
+    wei.follow("Encrypted copies for the board")
+    wei.page.get_by_label(re.compile(chen.name)).check()
+    wei.press("Make the copy")
+    chen.today()
+    chen.room("Data cuts")
+    chen.follow("board-1")
+    chen.follow("Encrypted copies for the board")
+    password = chen.page.locator("td.code, td .code").last.inner_text()
+    with chen.page.expect_download() as came:
+        chen.page.locator('a[href$="/copies/1.pdf"]').click()
+    file = str(came.value.path())
+    arm = chen.stage.protocol.arms[0].label.en
+    assert "Incorrect password" in read_pdf(file)
+    assert arm in read_pdf(file, "-upw", password)
+
+
+def read_pdf(file: str, *options: str) -> str:
+    """What poppler says or reads of a file."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("NO POPPLER: the encrypted copy of the report was read by nobody")
+    told = subprocess.run(["pdftotext", *options, file, "-"], capture_output=True, check=False)
+    return (told.stdout + told.stderr).decode()
 
 
 def a_hold_to_decide(chen: Walker) -> None:

@@ -1,14 +1,18 @@
 """From a protocol file to the first participant, in real browsers, with every page load counted."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.utils import translation
-from playwright.sync_api import BrowserContext, Page, Response
+from playwright.sync_api import BrowserContext, Page, Response, expect
 
-from tests.browser.conftest import accessible, fits, shoot
+from tests.browser.conftest import accessible, fits, shoot, without_fault
+from tests.browser.walk import be
 from tests.integration.conduct.other_trials import INFUSIONS
 from tests.integration.setup.team import PASSWORD
+from tests.integration.setup.test_external_list import STUDY as LISTED
+from tests.integration.setup.test_external_list import a_list, begun
 from trialwright.accounts.invitations import token_of
 from trialwright.conduct.actions import people
 from trialwright.conduct.actions.new_study import new_study
@@ -94,3 +98,36 @@ def test_from_a_file_to_the_first_participant(
         accessible(xu)
         fits(xu)
         shoot(xu, f"door-checklist-{language}")
+
+
+def test_a_list_drawn_outside_is_uploaded_and_refused_on_its_page(
+    open_context: Callable[..., BrowserContext], live_server: Any, language: str
+) -> None:
+    files.heads_path().unlink(missing_ok=True)
+    begun()
+    context = open_context(language=language)
+    be("kai", context, live_server.url)
+    page = context.new_page()
+
+    def upload(source: bytes) -> None:
+        page.locator("main [name=file]").set_input_files(
+            [{"name": "list.csv", "mimeType": "text/csv", "buffer": source}]
+        )
+        page.locator("main form button").click()
+
+    with translation.override(language):
+        # The first page of a server reads all modules of pages.
+        page.goto(f"/studies/{LISTED}/setup", timeout=120_000)
+        page.locator("main").get_by_role(
+            "link",
+            name=translation.gettext("The allocation list that was drawn outside is uploaded"),
+        ).click()
+        without_fault(page, f"door-list-none-{language}")
+        upload(
+            a_list().replace(b"low,3,", b"low,third,").replace(b"high,2,active", b"high,2,aktive")
+        )
+        expect(page.locator(".field.wrong .problem")).to_contain_text("third")
+        without_fault(page, f"door-list-refused-{language}")
+        upload(a_list())
+        expect(page.locator("main table tbody tr")).to_have_count(2)
+        without_fault(page, f"door-list-{language}")

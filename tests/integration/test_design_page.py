@@ -132,6 +132,7 @@ def test_whatever_is_typed_is_answered_or_refused_in_words(browser: Client, plac
         "/design/safety?a.kind=excess-over-control&b.kind=beta-binomial-stopping",
         "/design/safety?a.kind=beta-binomial-calibrated&b.kind=historical-control&q.days_between=7",
         "/design/two-stage?b.kind=simon-two-stage",
+        "/design/two-stage?a.kind=exact-single-arm&b.kind=simon-search",
         "/design/two-arms?",
         "/design/sequential?",
         "/design/sequential?a.kind=delayed-response&b.kind=inverse-normal&c.kind=wang-tsiatis",

@@ -8,7 +8,8 @@ from scipy.stats import binom, hypergeom
 
 from trialwright.design import BetaBinomialStopping, PermutedBlocks, SelectionDesign
 from trialwright.design.places import largest_number
-from trialwright.design.selection_simulation import Conduct, _Lists, completed_evenly, simulate
+from trialwright.design.selection_conduct import Conduct
+from trialwright.design.selection_simulation import _Lists, completed_evenly, simulate
 
 RATES = [0.05, 0.10, 0.20, 0.30, 0.40]
 ARM = BetaBinomialStopping(limit=0.15, prior=(0.3, 1.7), threshold=0.85, participants=10)
@@ -154,12 +155,20 @@ def test_more_than_twelve_when_a_held_arms_places_are_refilled() -> None:
     assert np.mean(counts.max(axis=0) > 12) == pytest.approx(0.74, abs=0.015)
 
 
-@pytest.mark.parametrize(("counted", "held"), [("treated", 0.64), ("evaluable", 0.72)])
-def test_the_pooled_rule_counting_treated_or_evaluable(counted: str, held: float) -> None:
+@pytest.mark.parametrize(
+    ("counted", "held", "treated"), [("treated", 0.64, 27), ("evaluable", 0.72, 23)]
+)
+def test_the_pooled_rule_counting_treated_or_evaluable(
+    counted: str, held: float, treated: int
+) -> None:
     """Stated: at a true 20% and one participant a week the pooled rule holds in 64% of trials
-    counting treated and in 72% counting evaluable (simulated)."""
+    counting treated and in 72% counting evaluable, after 27 and 23 on regimens (simulated).
+
+    Read at treatments alone, and not when an event becomes known, it would miss holds: 70%, 24.4.
+    """
     never = BetaBinomialStopping(0.999, (1, 1), 0.9999, 43)
     design = replace(SELECTION, arm_rule=never, counted=counted)
     weekly = Conduct(BLOCKS, arrivals_per_week=1.0)
-    oc = simulate(design, weekly, [[0.2] * 5], [[0.3] * 5], trials=2_000)
-    assert oc.stopped_all[0] == pytest.approx(held, abs=0.03)
+    oc = simulate(design, weekly, [[0.2] * 5], [[0.3] * 5], trials=20_000)
+    assert oc.stopped_all[0] == pytest.approx(held, abs=0.012)
+    assert oc.participants[0, [0, 2, 3, 4]].sum() == pytest.approx(treated, abs=0.5)

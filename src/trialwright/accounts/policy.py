@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
+from trialwright.protocol.allocations import Allocation
 from trialwright.protocol.cohorts import Cohorts
 from trialwright.protocol.forms import Form
 from trialwright.protocol.groups import Group
@@ -25,6 +26,7 @@ __all__ = [
     "may_act_on",
     "may_see_attachments",
     "may_see_form",
+    "role_to_acknowledge",
     "role_to_attach",
     "role_to_complete",
     "role_to_confirm_notice",
@@ -44,6 +46,7 @@ __all__ = [
     "role_to_sign_meeting",
     "role_to_stop_lot",
     "role_to_supply_kits",
+    "role_to_upload_list",
     "role_to_write_diary",
 ]
 
@@ -160,6 +163,12 @@ def role_to_delegate(actor: Actor, site: str) -> str | None:
     return actor.role_among({role for role in signers if actor.roles.at_a_site(role)}, site)
 
 
+def role_to_acknowledge(actor: Actor, site: str) -> str | None:
+    """The role under which a person acknowledges the report of a monitor's visit to a site, or
+    None: that of the site's own investigator, who answers for it."""
+    return role_to_delegate(actor, site)
+
+
 def role_to_identify(actor: Actor, site: str) -> str | None:
     """The role under which a person reads who a site's participants are, or None: the site's own
     staff who screen them or take their consent, and nobody who works for all sites."""
@@ -234,6 +243,12 @@ def role_to_decide_cohorts(actor: Actor, cohorts: Cohorts | None) -> str | None:
     if not cohorts or not may(actor, Act.SEE_PARTICIPANTS) or actor.sites is not None:
         return None
     return actor.role_among({cohorts.decide})
+
+
+def role_to_upload_list(actor: Actor, allocation: Allocation) -> str | None:
+    """The role under which they upload an allocation list that was drawn outside, or None: the
+    protocol names it, it knows every arm and chooses nobody to allocate."""
+    return actor.role_among({allocation.uploaded_by})
 
 
 def role_to_supply_kits(actor: Actor, protocol: Protocol) -> str | None:

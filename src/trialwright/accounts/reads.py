@@ -102,6 +102,14 @@ def holders_of(study: str, roles: Collection[str]) -> dict[UUID, str]:
     return dict(rows)
 
 
+def holders_on(study: str, roles: Collection[str], day: date) -> dict[UUID, str]:
+    """Everybody who holds one of these roles of a study on a day, whoever has left the
+    installation left out: their names by id, by name."""
+    held = Membership.objects.filter(study=study, role__in=roles, person__is_active=True)
+    held = held.exclude(until__lt=day).order_by("person__name", "person_id")
+    return dict(held.values_list("person_id", "person__name"))
+
+
 def names_of(ids: set[str]) -> dict[str, str]:
     """The present names of people by their ids."""
     return {str(person.id): person.name for person in Person.objects.filter(id__in=ids)}

@@ -35,6 +35,7 @@ from trialwright.analysis.result import AnalysisError, Estimate
 from trialwright.analysis.score import score
 from trialwright.analysis.unconditional import barnard, boschloo, fisher
 from trialwright.analysis.values import Values
+from trialwright.messages import Message
 from trialwright.protocol.analysis_plan import (
     AnalysisPlan,
     HypothesisTest,
@@ -63,8 +64,8 @@ class Tipping:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One arm against the reference: the estimate, its p-value and that adjusted for the others, or
-    why there is none."""
+    """One arm against the reference: the estimate, its p-value, how that was reached where there
+    are several ways, and that adjusted for the others; or why there is none."""
 
     arm: str
     estimate: Estimate | None
@@ -73,6 +74,7 @@ class Comparison:
     tested_by: str = ""
     tipping: Tipping | None = None
     refused: AnalysisError | None = None
+    accuracy: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +170,13 @@ class _Job:
     def compare(self, arm: ArmData) -> Comparison:
         try:
             estimate = self.estimate(arm)
-            p, tested_by = estimate.p_value, estimate.method
-            if self.plan.test is not None:
-                test = self.test(arm)
-                p, tested_by = test.p_value, test.method
+            test = self.test(arm) if self.plan.test is not None else estimate
             tipping = self.tipping(arm) if self.plan.tipping_point else None
         except AnalysisError as refused:
             return Comparison(arm.arm, None, refused=refused)
-        return Comparison(arm.arm, estimate, p, None, tested_by, tipping)
+        return Comparison(
+            arm.arm, estimate, test.p_value, None, test.method, tipping, accuracy=test.accuracy
+        )
 
     @property
     def reference(self) -> ArmData:
@@ -187,12 +188,15 @@ class _Job:
             case Method.DUNNETT:
                 found = self.with_one_control[self.plan.arms.index(arm.arm)]
             case Method.ANCOVA:
-                return self.adjusted_for_covariates(arm)
+                found = self.adjusted_for_covariates(arm)
             case Method.MIXED_MODEL:
-                return self.by_mixed_model(arm)
+                found = self.by_mixed_model(arm)
             case method:
                 found = PAIRED[method](self.pair(arm), self.plan)
-        return replace(found, missing=arm.left_out + self.reference.left_out)
+        sides = arm, self.reference
+        analysed = sum(side.analysed(self.plan) for side in sides)
+        everybody = sum(len(side.subjects) for side in sides)
+        return replace(found, participants=analysed, missing=everybody - analysed)
 
     def pair(self, arm: ArmData) -> Pair:
         return Pair(arm, self.reference, self.population, self.more_is_better)
@@ -250,14 +254,11 @@ class _Job:
         others = (key for key in sides if key not in (plan.reference, arm.arm))
         columns = [(arms == key).astype(float) for key in others]
         columns += adjusting_columns(everybody, plan)
-        found = ancova(
+        return ancova(
             [given(s.value) for s in everybody], (arms == arm.arm).astype(float),
             np.column_stack([np.empty((len(everybody), 0)), *columns]), level=plan.level,
             population=self.population,
         )  # fmt: skip
-        pair = [s for d in (arm, self.reference) for s in d.subjects]
-        whole = [s for s in pair if s.value is not None and None not in s.covariates]
-        return replace(found, participants=len(whole), missing=len(pair) - len(whole))
 
     def by_mixed_model(self, arm: ArmData) -> Estimate:
         """A mixed model of all arms of the plan, so that they share the covariance of the visits;
@@ -270,23 +271,17 @@ class _Job:
         if not everybody:
             self.pair(arm).require_values()
         columns = adjusting_columns(everybody, plan)
-        found = mmrm(
+        return mmrm(
             rows, [order[s.arm] for s in everybody],
             np.column_stack(columns) if columns else None,
             level=plan.level, population=self.population,
         )  # fmt: skip
-        pair = [s for d in (arm, self.reference) for s in d.subjects]
-        whole = [
-            s for s in pair
-            if None not in s.covariates and any(v is not None for v in (*s.outcomes, s.value))
-        ]  # fmt: skip
-        return replace(found, participants=len(whole), missing=len(pair) - len(whole))
 
     def tipping(self, arm: ArmData) -> Tipping:
         """On which side of no difference the score interval lies, under every outcome of the
         missing responses: it keeps 0 within as long as the statistic at 0 is within its limits."""
         x1, n1, x2, n2 = self.pair(arm).counts()
-        more1, more2 = arm.left_out, self.reference.left_out
+        more1, more2 = arm.without_value, self.reference.without_value
         limit = z_value(1 - self.plan.level)
 
         def sides(a: ArrayLike, n: int, b: ArrayLike, m: int) -> NDArray[np.int64]:

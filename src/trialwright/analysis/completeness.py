@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from trialwright.analysis.cut import Cut
+from trialwright.analysis.cut_diaries import DIARY_STATUSES
 from trialwright.analysis.cut_entries import Entry, Visit
 from trialwright.protocol.model import Protocol
 
@@ -49,6 +50,33 @@ class QueryCounts:
     open: int
     answered: int
     closed: int
+
+
+@dataclass(frozen=True, slots=True)
+class DiaryCounts:
+    """One diary over all participants: how its entries came that could be written by the cut."""
+
+    form: str
+    on_time: int
+    late: int
+    missed: int
+    open: int
+
+    @property
+    def due(self) -> int:
+        return self.on_time + self.late + self.missed + self.open
+
+
+def diary_counts(cut: Cut, protocol: Protocol) -> tuple[DiaryCounts, ...]:
+    """Each diary in the protocol's order; those of other versions come last."""
+    stands: dict[str, Counter[str]] = defaultdict(Counter)
+    for each in cut.diaries:
+        stands[each.form][each.status] += 1
+    order = _ordered([form.key for form in protocol.forms if form.diary], stands)
+    return tuple(
+        DiaryCounts(key, **{status: stands[key][status] for status in DIARY_STATUSES})
+        for key in order
+    )
 
 
 def visit_counts(cut: Cut, protocol: Protocol) -> tuple[VisitCounts, ...]:

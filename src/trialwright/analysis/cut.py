@@ -18,6 +18,7 @@ from trialwright.analysis.cut_checks import CutError as CutError
 from trialwright.analysis.cut_checks import date_text, one_of, require_unique, sort_field
 from trialwright.analysis.cut_clocks import ReportClock
 from trialwright.analysis.cut_cohorts import CohortDecision, CohortMember
+from trialwright.analysis.cut_diaries import DiaryMark
 from trialwright.analysis.cut_doses import Dose
 from trialwright.analysis.cut_entries import Entry, Query, Visit
 from trialwright.analysis.cut_events import AdverseEvent
@@ -122,6 +123,7 @@ class Cut:
     meetings: tuple[BoardMeeting, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     situations: tuple[Situation, ...] = ()
+    diaries: tuple[DiaryMark, ...] = ()
 
     def __post_init__(self) -> None:
         date_text(self.cut_at, "time of the cut")
@@ -150,6 +152,8 @@ class Cut:
         sort_field(self, "attachments", lambda a: a.place)
         require_unique((a.place for a in self.attachments), "attachments")
         sort_field(self, "situations", lambda s: s.number)
+        sort_field(self, "diaries", lambda d: d.place)
+        require_unique((d.place for d in self.diaries), "diaries")
         cases = [s.number for s in self.situations] + [e.number for e in self.events]
         require_unique(cases, "situations and events")
         sort_field(self, "doses", lambda d: d.place)
@@ -175,6 +179,7 @@ class Cut:
             self.epochs,
             self.doses,
             self.judgements,
+            self.diaries,
         )
         for part in rows:
             _known((row.participant for row in part), codes, "participant")

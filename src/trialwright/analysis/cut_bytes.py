@@ -13,7 +13,7 @@ import orjson
 
 from trialwright.analysis.cut import Cut, CutError, SealedPart
 
-FORMAT = "trialwright-cut/21"
+FORMAT = "trialwright-cut/22"
 
 Part = TypeVar("Part", Cut, SealedPart)
 

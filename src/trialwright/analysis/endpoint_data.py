@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,11 +16,13 @@ from trialwright.analysis.outcomes import memberships, variable_of
 from trialwright.analysis.result import AnalysisError
 from trialwright.analysis.values import Values
 from trialwright.messages import Message
-from trialwright.protocol.analysis_plan import MissingRule
+from trialwright.protocol.analysis_plan import AnalysisPlan, Method, MissingRule
 from trialwright.protocol.model import Endpoint
 from trialwright.protocol.values import Missing, Value
 
 BEYOND_LIMIT = "beyond_limit"
+NO_COVARIATE = "no_covariate"
+NO_EXPOSURE = "no_exposure"
 RUN_IN = "run-in"
 """The list that serves the first participants, as `design.allocation` names it."""
 
@@ -33,6 +36,7 @@ class Subject:
     to the event (value 1) or watched without it (0), of an endpoint that is a time. exposure: the
     time a count was watched. outcomes: the values of the earlier visits of a mixed model. others:
     of an analysis at the margins of a factor, the levels of the other factors, in their order.
+    missing: why the value is missing, "" where it isn't; one that counts as a failure has both.
     """
 
     code: str
@@ -46,18 +50,28 @@ class Subject:
     exposure: float | None = None
     outcomes: tuple[float | None, ...] = ()
     others: tuple[str, ...] = ()
+    missing: str = ""
+
+    def left_out_for(self, plan: AnalysisPlan) -> str:
+        """Why the plan's method can't take this participant; "" where it does.
+
+        A mixed model takes whoever has a value at any of its visits, other methods those who have
+        the endpoint's own; with covariates or a time watched all of these have to be known.
+        """
+        mixed = plan.method is Method.MIXED_MODEL
+        if self.value is None and not (mixed and any(v is not None for v in self.outcomes)):
+            return self.missing
+        if None in self.covariates:
+            return NO_COVARIATE
+        return NO_EXPOSURE if plan.exposure is not None and self.exposure is None else ""
 
 
 @dataclass(frozen=True, slots=True)
 class ArmData:
-    """One arm: its participants in the order of randomisation, and why values are missing.
-
-    A missing value that counts as a failure is a 0 in `subjects` and still stands in `missing`.
-    """
+    """One arm: its participants in the order of randomisation."""
 
     arm: str
     subjects: tuple[Subject, ...]
-    missing: tuple[Reason, ...]
 
     @property
     def known(self) -> tuple[float, ...]:
@@ -65,9 +79,17 @@ class ArmData:
         return tuple(s.value for s in self.subjects if s.value is not None)
 
     @property
-    def left_out(self) -> int:
-        """Participants without a value to analyse."""
+    def without_value(self) -> int:
+        """Participants whose value is missing and counts as nothing."""
         return len(self.subjects) - len(self.known)
+
+    def left_out(self, plan: AnalysisPlan) -> tuple[Reason, ...]:
+        """Whom the plan's method leaves out, counted by why."""
+        return _counted(s.left_out_for(plan) for s in self.subjects)
+
+    def analysed(self, plan: AnalysisPlan) -> int:
+        """Participants that the plan's method takes."""
+        return sum(not s.left_out_for(plan) for s in self.subjects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +117,9 @@ def endpoint_data(values: Values, endpoint: Endpoint, sealed: SealedPart) -> End
     members = memberships(values)[endpoint.population].codes & here
     visits = {(v.participant, v.visit): v for v in cut.visits if v.occurrence == 1}
     failure = plan is not None and plan.missing is MissingRule.FAILURE
-    reasons: dict[str, Counter[str]] = {key: Counter() for key in side.values()}
     everybody = []
     for place, code in enumerate(code for _at, code in randomised):
-        person, arm, value, time = people[code], arm_of[code], None, None
+        person, value, time, missing = people[code], None, None, ""
         if code in members:
             found: Value | Missing
             if plan is not None and plan.event is not None:
@@ -107,31 +128,32 @@ def endpoint_data(values: Values, endpoint: Endpoint, sealed: SealedPart) -> End
             else:
                 found = variable_of(values, endpoint, person, visits.get((code, endpoint.at)))
             if isinstance(found, Missing):
-                reasons[arm][found.reason] += 1
+                missing = found.reason
                 if failure and found.reason != NOT_DUE:  # what isn't due yet hasn't failed
                     value = 0.0
             else:
                 value = _number(found)
-                reasons[arm][BEYOND_LIMIT] += value is None
+                missing = BEYOND_LIMIT if value is None else ""
         covariates = tuple(_number(values.of(x, person)) for x in (plan.covariates if plan else ()))
         everybody.append(
             Subject(
-                code, arm, value, covariates, place, stratum_of(values, person),
+                code, arm_of[code], value, covariates, place, stratum_of(values, person),
                 person.arm_of or person.site, time,
                 _number(values.of(plan.exposure, person)) if plan and plan.exposure else None,
                 tuple(_number(values.of(x, person)) for x in (plan.outcomes if plan else ())),
-                others_of[code],
+                others_of[code], missing,
             )
         )  # fmt: skip
     arms = {
-        key: ArmData(
-            key,
-            tuple(s for s in everybody if s.arm == key and s.code in members),
-            tuple(Reason(reason, n) for reason, n in sorted(found.items()) if n),
-        )
-        for key, found in reasons.items()
+        key: ArmData(key, tuple(s for s in everybody if s.arm == key and s.code in members))
+        for key in side.values()
     }
     return EndpointData(arms, tuple(everybody))
+
+
+def _counted(reasons: Iterable[str]) -> tuple[Reason, ...]:
+    found = Counter(reason for reason in reasons if reason)
+    return tuple(Reason(reason, n) for reason, n in sorted(found.items()))
 
 
 def stratum_of(values: Values, person: Participant) -> str | None:

@@ -10,8 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from trialwright.analysis.inversion import z_value
 from trialwright.analysis.result import (
+    APPROXIMATELY,
+    EXACTLY,
     AnalysisError,
     Estimate,
+    drawn_from,
     is_number,
     numbers,
     require_known,
@@ -70,7 +73,7 @@ def wilcoxon(
     lower, upper = _shift_interval(shifts, len(a), len(b), 1 - level, exact)
     return Estimate(
         "location-shift", f"Wilcoxon {how}, {alternative}", float(np.median(shifts)), lower, upper,
-        level, p, len(a) + len(b), missing, population,
+        level, p, len(a) + len(b), missing, population, EXACTLY if exact else APPROXIMATELY,
     )  # fmt: skip
 
 
@@ -104,10 +107,12 @@ def permutation(
         )
     pooled = joined(np.concatenate([a, b]))
     tail = split_tail(pooled, len(a), alternative, samples=samples, seed=seed)
-    how = "all splits" if tail.how == "exact" else f"{samples} random splits"
+    exact = tail.how == "exact"
+    how = "all splits" if exact else f"{samples} random splits"
     return Estimate(
         "mean-difference", f"permutation, {how}, {alternative}", float(a.mean() - b.mean()),
         p_value=tail.p, participants=len(pooled), missing=missing, population=population,
+        accuracy=EXACTLY if exact else drawn_from(samples, tail.p),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from trialwright.analysis.result import AnalysisError, Estimate, is_number, numbers
+from trialwright.analysis.result import AnalysisError, Estimate, drawn_from, is_number, numbers
 from trialwright.messages import Message
 
 Floats = NDArray[np.float64]
@@ -90,11 +90,12 @@ def rerandomisation(
         )
     bar = abs(seen) - _SLACK * float(np.abs(values).sum())
     found = _differences(values, drawn[:, known], arm, reference)
-    hits = int((~(np.abs(found) < bar)).sum())
+    p = (int((~(np.abs(found) < bar)).sum()) + 1) / (len(drawn) + 1)
     return Estimate(
         "mean-difference", f"re-randomisation, {len(drawn)} lists", seen,
-        p_value=(hits + 1) / (len(drawn) + 1), participants=int(both.sum()),
+        p_value=p, participants=int(both.sum()),
         missing=int((~known & np.isin(seen_arms, (arm, reference))).sum()), population=population,
+        accuracy=drawn_from(len(drawn), p),
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite, isnan
+from math import isfinite, isnan, sqrt
 from numbers import Real
 
 import numpy as np
@@ -52,7 +52,8 @@ class Estimate(Notebook):
     """An estimate with a two-sided interval and, where there is one, a p-value.
 
     `estimate`, `lower` and `upper` are NaN where there is none. population: whom it is about.
-    missing: participants left out because the value is missing; nothing is imputed.
+    missing: participants left out because the value is missing; nothing is imputed. accuracy: how
+    the p-value was reached, where a method has several ways: exactly, approximately, or drawn.
 
     >>> print(Estimate("proportion", "wilson", 0.3, 0.108, 0.603, participants=10))
     Proportion: 0.3 (95% CI 0.108 to 0.603); wilson, 10 participants (all participants given).
@@ -68,6 +69,7 @@ class Estimate(Notebook):
     participants: int = 0
     missing: int = 0
     population: str = "all participants given"
+    accuracy: Message | None = None
 
     @property
     def sentence(self) -> Message:
@@ -101,6 +103,19 @@ class Estimate(Notebook):
 
     def __str__(self) -> str:
         return str(self.sentence)
+
+
+EXACTLY = Message("Exact: every way to split the participants is counted.")
+APPROXIMATELY = Message("From the normal distribution: there are too many ways to count them.")
+
+
+def drawn_from(samples: int, p: float) -> Message:
+    """How far a p-value may be off that is a share of `samples` drawn: its standard error."""
+    return Message(
+        "Drawn: {samples} of the ways, standard error of p {error}.",
+        samples=samples,
+        error=f"{sqrt(p * (1 - p) / samples):.2g}",
+    )
 
 
 def _text(value: float) -> str:

@@ -23,13 +23,18 @@ def _product() -> None:
 def trace(
     study: Study,
     code: Annotated[
-        str, typer.Argument(help="The code of a donor, lot, container or participant.")
+        str,
+        typer.Argument(
+            help="The code of a donor, lot, container, participant or child, or the case number "
+            "of a pregnancy."
+        ),
     ],
     by: By,
     as_json: AsJson = False,
 ) -> None:
     """Follow a code to everybody who was given of it, with who was told and called."""
     from trialwright.conduct.reads import tracing
+    from trialwright.conduct.reads.cases import case_number
 
     with ready():
         found = tracing.trace(acting_as(by, study), code)
@@ -46,4 +51,8 @@ def trace(
                 f"{line.participant}  {line.container}  lot {line.lot}  {donors}  "
                 f"{line.amount} {line.unit}  {line.given_at:%Y-%m-%d %H:%M}{state}"
             )
+        for each in found.pregnancies:
+            outcome = each.outcome or "no outcome yet"
+            children = ", ".join(child.code for child in each.children) or "no child"
+            print(f"{each.code}  {case_number(study, each.case)}  {outcome}  {children}")
         print(f"{len(found.participants)} participants; {found.not_given} containers not given")

@@ -169,6 +169,30 @@ def training(study: Study, by: By) -> None:
             typer.echo(f"  {each.name}: {done}")
 
 
+@app.command("upload-list")
+def upload_list(
+    study: Study,
+    file: Annotated[
+        Path,
+        typer.Argument(help="The list as CSV: factors, place, arm.", exists=True, dir_okay=False),
+    ],
+    by: By,
+    allocation: Annotated[
+        str, typer.Option(help="The key of the allocation, where the protocol has several such.")
+    ] = "",
+) -> None:
+    """Upload an allocation list that was drawn outside; activation seals the last one.
+
+    Its columns are the key of each factor, the place (from 1 in each stratum) and the arm's key.
+    """
+    with ready():
+        from trialwright.conduct.actions.uploading_list import upload_list as keep
+
+        found = keep(by=acting_as(by, study), source=file.read_bytes(), allocation=allocation)
+        places = sum(map(len, found.arms.values()))
+        typer.echo(f"{places} places are kept, sealed. The file's SHA-256: {found.sha256}")
+
+
 @app.command()
 def sign(
     study: Study,

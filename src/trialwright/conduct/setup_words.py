@@ -12,6 +12,7 @@ NAMES: dict[Wanted, Promise] = {
     Wanted.PEOPLE: _("Every role of the protocol is held by somebody"),
     Wanted.INVESTIGATORS: _("Each site has an investigator who signs"),
     Wanted.SPONSOR: _("Somebody signs for the sponsor"),
+    Wanted.LIST: _("The allocation list that was drawn outside is uploaded"),
     Wanted.KEYS: _("The keys can be recovered"),
     Wanted.SIMULATION: _("A simulation of this very file has passed"),
     Wanted.TRAINING: _("Everyone who enters data has entered one visit in the training copy"),
@@ -29,6 +30,10 @@ WAYS_OUT: dict[Wanted, Promise] = {
     Wanted.PEOPLE: _("Invite people, or do without these roles."),
     Wanted.INVESTIGATORS: _("Invite one for each site, in a role that signs the protocol."),
     Wanted.SPONSOR: _("Give somebody a role that signs the protocol and belongs to no site."),
+    Wanted.LIST: _(
+        "Have the role that the protocol names upload it on its page, or with trialwright study "
+        "upload-list STUDY FILE --by NAME."
+    ),
     Wanted.KEYS: _(
         "Wrap them for a custodian (trialwright ledger wrap-keys), then test their copy "
         "(trialwright ledger test-keys)."

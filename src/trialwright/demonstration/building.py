@@ -25,6 +25,7 @@ from trialwright.demonstration.narration import Narration
 from trialwright.demonstration.protocol import FILE, demonstration
 from trialwright.demonstration.story_before import results_reviewed, story
 from trialwright.demonstration.team import Team
+from trialwright.ledger.gathering import gathered
 from trialwright.protocol.basics import Role
 from trialwright.simulation.alone import alone
 
@@ -99,7 +100,7 @@ def _tell_story(building: Bookmark, progress: "_Progress") -> None:
     tale.begin(results_reviewed(tale, days))
     more = True
     while more:
-        with transaction.atomic(), held_rows.held():
+        with transaction.atomic(), held_rows.held(), gathered():
             goal = team.steps + _TOGETHER
             while more and team.steps < goal:
                 more = tale.go_on()

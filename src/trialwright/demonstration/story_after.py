@@ -3,13 +3,14 @@
 Each matter is a thread of its own, so that one doesn't wait for another.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from trialwright.demonstration import care, sheets_course
+from trialwright.demonstration.attached import report, scan
 from trialwright.demonstration.cohort import Fate
 from trialwright.demonstration.life import Episode
 from trialwright.demonstration.narration import Thread
-from trialwright.demonstration.sheets import Sheet
+from trialwright.demonstration.sheets import Sheet, Sitting
 from trialwright.demonstration.sheets_womb import SCORED_AFTER_DAYS
 from trialwright.demonstration.story_events import events
 
@@ -26,6 +27,10 @@ _IRREGULAR = {
 }  # fmt: skip
 _EACH = 34
 _LATE_RATE, _MISSED_RATE = 0.03, 0.02
+# Days before a visit on which its appointment is made.
+_AGREED_BEFORE = 14
+_CALLED_OFF = {(10, "month_3"), (27, "month_1")}
+_PICTURED_EACH = 3
 _WHY_LATE = (
     "Away for work; came as soon as she was back",
     "Had a cold in the week of the visit",
@@ -69,18 +74,54 @@ def _visit(scene: Episode, visit: str) -> Thread:
     draw = life.woman.stream(visit)
     first, last, closes = _VISITS[visit]
     days, irregular = draw.randint(first, last), _irregular(scene, visit)
-    if life.woman.fate is Fate.OVERDUE and visit == "month_2":
-        return
     if irregular == _MISSED:
+        yield from _agreed(scene, visit, tale.clock(_day(scene, days), 9))
         yield tale.clock(_day(scene, closes + 1), 16)
         if life.stays():
             tale.team.miss(life.code, visit, draw.choice(_WHY_MISSED), tale.now)
         return
+    if life.woman.fate is Fate.OVERDUE and visit == "month_2":
+        yield from _agreed(scene, visit, tale.clock(_day(scene, days), 9))
+        return
+    first_day = days
     if irregular == _LATE:
         days = closes + draw.randint(2, 5)
-    yield tale.clock(_day(scene, days), 9, draw.randrange(0, 55, 5))
+    minute, why = draw.randrange(0, 55, 5), draw.choice(_WHY_LATE)
+    comes = tale.clock(_day(scene, days), 9, minute)
+    yield from _agreed(scene, visit, tale.clock(_day(scene, first_day), 9, minute))
+    if irregular == _LATE:
+        yield from _moved(scene, visit, _day(scene, first_day), comes, why)
+    yield comes
     if life.stays():
-        come(scene, visit, draw.choice(_WHY_LATE))
+        come(scene, visit, why)
+
+
+def _agreed(scene: Episode, visit: str, comes: datetime) -> Thread:
+    """Two weeks before a visit of the follow-up its day and time are agreed on; once in a while
+    that is called off, and another time agreed on."""
+    tale, life = scene.tale, scene.life
+    if not visit.startswith("month") or life.woman.brief:
+        return
+    yield tale.clock(comes.date() - timedelta(days=_AGREED_BEFORE), 15, 10)
+    if not life.stays():
+        return
+    if (life.woman.number % _EACH, visit) in _CALLED_OFF:
+        tale.team.agree(life.code, visit, comes - timedelta(hours=1), tale.now)
+        yield tale.clock(comes.date() - timedelta(days=4), 11)
+        if not life.stays():
+            return
+        tale.team.call_off(life.code, visit, "The ultrasound is being repaired", tale.now)
+    tale.team.agree(life.code, visit, comes, tale.now)
+
+
+def _moved(scene: Episode, visit: str, agreed: date, comes: datetime, why: str) -> Thread:
+    """What was agreed on is moved, on the day before."""
+    tale, life = scene.tale, scene.life
+    if not visit.startswith("month") or life.woman.brief:
+        return
+    yield tale.clock(agreed - timedelta(days=1), 10, 20)
+    if life.stays():
+        tale.team.agree(life.code, visit, comes, tale.now, why)
 
 
 def _irregular(scene: Episode, visit: str) -> str | None:
@@ -98,12 +139,27 @@ def come(scene: Episode, visit: str, why_outside: str = "") -> None:
     on = tale.now.date()
     tale.team.see(life.code, visit, on, why_outside, tale.now)
     forms = [form for form in tale.team.protocol.visit(visit).forms if form != "second_look"]
-    care.fill(scene, visit, life.sitting(visit, on), forms)
+    sitting = life.sitting(visit, on)
+    care.fill(scene, visit, sitting, forms)
+    if visit == "month_3" and not life.woman.brief and life.woman.number % _PICTURED_EACH == 0:
+        _picture(scene, sitting)
     tale.begin(care.signed(scene, [life.place(visit, form) for form in forms]))
     if len(forms) < len(tale.team.protocol.visit(visit).forms) and scene.fills_in(
         visit, "second_look"
     ):
         tale.begin(_scored(scene, visit, on))
+
+
+def _picture(scene: Episode, sitting: Sitting) -> None:
+    """The scan as the form describes it is attached to the form."""
+    tale, place = scene.tale, scene.life.place(sitting.visit, "ultrasound")
+    typed = care.FORMS["ultrasound"](sitting).typed
+    length, depth, thickness = (
+        float(str(typed[item])) for item in ("uterus_length", "uterus_depth", "thickness")
+    )
+    picture = scan(sitting.draw("scan"), length=length, depth=depth, thickness=thickness)
+    at = min(tale.now + timedelta(hours=1), tale.until)
+    tale.team.attach(place, picture, "scan.png", "Ultrasound, midsagittal", at)
 
 
 def _scored(scene: Episode, visit: str, on: date) -> Thread:
@@ -189,6 +245,9 @@ def _is_lost(scene: Episode) -> Thread:
     yield tale.clock(_day(scene, 150), 11, 40)
     life.left = True
     why = "Five calls and a registered letter without an answer"
+    letter = report("Registered letter, returned unopened", (life.code, f"{tale.now:%Y-%m-%d}"))
+    about = "The registered letter that came back"
+    tale.team.attach_letter(life.code, letter, about, tale.now)
     tale.team.lose(life.code, tale.now.date(), why, tale.now)
 
 

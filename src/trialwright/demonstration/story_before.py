@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from trialwright.conduct.actions.steps import DONE, StepReport
 from trialwright.conduct.models.steps import StepStatus
 from trialwright.demonstration import care, sheets_course
+from trialwright.demonstration.attached import report
 from trialwright.demonstration.cohort import (
     PAUSE_AFTER,
     REVIEW_AFTER_DAYS,
@@ -22,6 +23,10 @@ from trialwright.demonstration.team import Place
 
 _NEVER_OPERATED = frozenset({Fate.FAILS, Fate.DECLINES, Fate.IN_BASELINE, Fate.LOGGED})
 _THEATRE_EVERY = timedelta(minutes=80)
+# Of so many, one has the laboratory's report attached; of each 34, one is treated too late.
+_REPORTED_EACH = 4
+_EACH, _TREATED_LATE = 34, 23
+_LATE = timedelta(hours=4, minutes=20)
 
 
 def story(tale: Narration, woman: Woman) -> Thread:
@@ -74,9 +79,27 @@ def _screening(scene: Episode, failure: Failure | None) -> Thread:
     forms = list(tale.team.protocol.visit("screening").forms)
     wrong = {failure.form: failure} if failure and failure.visit == "screening" else {}
     places = _fill_but(scene, "screening", forms, wrong)
+    if "chemistry" not in wrong and life.woman.number % _REPORTED_EACH == 1:
+        _report(scene, on)
     tale.begin(care.signed(scene, places))
     if wrong:
         yield from _fails(scene, next(iter(wrong.values())))
+
+
+def _report(scene: Episode, on: date) -> None:
+    """The laboratory's report is attached to the form that was filled in from it."""
+    tale, life = scene.tale, scene.life
+    if life.woman.brief:
+        return
+    sheet, form = care.FORMS["chemistry"](life.sitting("screening", on)), "chemistry"
+    items = {item.key: item for item in tale.team.protocol.form(form).items}
+    lines = [
+        f"{items[key].label.en}: {text} {items[key].unit or ''}".encode("ascii", "replace").decode()
+        for key, text in sheet.typed.items()
+    ]
+    at = min(tale.now + timedelta(hours=2), tale.until)
+    content = report(f"Laboratory report, {life.code}", lines)
+    tale.team.attach(life.place("screening", form), content, "report.pdf", "Laboratory report", at)
 
 
 def _fill_but(
@@ -164,7 +187,8 @@ def _theatre(scene: Episode) -> Thread:
 def _treated(scene: Episode, began: datetime, resected: datetime) -> Iterator[datetime]:
     tale, life = scene.tale, scene.life
     woman, code = life.woman, life.code
-    given = resected + timedelta(minutes=11)
+    late = woman.number % _EACH == _TREATED_LATE and not woman.brief
+    given = resected + (_LATE if late else timedelta(minutes=11))
     yield given
     in_part = woman.fate is Fate.IN_PART
     part = StepReport(StepStatus.PART, reason=sheets_course.STOPPED_EARLY)

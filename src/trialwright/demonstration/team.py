@@ -15,6 +15,7 @@ from trialwright.accounts.policy import Actor
 from trialwright.conduct.acting import knows_arm, protocol_of
 from trialwright.conduct.actions import (
     adverse_events,
+    appointments,
     clocks,
     consenting,
     eligibility,
@@ -26,6 +27,7 @@ from trialwright.conduct.actions import (
     screening,
     visiting,
 )
+from trialwright.conduct.actions.attaching import OnForm, attach_file
 from trialwright.conduct.actions.steps import DONE, StepReport, record_step
 from trialwright.conduct.allocation import allocation_list
 from trialwright.conduct.allocation.first_results import first_results, hash_of_results
@@ -177,6 +179,35 @@ class Team:
         """Record that a visit took place; a reason counts outside the window."""
         by = self._at_their_site(Role.COORDINATOR, code)
         visiting.record_visit(by=by, code=code, visit=visit, on=on, reason=reason, at=at)
+
+    @step
+    def agree(self, code: str, visit: str, on: datetime, at: datetime, reason: str = "") -> None:
+        """Agree on when the participant comes to a visit; a reason moves what was agreed."""
+        by = self._at_their_site(Role.COORDINATOR, code)
+        appointments.make_appointment(
+            by=by, code=code, visit=visit, starts_at=on, minutes=90, reason=reason, at=at
+        )
+
+    @step
+    def call_off(self, code: str, visit: str, reason: str, at: datetime) -> None:
+        """Cancel the appointment of a visit."""
+        by = self._at_their_site(Role.COORDINATOR, code)
+        appointments.cancel_appointment(by=by, code=code, visit=visit, reason=reason, at=at)
+
+    @step
+    def attach(self, place: Place, content: bytes, name: str, about: str, at: datetime) -> None:
+        """Attach a file to a form, as the first of the roles that may fill it in."""
+        code, visit, form, repeat = place
+        attach_file(
+            by=self._at_their_site(self.protocol.form(form).completed_by[0], code), code=code,
+            content=content, file_name=name, about=about, place=OnForm(visit, form, repeat), at=at,
+        )  # fmt: skip
+
+    @step
+    def attach_letter(self, code: str, content: bytes, about: str, at: datetime) -> None:
+        """Attach a letter to the participant as a whole."""
+        by = self._at_their_site(Role.INVESTIGATOR, code)
+        attach_file(by=by, code=code, content=content, file_name="letter.pdf", about=about, at=at)
 
     @step
     def miss(self, code: str, visit: str, reason: str, at: datetime) -> None:

@@ -36,7 +36,7 @@ class Budget(NamedTuple):
 
 
 class Ends(NamedTuple):
-    """Every end of a rule's trials: rows, cells and weights as `kernels._one_cohort` gives them,
+    """Every end of a rule's trials: rows, cells and weights as `kernels.one_cohort` gives them,
     the dose selected at each, and the states visited on the way."""
 
     rows: Array
@@ -154,7 +154,7 @@ def enumerated(rule: Rule, budget: Budget, *, forecast: bool = False) -> Ends | 
         if (key, budget, forecast) in _TOO_LARGE:
             return None
         kernels = load()
-        one_cohort = kernels._one_cohort
+        one_cohort = kernels.one_cohort
         if forecast:
             one_cohort = _Forecast(one_cohort, rule, budget.states)
         rows, cells, mass, states = kernels.follow(
@@ -174,7 +174,7 @@ def enumerated(rule: Rule, budget: Budget, *, forecast: bool = False) -> Ends | 
 
 
 class _Forecast:
-    """`_one_cohort`, until the states counted so far, growing on a little less each time, would
+    """`one_cohort`, until the states counted so far, growing on a little less each time, would
     exceed the budget."""
 
     def __init__(self, one_cohort: Callable[..., Any], rule: Rule, most: int) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from trialwright.design.backfill_boin import BackfillBoin
 from trialwright.design.cohorts import (
     doses_of,
     is_cohort_rule,
@@ -17,7 +18,7 @@ from trialwright.design.combination_boin import CombinationBoin
 from trialwright.design.efftox import EffTox
 from trialwright.design.errors import DesignError
 from trialwright.messages import Message, several
-from trialwright.protocol.cohorts import Cohorts
+from trialwright.protocol.cohorts import Cohorts, second_doses
 
 
 def require_levels(designs: Mapping[str, Any], cohorts: Cohorts) -> None:
@@ -33,13 +34,7 @@ def require_levels(designs: Mapping[str, Any], cohorts: Cohorts) -> None:
             fix=Message("Name one of {known}.", known=several(sorted(designs))),
             line=cohorts.line,
         )
-    if isinstance(design, CombinationBoin):
-        raise DesignError(
-            Message("rule is {rule!r}, of two agents.", rule=cohorts.rule),
-            rule=Message("The cohorts of a running trial have one dose for each level."),
-            fix=Message("Name a design of one agent, or let people decide: write size:."),
-            line=cohorts.line,
-        )
+    _require_agents(design, cohorts)
     if doses_of(design) != doses:
         raise DesignError(
             Message("doses is {doses}.", doses=doses_of(design)),
@@ -49,7 +44,33 @@ def require_levels(designs: Mapping[str, Any], cohorts: Cohorts) -> None:
     if isinstance(design, EffTox):
         _require_amounts(design, cohorts)
     _require_responses(design, cohorts)
+    _require_control(design, cohorts)
     _require_sizes(design, cohorts)
+
+
+def _require_agents(design: Any, cohorts: Cohorts) -> None:
+    """Refuse a rule of two agents over levels of one, the other way round, and other grids."""
+    two = isinstance(design, CombinationBoin)
+    columns = second_doses(cohorts.levels)
+    if two != (columns > 0):
+        raise DesignError(
+            Message("rule is {rule!r}, of two agents.", rule=cohorts.rule)
+            if two
+            else Message("rule is {rule!r}, of one agent.", rule=cohorts.rule),
+            rule=Message("The dose levels have as many agents as the rule."),
+            fix=Message("Give each dose level agent B's dose: `with: {dose: …, unit: …}`.")
+            if two
+            else Message("Name a design of two agents, `combination-boin`, or take `with` away."),
+            line=cohorts.line,
+        )
+    if two and (design.doses_a, design.doses_b) != (len(cohorts.levels) // columns, columns):
+        raise DesignError(
+            Message("doses_a is {doses_a}, doses_b {doses_b}.", doses_a=design.doses_a,
+                    doses_b=design.doses_b),
+            rule=Message("The dose levels have {rows} doses of agent A and {columns} of "
+                         "agent B.", rows=len(cohorts.levels) // columns, columns=columns),
+            fix=Message("Write the same numbers in both."),
+        )  # fmt: skip
 
 
 def _require_amounts(design: EffTox, cohorts: Cohorts) -> None:
@@ -79,6 +100,17 @@ def _require_responses(design: Any, cohorts: Cohorts) -> None:
             rule=Message("This design reads dose-limiting events alone."),
             fix=Message("Take response: away, or name a design that reads it."),
             line=cohorts.line,
+        )
+
+
+def _require_control(design: Any, cohorts: Cohorts) -> None:
+    """Refuse a control beside a rule that lets participants join a lower level meanwhile."""
+    if cohorts.control is not None and isinstance(design, BackfillBoin):
+        raise DesignError(
+            Message("The cohorts have a control, and rule is {rule!r}.", rule=cohorts.rule),
+            rule=Message("Those backfilled are of no cohort, so that none is on the control."),
+            fix=Message("Take control: away, or name a design without backfill."),
+            line=cohorts.control.line,
         )
 
 

@@ -6,7 +6,8 @@ Dose levels have numbers from 1; of two agents they are the combinations, row af
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -56,7 +57,8 @@ class Outcome:
     followed: of one who is pending, the part of the window that is over, from 0 to under 1.
     response: likewise of the response, where the rule reads it: EVENT is one who responded.
     response_followed: the part of its window that is over. backfilled: whether they came to a lower
-    level while that cohort was awaited, and aren't of it.
+    level while that cohort was awaited, and aren't of it. control: whether they got the control
+    of a cohort that is randomised: a rule doesn't read them, but its decision waits for them.
     """
 
     cohort: int
@@ -66,6 +68,7 @@ class Outcome:
     response: Standing = Standing.DONE
     response_followed: float = 0.0
     backfilled: bool = False
+    control: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,16 @@ class RuleReading:
 
     decision: of the rule at this moment; None where what it needs isn't there yet. selected: the
     dose level that would be selected if the trial ended now. size: how many the next cohort has.
+    estimates: of two agents, the DLT rate of each level as the selection takes it, made to rise in
+    both agents. eliminated: the levels that are too toxic, likewise.
     """
 
     state: CohortState
     decision: Decision | None
     selected: int | None
     size: int
+    estimates: tuple[float, ...] = ()
+    eliminated: frozenset[int] = frozenset()
 
 
 def is_cohort_rule(design: object) -> bool:
@@ -152,7 +159,9 @@ def state_of(rule: CohortRule, outcomes: Sequence[Outcome]) -> CohortState:
     state: Any = rule.start()
     for cohort in sorted({outcome.cohort for outcome in outcomes}):
         seen = [
-            each for each in outcomes if each.cohort == cohort and each.standing in _counted(rule)
+            each
+            for each in outcomes
+            if each.cohort == cohort and each.standing in _counted(rule) and not each.control
         ]
         own = [each for each in seen if not each.backfilled]
         if own:
@@ -193,16 +202,33 @@ def _counts(rule: CohortRule, seen: Sequence[Outcome]) -> dict[str, Any]:
     return given
 
 
-def read_rule(rule: CohortRule, outcomes: Sequence[Outcome], draw: float = 0.0) -> RuleReading:
+TieDraw = Callable[[CombinationState], float]
+"""A number from 0 to 1 that decides a tie between two combinations, at a state."""
+
+
+def tie_draw_of(trial: str, group: str = "") -> TieDraw:
+    """The draws of a running trial, or of a group of it that escalates by itself: they follow from
+    its name and the counts, so that who reads the rule again reads the same."""
+
+    def drawn(state: CombinationState) -> float:
+        seen = f"{trial}/{group}/{state.treated}/{state.dlts}/{state.dose}"
+        return int.from_bytes(hashlib.sha256(seen.encode()).digest()[:6]) / 2**48
+
+    return drawn
+
+
+def read_rule(
+    rule: CohortRule, outcomes: Sequence[Outcome], draw: TieDraw = lambda _state: 0.0
+) -> RuleReading:
     """What the rule sees and says now.
 
     Args:
-        draw: from 0 to 1; decides a tie between two combinations.
+        draw: decides a tie between two combinations; agent A moves without one.
     """
     state: Any = state_of(rule, outcomes)
     waits = waits_for(rule, outcomes)
     if isinstance(rule, CombinationBoin):
-        return _reading_of_combinations(rule, state, None if waits else draw)
+        return _reading_of_combinations(rule, state, None if waits else draw(state))
     decision = None if waits else rule.decide(state)
     if decision is not None and isinstance(rule, BackfillBoin):
         decision = _once_followed(state, decision)
@@ -222,13 +248,21 @@ def _reading_of_combinations(
 ) -> RuleReading:
     """Its combinations as dose levels. draw: None while outcomes are awaited."""
     chosen = rule.select(state)
-    selected = rule.number(chosen) if chosen else None
-    if draw is None:
-        return RuleReading(state, None, selected, 0)
-    said = rule.decide(state, draw)
-    level = rule.number(said.dose) if said.dose else None
-    decision = Decision(said.action, level, said.reason, type(rule).__name__)
-    return RuleReading(state, decision, selected, rule.next_cohort(state, draw))
+    out = rule.eliminated(state.treated, state.dlts).ravel()
+    decision, size = None, 0
+    if draw is not None:
+        said = rule.decide(state, draw)
+        level = rule.number(said.dose) if said.dose else None
+        decision = Decision(said.action, level, said.reason, type(rule).__name__)
+        size = rule.next_cohort(state, draw)
+    return RuleReading(
+        state,
+        decision,
+        rule.number(chosen) if chosen else None,
+        size,
+        tuple(map(float, rule.estimates(state).ravel())),
+        frozenset(number for number, each in enumerate(out, start=1) if each),
+    )
 
 
 def _once_followed(state: BackfillState, decision: Decision) -> Decision:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from trialwright.design.biased_coin import BiasedCoin, SimpleRandomisation
+from trialwright.design.cohort_draw import CohortDraw
 from trialwright.design.minimisation import Minimisation, Profile
 from trialwright.design.places import blocks_of
 from trialwright.protocol.allocation_kinds import AllocationKind
@@ -49,14 +50,18 @@ def draws_of(allocation: Allocation) -> Draws:
             measure=allocation.measure.value,
             probability=allocation.probability,
         )
+    if allocation.kind is AllocationKind.DOSE_COHORT and allocation.control:
+        return CohortDraw(doses=arms - 1)
     raise LookupError(allocation.kind)
 
 
 def profile_of(allocation: Allocation, stratum: str) -> Profile:
-    """What the rule reads of a participant in this stratum: nothing, the stratum, or its levels."""
+    """What the rule reads of a participant in this stratum: nothing, its levels, or the stratum
+    itself, which in a dose cohort is the place there."""
     if allocation.kind is AllocationKind.MINIMISATION:
         return tuple(stratum.split("/"))
-    return (stratum,) if allocation.kind is AllocationKind.BIASED_COIN else ()
+    whole = allocation.kind in (AllocationKind.BIASED_COIN, AllocationKind.DOSE_COHORT)
+    return (stratum,) if whole else ()
 
 
 def arm_again(
@@ -104,7 +109,9 @@ def terms_of(allocation: Allocation) -> dict[str, Any]:
     terms: dict[str, Any] = {"kind": allocation.kind.value, "ratio": list(allocation.ratio)}
     if allocation.arms != tuple(range(1, len(allocation.ratio) + 1)):
         terms["arms"] = list(allocation.arms)
-    if allocation.kind is AllocationKind.NONE:
+    unread = (AllocationKind.NONE, AllocationKind.EXTERNAL)
+    people_decide = allocation.kind is AllocationKind.DOSE_COHORT and not allocation.is_drawn
+    if allocation.kind in unread or people_decide:
         return terms
     if allocation.kind is AllocationKind.SWITCH:
         return {**terms, "to": {str(arm): to for arm, to in allocation.to.items()}}

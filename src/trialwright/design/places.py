@@ -35,16 +35,21 @@ Block = tuple[int, int]
 def blocks_of(allocation: Allocation) -> PermutedBlocks:
     """The protocol's allocation as the rule that makes the list."""
     run_in = allocation.run_in
-    strata = [""]
-    for factor in allocation.factors:
-        strata = [f"{name}/{level.key}".lstrip("/") for name in strata for level in factor.levels]
     return PermutedBlocks(
         arms=len(allocation.ratio),
         ratio=allocation.ratio,
         block_sizes=allocation.block_sizes,
-        strata=tuple(strata),
+        strata=strata_of(allocation),
         run_in=(run_in.block_size,) * (run_in.participants // run_in.block_size) if run_in else (),
     )
+
+
+def strata_of(allocation: Allocation) -> tuple[str, ...]:
+    """The names of the strata: a level of each factor, in their order; "" alone without factors."""
+    strata = [""]
+    for factor in allocation.factors:
+        strata = [f"{name}/{level.key}".lstrip("/") for name in strata for level in factor.levels]
+    return tuple(strata)
 
 
 def largest_number(

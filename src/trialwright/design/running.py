@@ -7,6 +7,7 @@ from trialwright.design.minimisation import Minimisation
 from trialwright.design.section import designs_from_node
 from trialwright.protocol.allocation_kinds import AllocationKind
 from trialwright.protocol.allocations import Allocation
+from trialwright.protocol.blinding import choosing_roles
 from trialwright.protocol.groups import escalations
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.problems import Note, Problem
@@ -68,6 +69,7 @@ def _unallocated(protocol: Protocol) -> Iterator[Problem]:
 def _untreated(protocol: Protocol) -> Iterator[Problem]:
     """Name anchors and paces that count from a treatment which nobody gives."""
     if protocol.gives_doses:
+        yield from _untreated_later(protocol)
         return
     for cohorts in escalations(protocol):
         yield Problem(
@@ -98,10 +100,44 @@ def _untreated(protocol: Protocol) -> Iterator[Problem]:
             )
 
 
+def _untreated_later(protocol: Protocol) -> Iterator[Problem]:
+    """Name dose cohorts that are joined at a later epoch, in which nobody gives a dose."""
+    places = {visit for step in protocol.steps if step.treats for visit in step.at}
+    for each in protocol.later_allocations:
+        joined = each.kind is AllocationKind.DOSE_COHORT
+        if joined and not any(protocol.is_after(each.key, visit) for visit in places):
+            yield Problem(
+                each.line,
+                "The window of the cohorts counts from the first dose after they are joined, and "
+                f"no step gives one at a visit from the epoch `{each.at}` on",
+                "Name such a visit in `at:` of the step that gives the dose.",
+                "not-run-yet",
+            )
+
+
 def _is_predictable(allocation: Allocation) -> bool:
     """Whether arms follow from the earlier ones without chance, but for ties."""
     drawn = (AllocationKind.MINIMISATION, AllocationKind.BIASED_COIN)
     return allocation.kind in drawn and allocation.probability == "1"
+
+
+def _guessable(protocol: Protocol) -> Iterator[Note]:
+    """Warn of a list drawn outside and of randomised cohorts, where somebody who knows arms chooses
+    whom to allocate."""
+    choosing = choosing_roles(protocol.roles)
+    for each in protocol.entry_allocations if choosing else ():
+        if each.kind is AllocationKind.EXTERNAL:
+            message = (
+                f"How the uploaded list was drawn isn't known here, and `{choosing[0]}`, who "
+                "chooses whom to allocate, knows arms: blocks of one size could be guessed"
+            )
+            yield Note(each.line, message)
+        elif each.control:
+            message = (
+                f"`{choosing[0]}`, who chooses whom to allocate, knows arms, and could guess who "
+                "gets the last places of a cohort"
+            )
+            yield Note(each.line, message)
 
 
 def unenforced(protocol: Protocol) -> tuple[Note, ...]:
@@ -109,6 +145,7 @@ def unenforced(protocol: Protocol) -> tuple[Note, ...]:
     message = "With `probability: 1` an arm that is behind is always next: it can be foretold"
     predictable = filter(_is_predictable, protocol.entry_allocations)
     notes = [Note(each.line, message) for each in predictable]
+    notes += _guessable(protocol)
     # Of a product in containers lots are followed, and both are asked at each release and bedside.
     for product in (each for each in protocol.products if each.container is None):
         said = ["release"] if product.release else []

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -84,12 +84,21 @@ def designs_from_node(node: Node, file: str | None = None) -> dict[str, Any]:
     >>> designs_from_node(named)["escalation"].doses
     3
     """
+    return dict(_designs(node, file))
+
+
+# What is read is read again with every action that a stopping rule concerns, and each design
+# keeps the table that it is compiled to.
+@lru_cache(maxsize=16)
+def _designs(node: Node, file: str | None) -> tuple[tuple[str, Any], ...]:
     if isinstance(node, Block) and node.get("kind") is None:
-        return {
-            entry.key: from_node(entry.value, file) for entry in node if entry.key not in LEFT_ALONE
-        }
+        return tuple(
+            (entry.key, from_node(entry.value, file))
+            for entry in node
+            if entry.key not in LEFT_ALONE
+        )
     design = from_node(node, file)
-    return {_catalogue.kind_of(design): design}
+    return ((_catalogue.kind_of(design), design),)
 
 
 def problems_of(protocol: Protocol | None) -> tuple[Problem, ...]:
@@ -140,7 +149,7 @@ def _require_fit(design: Any, protocol: Protocol) -> None:
 
 
 def _require_fit_with(design: Any, protocol: Protocol, allocation: Allocation) -> None:
-    if not allocation.kind.has_list:
+    if not allocation.kind.has_blocks:
         _require_no_list(design, protocol)
         return
     blocks = blocks_of(allocation)

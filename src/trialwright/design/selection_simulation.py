@@ -10,97 +10,22 @@ from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trialwright.analysis.best import chance_of_being_best
 from trialwright.design.allocation import PermutedBlocks
-from trialwright.design.checks import Floats, require_count, require_positive, scenario_matrix
-from trialwright.design.counting import Course
-from trialwright.design.errors import DesignError
-from trialwright.design.pacing import Pacing, pacing_of
-from trialwright.design.places import blocks_of, places_needed
+from trialwright.design.checks import Floats, require_count, scenario_matrix
+from trialwright.design.places import places_needed
 from trialwright.design.selection import SelectionCharacteristics, SelectionDesign
-from trialwright.messages import Message
+from trialwright.design.selection_conduct import Conduct
+from trialwright.design.selection_trials import SelectionTrials
 from trialwright.numerics.philox import uniforms
-
-if TYPE_CHECKING:
-    from trialwright.protocol.model import Protocol
-
 
 Ints = NDArray[np.int64]
 _CHUNK = 2_000
 _ARRIVE, _BLOCKS, _OUTCOMES = 1, 2, 3
-
-
-@dataclass(frozen=True, slots=True)
-class Conduct:
-    """What the idealised design leaves out.
-
-    participants: all who are randomised; what becomes of a held arm's place, the design says.
-    arrivals_per_week: mean of a Poisson stream of participants, who wait when they must.
-    follow_up_days: a stopping event becomes known on a uniform day of this window.
-    stratum_shares: how participants spread over the strata of `allocation`.
-    days_apart: least distance between two treatments of the run-in.
-    pause_after: once so many are treated, the next waits until the last of them has completed
-    follow-up (0: never).
-
-    >>> Conduct(PermutedBlocks(arms=2, strata=("II", "III"))).arrivals_per_week
-    0.5
-    """
-
-    allocation: PermutedBlocks
-    participants: int = 50
-    arrivals_per_week: float = 0.5
-    follow_up_days: float = 28.0
-    stratum_shares: tuple[float, ...] = (0.5, 0.5)
-    days_apart: float = 7.0
-    pause_after: int = 5
-
-    @property
-    def pacing(self) -> Pacing:
-        """The least times between treatments."""
-        run_in = self.allocation.run_in_length
-        return Pacing(run_in, self.days_apart, self.pause_after, self.follow_up_days)
-
-    def __post_init__(self) -> None:
-        require_count("participants", self.participants, 1, 2_000)
-        require_positive("arrivals_per_week", self.arrivals_per_week)
-        require_positive("follow_up_days", self.follow_up_days)
-        if len(self.stratum_shares) != len(self.allocation.strata) or not np.isclose(
-            sum(self.stratum_shares), 1
-        ):
-            raise DesignError(
-                Message("stratum_shares is {stratum_shares}.", stratum_shares=self.stratum_shares),
-                rule=Message(
-                    "One share for each of {strata} strata, adding to 1.",
-                    strata=len(self.allocation.strata),
-                ),
-                fix=Message("Write the expected shares."),
-            )
-
-
-def conduct_of(protocol: Protocol, **more: Any) -> Conduct:
-    """The conduct that a protocol's allocation asks for; `more` gives what it doesn't say."""
-    allocation = protocol.allocation
-    if allocation is None or not allocation.kind.has_list:
-        raise DesignError(
-            Message("The protocol has no allocation by blocks."),
-            rule=Message("Only a trial allocated by blocks can be simulated."),
-            fix=Message("Write `allocation:` with `block_sizes`."),
-        )
-    blocks, pacing = blocks_of(allocation), pacing_of(allocation)
-    said: dict[str, Any] = {
-        "participants": protocol.participants,
-        "stratum_shares": (1 / len(blocks.strata),) * len(blocks.strata),
-        "days_apart": pacing.days_apart,
-        "pause_after": pacing.pause_after,
-    }
-    if pacing.pause_days:
-        said["follow_up_days"] = pacing.pause_days
-    return Conduct(blocks, **{**said, **more})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +51,10 @@ def simulate(
 ) -> SelectionCharacteristics:
     """Simulated behaviour; arguments as in `SelectionDesign.operating_characteristics`.
 
-    The rules are read before each treatment and at the end; a hold is final. Tables of the rules
-    are reached beyond their planned size when blocks stay unfinished. Trial i of scenario s always
-    uses the same random numbers, however trials are cut into chunks and whatever the executor.
-    Accuracy: `standard_error`, that of `named`.
+    Days are whole, and the rules are read on each on which an event becomes known, as in a running
+    trial. Tables of the rules are reached beyond their planned size when blocks stay unfinished.
+    Trial i of scenario s always uses the same random numbers, however trials are cut into chunks
+    and whatever the executor. Accuracy: `standard_error`, that of `named`.
 
     >>> from trialwright.design import BetaBinomialStopping, PermutedBlocks, SelectionDesign
     >>> arm = BetaBinomialStopping(0.15, (0.3, 1.7), 0.85, 10)
@@ -200,6 +125,10 @@ class _Lists:
         self._run_in = blocks.run_in_length
         self._used = np.zeros((trials, strata + 1), dtype=np.int64)
 
+    def follow(self, given: Ints) -> None:
+        """Take these lists instead of those drawn for the strata: strata x trials x places."""
+        self._lists = np.concatenate([self._lists[:1, :, : given.shape[2]], given])
+
     def take(self, j: int, skipped: NDArray[np.bool_]) -> Ints:
         """The arm (from 0) of participant j of each trial: the next place of the list that serves
         whose arm isn't skipped. The run-in's list serves while it has places."""
@@ -239,8 +168,28 @@ def _block_list(
     return np.take_along_axis(arm, np.argsort(block + order, axis=1), axis=1)
 
 
-def _bounds(rule_bounds: tuple[int | None, ...]) -> Ints:
-    return np.array([np.iinfo(np.int64).max if b is None else b for b in rule_bounds])
+def follow(
+    design: SelectionDesign,
+    conduct: Conduct,
+    event_rates: ArrayLike,
+    *,
+    trials: int,
+    seed: int = 1,
+    lists: Ints | None = None,
+) -> tuple[SelectionTrials, Floats]:
+    """Simulated trials with every look at their rules, and the days on which participants come
+    (trials x participants); arguments as of `simulate`.
+
+    Args:
+        event_rates: the true rate of each arm.
+        lists: allocation lists to follow, arms from 0, strata x trials x places; else drawn ones.
+    """
+    tox = scenario_matrix(event_rates, design.arms, "arms")
+    job = (0, 0, trials)
+    now, _response, arrival = _follow(
+        design, conduct, tox, np.zeros_like(tox), seed, job, lists, keep_looks=True
+    )
+    return now, arrival
 
 
 def _run(
@@ -252,52 +201,55 @@ def _run(
     job: tuple[int, int, int],
 ) -> _Trials:
     """Simulate one chunk of trials: (scenario, first trial, number of trials)."""
+    found, response, _arrival = _follow(design, conduct, event_rates, response_rates, seed, job)
+    treated = np.isfinite(found.course.treated_at)
+    events = np.isfinite(found.course.known_at)
+    counts = [
+        np.stack([(which & (found.arms == a)).sum(axis=1) for a in range(design.arms)], axis=1)
+        for which in (treated, events, response)
+    ]
+    return _Trials(counts[0], counts[1], counts[2], found.held, found.pooled)
+
+
+def _follow(
+    design: SelectionDesign,
+    conduct: Conduct,
+    event_rates: Floats,
+    response_rates: Floats,
+    seed: int,
+    job: tuple[int, int, int],
+    given: Ints | None = None,
+    *,
+    keep_looks: bool = False,
+) -> tuple[SelectionTrials, NDArray[np.bool_], Floats]:
+    """A chunk of trials to its end, who responded, and when participants came."""
     scenario, first, trials = job
     tox, resp = event_rates[scenario], response_rates[scenario]
-    size = conduct.participants
-    regimens = np.array(design.regimens) - 1
-    arm_bounds = _bounds(design.arm_rule.reaching(size).hold_at)
-    pooled_bounds = _bounds(design.pooled_rule.reaching(size).hold_at)
+    size, pacing = conduct.participants, conduct.pacing
     refills = np.isin(np.arange(design.arms) + 1, design.refillable)
-    pacing = conduct.pacing
     lists = _Lists(conduct, design.refillable, scenario, first, trials, seed)
+    if given is not None:
+        lists.follow(given)
     u = uniforms(seed, scenario, first, trials, 3 * size, purpose=_OUTCOMES).reshape(trials, 3, -1)
     gaps = -np.log(uniforms(seed, scenario, first, trials, size, purpose=_ARRIVE))
-    arrival = np.cumsum(gaps, axis=1) * 7 / conduct.arrivals_per_week
-    arms = np.full((trials, size), -1)
-    has_event, response = (np.zeros((trials, size), dtype=bool) for _ in range(2))
-    seen = Course(np.full((trials, size), np.inf), np.full((trials, size), np.inf))
-    held = np.zeros((trials, design.arms), dtype=bool)
-    pooled = np.zeros(trials, dtype=bool)
+    arrival = np.ceil(np.cumsum(gaps, axis=1) * 7 / conduct.arrivals_per_week)
+    after = np.ceil(u[:, 2] * conduct.follow_up_days)
+    now = SelectionTrials(design, conduct, trials, keep_looks=keep_looks)
+    response = np.zeros((trials, size), dtype=bool)
     rows, last, treated = np.arange(trials), np.zeros(trials), np.zeros(trials, dtype=np.int64)
-
-    def in_each_arm(which: NDArray[np.bool_]) -> Ints:
-        return np.stack([(which & (arms == a)).sum(axis=1) for a in range(design.arms)], axis=1)
-
-    def read_rules(now: Floats) -> None:
-        counted, events = seen.at(now[:, None], conduct.follow_up_days, design.counted)
-        n, y = in_each_arm(counted)[:, regimens], in_each_arm(events)[:, regimens]
-        held[:, regimens] |= y >= arm_bounds[n]
-        pooled[:] |= y.sum(axis=1) >= pooled_bounds[n.sum(axis=1)]
-
     for j in range(size):
         earliest = np.maximum(arrival[:, j], last)
-        earliest = np.maximum(earliest, pacing.next_treatment(j, treated, last))
-        read_rules(earliest)
-        ended = pooled | (refills.any() & held[:, regimens].all(axis=1))
-        arms[:, j] = lists.take(j, held & refills & ~ended[:, None])
-        treats = ~ended & ~held[rows, arms[:, j]]
-        has_event[:, j] = treats & (u[:, 0, j] < tox[arms[:, j]])
-        response[:, j] = treats & (u[:, 1, j] < resp[arms[:, j]])
-        seen.treated_at[treats, j] = earliest[treats]
-        known = earliest + u[:, 2, j] * conduct.follow_up_days
-        seen.known_at[:, j] = np.where(has_event[:, j], known, np.inf)
+        earliest = now.wait(np.maximum(earliest, pacing.next_treatment(j, treated, last)))
+        ended = now.ended
+        arms = now.arms[:, j] = lists.take(j, now.held & refills & ~ended[:, None])
+        treats = ~ended & ~now.held[rows, arms]
+        has_event = treats & (u[:, 0, j] < tox[arms])
+        response[:, j] = treats & (u[:, 1, j] < resp[arms])
+        now.treat(j, earliest, treats, np.where(has_event, earliest + after[:, j], np.inf))
         last = np.where(treats, earliest, last)
         treated += treats
-    read_rules(np.full(trials, np.finfo(np.float64).max))
-    got = np.isfinite(seen.treated_at)
-    counts = [in_each_arm(each) for each in (got, has_event, response)]
-    return _Trials(counts[0], counts[1], counts[2], held, pooled)
+    now.follow(np.full(trials, np.inf))
+    return now, response, arrival
 
 
 def _summary(design: SelectionDesign, chunks: list[_Trials], resp: Floats) -> dict[str, Floats]:

@@ -22,7 +22,7 @@ from trialwright.exchange.text_tables import TextTable
 from trialwright.exchange.typed import parquet_bytes
 from trialwright.protocol.model import Protocol
 
-FORMAT = "trialwright-cut-files/18"
+FORMAT = "trialwright-cut-files/19"
 MANIFEST = "manifest.json"
 PART = "open"
 """The sealed part is never written as plain files; its keeper encrypts its canonical bytes."""
@@ -102,6 +102,7 @@ def read_cut(folder: Path) -> Cut:
         meetings=rows.meetings,
         attachments=rows.attachments,
         situations=rows.situations,
+        diaries=rows.diaries,
     )
     _same(folder, canonical_hash(cut), head["canonical_hash"])
     return cut

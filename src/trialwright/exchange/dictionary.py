@@ -142,6 +142,10 @@ FIXED = {
     "sha256": Message("Hash of the file (SHA-256)"),
     "about": Message("What the file shows"),
     "attached_on": Message("Day on which it was attached"),
+    "due_at": Message("When it could first be written"),
+    "entry_status": Message("How the entry came: on_time, late, missed, or open at the cut"),
+    "written_at": Message("When it was written, by the participant’s own clock"),
+    "received_at": Message("When it came in"),
     "signed": Message("Whether the form is signed: yes or no"),
     "protocol_version": Message("Protocol version it was entered under"),
 }

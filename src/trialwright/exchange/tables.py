@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from trialwright.analysis.cut import Cut, Deviation, Site
 from trialwright.analysis.cut_attachments import Attachment
+from trialwright.analysis.cut_diaries import DiaryMark
 from trialwright.analysis.cut_doses import Dose
 from trialwright.analysis.cut_entries import Entry, Query, Visit
 from trialwright.analysis.cut_events import AdverseEvent
@@ -26,6 +27,7 @@ from trialwright.exchange.attachment_cells import (
     attachment_cells,
     read_attachment,
 )
+from trialwright.exchange.diary_cells import diary_cells, read_diary_mark
 from trialwright.exchange.event_cells import event_cells, hold_cells, read_event
 from trialwright.exchange.form_tables import form_tables, read_entries
 from trialwright.exchange.meeting_cells import meeting_cells, read_meeting
@@ -70,6 +72,7 @@ class Rows:
     meetings: tuple[BoardMeeting, ...]
     attachments: tuple[Attachment, ...]
     situations: tuple[Situation, ...]
+    diaries: tuple[DiaryMark, ...]
 
 
 def cut_tables(cut: Cut, protocol: Protocol) -> Iterator[TextTable]:
@@ -125,6 +128,7 @@ def cut_tables(cut: Cut, protocol: Protocol) -> Iterator[TextTable]:
     yield _table("holds", map(hold_cells, cut.holds))
     yield _table("meetings", map(meeting_cells, cut.meetings))
     yield _table("attachments", map(attachment_cells, cut.attachments))
+    yield _table("diary_entries", map(diary_cells, cut.diaries))
     yield _table("kits", map(kit_cells, cut.kits))
     yield _table("doses", map(dose_cells, cut.doses))
     yield _table("epochs", [(e.participant, e.epoch, e.start, e.end or "") for e in cut.epochs])
@@ -153,6 +157,7 @@ def read_rows(tables: dict[str, TextTable]) -> Rows:
         meetings=tuple(map(read_meeting, tables["meetings"].rows)),
         attachments=tuple(map(read_attachment, tables["attachments"].rows)),
         situations=tuple(map(read_situation, tables["situations"].rows)),
+        diaries=tuple(map(read_diary_mark, tables["diary_entries"].rows)),
         kits=tuple(map(read_kit, tables["kits"].rows)),
         doses=tuple(map(read_dose, tables["doses"].rows)),
         epochs=tuple(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trialwright.exchange.attachment_cells import ATTACHMENT_COLUMNS
+from trialwright.exchange.diary_cells import DIARY_COLUMNS
 from trialwright.exchange.meeting_cells import MEETING_COLUMNS
 from trialwright.exchange.product_cells import DOSE_COLUMNS, KIT_COLUMNS
 from trialwright.exchange.situation_cells import SITUATION_COLUMNS
@@ -91,6 +92,7 @@ COLUMNS = {
     "holds": ("number", "kind", "pauses", "set_on", "ended_on", "goes_on", "reason"),
     "meetings": MEETING_COLUMNS,
     "attachments": ATTACHMENT_COLUMNS,
+    "diary_entries": DIARY_COLUMNS,
     "kits": KIT_COLUMNS,
     "doses": DOSE_COLUMNS,
     "epochs": ("participant", "epoch", "start", "end"),

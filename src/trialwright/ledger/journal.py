@@ -26,6 +26,8 @@ from trialwright.ledger.encoding import (
     genesis,
     moment_text,
 )
+from trialwright.ledger.gathering import Gathering, Opened
+from trialwright.ledger.gathering import current as gathering_now
 from trialwright.ledger.heads import Head
 from trialwright.ledger.writer import LedgerEntry, Writer
 
@@ -90,14 +92,22 @@ def open_entry(
         reason=reason,
     )
     moment_text(happened_at)
-    standing, recorded_at, line = _lock(study, correcting)
-    writer = Writer(entry, recorded_at, standing, line, files.keys(), entropy)
+    gathering = gathering_now()
+    opened = _lock(study, correcting) if gathering is None else _joined(gathering, study)
+    writer = Writer(entry, opened, files.keys(), entropy, gathering)
     yield writer
     if writer.flush() and sources.signed_with_commits():
         signing.after_commit()
 
 
-def _lock(study: str, correcting: bool) -> tuple[dict[str, Head], datetime, bytes]:
+def _joined(gathering: Gathering, study: str) -> Opened:
+    """The same for one entry of several: the first of a study has taken its lock."""
+    if not gathering.knows(study):
+        return gathering.begin(study, _lock(study, correcting=False))
+    return gathering.go_on(study, sources.recorded_at())
+
+
+def _lock(study: str, correcting: bool) -> Opened:
     """Lock the study's heads; return them by chain, the database's clock after the lock, and the
     last line of the heads file."""
     for _ in range(2):
@@ -108,7 +118,7 @@ def _lock(study: str, correcting: bool) -> tuple[dict[str, Head], datetime, byte
                 chain: Head(study, chain, seq, bytes(digest), at)
                 for chain, seq, digest, at, *_ in found
             }
-            return standing, _recorded_at(found[0][4]), bytes(found[0][5] or NO_LINE)
+            return Opened(standing, _recorded_at(found[0][4]), bytes(found[0][5] or NO_LINE))
         if study == INSTALLATION:
             create(INSTALLATION)
     raise NoLedgerError(

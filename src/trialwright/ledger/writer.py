@@ -1,19 +1,16 @@
-"""One entry being written: it collects changes, chains and commits them, and inserts them at once.
-
-Rows and values go in by COPY: two statements for an entry of any size, and nothing of a value is
-ever a parameter of a statement that a server may log.
-"""
+"""One entry being written: it collects changes, chains and commits them, and inserts them at once,
+or with others of its transaction."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection
 
 from trialwright.ledger.canonical import Storable, canonical
 from trialwright.ledger.encoding import (
-    FORMAT,
     SALT_BYTES,
     LedgerError,
     Row,
@@ -23,14 +20,11 @@ from trialwright.ledger.encoding import (
     row_hash,
     value_bytes,
 )
+from trialwright.ledger.gathering import Gathering, Opened
 from trialwright.ledger.heads import Head
+from trialwright.ledger.inserting import NewRow, NewValue, insert
 from trialwright.ledger.keys import Keys
 
-_ROW_COLUMNS = (
-    "study, chain, seq, format, recorded_at, happened_at, by, role, action, entity, id, field,"
-    " old, new, reason, previous, heads, hash"
-)
-_VALUE_COLUMNS = "study, chain, seq, part, salt, text, sealed"
 _LAST_HELD = """
     SELECT place.n, held.new
     FROM unnest(%s::text[], %s::text[], %s::text[])
@@ -83,21 +77,19 @@ class Writer:
     def __init__(
         self,
         entry: LedgerEntry,
-        recorded_at: datetime,
-        standing: dict[str, Head],
-        heads_line: bytes,
+        opened: Opened,
         keys: Keys,
         entropy: Callable[[int], bytes],
+        gathering: Gathering | None = None,
     ) -> None:
         self.entry = entry
         # Why what is written from now on changes, where it isn't the reason of the whole entry.
         self.own_reason: str | None = None
-        self.recorded_at = recorded_at
-        self.heads = standing
-        self._heads_line = heads_line
+        self.heads, self.recorded_at, self._heads_line = opened
         self._entropy = entropy
+        self._gathering = gathering
         self._sealer = keys.sealer(entry.study, entropy)
-        self._changes: dict[str, list[LedgerChange]] = {chain: [] for chain in standing}
+        self._changes: dict[str, list[LedgerChange]] = {chain: [] for chain in self.heads}
 
     def write(
         self,
@@ -147,8 +139,8 @@ class Writer:
     def _append(self, chain: str, changes: list[LedgerChange]) -> Head:
         head = self.heads[chain]
         held = self._last_held(chain, changes)
-        rows: list[tuple[Any, ...]] = []
-        values: list[tuple[Any, ...]] = []
+        rows: list[NewRow] = []
+        values: list[NewValue] = []
         previous, seq = head.hash, head.seq
         for change in changes:
             seq += 1
@@ -163,12 +155,14 @@ class Writer:
             row = self._row(chain, seq, change, old, new, reason, previous)
             held[change.place] = new
             previous = row_hash(row)
-            rows.append((*row[:3], FORMAT, *row[3:], previous))
-        with connection.cursor() as cursor:
-            _copy(cursor, "ledger_row", _ROW_COLUMNS, rows)
-            _copy(cursor, "ledger_value", _VALUE_COLUMNS, values)
-        self.heads[chain] = Head(self.entry.study, chain, seq, previous, self.recorded_at)
-        return self.heads[chain]
+            rows.append(NewRow(row, previous))
+        head = Head(self.entry.study, chain, seq, previous, self.recorded_at)
+        if self._gathering is None:
+            insert(rows, values)
+        else:
+            self._gathering.add(head, rows, values)
+        self.heads[chain] = head
+        return head
 
     def _row(
         self, chain: str, seq: int, change: LedgerChange, old: bytes, new: bytes, reason: bytes,
@@ -195,7 +189,7 @@ class Writer:
         )
 
     def _commit(
-        self, values: list[tuple[Any, ...]], chain: str, seq: int, change: LedgerChange, part: str,
+        self, values: list[NewValue], chain: str, seq: int, change: LedgerChange, part: str,
         text: str | None,
     ) -> bytes:  # fmt: skip
         """Add the value's row to `values`; return the commitment to it."""
@@ -203,25 +197,25 @@ class Writer:
         if chain == "sealed":
             place = (study, chain, str(seq), *change.place, part)
             sealed = self._sealer.seal(salt + value, place)
-            values.append((study, chain, seq, part, None, None, sealed))
+            values.append(NewValue(study, chain, seq, part, None, None, sealed))
         else:
-            values.append((study, chain, seq, part, salt, text, None))
+            values.append(NewValue(study, chain, seq, part, salt, text, None))
         return commitment(salt, study, chain, *change.place, part, value)
 
     def _last_held(self, chain: str, changes: list[LedgerChange]) -> dict[Place, bytes]:
-        places = list(
-            dict.fromkeys(change.place for change in changes if change.field and not change.first)
+        study, gathering = self.entry.study, self._gathering
+        asked = dict.fromkeys(
+            change.place for change in changes if change.field and not change.first
         )
+        held: dict[Place, bytes] = {}
+        if gathering is not None:
+            ours = {place: gathering.held(study, chain, place) for place in asked}
+            held = {place: new for place, new in ours.items() if new is not None}
+        places = [place for place in asked if place not in held]
         if not places:
-            return {}
+            return held
         entities, ids, fields = (list(column) for column in zip(*places, strict=True))
-        with connection.cursor() as cursor:
-            cursor.execute(_LAST_HELD, [entities, ids, fields, self.entry.study, chain])
-            return {places[n - 1]: bytes(new) for n, new in cursor.fetchall()}
-
-
-def _copy(cursor: Any, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
-    if rows:
-        with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+        asking = nullcontext() if gathering is None else gathering.asking()
+        with asking, connection.cursor() as cursor:
+            cursor.execute(_LAST_HELD, [entities, ids, fields, study, chain])
+            return held | {places[n - 1]: bytes(new) for n, new in cursor.fetchall()}

@@ -18,10 +18,16 @@ class AllocationKind(StrEnum):
     RULE = "rule"
     DOSE_COHORT = "dose_cohort"
     SWITCH = "switch"
+    EXTERNAL = "external"
 
     @property
     def has_list(self) -> bool:
         """Whether all places are made at activation; else each arm is found when it is needed."""
+        return self.has_blocks or self is AllocationKind.EXTERNAL
+
+    @property
+    def has_blocks(self) -> bool:
+        """Whether the list is made here, of permuted blocks, so that it can be made again."""
         return self is AllocationKind.BLOCKS
 
     @property
@@ -54,6 +60,7 @@ _KEYS: dict[AllocationKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     AllocationKind.RULE: (("rule",), ("pause_after",)),
     AllocationKind.DOSE_COHORT: ((), ()),
     AllocationKind.SWITCH: (("to",), ()),
+    AllocationKind.EXTERNAL: (("by", "ratio"), ("strata", "pause_after")),
 }
 
 

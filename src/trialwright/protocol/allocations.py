@@ -9,6 +9,8 @@ from trialwright.protocol.expression import Expression
 
 ENTRY = "allocation"
 """The key of the one allocation of a file that has no others."""
+LIST_COLUMNS = ("place", "arm")
+"""What the columns of an uploaded list are called, beside one for each factor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,12 @@ class Allocation:
     who of them. Everybody else keeps their arm, by the same steps.
 
     probability: of a biased coin or of minimisation, that an arm which is behind is taken, as a
-    fraction. weights: of minimisation, one for each factor. by: the role that chooses. rules: of an
-    allocation by rule, the first that is true counts. of_groups: whether groups enter by it and by
-    others, each with lists of its own. to: of a switch, the arm that follows each of `among`, by
-    their numbers.
+    fraction. weights: of minimisation, one for each factor. by: the role that chooses, or that
+    uploads the list. rules: of an allocation by rule, the first that is true counts. of_groups:
+    whether groups enter by it and by others, each with lists of its own. to: of a switch, the arm
+    that follows each of `among`, by their numbers. control: of dose cohorts that are randomised,
+    the number of the control's arm, the last of `arms`, whose others are the levels in their
+    order; 0 where everybody gets their cohort's dose.
     """
 
     ratio: tuple[int, ...]
@@ -83,11 +87,27 @@ class Allocation:
     when: Expression | None = None
     of_groups: bool = False
     to: Mapping[int, int] = field(default_factory=dict)
+    control: int = 0
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the arms follow from random numbers."""
+        return self.kind.is_drawn or self.control > 0
 
     @property
     def list_prefix(self) -> str:
         """What the names of its lists begin with; no name of a stratum has a colon."""
         return f"{self.key}:" if self.at is not None or self.of_groups else ""
+
+    @property
+    def chosen_by(self) -> str:
+        """The role that chooses the arm, where somebody does."""
+        return self.by if self.kind is AllocationKind.CHOSEN else ""
+
+    @property
+    def uploaded_by(self) -> str:
+        """The role that uploads the list, where it is drawn outside."""
+        return self.by if self.kind is AllocationKind.EXTERNAL else ""
 
     @property
     def milestone(self) -> str:

@@ -6,6 +6,7 @@ from fractions import Fraction
 from trialwright.protocol.allocation_kinds import AllocationKind
 from trialwright.protocol.allocations import Allocation
 from trialwright.protocol.forms import Form
+from trialwright.protocol.groups import cohorts_of
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.problems import Problem
 from trialwright.protocol.roles import CHOOSES, Act, Knows, Roles
@@ -108,7 +109,7 @@ def _of_allocation(protocol: Protocol, allocation: Allocation) -> Iterator[Probl
         yield from _predictable_choice(protocol.roles, allocation)
 
 
-def _choosing(roles: Roles) -> list[str]:
+def choosing_roles(roles: Roles) -> list[str]:
     """The roles that know arms and choose whom to allocate."""
     return [
         role.key for role in roles.all if role.knows_arm is not Knows.NO and role.grants & CHOOSES
@@ -116,7 +117,7 @@ def _choosing(roles: Roles) -> list[str]:
 
 
 def _foreseeable_blocks(roles: Roles, allocation: Allocation) -> Iterator[Problem]:
-    choosing = _choosing(roles)
+    choosing = choosing_roles(roles)
     fixed = len(set(allocation.block_sizes)) == 1 or allocation.run_in is not None
     if choosing and fixed:
         yield Problem(
@@ -130,7 +131,7 @@ def _foreseeable_blocks(roles: Roles, allocation: Allocation) -> Iterator[Proble
 
 
 def _predictable_choice(roles: Roles, allocation: Allocation) -> Iterator[Problem]:
-    if choosing := _choosing(roles):
+    if choosing := choosing_roles(roles):
         yield Problem(
             allocation.line,
             f"Who chooses whom to allocate (`{choosing[0]}`) knows arms, and with `probability: 1` "
@@ -141,11 +142,37 @@ def _predictable_choice(roles: Roles, allocation: Allocation) -> Iterator[Proble
         )
 
 
+def reads_cohorts_pooled(protocol: Protocol) -> bool:
+    """Whether the outcomes of dose cohorts are counted over arms together, since somebody who sees
+    participants may not learn an arm."""
+    return bool(protocol.roles.blinded & protocol.roles.who_may(Act.SEE_PARTICIPANTS))
+
+
 def _closed_cohorts(protocol: Protocol, allocation: Allocation) -> Iterator[Problem]:
-    """Dose cohorts whose dose somebody may not know, who sees participants and their order."""
+    """Dose cohorts whose dose somebody may not know, who sees participants and their order, and
+    rules whose counts would tell who is on the control."""
     roles = protocol.roles
     seeing = sorted(roles.blinded & roles.who_may(Act.SEE_PARTICIPANTS))
-    if seeing:
+    if seeing and allocation.control:
+        if cohorts_of(protocol, allocation).rule is not None:
+            yield Problem(
+                allocation.line,
+                "The rule reads those at the dose alone, so what it says tells who is on the "
+                f"control, and `{seeing[0]}`, who sees participants, may not learn an arm",
+                "Write `size` instead of `rule`, so that people decide by the pooled outcomes, or "
+                "`knows_arm: yes` for the roles that see participants.",
+                "cohorts",
+            )
+        if allocation.among:
+            arm = protocol.arm_numbered(allocation.among[0])
+            yield Problem(
+                allocation.line,
+                f"Everybody sees who joins a cohort, which tells who had the arm `{arm.key}`, and "
+                f"`{seeing[0]}`, who sees participants, may not learn an arm",
+                "Say by `when` who joins, by what everybody may know.",
+                "cohorts",
+            )
+    elif seeing:
         yield Problem(
             allocation.line,
             f"The dose of a cohort is known to all who open it, and `{seeing[0]}`, who sees "

@@ -160,6 +160,15 @@ def allocation_of(protocol: "Protocol", group: Group) -> "Allocation | None":
     return next((each for each in entries if each.key == group.allocation), None)
 
 
+def cohorts_of(protocol: "Protocol", allocation: "Allocation") -> Cohorts:
+    """The dose cohorts that participants join by an allocation of that kind; LookupError if it is
+    another."""
+    if allocation.kind is not AllocationKind.DOSE_COHORT:
+        raise LookupError(allocation.key)
+    found = {each.group: each for each in escalations(protocol)}
+    return found.get(allocation.key) or found[""]
+
+
 def escalations(protocol: "Protocol") -> Iterator[Cohorts]:
     """The dose cohorts of a file: those of the whole trial, and those of single groups."""
     if protocol.cohorts is not None and not protocol.cohorts.group:

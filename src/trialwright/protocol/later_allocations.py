@@ -21,6 +21,7 @@ _KINDS = (
     AllocationKind.BIASED_COIN,
     AllocationKind.MINIMISATION,
     AllocationKind.SWITCH,
+    AllocationKind.DOSE_COHORT,
 )
 """How participants can be allocated again: nobody chooses, so that nobody is told."""
 
@@ -133,9 +134,17 @@ def _epoch(protocol: Protocol, allocation: Allocation) -> Iterator[Problem]:
 def _whole(protocol: Protocol) -> Iterator[Problem]:
     """What a file with several allocations can't have."""
     line = protocol.later_allocations[0].line
-    if protocol.cohorts is not None:
-        message = "The file has dose cohorts, and allocates participants again"
-        yield Problem(line, message, "Write one or the other.", _RULE)
+    joining = [each for each in protocol.allocations if each.kind is AllocationKind.DOSE_COHORT]
+    if any(each.at is None for each in joining):
+        message = "Participants join dose cohorts as they enter, and are allocated again"
+        way_out = "Keep one of the two, or have the cohorts joined at a later epoch."
+        yield Problem(line, message, way_out, _RULE)
+    elif len(joining) > 1:
+        message = "The dose cohorts are joined by two allocations"
+        yield Problem(joining[1].line, message, "Keep one of them.", _RULE)
+    elif joining and protocol.cohorts is not None and protocol.cohorts.days_apart:
+        message = "`days_apart` of the cohorts is kept as participants enter, and they join later"
+        yield Problem(protocol.cohorts.line, message, "Leave it away.", "cohorts")
     known = {visit.key: visit for visit in protocol.visits}
     keys = {each.key for each in protocol.later_allocations}
     for step in protocol.steps:

@@ -9,6 +9,7 @@ from trialwright.protocol.arm_visits import arm_visit_problems
 from trialwright.protocol.baseline import read_baseline
 from trialwright.protocol.basics import LANGUAGES, Fact, Origin, Source
 from trialwright.protocol.blinding import allocation_problems, form_problems, role_problems
+from trialwright.protocol.cohorts import agents_of
 from trialwright.protocol.consistency import (
     anchor_problems,
     cycle_problems,
@@ -134,7 +135,7 @@ def _protocol(reading: Reading, root: Block, source: bytes, file: str) -> Protoc
     populations = read_populations(top)
     participants = top.whole("participants", 1, minimum=1)
     levels = read_levels(top, arms)
-    cohorts = read_cohorts(top, levels, roles, by_group=cohorts_by_group(top))
+    cohorts = read_cohorts(top, levels, arms, roles, by_group=cohorts_by_group(top))
     allocations = read_allocations(top, arms, participants, roles, cohorts, periods)
     groups, allocations = read_groups(top, arms, levels, roles, allocations)
     allocation = next((each for each in allocations if each.at is None), None)
@@ -270,7 +271,7 @@ def _settled(reading: Reading, protocol: Protocol) -> Protocol:
         criteria=tuple(map(settler.criterion, protocol.criteria)),
         allocations=tuple(map(settler.allocation, protocol.allocations)),
         steps=tuple(
-            settler.step(step, levels=bool(protocol.dose_levels)) for step in protocol.steps
+            settler.step(step, agents=agents_of(protocol.dose_levels)) for step in protocol.steps
         ),
         cohorts=settler.cohorts(protocol.cohorts) if protocol.cohorts else None,
         groups=tuple(map(settler.group, protocol.groups)),

@@ -271,6 +271,11 @@ class Protocol:
         begun = begun[: begun.index(epoch) + 1]
         return tuple(each for each in self.later_allocations if each.at in begun)
 
+    def is_after(self, allocation: str, visit: str) -> bool:
+        """Whether a later allocation, by its key, comes before what is given at a visit ("": at
+        none, which belongs to no epoch)."""
+        return bool(visit) and any(each.key == allocation for each in self.allocations_by(visit))
+
     def arms_at(self, visit: str) -> tuple[Arm, ...]:
         """The arms that participants can have at a visit ("": at none)."""
         if self.allocation is None:

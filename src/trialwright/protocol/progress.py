@@ -146,15 +146,22 @@ def due_steps(
                 yield step.key, visit, occurrence
 
 
-def none_given(protocol: Protocol, progress: Progress, arm: str) -> bool:
+def none_given(protocol: Protocol, progress: Progress, arm: str, since: str | None = None) -> bool:
     """Whether no dose was given and none is to come: each is recorded as not given.
 
     Args:
         arm: the key of the participant's arm, where visits of some arms ask for it; else "".
+        since: the key of a later allocation, where only the doses at visits after it are meant.
     """
-    own = {visit.key: visit for visit in protocol.visits if visit.is_for(arm)}
+    own = {
+        visit.key: visit
+        for visit in protocol.visits
+        if visit.is_for(arm) and (since is None or protocol.is_after(since, visit.key))
+    }
     doses = [
-        step for step in protocol.steps if step.treats and (not step.at or own.keys() & step.at)
+        step
+        for step in protocol.steps
+        if step.treats and (own.keys() & step.at if step.at else since is None)
     ]
     places = [
         (step.key, visit, 1) for step in doses for visit in step.at or ("",) if visit in ("", *own)

@@ -10,6 +10,7 @@ from trialwright.protocol.fields import Fields
 from trialwright.protocol.model import Arm
 from trialwright.protocol.nodes import Block, Scalar
 from trialwright.protocol.provenance import Reading
+from trialwright.protocol.read_external import check_columns, who_uploads
 from trialwright.protocol.roles import Act, Knows, Roles
 from trialwright.protocol.shapes import (
     ALLOCATION,
@@ -75,13 +76,17 @@ def _allocation(
     kind = fields.choice("kind", AllocationKind) or AllocationKind.BLOCKS
     _check_keys(fields, kind)
     later = fields.has("at")
-    if not later:
-        _check_cohorts(fields, kind, cohorts)
+    _check_cohorts(fields, kind, cohorts)
     if kind is AllocationKind.NONE:
         _check_one_arm(fields, arms)
+    paced = cohorts if kind is AllocationKind.DOSE_COHORT else None
+    if paced is not None and paced.control is not None:
+        arms = arms_of_cohorts(paced, arms)
     ratio = _ratio(fields, arms)
     factors = _factors(fields)
-    paced = cohorts if kind is AllocationKind.DOSE_COHORT else None
+    uploaded = kind is AllocationKind.EXTERNAL
+    if uploaded:
+        check_columns(fields, arms, factors)
     return Allocation(
         ratio=ratio,
         block_sizes=tuple(
@@ -96,9 +101,10 @@ def _allocation(
         probability=_probability(fields, kind, len(arms)),
         weights=_weights(fields, factors),
         measure=fields.choice("measure", Imbalance) or Imbalance.RANGE,
-        by=_who_chooses(fields, roles),
+        by=who_uploads(fields, roles) if uploaded else _who_chooses(fields, roles),
         rules=_rules(fields, arms),
         arms=tuple(arm.number for arm in arms),
+        control=control_of(paced, arms),
     )
 
 
@@ -146,7 +152,7 @@ def _arms_of(fields: Fields, arms: tuple[Arm, ...], cohorts: Cohorts | None) -> 
     cohorts the levels."""
     kind = fields.block.get("kind")
     if cohorts is not None and isinstance(kind, Scalar) and kind.text == AllocationKind.DOSE_COHORT:
-        return tuple(arm for arm in arms if arm.key in [level.arm for level in cohorts.levels])
+        return arms_of_cohorts(cohorts, arms)
     named = set(fields.words_among("arms", [arm.key for arm in arms]))
     for key in ("ratio", "rule"):
         node = fields.block.get(key)
@@ -156,6 +162,22 @@ def _arms_of(fields: Fields, arms: tuple[Arm, ...], cohorts: Cohorts | None) -> 
         named |= {each.value.text for each in switched if isinstance(each.value, Scalar)}
     found = tuple(arm for arm in arms if arm.key in named)
     return found or arms
+
+
+def arms_of_cohorts(cohorts: Cohorts, arms: tuple[Arm, ...]) -> tuple[Arm, ...]:
+    """The arms that dose cohorts lead to; of those that are randomised the levels in their order,
+    then the control."""
+    named = [level.arm for level in cohorts.levels]
+    if cohorts.control is None:
+        return tuple(arm for arm in arms if arm.key in named)
+    known = {arm.key: arm for arm in arms}
+    return tuple(known[key] for key in (*named, cohorts.control.arm) if key in known)
+
+
+def control_of(cohorts: Cohorts | None, arms: tuple[Arm, ...]) -> int:
+    """The number of the arm that dose cohorts are randomised against, 0 without one."""
+    control = cohorts.control if cohorts else None
+    return next((arm.number for arm in arms if control and arm.key == control.arm), 0)
 
 
 def _check_keys(fields: Fields, kind: AllocationKind) -> None:

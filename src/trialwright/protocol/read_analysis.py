@@ -304,8 +304,8 @@ def _strata(
     if plan.test is HypothesisTest.RERANDOMISATION:
         if allocation is None:
             yield "draws lists anew, and there is no allocation", "Choose another test."
-        elif not allocation.kind.has_list:
-            yield "draws lists anew, and the allocation has none", "Choose another test."
+        elif not allocation.kind.has_blocks:
+            yield "draws lists anew, and the allocation draws none", "Choose another test."
 
 
 def _covariate_problems(

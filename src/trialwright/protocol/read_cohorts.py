@@ -1,18 +1,30 @@
 """Reading dose levels and cohorts."""
 
 from decimal import Decimal
+from itertools import product
 
-from trialwright.protocol.cohorts import Cohorts, DoseLevel, SizeStretch
+from trialwright.protocol.cohorts import CohortControl, Cohorts, DoseLevel, SizeStretch, no_higher
 from trialwright.protocol.fields import Fields
 from trialwright.protocol.model import Arm
-from trialwright.protocol.nodes import Block, Listing, Node
+from trialwright.protocol.nodes import Block, Listing, Node, Scalar
 from trialwright.protocol.roles import Act, Roles
-from trialwright.protocol.shapes import COHORT_SIZES, COHORTS, DOSE_LEVEL
+from trialwright.protocol.shapes import (
+    COHORT_CONTROL,
+    COHORT_SIZES,
+    COHORTS,
+    DOSE_LEVEL,
+    SECOND_DOSE,
+)
 from trialwright.protocol.typecheck import suggestion
 
 
 def read_cohorts(
-    root: Fields, levels: tuple[DoseLevel, ...], roles: Roles, *, by_group: bool
+    root: Fields,
+    levels: tuple[DoseLevel, ...],
+    arms: tuple[Arm, ...],
+    roles: Roles,
+    *,
+    by_group: bool,
 ) -> Cohorts | None:
     """The cohorts of the whole trial with their dose levels; expressions not yet typed.
 
@@ -21,7 +33,7 @@ def read_cohorts(
     """
     fields = root.within("cohorts", COHORTS)
     if fields is not None:
-        return cohorts_in(fields, levels, roles)
+        return cohorts_in(fields, levels, arms, roles)
     if levels and not by_group:
         message = "The file has `dose_levels` and no `cohorts`"
         way_out = "Say how cohorts follow one another, or take the levels away."
@@ -30,7 +42,11 @@ def read_cohorts(
 
 
 def cohorts_in(
-    fields: Fields, levels: tuple[DoseLevel, ...], roles: Roles, group: str = ""
+    fields: Fields,
+    levels: tuple[DoseLevel, ...],
+    arms: tuple[Arm, ...],
+    roles: Roles,
+    group: str = "",
 ) -> Cohorts:
     """The cohorts in a block, of the trial or of a group by its key, over these dose levels."""
     if not levels:
@@ -63,7 +79,23 @@ def cohorts_in(
         sizes=_sizes(fields, levels),
         response=response,
         response_window_days=_window(fields, "response_window") or window_days,
+        control=_control(fields, levels, arms),
     )
+
+
+def _control(
+    fields: Fields, levels: tuple[DoseLevel, ...], arms: tuple[Arm, ...]
+) -> CohortControl | None:
+    """The arm that each cohort is randomised against: one that is no dose level."""
+    inner = fields.within("control", COHORT_CONTROL)
+    if inner is None:
+        return None
+    arm = inner.word_among("arm", [each.key for each in arms]) or ""
+    if arm in [level.arm for level in levels]:
+        message = f"The control `{arm}` is a dose level of the cohorts"
+        way_out = "Name an arm that is no dose level, such as one of placebo."
+        inner.reading.problem(inner.line_of("arm"), message, way_out, "cohorts")
+    return CohortControl(arm, inner.whole("each", 1, minimum=1, maximum=99), inner.line)
 
 
 def _window(fields: Fields, key: str) -> int:
@@ -105,13 +137,14 @@ def _sizes(fields: Fields, levels: tuple[DoseLevel, ...]) -> tuple[SizeStretch, 
             "`through` in all but the last; where the size never changes write `size`."
         )
         fields.reading.problem(node.line, message, way_out, "cohorts")
-    highest = 0
+    before: list[int] = []
     for stretch in found:
-        if stretch.through is not None and stretch.through <= highest:
+        through = stretch.through
+        if through is not None and any(no_higher(levels, through, each) for each in before):
             message = "A stretch of `sizes` goes through no dose level beyond those before it"
             way_out = "Name a higher level in `through`, or take the stretch away."
             fields.reading.problem(stretch.line, message, way_out, "cohorts")
-        highest = max(highest, stretch.through or 0)
+        before += [through] if through is not None else []
     return tuple(found)
 
 
@@ -138,18 +171,37 @@ def _stretch(fields: Fields, node: Node, levels: tuple[DoseLevel, ...]) -> SizeS
 
 
 def _check_order(fields: Fields, levels: tuple[DoseLevel, ...]) -> None:
-    """The levels over which cohorts escalate go up, in one unit."""
+    """The levels over which cohorts escalate go up, in one unit; of two agents they are all
+    combinations."""
+    two = any(level.second_dose is not None for level in levels)
+    if two:
+        _check_combinations(fields, levels)
     before: DoseLevel | None = None
     for level in levels:
-        if level.dose <= 0 or (before is not None and level.dose <= before.dose):
+        if level.dose <= 0 or (not two and before is not None and level.dose <= before.dose):
             message = f"The dose of `{level.arm}` is no more than that before it"
             way_out = "Write the levels in order, the lowest first, each above 0."
             fields.reading.problem(level.line, message, way_out, "cohorts")
-        if before is not None and level.unit != before.unit:
+        units = (level.unit, level.second_unit)
+        if before is not None and units != (before.unit, before.second_unit):
             message = f"The unit of `{level.arm}` is another than that before it"
             way_out = "Write all levels in one unit."
             fields.reading.problem(level.line, message, way_out, "cohorts")
         before = level
+
+
+def _check_combinations(fields: Fields, levels: tuple[DoseLevel, ...]) -> None:
+    """The levels are every dose of agent A with every one of agent B, in order."""
+    rows = sorted({level.dose for level in levels})
+    columns = sorted({level.second_dose for level in levels if level.second_dose is not None})
+    given = [(level.dose, level.second_dose) for level in levels]
+    if given != list(product(rows, columns)) or columns[0] <= 0 or min(len(rows), len(columns)) < 2:
+        message = "The dose levels are not all combinations of the doses of two agents, in order"
+        way_out = (
+            "Write each dose of agent A, the lowest first, `with` each of agent B, the lowest "
+            "first; both have two or more, above 0."
+        )
+        fields.reading.problem(levels[0].line, message, way_out, "cohorts")
 
 
 def read_levels(root: Fields, arms: tuple[Arm, ...]) -> tuple[DoseLevel, ...]:
@@ -160,18 +212,35 @@ def read_levels(root: Fields, arms: tuple[Arm, ...]) -> tuple[DoseLevel, ...]:
         if key not in known:
             message = f"The dose level `{key}` is not an arm"
             fields.reading.problem(fields.line, message, suggestion(key, known), "unknown-arm")
+        second = fields.within("with", SECOND_DOSE)
         level = DoseLevel(
-            key, fields.number("dose") or Decimal(0), fields.words("unit") or "", fields.line
+            key,
+            fields.number("dose") or Decimal(0),
+            fields.words("unit") or "",
+            fields.line,
+            (second.number("dose") or Decimal(0)) if second else None,
+            (second.words("unit") or "") if second else "",
         )
         levels.append(level)
-    absent = [key for key in known if key not in [level.arm for level in levels]]
+    cohorts = root.block.get("cohorts")
+    named = {*(level.arm for level in levels), _control_named(cohorts)}
+    absent = [key for key in known if key not in named]
     node = root.block.get("dose_levels")
-    # With groups some may have arms that are no levels: those of an expansion, or of a comparison.
-    if levels and absent and isinstance(node, Block) and not root.has("groups"):
+    # With groups some may have arms that are no levels: those of an expansion, or of a comparison;
+    # with several allocations those from which participants come to the cohorts.
+    others = root.has("groups") or root.has("allocations")
+    if levels and absent and isinstance(node, Block) and not others:
         message = f"The dose levels leave out the arms {', '.join(absent)}"
-        way_out = "Each level is an arm, and each arm a level."
+        way_out = "Each level is an arm, and each arm but a cohort's `control` a level."
         root.reading.problem(node.line, message, way_out, "cohorts")
     return tuple(levels)
+
+
+def _control_named(cohorts: Node | None) -> str:
+    """The arm that the cohorts of the whole trial name as their control, "" without any."""
+    control = cohorts.get("control") if isinstance(cohorts, Block) else None
+    arm = control.get("arm") if isinstance(control, Block) else None
+    return arm.text if isinstance(arm, Scalar) else ""
 
 
 def _who_decides(fields: Fields, roles: Roles) -> str:

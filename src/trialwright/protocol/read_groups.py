@@ -9,7 +9,7 @@ from trialwright.protocol.fields import Fields
 from trialwright.protocol.groups import Closing, Group, Opening
 from trialwright.protocol.model import Arm
 from trialwright.protocol.nodes import Block
-from trialwright.protocol.read_allocation import apart
+from trialwright.protocol.read_allocation import apart, arms_of_cohorts, control_of
 from trialwright.protocol.read_cohorts import cohorts_in
 from trialwright.protocol.roles import Act, Roles
 from trialwright.protocol.shapes import CLOSING, COHORTS, GROUP, OPENING, PROVENANCE
@@ -96,9 +96,10 @@ def _brought(
     named = fields.words_among("arms", known)
     if inner is not None:
         own = tuple(level for level in levels if not named or level.arm in named)
-        cohorts = cohorts_in(inner, own, roles, key)
-        numbers = tuple(arm.number for arm in arms if arm.key in [each.arm for each in own])
-        return _entry(key, fields, numbers, AllocationKind.DOSE_COHORT), cohorts
+        cohorts = cohorts_in(inner, own, arms, roles, key)
+        joined = arms_of_cohorts(cohorts, arms)
+        entry = _entry(key, fields, tuple(arm.number for arm in joined), AllocationKind.DOSE_COHORT)
+        return replace(entry, control=control_of(cohorts, arms)), cohorts
     if not fields.has("arms"):
         return None
     if len(named) != 1:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from trialwright.protocol.fields import Fields
 from trialwright.protocol.nodes import Block
-from trialwright.protocol.shapes import DOSE_ROW, PLANNED_DOSE, PROVENANCE, STEP
+from trialwright.protocol.shapes import DOSE_ROW, PLANNED_DOSE, PROVENANCE, STEP, TIME_LIMIT
 from trialwright.protocol.steps import (
     COME_BEFORE,
     Dispenses,
@@ -13,6 +13,7 @@ from trialwright.protocol.steps import (
     PlannedDose,
     Records,
     Step,
+    TimeLimit,
 )
 
 
@@ -33,8 +34,10 @@ def read_steps(
         visits: the visits at which a step can be taken.
         before: what a step can come after: milestones, steps, visits, forms and signatures.
     """
+    steps = step_keys(root)
     return tuple(
-        _step(key, fields, roles, visits, before) for key, fields in root.named("steps", STEP)
+        _step(key, fields, roles, visits, before, steps)
+        for key, fields in root.named("steps", STEP)
     )
 
 
@@ -49,6 +52,7 @@ def _step(
     roles: Collection[str],
     visits: Collection[str],
     before: Collection[str],
+    steps: Collection[str],
 ) -> Step:
     problem = fields.reading.problem
     if key in list(Milestone):
@@ -77,7 +81,19 @@ def _step(
         two_people=fields.truth("two_people"),
         run_in=fields.truth("run_in"),
         dispenses=fields.choice("dispenses", Dispenses),
+        within=_time_limit(fields, steps),
     )
+
+
+def _time_limit(fields: Fields, steps: Collection[str]) -> TimeLimit | None:
+    inner = fields.within("within", TIME_LIMIT)
+    if inner is None:
+        return None
+    step, hours = inner.word_among("step", steps), inner.number("hours")
+    if hours is not None and hours <= 0:
+        message = "The time limit is not above 0 hours"
+        inner.reading.problem(inner.line_of("hours"), message, "Write how many.", "step-limit")
+    return None if step is None or hours is None else TimeLimit(step, hours)
 
 
 def _planned(fields: Fields) -> PlannedDose | None:

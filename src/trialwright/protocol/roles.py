@@ -167,6 +167,12 @@ class Roles:
         """Whether a role may learn an arm, at any time or after a step; an unknown one never."""
         return key in self.unblinded
 
+    def may_know_list(self, key: str) -> bool:
+        """Whether a role may know who gets which arm before they come: it knows arms at any time,
+        and chooses nobody."""
+        role = self.by_key.get(key)
+        return role is not None and role.knows_arm is Knows.YES and not role.grants & CHOOSES
+
     def assesses_blinded(self, form: Form) -> bool:
         """Whether a form is a blinded assessment: one that a blinded assessor completes or signs.
 

@@ -260,22 +260,24 @@ class LotScope:
         return self.trial.resolve(name) if "." in name else self.tests.resolve(name)
 
 
-DOSE_LEVEL = "dose_level"
-"""The dose of a participant's level, as a name of expressions for planned doses."""
+DOSE_LEVEL, SECOND_DOSE_LEVEL = "dose_level", "second_dose_level"
+"""The doses of a participant's level, of the first and of the second agent, as names of expressions
+for planned doses."""
 
 
 @dataclass(frozen=True, slots=True)
 class DoseScope:
     """All open items, seen from a step that gives a dose: `form.item` is of the visit at which it
-    is given, where each of the step's visits has the form."""
+    is given, where each of the step's visits has the form. agents: how many the dose levels have, 0
+    without levels."""
 
     trial: TrialScope
     at: tuple[Visit, ...]
-    levels: bool
+    agents: int
 
     def resolve(self, name: str) -> tuple[str, Kind]:
         """The settled name and type; raises NameNotFound."""
-        if name == DOSE_LEVEL and self.levels:
+        if name in (DOSE_LEVEL, SECOND_DOSE_LEVEL)[: self.agents]:
             return name, Kind(Sort.NUMBER)
         form, _, item = name.partition(".")
         if self.at and item and "." not in item and all(form in each.forms for each in self.at):

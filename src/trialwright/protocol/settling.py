@@ -82,12 +82,12 @@ class Settler:
         when = self._optional(allocation.when, TrialScope(self.forms, self.visits), _YES_NO)
         return replace(allocation, factors=factors, rules=rules, when=when)
 
-    def step(self, step: Step, *, levels: bool) -> Step:
+    def step(self, step: Step, *, agents: int) -> Step:
         """The step with what its planned dose follows from typed."""
         if step.planned is None or not step.planned.rows:
             return step
         at = tuple(visit for visit in self.visits if visit.key in step.at)
-        scope = DoseScope(TrialScope(self.forms, self.visits), at, levels)
+        scope = DoseScope(TrialScope(self.forms, self.visits), at, agents)
         rows = tuple(
             DoseRow(
                 self._typed(row.amount, scope, Kind(Sort.NUMBER)),

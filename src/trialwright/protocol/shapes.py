@@ -113,8 +113,19 @@ ROLE = Shape("a role", (), ("label", "like", "at_site", "may", "knows_arm"))
 STEP = Shape(
     "a step",
     ("label", "roles"),
-    ("at", "after", "reveals_arm", "records", "planned", "dispenses", "two_people", "run_in"),
+    (
+        "at",
+        "after",
+        "reveals_arm",
+        "records",
+        "planned",
+        "within",
+        "dispenses",
+        "two_people",
+        "run_in",
+    ),
 )
+TIME_LIMIT = Shape("a time limit", ("step", "hours"))
 LABORATORY = Shape("the laboratory", ("sex",), ("age", "born"))
 MONITORING = Shape("the monitoring", ("critical", "sample"), ("late_after_days", "signals"))
 SIGNALS = Shape(
@@ -163,7 +174,8 @@ FACTOR = Shape("a stratification factor", ("label", "levels"))
 LEVEL = Shape("a level", ("label", "when"))
 RUN_IN = Shape("the run-in", ("participants", "block_size"), ("days_apart",))
 PAUSE = Shape("the pause", ("participants", "after_days", "seen_by"))
-DOSE_LEVEL = Shape("a dose level", ("dose", "unit"))
+DOSE_LEVEL = Shape("a dose level", ("dose", "unit"), ("with",))
+SECOND_DOSE = Shape("the dose of the second agent", ("dose", "unit"))
 GROUP = Shape(
     "a group",
     ("label",),
@@ -183,8 +195,18 @@ CLOSING = Shape("the closing of a group", (), ("on", "decided_by"))
 COHORTS = Shape(
     "the cohorts",
     ("window", "event", "decide"),
-    ("rule", "size", "sizes", "evaluable", "response", "response_window", "days_apart"),
+    (
+        "rule",
+        "size",
+        "sizes",
+        "control",
+        "evaluable",
+        "response",
+        "response_window",
+        "days_apart",
+    ),
 )
+COHORT_CONTROL = Shape("the control of a cohort", ("arm", "each"))
 COHORT_SIZES = Shape("a stretch of cohort sizes", ("each",), ("until", "through"))
 ANCHOR = Shape(
     "an anchor", ("label",), ("step", "item", "when", "visit", "epoch", "epoch_end", "event")

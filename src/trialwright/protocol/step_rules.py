@@ -19,6 +19,7 @@ def step_problems(protocol: Protocol) -> Iterator[Problem]:
     if not circles:
         yield from _waiting_for_themselves(protocol)
     yield from _shown_after(protocol)
+    yield from _limits(protocol)
 
 
 def before_problems(protocol: Protocol) -> Iterator[Problem]:
@@ -72,18 +73,42 @@ def _people(protocol: Protocol, step: Step) -> Iterator[Problem]:
             yield Problem(step.line, message, way_out, "blinded-role")
 
 
+def _limits(protocol: Protocol) -> Iterator[Problem]:
+    """Time limits that count from a step which needn't have been taken by then."""
+    by_key = {step.key: step for step in protocol.steps}
+    for step in protocol.steps:
+        if step.within is None:
+            continue
+        other = by_key.get(step.within.step)
+        if other is not None and other.key not in _before(by_key, step):
+            message = (
+                f"The step `{step.key}` is taken within hours of `{other.key}`, and doesn't come "
+                "after it"
+            )
+            yield Problem(step.line, message, f"Add `{other.key}` to its `after`.", "step-limit")
+        elif other is not None and other.at and set(other.at) != set(step.at):
+            message = f"The steps `{step.key}` and `{other.key}` aren't taken at the same visits"
+            way_out = "Let a time limit count from a step of the same visits, or one taken once."
+            yield Problem(step.line, message, way_out, "step-limit")
+
+
+def _before(by_key: dict[str, Step], step: Step) -> set[str]:
+    """Every step that one comes after, directly or by way of others."""
+    seen: set[str] = set()
+    waiting = list(step.after)
+    while waiting:
+        name = waiting.pop()
+        if name not in seen and name in by_key:
+            seen.add(name)
+            waiting += by_key[name].after
+    return seen
+
+
 def _circles(steps: tuple[Step, ...]) -> Iterator[Problem]:
     """Steps that come after themselves, directly or by way of others."""
     by_key = {step.key: step for step in steps}
     for step in steps:
-        seen: set[str] = set()
-        waiting = list(step.after)
-        while waiting:
-            name = waiting.pop()
-            if name not in seen and name in by_key:
-                seen.add(name)
-                waiting += by_key[name].after
-        if step.key in seen:
+        if step.key in _before(by_key, step):
             message = f"The step `{step.key}` comes after itself"
             way_out = "Break the circle: take a name out of one step's `after`."
             yield Problem(step.line, message, way_out, "step-circle")

@@ -5,6 +5,7 @@ or hasn't; a step may come `after` them as after another step.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -86,13 +87,26 @@ class PlannedDose:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeLimit:
+    """How many elapsed hours after another step one is taken at the latest; the same for all arms,
+    so that who is late tells none."""
+
+    step: str
+    hours: Decimal
+
+    def ends(self, at: datetime) -> datetime:
+        """The last moment, counted from when the other step was taken."""
+        return at.astimezone(UTC) + timedelta(seconds=float(self.hours * 3600))
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A step (USDM: activity) of one participant.
 
     A step `at` visits is taken once at each of their occurrences, any other once. `reveals_arm`
     shows the arm to whoever takes it. A dose is given whole, in part or not at all; one of the
     `run_in` comes before the allocation and isn't the treatment. What it `dispenses` is assigned by
-    the system, by its number alone.
+    the system, by its number alone. What is taken later than `within` is recorded, and a deviation.
     """
 
     key: str
@@ -107,6 +121,7 @@ class Step:
     two_people: bool = False
     run_in: bool = False
     dispenses: Dispenses | None = None
+    within: TimeLimit | None = None
 
     @property
     def gives_dose(self) -> bool:

@@ -85,6 +85,8 @@ KEYS = {
     "cohorts": Message("dose cohorts"),
     "completed_by": Message("completed by"),
     "consent": Message("consent"),
+    "control": Message("control"),
+    "with": Message("given with"),
     "container": Message("container"),
     "contains": Message("amount in a full kit"),
     "corrections": Message("share of entries corrected"),
@@ -131,6 +133,7 @@ KEYS = {
     "given_by": Message("who gives it"),
     "holds": Message("amount in a full container"),
     "hint": Message("hint"),
+    "hours": Message("elapsed hours"),
     "identifier": Message("identifier"),
     "instructions": Message("instructions"),
     "item": Message("item"),
@@ -282,6 +285,7 @@ KEYS = {
     "window_before_days": Message("days before"),
     "withdrawals": Message("share who withdraw"),
     "why": Message.in_context("protocol", "why"),
+    "within": Message("within hours of another step"),
     "years": Message("years lived of a participation"),
 }
 """Every other key of the file's grammar."""

@@ -13,6 +13,7 @@ from trialwright.design.section import designs_from_node
 from trialwright.protocol.allocation_kinds import AllocationKind
 from trialwright.protocol.allocations import Allocation
 from trialwright.protocol.analysis_plan import AnalysisPlan
+from trialwright.protocol.groups import cohorts_of
 from trialwright.protocol.model import Endpoint, EndpointKind, Protocol
 from trialwright.report.context import ProtocolContext
 from trialwright.report.document import (
@@ -137,7 +138,7 @@ def _later(told: ProtocolContext, *, block_sizes: bool) -> Iterator[tuple[str, s
 def _allocated(told: ProtocolContext, allocation: Allocation, *, block_sizes: bool) -> list[str]:
     words = told.words
     parts = [_kind_of_allocation(told, allocation)]
-    if allocation.kind.has_list:
+    if allocation.kind.has_blocks:
         sizes = ", ".join(map(str, allocation.block_sizes))
         parts.append(
             words("plan_blocks", sizes=sizes) if block_sizes else words("plan_blocks_hidden")
@@ -155,20 +156,28 @@ def _kind_of_allocation(told: ProtocolContext, allocation: Allocation) -> str:
     """How arms are found, in words."""
     words, kind = told.words, allocation.kind
     ratio = ":".join(map(str, allocation.ratio))
+    named = {arm.number: told.text(arm.label) for arm in told.protocol.arms}
     if kind is AllocationKind.CHOSEN:
         role = told.protocol.roles.label(allocation.by, told.language)
         return words("plan_chosen", role=role)
+    if kind is AllocationKind.EXTERNAL:
+        role = told.protocol.roles.label(allocation.by, told.language)
+        return words("plan_external", role=role, ratio=ratio)
     if kind is AllocationKind.RULE:
         arms = {arm.key: told.text(arm.label) for arm in told.protocol.arms}
         rules = "; ".join(f"{arms[rule.arm]}: {rule.when.text}" for rule in allocation.rules)
         return words("plan_by_rule", rules=rules)
     if kind is AllocationKind.SWITCH:
-        named = {arm.number: told.text(arm.label) for arm in told.protocol.arms}
         switched = (words("plan_from_to", before=named[arm], after=named[to])
                     for arm, to in allocation.to.items())  # fmt: skip
         return words("plan_switch", arms="; ".join(switched))
     if kind is AllocationKind.BLOCKS:
         return words("plan_permuted", ratio=ratio)
+    if kind is AllocationKind.NONE:
+        return words("plan_none", arms=", ".join(named[number] for number in allocation.arms))
+    if allocation.control:
+        each = cohorts_of(told.protocol, allocation).controls
+        return words("plan_randomised_cohort", control=named[allocation.control], each=each)
     return words(
         f"plan_{kind.value}",
         ratio=ratio,

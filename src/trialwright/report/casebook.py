@@ -32,11 +32,13 @@ class FilledForm:
 
 @dataclass(frozen=True, slots=True)
 class FilledVisit:
-    """One visit: its name, when it was, and its forms."""
+    """One visit: its name, when it was, its forms, and what is said of it (entries of a diary that
+    never came)."""
 
     title: str
     when: str
     forms: tuple[FilledForm, ...]
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def _attached(words: ReportWords, attached: tuple[str, ...]) -> tuple[Block, ...
 def _visit(words: ReportWords, visit: FilledVisit) -> Section:
     when: tuple[Block, ...] = (Paragraph(visit.when, "note"),) if visit.when else ()
     forms = tuple(_form(words, visit, form) for form in visit.forms)
-    return Section(visit.title, (*when, *forms))
+    return Section(visit.title, (*when, *map(Paragraph, visit.said), *forms))
 
 
 def _form(words: ReportWords, visit: FilledVisit, form: FilledForm) -> Section:

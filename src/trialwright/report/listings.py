@@ -19,6 +19,7 @@ from trialwright.protocol.model import Endpoint, Protocol
 from trialwright.protocol.values import Missing, canonical
 from trialwright.report.context import ReportContext
 from trialwright.report.document import Column, Document, Facts, Row, Running, Section, Table
+from trialwright.report.sections.cohorts import on_control
 from trialwright.report.words import ReportWords
 
 
@@ -141,16 +142,18 @@ def _allocated(told: ReportContext) -> Iterator[tuple[str, ...]]:
 def _in_cohorts(told: ReportContext, sealed: SealedPart) -> Iterator[tuple[str, ...]]:
     words, sites = told.words, {p.code: p.site for p in told.cut.participants}
     levels = {each.group: each.levels for each in escalations(told.protocol)}
+    randomised = {each.group: on_control(each, sealed) for each in escalations(told.protocol)}
     for each in sealed.cohort_members:
         cohort = str(each.cohort)
         if each.backfilled:
             cohort = words("cohort_beside", cohort=cohort)
         dose = levels[each.group][each.level - 1].amount
+        control = each.participant in randomised[each.group]
         yield (
             each.participant,
             sites[each.participant],
             cohort,
-            words("cohort_level_dose", number=each.level, dose=dose),
+            words(f"cohort_level_{'control' if control else 'dose'}", number=each.level, dose=dose),
             each.treated_on or "–",
             words(f"cohort_standing_{each.standing}"),
             words(f"cohort_response_{each.response}") if each.response else "–",

@@ -109,7 +109,7 @@ def _products(told: ReportContext) -> Iterator[Section]:
 def _analyses(values: Values, sealed: SealedPart) -> dict[str, EndpointAnalysis]:
     """What the protocol plans to compare, by the endpoint's key."""
     allocation = values.protocol.allocation
-    procedure = blocks_of(allocation) if allocation and allocation.kind.has_list else None
+    procedure = blocks_of(allocation) if allocation and allocation.kind.has_blocks else None
     return {
         endpoint.key: analyse(values, endpoint, sealed, procedure=procedure)
         for endpoint in values.protocol.endpoints

@@ -15,6 +15,7 @@ from trialwright.report import (
     words_planning,
     words_products,
     words_trial,
+    words_visits,
 )
 
 TEXTS = {
@@ -32,6 +33,7 @@ TEXTS = {
     **words_meetings.TEXTS,
     **words_casebook.TEXTS,
     **words_cases.TEXTS,
+    **words_visits.TEXTS,
 }
 
 

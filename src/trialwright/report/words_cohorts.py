@@ -17,8 +17,19 @@ TEXTS = {
         "Of those followed through their window or with an event, with the exact 95% interval "
         "(Clopper-Pearson); the rule decides, not these intervals."
     ),
+    "table_combinations": Message("Estimated rate of dose-limiting events by combination"),
+    "combination_doses": Message("Agent A, agent B"),
+    "combination_rate": Message("{rate} ({events} of {known})"),
+    "combination_rate_out": Message("{rate} ({events} of {known}), eliminated"),
+    "combination_out": Message("eliminated"),
+    "combinations_note": Message(
+        "Rates made to rise with the dose of each agent by least squares (isotonic regression of "
+        "the matrix), as the rule takes them for its selection; in brackets what was observed. A "
+        "combination is eliminated, with all as high in both agents, when it is too toxic."
+    ),
     "cohort_level": Message("Dose level"),
     "cohort_level_dose": Message("{number} ({dose})"),
+    "cohort_level_control": Message("{number} ({dose}), on the control"),
     "cohort_allocated": Message("Allocated"),
     "cohort_backfilled": Message("Backfilled"),
     "cohort_standing_event": Message("Dose-limiting event"),
@@ -38,6 +49,9 @@ TEXTS = {
     "cohort_reason": Message("Reason"),
     "cohort_role": Message("Signed as"),
     "cohort_opened": Message("Cohort at level {level}, {size} participants"),
+    "cohort_opened_randomised": Message(
+        "Cohort at level {level}, {size} participants and {control} on the control"
+    ),
     "cohort_ended": Message("Escalation ended; level {level} chosen"),
     "cohort_ended_without": Message("Escalation ended; no dose chosen"),
     "cohort_followed": Message("As recommended"),

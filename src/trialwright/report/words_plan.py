@@ -20,6 +20,11 @@ TEXTS = {
     "plan_participants": Message("Planned participants"),
     "plan_allocation": Message("Allocation"),
     "plan_permuted": Message("permuted blocks, ratio {ratio}"),
+    "plan_none": Message("nobody is allocated: {arms}"),
+    "plan_dose_cohort": Message("the dose of the cohort that is open"),
+    "plan_randomised_cohort": Message(
+        "the dose of the cohort that is open, or {control}: {each} of each cohort, by chance"
+    ),
     "plan_simple": Message("simple randomisation, ratio {ratio}"),
     "plan_biased_coin": Message(
         "biased coin, ratio {ratio}: the arm that is behind is taken with probability {probability}"
@@ -31,6 +36,9 @@ TEXTS = {
     "plan_measure_range": Message.in_context("minimisation", "range"),
     "plan_measure_variance": Message.in_context("minimisation", "variance"),
     "plan_chosen": Message("chosen for each participant by the role “{role}”, with the reason"),
+    "plan_external": Message(
+        "a list drawn outside, ratio {ratio}, uploaded by the role “{role}” and sealed"
+    ),
     "plan_by_rule": Message("by rule: {rules}"),
     "plan_switch": Message("switch to another arm: {arms}"),
     "plan_from_to": Message("from {before} to {after}"),

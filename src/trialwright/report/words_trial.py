@@ -186,6 +186,15 @@ TEXTS = {
     "col_absent": Message("Not entered"),
     "no_forms": Message("No visit with a form took place yet."),
     "forms_note": Message("A dash in “Signed” stands for a form that needs no signature."),
+    "table_diaries": Message("Diary entries"),
+    "diary": Message("Diary"),
+    "col_on_time": Message("On time"),
+    "diaries_note": Message(
+        "Due: could be written by the cut. Late: written after its time was over. Missed: closed "
+        "without an entry. Open: can still be written. Of participants who were given a link to "
+        "their diary, and nothing after their participation ended. Each entry is listed in the "
+        "files of the cut (diary_entries.csv)."
+    ),
     "table_queries": Message("Queries by form"),
     "col_open": Message.in_context("report", "Open"),
     "col_answered": Message("Answered"),
@@ -204,6 +213,7 @@ TEXTS = {
     "deviation_consent": Message("Consent"),
     "deviation_treatment": Message("Treatment"),
     "deviation_product": Message("Investigational product"),
+    "deviation_time_limit": Message("Later than its time limit"),
     "deviation_other": Message("Other"),
     "seriousness": Message("Classification"),
     "serious_minor": Message("Minor"),
@@ -258,6 +268,10 @@ TEXTS = {
         "32:4540)."
     ),
     "comparison_test": Message("P-values, two-sided: {test}."),
+    "p_values_by": Message("P-values. {accuracy}"),
+    "p_value_by": Message("P-value of {arm}. {accuracy}"),
+    "left_out_of": Message("Left out of {arm}: {reasons}."),
+    "left_out_reason": Message("{reason} {n}"),
     "comparison_untested": Message("No test is planned."),
     "comparison_refused": Message("{arm}: not computed. {why}"),
     "comparisons_masked": Message("Arms are compared in the report by arm alone."),
@@ -302,6 +316,8 @@ TEXTS = {
     "survival_share": Message("Without event"),
     "survival_at_risk": Message("At risk"),
     "survival_said": Message("{group}: {n} participants, {events} with the event"),
+    "missing_no_covariate": Message("a covariate not known"),
+    "missing_no_exposure": Message("time watched not known"),
     "missing_beyond_limit": Message("known only to lie beyond a limit"),
     "event": Message("{event}: {strategy}"),
     "event_detail": Message("{event}: {strategy}; {detail}"),
@@ -318,6 +334,10 @@ TEXTS = {
     "arms_note": Message(
         "By the arm allocated. The figures describe; no test was made and no "
         "multiplicity is accounted for."
+    ),
+    "compared_note": Message(
+        "By the arm allocated. The tables of values describe. Comparisons, with their p-values, "
+        "stand under the endpoints that plan one."
     ),
     "ci_note": Message("Proportions: exact (Clopper–Pearson) 95% intervals."),
     "mean_note": Message(

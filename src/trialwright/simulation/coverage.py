@@ -85,7 +85,7 @@ def _count(kind: str, names: Iterable[str], found: Counter[str]) -> Iterator[Rea
 def _arms(protocol: Protocol, sealed: SealedPart) -> Iterator[Reached]:
     if protocol.allocation is None:
         return iter(())
-    found = Counter(each.arm for each in sealed.assignments)
+    found = Counter(arm for each in sealed.assignments for arm in {*each.path})
     return _count("arm", [arm.key for arm in protocol.arms], found)
 
 

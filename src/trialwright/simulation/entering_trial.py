@@ -7,12 +7,9 @@ from random import Random
 
 from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.actions import consenting, eligibility, randomising, reviewing, screening
-from trialwright.conduct.actions.cohorts import decide_cohort
 from trialwright.conduct.actions.screening import Link
 from trialwright.conduct.allocation.allocating import Choice
-from trialwright.conduct.allocation.cohorts import cohorts_now
 from trialwright.conduct.allocation.first_results import first_results, hash_of_results
-from trialwright.conduct.models import Study
 from trialwright.conduct.models.participants import Answer
 from trialwright.conduct.participants.consent_reports import ConsentReport
 from trialwright.conduct.participants.criteria import computed_answer, known_by_criteria
@@ -21,10 +18,11 @@ from trialwright.conduct.refusals import ActionRefused, NotFound
 from trialwright.protocol.allocation_kinds import AllocationKind
 from trialwright.protocol.consent import Consent, Giver
 from trialwright.protocol.kinds import part_of
-from trialwright.protocol.model import Criterion, Protocol
+from trialwright.protocol.model import Criterion
 from trialwright.protocol.values import PartialDate
 from trialwright.simulation import filling
 from trialwright.simulation.bedside import known_by_number
+from trialwright.simulation.escalating import PATIENCE, decide_cohorts
 from trialwright.simulation.grouping import free_place, join_group, meant_for
 from trialwright.simulation.needs import entering, in_group, in_stratum, unrefused
 from trialwright.simulation.person import SimulatedPerson
@@ -34,8 +32,6 @@ from trialwright.simulation.stage import Stage, Thread
 from trialwright.simulation.supplying import keep_stock
 from trialwright.simulation.visiting import WITHOUT, attend, due_visits
 
-_PATIENCE = 60
-"""So often, a week apart, a randomisation that comes too soon is tried again."""
 _ADULT = 18
 _DECLINE = 0.25
 """Of those who don't enter, so many decline."""
@@ -234,7 +230,7 @@ def _enrol(person: SimulatedPerson) -> Thread:
         return
     people = stage.crew.able(Act.RANDOMISE, person.site)
     choice = _choice(person)
-    for turn in range(_PATIENCE):
+    for turn in range(PATIENCE):
         yield stage.in_days(7 if turn else 1, 9)
         keep_stock(stage, person.site)
         try:
@@ -246,14 +242,14 @@ def _enrol(person: SimulatedPerson) -> Thread:
             )
         except (ActionRefused, NotFound) as refusal:
             _review_first_results(stage)
-            if _decide_cohorts(stage, person.protocol):
+            if decide_cohorts(stage, person.protocol):
                 if person.group is not None:
                     # Another comes for another group.
                     _fail(person, "The escalation of the group has ended")
                     return
                 stage.tally.refusals["randomise", "The escalation has ended."] += 1
                 return
-            if turn == _PATIENCE - 1:
+            if turn == PATIENCE - 1:
                 stage.tally.refusals["randomise", str(refusal)] += 1
         else:
             return
@@ -264,43 +260,6 @@ def _confirm(person: SimulatedPerson) -> None:
     record = partial(eligibility.confirm_eligibility, code=person.code, at=stage.now)
     people = stage.crew.able(Act.CONFIRM_ELIGIBILITY, person.site)
     stage.act("confirm_eligibility", people, lambda by: record(by=by))
-
-
-def _decide_cohorts(stage: Stage, protocol: Protocol) -> bool:
-    """Have whoever opens dose cohorts decide as the rule says, or one level up without a rule, once
-    the open one is complete. Whether the escalation has ended.
-
-    Args:
-        protocol: the file, or its part of the group that escalates.
-    """
-    if protocol.cohorts is None:
-        return False
-    now = cohorts_now(Study.objects.get(pk=protocol.identifier), protocol, stage.now)
-    if now.ended or (now.decisions and not now.complete):
-        return now.ended
-    said = now.reading.decision if now.reading else None
-    level: int | None = min(now.highest + 1, len(protocol.cohorts.levels))
-    ends = now.reading is None and now.highest == len(protocol.cohorts.levels)
-    if now.reading is not None and said is not None:
-        if said.action == "suspend":
-            return False
-        ends = said.action == "stop"
-        level = now.reading.selected if ends else said.dose
-
-    def decide(by: Actor) -> bool:
-        decide_cohort(
-            by=by,
-            level=level,
-            end=ends,
-            content_hash=now.content_hash,
-            group=now.cohorts.group,
-            reason="" if now.reading else "No dose-limiting event speaks against it",
-            at=stage.now,
-        )
-        return True
-
-    stage.act("decide_cohort", stage.crew.among({protocol.cohorts.decide}), decide)
-    return ends
 
 
 def _choice(person: SimulatedPerson) -> Choice | None:

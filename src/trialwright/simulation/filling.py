@@ -102,15 +102,16 @@ def _asking(form: Form, visit: str, person: SimulatedPerson, random: Random) -> 
 
 def _limiting(person: SimulatedPerson, visit: str, form: str) -> Iterable[Wish]:
     """On the form that says it, that a participant has a dose-limiting event or not, as often as
-    the rate of their dose level, that they respond, and that they are evaluable."""
+    the rate of their dose level (on a control never), that they respond, and that they are
+    evaluable."""
     cohorts, plan = person.protocol.cohorts, person.stage.plan
     if cohorts is None or not plan.events or person.row.randomised_at is None:
         return
     arm = person.protocol.arms[arm_of(person.row) - 1].key
-    level = next(n for n, each in enumerate(cohorts.levels) if each.arm == arm)
+    level = next((n for n, each in enumerate(cohorts.levels) if each.arm == arm), None)
 
     def happens(rates: tuple[float, ...], what: str) -> bool:
-        return person.happens(rates[min(level, len(rates) - 1)], what)
+        return level is not None and person.happens(rates[min(level, len(rates) - 1)], what)
 
     here = f"{visit}.{form}."
     wished: list[tuple[str, Expression | None, bool]] = [

@@ -13,6 +13,7 @@ from trialwright.conduct.participants.states import can_stop, next_states
 from trialwright.protocol.visits import Visit
 from trialwright.simulation.diaries import begin_diaries
 from trialwright.simulation.entering_trial import enter, screen
+from trialwright.simulation.escalating import wait_for_cohort
 from trialwright.simulation.person import SimulatedPerson
 from trialwright.simulation.stage import Stage, Thread
 from trialwright.simulation.visiting import (
@@ -116,6 +117,9 @@ def live(person: SimulatedPerson) -> Thread:
         if again and again[0].day <= stage.today:
             # One that is refused stays planned, and isn't tried for ever.
             tried.add(again[0].visit.key)
+            yield from wait_for_cohort(person)
+            if not still_comes(person):
+                return
             attend(person, again[0])
     if still_comes(person):
         yield stage.in_days(1, 12)

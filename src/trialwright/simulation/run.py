@@ -12,10 +12,12 @@ from django.utils import translation
 from trialwright.accounts.policy import Act
 from trialwright.analysis.cut import Cut, SealedPart
 from trialwright.conduct.actions import cutting, studies
+from trialwright.conduct.allocation.external_list import external_allocations
 from trialwright.conduct.clock import installation_zone
 from trialwright.conduct.cut import store as cut_store
 from trialwright.ledger import files, keys, signing, sources
 from trialwright.ledger.verify import verify
+from trialwright.protocol.allocations import ENTRY
 from trialwright.protocol.loader import parse_file
 from trialwright.protocol.model import Protocol
 from trialwright.report.html import render_html
@@ -137,8 +139,17 @@ def simulate(source: bytes, file: str, *, participants: int, seed: int) -> Simul
     places = invented_places(protocol.simulation.sites)
     with _lived(_Life(source, file, wanted, seed, begin, until, places), clock, given) as stage:
         stage.now += timedelta(days=1)
-        asked = _Asked(given_sha256, wanted, answers)
+        asked = _Asked(given_sha256, wanted, (*answers, *_invented_lists(protocol)))
         return _told(stage, asked, clock.recorded_at() + timedelta(days=1))
+
+
+def _invented_lists(protocol: Protocol) -> tuple[DrawnAnswer, ...]:
+    """The allocation lists that are drawn outside, which a simulation invents from its seed."""
+    return tuple(
+        DrawnAnswer("allocation list" if each.key == ENTRY else f"allocation list of {each.key}",
+                    "Permuted blocks of twice the ratio, from the seed: assumed.")
+        for each in external_allocations(protocol)
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

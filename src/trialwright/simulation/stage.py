@@ -17,6 +17,7 @@ from trialwright.conduct.clock import day_of, installation_zone
 from trialwright.conduct.models import Participant
 from trialwright.conduct.refusals import ActionRefused, NotFound
 from trialwright.conduct.tables import row_of
+from trialwright.ledger.gathering import gathered
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.simulation_plan import SimulationPlan
 from trialwright.simulation.people import Crew
@@ -99,7 +100,7 @@ class Stage:
         in this study.
         """
         while self._waiting:
-            with transaction.atomic(), held_rows.held():
+            with transaction.atomic(), held_rows.held(), gathered():
                 for _ in range(_TOGETHER):
                     if self._waiting:
                         self._next()

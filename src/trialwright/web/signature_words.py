@@ -21,6 +21,8 @@ LOCK = "lock"
 HOLD = "hold"
 MEETING = "meeting"
 CLOCK = "clock"
+VISIT = "visit"
+ACKNOWLEDGED = "acknowledged"
 
 _MEANINGS: dict[str, Promise] = {
     MEANING: _("I have checked these answers against their source and they are right."),
@@ -36,6 +38,8 @@ _MEANINGS: dict[str, Promise] = {
     LOCK: _("With my signature these data are as they are meant to be."),
     HOLD: _("I have read these numbers, and this is my decision about all holds in force."),
     CLOCK: _("What I enter here is how this duty to report was met."),
+    VISIT: _("I made this visit, and its report with the findings is right."),
+    ACKNOWLEDGED: _("I have read this report, and the site follows up its findings."),
     MEETING: _("I took part in this meeting, and its record is right."),
 }
 

@@ -1,10 +1,12 @@
 """Small trials of other kinds than the demonstration's, signed and with people of their own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from tests.kept import kept
 from trialwright.accounts import actions as accounts
 from trialwright.accounts.models import Person
 from trialwright.accounts.policy import Actor
@@ -277,13 +279,23 @@ class Trial:
         )  # fmt: skip
 
 
-def begin(text: str, at: datetime = START) -> Trial:
-    """Sign a trial, with people of each of its roles at site C."""
+def begin(
+    text: str,
+    at: datetime = START,
+    *,
+    seconds: Sequence[str] = ("investigator2",),
+    seed: bytes = bytes(range(32)),
+) -> Trial:
+    """Sign a trial, with people of each of its roles at site C, and second ones of some."""
+    return kept(("begun", text, at, tuple(seconds), seed), partial(_begin, text, at, seconds, seed))
+
+
+def _begin(text: str, at: datetime, seconds: Sequence[str], seed: bytes) -> Trial:
     protocol = parse_file(text.encode())
     study = protocol.identifier
     with accounts.entry("add_people", at=at) as writer:
         accounts.ensure_site(writer, study=study, code="C", name_en="Centre", name_zh="中心")
-        for name in (*protocol.roles.people, "investigator2"):
+        for name in (*protocol.roles.people, *seconds):
             person = accounts.add_person(
                 writer, username=f"{name}.{study}".lower(), name=name, password="a long enough one"
             )
@@ -293,6 +305,6 @@ def begin(text: str, at: datetime = START) -> Trial:
     trial = Trial(protocol, at)
     studies.sign_protocol(
         by=trial.person("investigator"), source=text.encode(), file_name="protocol.yaml",
-        seed=bytes(range(32)), at=at - timedelta(days=10),
+        seed=seed, at=at - timedelta(days=10),
     )  # fmt: skip
     return trial

@@ -34,7 +34,7 @@ STUDY = "KINDS-01"
 FILE = (
     HEAD.format(study=STUDY, title="Kinds", participants=30, last="day_1")
     .replace("participant.treated", "not participant.withdrawn")
-    .replace("knows_arm: yes\n  nurse", "knows_arm: yes\n  chooser: {chooser}\n  nurse")
+    .replace("knows_arm: yes\n  nurse", "knows_arm: yes\n  chooser: {chooser}\n{keeper}  nurse")
     + """\
 arms:
   active: {label: "Active", type: experimental, description: "Active"}
@@ -46,6 +46,7 @@ visits:
 allocation: {allocation}
 """
 )
+KEEPER = '  list_keeper: {label: "List keeper", may: [see_cuts], knows_arm: yes}\n'
 CHOOSER = "{like: investigator, knows_arm: yes}"
 LEVELS = (
     'strata: {points: {label: "Points", levels: {'
@@ -60,11 +61,18 @@ DRAWN = {
         "{kind: minimisation, ratio: {active: 1, control: 1}, weights: {points: 2}, "
         "probability: 0.8, " + LEVELS + "}"
     ),
+    "external": (
+        "{kind: external, by: list_keeper, ratio: {active: 1, control: 1}, " + LEVELS + "}"
+    ),
 }
 
 
 def of_kind(allocation: str) -> str:
-    return FILE.replace("{chooser}", CHOOSER).replace("{allocation}", allocation)
+    return (
+        FILE.replace("{keeper}", KEEPER)
+        .replace("{chooser}", CHOOSER)
+        .replace("{allocation}", allocation)
+    )
 
 
 def scored(trial: Trial, points: int) -> str:
@@ -120,7 +128,7 @@ def test_every_arm_is_found_again_from_the_sealed_random_numbers(kind: str) -> N
     assert problems(trial) == []
     findings, places = recomputed(trial)
     assert findings == []
-    assert places == (len(codes) if kind != "blocks" else 30)
+    assert places == {"blocks": 30, "external": 60}.get(kind, len(codes))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -185,7 +193,7 @@ def test_a_rule_gives_the_arm_and_refuses_where_it_says_nothing() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("kind", ["blocks", "simple", "minimisation"])
+@pytest.mark.parametrize("kind", ["blocks", "simple", "minimisation", "external"])
 def test_of_twenty_at_the_last_place_one_gets_it(kind: str) -> None:
     trial = begin(of_kind(DRAWN[kind]).replace("participants: 30", "participants: 2"))
     allocated(trial, 1)
@@ -224,6 +232,21 @@ def test_what_a_kind_needs_and_has_not_is_said_with_its_line() -> None:
         (
             "{kind: biased_coin, probability: 1/2, ratio: {active: 1, control: 1}}",
             "no more than that of any of 2 arms",
+        ),
+        ("{kind: external, ratio: {active: 1, control: 1}}", "has no `by`"),
+        (
+            "{kind: external, by: statistician, ratio: {active: 1, control: 1}}",
+            "uploads the allocation list, and may not know an arm",
+        ),
+        ("{kind: external, by: pharmacist, ratio: {active: 1, control: 1}}", "is held at one site"),
+        (
+            "{kind: external, by: list_keeper, ratio: {active: 1, control: 1}, block_sizes: [2]}",
+            "has no `block_sizes`",
+        ),
+        (
+            "{kind: external, by: list_keeper, ratio: {active: 1, control: 1}, "
+            + LEVELS.replace("points:", "arm:", 1) + "}",
+            "called as another column",
         ),
         (
             "{kind: minimisation, ratio: {active: 1, control: 1}, weights: {age: 1}, "

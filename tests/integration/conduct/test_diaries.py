@@ -1,6 +1,7 @@
 """A participant's diary: link, code and browser; entries once, in time, late, closed; reminders."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from email.message import Message
 from pathlib import Path
 
@@ -9,12 +10,14 @@ import pytest
 from tests.integration.conduct.diary_trial import FILE, Diaries
 from tests.integration.conduct.refusing import stored
 from tests.integration.pages.test_reminders import folder, mails
-from trialwright.conduct.actions import diaries, identifying, participation, querying
+from trialwright.conduct.actions import diaries, identifying, participation, querying, visiting
 from trialwright.conduct.actions.entering import save_entry
+from trialwright.conduct.cut.diaries import diary_marks
 from trialwright.conduct.diary.diaries import GUESSED, code_of, link_of, token_of
+from trialwright.conduct.diary.standing import SlotStatus
 from trialwright.conduct.identity.identities import Known
 from trialwright.conduct.models import DiaryEntry, DiaryLink, Entry, Query, Value
-from trialwright.conduct.reads.diaries import SlotStatus, diaries_told
+from trialwright.conduct.reads.diaries import diaries_told
 from trialwright.conduct.refusals import ActionRefused, NotFound
 from trialwright.conduct.safety import reminding
 from trialwright.ledger.models import LedgerRow
@@ -180,6 +183,45 @@ def test_the_site_sees_what_came_and_what_is_missing_and_asks() -> None:
         item="pads", text="Three on that day?", at=diary.at(2, 9),
     )  # fmt: skip
     assert Query.objects.get().text == "Three on that day?"
+
+
+def test_the_cut_has_each_entry_that_could_be_written_and_how_it_came() -> None:
+    diary = Diaries()
+    diary.send(1, diary.at(1, 21), key="a")
+    diary.send(2, diary.at(3, 12), key="b", written_at=diary.at(3, 11))
+    row, protocol, now = diary.link.participant, diary.trial.protocol, diary.at(5, 20)
+    before = diary_marks([row], protocol, now - timedelta(minutes=1))
+    came = [(1, "on_time"), (2, "late")]
+    assert [(each.repeat, each.status) for each in before] == [*came, (3, "open"), (4, "open")]
+    # At this very minute the third closes and the fifth opens.
+    marks = list(diary_marks([row], protocol, now))
+    assert [(each.repeat, each.status) for each in marks] == [
+        *came, (3, "missed"), (4, "open"), (5, "open"),
+    ]  # fmt: skip
+    assert (marks[1].due_at, marks[1].written_at, marks[1].received_at) == (
+        "2023-03-08T20:00+08:00", "2023-03-09T11:00+08:00", "2023-03-09T12:00+08:00",
+    )  # fmt: skip
+    assert (marks[2].written_at, marks[2].received_at) == ("", "")
+
+
+def test_nothing_is_missed_without_a_link_or_after_the_end() -> None:
+    diary = Diaries()
+    other = diary.trial.eligible()
+    visiting.record_visit(
+        by=diary.by("coordinator"), code=other, visit="first", on=diary.trial.now.date(),
+        at=diary.trial.now,
+    )  # fmt: skip
+    participation.withdraw(
+        by=diary.by("investigator"), code=diary.code, on=diary.at(2, 9).date(),
+        stops=["treatment", "visits"], reason="Moved away", at=diary.at(2, 9),
+    )  # fmt: skip
+    rows = [diary.trial.row(code) for code in (diary.code, other)]
+    marks = list(diary_marks(rows, diary.trial.protocol, diary.at(30, 0)))
+    assert [(each.participant, each.repeat, each.status) for each in marks] == [
+        (diary.code, 1, "missed"), (diary.code, 2, "missed"),
+    ]  # fmt: skip
+    told = diaries_told(diary.by("coordinator"), diary.code).diaries[0]
+    assert [each.status for each in told.lines[2:]] == [SlotStatus.ENDED] * 3
 
 
 def told_mail(folder: Path) -> tuple[Message, str]:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from tests.kept import kept
 from trialwright.accounts.models import Membership
 from trialwright.accounts.policy import Actor
 from trialwright.accounts.reads import actor_in
@@ -259,12 +260,17 @@ def without_warnings(source: bytes) -> bytes:
 
 def begin(source: bytes | None = None, seed: bytes = SEED, *, warnings: bool = False) -> World:
     """The demonstration study (or another protocol of its name), signed, without participants."""
-    ensure_people(STUDY, "a secret of the tests")
     source = source or demonstration().source_bytes
+    source = source if warnings else without_warnings(source)
+    return kept(("begun", source, seed), partial(_begin, source, seed))
+
+
+def _begin(source: bytes, seed: bytes) -> World:
+    ensure_people(STUDY, "a secret of the tests")
     world = World(START, parse_file(source).roles)
     studies.sign_protocol(
         by=world.investigator,
-        source=source if warnings else without_warnings(source),
+        source=source,
         file_name="demo_haec_01.yaml",
         seed=seed,
         at=START - timedelta(days=10),

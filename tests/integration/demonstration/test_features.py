@@ -13,8 +13,12 @@ from django.db import connection
 
 from trialwright.accounts.models import Person
 from trialwright.conduct.actions.entering import MEANING
+from trialwright.conduct.attached_files import hash_of_file
 from trialwright.conduct.models import (
+    Appointment,
+    Attachment,
     CriterionAnswer,
+    Deviation,
     Ending,
     Entry,
     Participant,
@@ -202,3 +206,34 @@ def test_its_building_tells_how_far_it_is_and_is_done_once(told: list[str]) -> N
     assert "of 34 randomised" in told[0] and "steps in" in told[-1]
     again: list[str] = []
     assert build(34, now=NOW, tell=again.append).finished and again == []
+
+
+def test_visits_have_appointments_kept_moved_called_off_and_ahead(rows: Any) -> None:
+    made = Appointment.objects.filter(visit__participant__in=rows).select_related("visit")
+    assert made.filter(visit__status="done", cancelled_at=None).count() > 20
+    assert made.filter(visit__status="missed").exists()
+    moved = made.filter(moves=1)
+    assert moved.exists() and all(each.reason for each in moved)
+    assert made.exclude(cancelled_at=None).get().cancel_reason
+    ahead = made.filter(starts_at__gt=NOW, cancelled_at=None)
+    assert ahead.exists() and all(each.visit.status == "planned" for each in ahead)
+    for each in made.filter(visit__status="done", cancelled_at=None):
+        assert each.starts_at.date() == each.visit.actual
+
+
+def test_scans_reports_and_a_letter_are_attached_and_signed_with_their_forms(rows: Any) -> None:
+    files_of = Attachment.objects.filter(participant__in=rows)
+    assert {each.kind for each in files_of} == {"png", "pdf"}
+    scans = files_of.filter(entry__form="ultrasound")
+    assert scans.exists() and files_of.filter(entry__form="chemistry").exists()
+    (letter,) = files_of.filter(entry=None)
+    assert letter.participant.state == "lost"
+    for each in files_of:
+        assert hash_of_file(STUDY, each.pk) == each.sha256
+    signed = Entry.objects.filter(attachments__in=scans, signatures__void_at=None)
+    assert signed.filter(signatures__isnull=False).exists()
+
+
+def test_one_is_treated_later_than_the_protocol_allows(rows: Any) -> None:
+    late = Deviation.objects.get(participant__in=rows, kind="time_limit")
+    assert (late.subject, late.description) == ("place", "")

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.integration.conduct.test_monitoring_visits import sign, written_with_finding
 from tests.integration.conduct.world import World, begin
+from tests.kept import kept
 from trialwright.accounts.models import Person
 from trialwright.conduct.actions import (
     adverse_events,
@@ -26,14 +28,27 @@ from trialwright.safety.seriousness import SeriousCriterion
 
 
 @pytest.fixture
-def world(db: None, tmp_path: Path, settings: Any) -> World:
+def cuts(db: None, tmp_path: Path, settings: Any) -> Path:
+    """An empty database, and a folder of this test's own for what is cut."""
     settings.TRIALWRIGHT_CUTS = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def world(cuts: Path) -> World:
+    """A begun study."""
     return begin()
 
 
 @pytest.fixture
-def signed_in(world: World) -> Callable[[str], Client]:
-    """A browser in which somebody is signed in: `signed_in("lin")`."""
+def study(cuts: Path) -> World:
+    """A treated participant with a query on a form, and a data cut."""
+    return kept("a treated participant", treated_with_a_cut, cuts)
+
+
+@pytest.fixture
+def signed_in(cuts: Path) -> Callable[[str], Client]:
+    """A browser in which somebody of the study is signed in: `signed_in("lin")`."""
 
     def client(username: str) -> Client:
         browser = Client()
@@ -43,9 +58,9 @@ def signed_in(world: World) -> Callable[[str], Client]:
     return client
 
 
-@pytest.fixture
-def study(world: World) -> World:
-    """A treated participant with a query on a form, and a data cut."""
+def treated_with_a_cut() -> World:
+    """Begin the study, and have all this happen in it."""
+    world = begin()
     code = world.treated()
     querying.raise_query(
         by=world.monitor, code=code, visit="screening", form="demographics", item="age",
@@ -73,4 +88,5 @@ def study(world: World) -> World:
             world.now.date(), "first", board, next(iter(board)), Recommendation.CONTINUE, "As it is"
         ),
     )  # fmt: skip
+    sign(world, written_with_finding(world))
     return world

@@ -25,9 +25,11 @@ from trialwright.conduct.actions import (
     importing,
     querying,
     randomising,
+    special_situations,
 )
 from trialwright.conduct.actions.adverse_events import Report
 from trialwright.conduct.actions.attaching import attach_file, remove_attachment
+from trialwright.conduct.actions.special_situations import PregnancyReport
 from trialwright.conduct.models import (
     AdverseEvent,
     AttachedFile,
@@ -95,6 +97,23 @@ TABLE: dict[tuple[str, str], tuple[Roles, str, dict[str, Any] | None]] = {
         CLINICAL, f"{STUDIES}/adverse-events/1", None),
     ("POST", "/studies/{study}/participants/{code}/adverse-events"): (
         who_may(Act.RECORD_EVENTS), f"{HERE}/adverse-events", {"term": "Boredom", "grade": 1}),
+    ("GET", "/studies/{study}/pregnancies"): (CLINICAL, f"{STUDIES}/pregnancies", None),
+    ("GET", "/studies/{study}/pregnancies/{case}"): (
+        CLINICAL, f"{STUDIES}/pregnancies/2", None),
+    ("POST", "/studies/{study}/participants/{code}/pregnancies"): (
+        who_may(Act.RECORD_EVENTS), f"{HERE}/pregnancies", {"history": "Another is open"}),
+    ("POST", "/studies/{study}/participants/{code}/pregnancies/{case}/outcome"): (
+        who_may(Act.RECORD_EVENTS), f"{HERE}/pregnancies/2/outcome", {"outcome": "miscarriage"}),
+    ("POST", "/studies/{study}/participants/{code}/pregnancies/{case}/children"): (
+        who_may(Act.RECORD_EVENTS), f"{HERE}/pregnancies/2/children", {"born": ""}),
+    # There is no child yet, and nobody follows it.
+    ("POST", "/studies/{study}/participants/{code}/children/{child}"): (
+        frozenset(), f"{HERE}/children/C-001-CH1", {"reason": "-"}),
+    ("POST", "/studies/{study}/participants/{code}/situations"): (
+        who_may(Act.RECORD_EVENTS), f"{HERE}/situations", {"special": "overdose", "described": ""}),
+    # No product of the demonstration has containers: `test_pregnancy_pages` has a trial that has.
+    ("GET", "/studies/{study}/trace"): (
+        frozenset(), f"{STUDIES}/trace?code=C-001", None),
     ("GET", "/studies/{study}/clocks"): (CLINICAL, f"{STUDIES}/clocks", None),
     ("GET", "/studies/{study}/next-participant"): (
         CLINICAL, f"{STUDIES}/next-participant", None),
@@ -170,6 +189,9 @@ def study(world: World) -> World:
         by=world.coordinator, code=code, at=world.now,
         report=Report("Fever", 1, criteria={SeriousCriterion.HOSPITALISATION}),
     )  # fmt: skip
+    special_situations.record_pregnancy(
+        by=world.coordinator, code=code, report=PregnancyReport(), at=world.now
+    )
     keeper = world.person(Role.DATA_MANAGER)
     importing.keep_mapping(by=keeper, name="CENTRAL", text=MAPPING, at=world.now)
     importing.upload_results(
@@ -429,6 +451,48 @@ def test_an_event_starts_its_clocks_as_from_the_page(study: World) -> None:
     due = program.ask("GET", f"{STUDIES}/clocks").json()
     assert number in [each["event"] for each in due]
     assert program.ask("GET", f"{STUDIES}/adverse-events/99").status_code == 404
+
+
+def test_a_pregnancy_is_followed_to_the_child(study: World) -> None:
+    program, clocks = Program("lin"), Clock.objects.count()
+    (first,) = program.ask("GET", f"{STUDIES}/pregnancies?participant=C-001").json()
+    assert (first["case"], first["outcome"], first["children"]) == (2, None, [])
+    here = f"{HERE}/pregnancies/2"
+    lost = program.ask("POST", f"{here}/outcome", {"outcome": "stillbirth", "ended": "2026"})
+    assert [each["field"] for each in lost.json()["problems"]] == ["loss"]
+    ended = {"outcome": "birth", "weeks": 38}
+    assert program.ask("POST", f"{here}/outcome", ended).status_code == 204
+    bare = {"malformation": "Cleft palate"}
+    refused = program.ask("POST", f"{here}/children", bare)
+    assert [each["field"] for each in refused.json()["problems"]] == ["grade"]
+    born = bare | {"grade": 2, "sex": "male", "weight_g": 3100}
+    made = program.ask("POST", f"{here}/children", born, "one child")
+    again = program.ask("POST", f"{here}/children", born, "one child")
+    assert made.status_code == again.status_code == 201 and made.json() == again.json()
+    child = made.json()["code"]
+    news = {"sex": "male", "weight_g": 3100, "condition": "Operated on", "reason": "Seen again"}
+    assert program.ask("POST", f"{HERE}/children/{child}", news).status_code == 204
+    told = program.ask("GET", f"{STUDIES}/pregnancies/2").json()
+    (line,) = told["children"]
+    assert (told["outcome"], told["weeks"]) == ("birth", 38)
+    assert (line["code"], line["condition"], line["weight_g"]) == (child, "Operated on", 3100)
+    (own,) = line["cases"]
+    assert AdverseEvent.objects.get(number=own).congenital
+    assert Clock.objects.count() > clocks
+    situation = {"special": "overdose", "described": "Twice the dose"}
+    number = program.ask("POST", f"{HERE}/situations", situation).json()["number"]
+    assert AdverseEvent.objects.get(number=number).special == "overdose"
+    assert program.ask("GET", f"{STUDIES}/pregnancies/{number}").status_code == 404
+
+
+def test_a_nul_in_a_text_is_left_out_as_on_the_pages(study: World) -> None:
+    program = Program("lin")
+    event = {"term": "Fe\0ver", "grade": 1, "described": "At\0 night"}
+    number = program.ask("POST", f"{HERE}/adverse-events", event).json()["number"]
+    row = AdverseEvent.objects.get(number=number)
+    assert (row.term, row.described) == ("Fever", "At night")
+    told = program.ask("GET", f"{STUDIES}/adverse-events?participant=C-%00001").json()
+    assert number in [each["number"] for each in told]
 
 
 def test_a_blinded_program_hears_of_the_clocks_that_the_page_shows(study: World) -> None:

@@ -3,10 +3,12 @@
 import json
 import re
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pypdf import PdfReader
 
 from tests.integration.conduct.diary_trial import STUDY, Diaries
 from tests.integration.conduct.other_trials import START
@@ -58,6 +60,17 @@ def test_each_role_finds_what_is_for_it(diary: Diaries) -> None:
         own = browser.get(f"/diary/{token_of(diary.id)}")
         assert own.status_code == 409 and b"You are signed in as" in own.content
     assert Client().get(PLACE).status_code == 302
+
+
+def test_the_casebook_says_what_came_late_and_what_never_came(db: None) -> None:
+    diary = Diaries()
+    diary.send(2, diary.at(3, 12), key="b", written_at=diary.at(3, 11))
+    answer = as_person("monitor").get(f"/studies/{STUDY}/participants/C-001/casebook.pdf")
+    assert answer.status_code == 200
+    pages = PdfReader(BytesIO(answer.content)).pages
+    text = " ".join(" ".join(page.extract_text() for page in pages).split())
+    assert "Entry for 8 March 2023, 20:00: written late, 9 March 2023, 11:00" in text
+    assert "Bleeding diary: 4 entries were not written: 7 March 2023, 20:00; 9 March" in text
 
 
 def test_an_entry_is_written_without_scripts(diary: Diaries) -> None:

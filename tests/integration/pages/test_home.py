@@ -25,7 +25,7 @@ def test_who_works_in_a_study_is_led_to_what_waits_today(
 
 
 def test_who_has_no_role_yet_is_led_to_their_account(
-    db: None, signed_in: Callable[[str], Client]
+    world: World, signed_in: Callable[[str], Client]
 ) -> None:
     with actions.entry("test", at=timezone.now()) as writer:
         actions.add_person(writer, username="new", name="New Person", password="a long password")

@@ -123,6 +123,26 @@ TABLE: dict[str, Decision] = {
         f"verification{kind}": Decision(who_may(Act.VERIFY_SOURCE), NOBODY, f"verification{kind}")
         for kind in ("", ".csv", ".json")
     },
+    **listed("monitoring"), **listed("monitoring/findings"),
+    "monitoring/new": Decision(
+        who_may(Act.VERIFY_SOURCE), who_may(Act.VERIFY_SOURCE), "monitoring/new"
+    ),
+    "monitoring/<number:number>": Decision(CLINICAL, SITE_SIGNERS, "monitoring/1"),
+    "monitoring/<number:number>/report.pdf": Decision(
+        CLINICAL, NOBODY, "monitoring/1/report.pdf"
+    ),
+    "monitoring/<number:number>/findings/<number:finding>": Decision(
+        CLINICAL, who_may(Act.ANSWER_QUERY), "monitoring/1/findings/1"
+    ),
+    # The report is signed: `test_monitoring_pages` has one that isn't.
+    **{
+        f"monitoring/<number:number>/{name}": Decision(NOBODY, NOBODY, f"monitoring/1/{example}")
+        for name, example in (
+            ("correct", "correct"), ("findings/new", "findings/new"),
+            ("findings/<number:finding>/correct", "findings/1/correct"),
+            ("findings/<number:finding>/remove", "findings/1/remove"),
+        )
+    },
     **listed("appointments"),
     "calendar": Decision(CLINICAL, NOBODY, "calendar"),
     "calendar/link": Decision(CLINICAL, CLINICAL, "calendar/link"),
@@ -338,6 +358,11 @@ TABLE: dict[str, Decision] = {
     ),
     "cuts/<slug:name>/tables.zip": Decision(POOLED, NOBODY, "cuts/first/tables.zip"),
     "cuts/<slug:name>/tables-by-arm.zip": Decision(BY_ARM, NOBODY, "cuts/first/tables-by-arm.zip"),
+    "cuts/<slug:name>/copies": Decision(BOARD_KEEPERS, BOARD_KEEPERS, "cuts/first/copies"),
+    # No copy is made yet: `test_closed_reports` has who opens one.
+    "cuts/<slug:name>/copies/<number:number>.pdf": Decision(
+        NOBODY, NOBODY, "cuts/first/copies/1.pdf"
+    ),
     "cuts/<slug:name>/files.zip": Decision(POOLED, NOBODY, "cuts/first/files.zip"),
     "setup": Decision(EVERYONE, NOBODY, "setup"),
     "setup/protocol": Decision(EVERYONE, MANAGERS | SIGNERS, "setup/protocol"),
@@ -345,6 +370,8 @@ TABLE: dict[str, Decision] = {
     "setup/protocol/confirm": Decision(NOBODY, NOBODY, "setup/protocol/confirm"),
     # No file waits in the running study.
     "setup/simulation": Decision(NOBODY, NOBODY, "setup/simulation"),
+    # No list of this study is drawn outside: `tests/integration/setup/test_external_list` has one.
+    "setup/list": Decision(NOBODY, NOBODY, "setup/list"),
     "setup/training": Decision(MANAGERS | SIGNERS, MANAGERS | SIGNERS, "setup/training"),
     "setup/amendment": Decision(NOBODY, NOBODY, "setup/amendment"),
     "setup/versions": Decision(EVERYONE, NOBODY, "setup/versions"),

@@ -2,12 +2,18 @@
 
 from io import BytesIO
 
+import pytest
 from pypdf import PdfReader
+from typer.testing import CliRunner
 
-from tests.integration.conduct.product_trial import Cells
+from tests.integration.conduct.product_trial import STUDY, Cells
+from tests.integration.pages.test_api import Program
 from tests.integration.pages.test_product_pages import HERE, browser, cells, day, send
+from trialwright.cli import app
 from trialwright.conduct.models import AdverseEvent, PregnancyChild
 from trialwright.conduct.reads.tracing import Traced, trace
+from trialwright.conduct.refusals import NotFound
+from trialwright.config import starting
 
 __all__ = ["cells"]
 
@@ -53,11 +59,42 @@ def test_from_donor_to_child_and_back(cells: Cells) -> None:
     told = trace(by, child)
     assert (told.kind, told.lots, told.participants) == (Traced.CHILD, (lot,), (code,))
     (line,) = told.lines
-    for asked in (*line.donors, lot, line.container, code, child):
+    case = f"{STUDY}-AE-{number:04d}"
+    assert trace(by, case).kind is Traced.PREGNANCY and trace(by, case).lots == (lot,)
+    for asked in (*line.donors, lot, line.container, code, case, f"AE-{number:04d}", child):
         (found,) = trace(by, asked.lower()).pregnancies
         assert (found.case, found.children[0].code) == (number, child), asked
         page = office.get(f"{HERE}/products/trace?code={asked}").content.decode()
         assert child in page and f"{HERE}/adverse-events/{number}" in page, asked
+    with pytest.raises(NotFound):
+        trace(by, f"OTHER-01-AE-{number:04d}")
+
+
+def test_a_program_traces_as_the_page_does(cells: Cells) -> None:
+    lot = cells.released()
+    code = cells.given(lot)
+    number, child = born(cells, code)
+    person = f"safety_office.{STUDY}".lower()
+    told = Program(person).ask("GET", f"/api/studies/{STUDY}/trace?code={child}").json()
+    assert (told["kind"], told["lots"], told["given"][0]["participant"]) == ("child", [lot], code)
+    assert [each["case"] for each in told["pregnancies"]] == [number]
+    assert told["pregnancies"][0]["children"][0]["code"] == child
+    for blinded in ("investigator", "coordinator", "statistician"):
+        program = Program(f"{blinded}.{STUDY}".lower())
+        assert program.ask("GET", f"/api/studies/{STUDY}/trace?code={code}").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_command_traces_as_the_page_does(cells: Cells, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The tables of the tests are there already, and their owner has no address here.
+    monkeypatch.setattr(starting, "migrate", lambda: None)
+    lot = cells.released()
+    code = cells.given(lot)
+    number, child = born(cells, code)
+    person = f"safety_office.{STUDY}".lower()
+    said = CliRunner().invoke(app, ["product", "trace", STUDY, lot, "--by", person])
+    assert said.exit_code == 0, said.output
+    assert f"{STUDY}-AE-{number:04d}  birth  {child}" in said.output and code in said.output
 
 
 def test_both_cases_name_each_other_and_the_blinded_copies_are_alike(cells: Cells) -> None:

@@ -1,11 +1,16 @@
 """Two participants alike but for the arm: blinded people see the same of both, whatever becomes of
 the products; and the labels of all products are the same but for their codes."""
 
+import json
 import re
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
 
 import pytest
+from django.urls import URLResolver
 from django.utils import timezone
 from pypdf import PdfReader
 
@@ -13,13 +18,15 @@ from tests.integration.conduct.product_trial import FILE, Cells
 from tests.integration.pages.test_product_pages import HERE, PLACE, browser
 from trialwright.conduct.actions.adverse_events import Report, judge_event, record_event
 from trialwright.conduct.actions.cases import write_narrative
+from trialwright.conduct.actions.cutting import cut_data
 from trialwright.conduct.actions.unblinding import unblind_for_reaction
-from trialwright.conduct.models import Container, Deviation, ProductNotice
+from trialwright.conduct.models import Container, Deviation, Participant, ProductNotice
 from trialwright.conduct.models.adverse_events import About, Judge
 from trialwright.custody.bedside import Refusal
 from trialwright.custody.lots import LotStatus
 from trialwright.report.labels import Label, render_labels
 from trialwright.safety.seriousness import SeriousCriterion
+from trialwright.web.clinical.urls import urlpatterns
 
 REPORT = Report("Fever", 3, criteria={SeriousCriterion.HOSPITALISATION})
 BLINDED = ("investigator", "coordinator", "nurse", "statistician")
@@ -167,3 +174,75 @@ def trail(who: str, code: str) -> list[str]:
         text = re.sub(r"\d{1,2}:\d{2}(?::\d{2})?", "TIME", text)
         found.append(" ".join(re.sub(r"\b\d+\b", "N", text).split()))
     return found
+
+
+def test_no_list_or_file_tells_blinded_people_what_was_given(
+    cells: Cells, settings: Any, tmp_path: Path
+) -> None:
+    """Each list as CSV and JSON, each file of a cut and each table of its report: nothing of a
+    product stands in them, and of two participants alike but for the arm they say the same."""
+    settings.TRIALWRIGHT_CUTS = tmp_path
+    donor = cells.donor()
+    lot = cells.released(donor)
+    treated, other = cells.of_arm("cells"), cells.of_arm("water")
+    container = cells.thawed(lot)
+    assert Refusal.WRISTBAND in cells.give(container, treated, wristband="C-999-X")
+    assert cells.give(container, treated) == ()
+    for code in (treated, other):
+        cells.infuse(code)
+        record_event(by=cells.by("coordinator"), code=code, report=REPORT, at=cells.trial.now)
+    assert cells.result("sterility", "no", lot=lot) is LotStatus.FAILED
+    cut_data(by=cells.by("statistician"), name="first", at=cells.trial.now)
+    rest = [each.code for each in Participant.objects.exclude(code__in=(treated, other))]
+    assert lot in lists_of("safety_office")["/products.csv"], "what others are told is there"
+    for who in BLINDED:
+        files = lists_of(who) | files_of_cut(who)
+        assert told_of(files["/participants.csv"], treated, rest)
+        assert not [name for name in files if name.startswith("/products")]
+        assert len(files) > 8 if who != "statistician" else len(files) > 30, sorted(files)
+        for name, text in files.items():
+            for telling in (donor, lot, container, "BAG-7", "M-1", "Maker", "Freezer 2"):
+                assert telling not in text, (who, name, telling)
+            if "dictionary" not in name and "README" not in name:
+                assert "viability" not in text.lower() and "sterility" not in text.lower(), name
+            one, another = (told_of(text, code, rest) for code in (treated, other))
+            assert one == another, (who, name)
+
+
+def lists_of(who: str) -> dict[str, str]:
+    """Every list that somebody may download, by its address below the study."""
+    client, found = browser(who), {}
+    (study,) = [each for each in urlpatterns if isinstance(each, URLResolver)]
+    for pattern in study.url_patterns:
+        name = str(pattern.pattern)
+        if re.fullmatch(r"/[a-z-]+\.(csv|json)", name):
+            answer = client.get(f"{HERE}{name}")
+            assert answer.status_code in (200, 404), name
+            if answer.status_code == 200:
+                found[name] = answer.content.decode()
+    return found
+
+
+def files_of_cut(who: str) -> dict[str, str]:
+    """The open files of the cut and the tables of its pooled report, as far as they are text."""
+    client, found = browser(who), {}
+    for part in ("files", "tables"):
+        answer = client.get(f"{HERE}/cuts/first/{part}.zip")
+        if answer.status_code != 200:
+            continue
+        with ZipFile(BytesIO(answer.content)) as archive:
+            names = [each for each in archive.namelist() if not each.endswith(".parquet")]
+            found |= {f"{part}/{name}": archive.read(name).decode() for name in names}
+    sealed = client.get(f"{HERE}/cuts/first/tables-by-arm.zip")
+    assert sealed.status_code == 404
+    return found
+
+
+def told_of(text: str, code: str, rest: list[str]) -> list[str]:
+    """The lines of a file that name a participant, without codes, numbers, hashes and times."""
+    lines = text.splitlines()
+    if text.startswith('{"study"'):
+        lines = [json.dumps(row) for row in json.loads(text)["rows"]]
+    lines = [line for line in lines if code in line and not any(each in line for each in rest)]
+    plain = [re.sub(r"\b[0-9a-f]{8,64}(?:-[0-9a-f]{4,12})*\b", "HASH", line) for line in lines]
+    return sorted(re.sub(r"\d+", "N", line.replace(code, "CODE")) for line in plain)

@@ -5,7 +5,7 @@ from django.test import Client
 
 from tests.integration.conduct.other_trials import CYCLES, IMPLANT, INFUSIONS, Trial, begin
 from trialwright.accounts.models import Person
-from trialwright.conduct.models import StepRecord
+from trialwright.conduct.models import Deviation, StepRecord
 
 pytestmark = pytest.mark.django_db
 YEARS_AGO = {
@@ -64,6 +64,27 @@ def test_a_dose_is_asked_for_with_what_was_planned_and_a_refusal_keeps_what_was_
     record = StepRecord.objects.get(step="infuse")
     assert (record.status, record.amount, record.reason) == ("part", "120", "blocked")
     assert "Infuse at Day 1: given in part, 120 mg: blocked" in text_of(nurse, page_of(trial, code))
+
+
+def test_until_when_stands_there_for_who_may_know_the_minute_and_late_is_a_deviation() -> None:
+    trial = begin(
+        INFUSIONS.replace("roles: [nurse]", "roles: [nurse, pharmacist]").replace(
+            "after: [prepare]", "after: [prepare]\n    within: {step: prepare, hours: 4}"
+        )
+    )
+    code = trial.randomised()
+    trial.taking("pharmacist", code, "prepare", "day_1")()
+    place = page_of(trial, code, "/steps/infuse/day_1")
+    told = "6 March 2023, 13:00: 4 hours after “Prepare”"
+    assert told in text_of(browser_of(trial, "pharmacist"), place)
+    assert "At the latest" not in text_of(browser_of(trial, "nurse"), place)
+    late = YEARS_AGO | {"happened_at": "13:01", "status": "done", "amount": ""}
+    assert browser_of(trial, "nurse").post(place, late).status_code == 302
+    (row,) = Deviation.objects.all()
+    browser = browser_of(trial, "investigator")
+    deviation = text_of(browser, f"/studies/{trial.protocol.identifier}/deviations/{row.number}")
+    assert "Later than its time limit" in deviation and "Infuse · Day 1" in deviation
+    assert f"/deviations/{row.number}" in text_of(browser, "/today")
 
 
 def test_a_second_person_is_chosen_from_those_who_take_the_step() -> None:

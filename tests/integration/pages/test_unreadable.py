@@ -15,6 +15,7 @@ FORM = "application/x-www-form-urlencoded"
 ENCODINGS = ("utf-16", "utf-7", "latin-1", "cp037", "unicode_escape")
 
 
+@pytest.mark.usefixtures("world")
 @pytest.mark.parametrize(
     "address",
     ["/studies/%00", f"{HERE}%00/participants", f"{HERE}/participants/C-001%00", "/trials/%00"],
@@ -40,6 +41,7 @@ def test_another_encoding_is_refused(
     assert stored() == before
 
 
+@pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("address", ["/sign-in", "/trials", "/design", HERE])
 def test_thousands_of_parameters_are_refused(
     signed_in: Callable[[str], Client], address: str
@@ -60,6 +62,7 @@ def test_after_signing_in_one_is_nowhere_else(world: World, wanted: str) -> None
     assert (answer.status_code, answer["Location"]) == (302, "/")
 
 
+@pytest.mark.usefixtures("world")
 @pytest.mark.parametrize(
     "address", ["/today", "/account", HERE, f"{HERE}/participants.csv", f"{HERE}/protocol"]
 )

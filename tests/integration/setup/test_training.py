@@ -9,14 +9,17 @@ from django.utils import timezone
 from tests.integration.conduct.refusing import refused
 from tests.integration.setup.team import PASSWORD, actor, practise, set_up
 from tests.integration.setup.test_activation import REAL, hash_of
-from trialwright.accounts.models import Membership, Person
+from trialwright.accounts.models import Membership, Person, Site, SiteStatus
 from trialwright.accounts.policy import Actor
-from trialwright.conduct.actions import people, sites
+from trialwright.accounts.reads import actor_in
+from trialwright.conduct.actions import delegating, people, sites
 from trialwright.conduct.actions.activation import activate
+from trialwright.conduct.actions.delegating import Delegated
 from trialwright.conduct.actions.new_study import replace_draft
 from trialwright.conduct.actions.people import RoleGiven
 from trialwright.conduct.models import Participant, ProtocolVersion, Study
 from trialwright.conduct.reads.setup import Requirement, Wanted, setup_of
+from trialwright.conduct.reads.training import must_practise
 from trialwright.ledger import files
 from trialwright.ledger.verify import verify
 from trialwright.simulation.training import make_training_copy, practice_in
@@ -99,6 +102,57 @@ def test_a_site_opens_once_its_people_have_practised() -> None:
     practise(actor("zhao", copy))
     assert practice_in(study.pk).untrained == ()
     opening()
+
+
+@pytest.mark.django_db
+def test_who_comes_to_an_open_site_practises_before_they_sign_what_is_delegated() -> None:
+    administrator, investigator = set_up(REAL)
+    study = Study.objects.get(pk=investigator.study)
+    early = joined(administrator, "lin")
+    line = Delegated(early.pk, "coordinator", "C", begins=timezone.localdate())
+    before = delegating.delegate(by=investigator, line=line)
+    # The opening asks everybody who is there; who signs before it isn't asked twice.
+    delegating.accept_delegation(by=early, study=study.pk, line=before)
+    Study.objects.filter(pk=study.pk).update(version=version_of(study, investigator))
+    copy = make_training_copy(by=administrator)
+    for name in ("lin", "zhao"):
+        practise(actor(name, copy))
+    sites.open_site(by=administrator, code="C")
+
+    late = joined(administrator, "qian")
+    made = delegating.delegate(
+        by=investigator,
+        line=Delegated(late.pk, "coordinator", "C", begins=timezone.localdate()),
+    )
+    signing = partial(delegating.accept_delegation, by=late, study=study.pk, line=made)
+    assert "entered no visit in the training copy" in refused(signing)
+    browser, place = Client(), f"/studies/{study.pk}/setup/delegation/{made}"
+    browser.force_login(late)
+    assert "Waits for a visit in the training copy" in browser.get(place).content.decode()
+    make_training_copy(by=administrator)
+    practise(actor("qian", copy))
+    assert "To be signed by the person" in browser.get(place).content.decode()
+    signing()
+    roles = investigator.roles
+    now = actor_in(late, study.pk, roles, delegated=True)
+    assert now is not None and now.role_among({"coordinator"}, "C") == "coordinator"
+
+
+@pytest.mark.django_db
+def test_a_role_that_enters_no_data_and_a_demonstration_ask_for_no_visit() -> None:
+    administrator, investigator = set_up(REAL)
+    study = Study.objects.get(pk=investigator.study)
+    Study.objects.filter(pk=study.pk).update(version=version_of(study, investigator))
+    late = joined(administrator, "qian")
+    Site.objects.filter(study=study.pk, code="C").update(status=SiteStatus.OPEN.value)
+    study.refresh_from_db()
+    assert must_practise(study, late.pk, "coordinator", "C")
+    assert not must_practise(study, late.pk, "monitor", "C")
+    Site.objects.filter(study=study.pk, code="C").update(status=SiteStatus.PLANNED.value)
+    assert not must_practise(study, late.pk, "coordinator", "C")
+    Site.objects.filter(study=study.pk, code="C").update(status=SiteStatus.OPEN.value)
+    study.demonstration = True
+    assert not must_practise(study, late.pk, "coordinator", "C")
 
 
 @pytest.mark.django_db

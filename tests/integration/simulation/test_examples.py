@@ -176,6 +176,34 @@ def allocated_again(done: Simulated) -> None:
     assert "First arm" not in done.pooled
 
 
+def escalated_later(done: Simulated) -> None:
+    """NCT00001335: everybody begins with standard therapy, and those at high risk alone join dose
+    cohorts of its third part, from the lowest level up; the window of a cohort counts from the
+    first dose there."""
+    high = {
+        entry.participant: value.text == "yes"
+        for entry in done.data.entries
+        if entry.form == "eligibility"
+        for value in entry.values
+        if value.item == "high_risk"
+    }
+    assert {each.arm for each in done.sealed.assignments} == {"standard"}
+    joined = {each.participant: each.level for each in done.sealed.cohort_members}
+    assert joined and all(high[code] for code in joined)
+    for each in done.sealed.assignments:
+        level = joined.get(each.participant)
+        own = {step.arm for step in each.again}
+        assert own <= {f"mime_{level}" if level else "standard"}
+    first: dict[str, str] = {}
+    for dose in done.data.doses:
+        if dose.step == "mime_dose" and dose.status != "not_done":
+            first.setdefault(dose.participant, dose.on)
+    treated = [each for each in done.sealed.cohort_members if each.treated_on]
+    assert treated and all(each.treated_on == first[each.participant] for each in treated)
+    levels = [each.level for each in done.sealed.cohort_decisions if each.verdict == "open"]
+    assert levels[0] == 1 and max(levels) <= len(levels)
+
+
 def clinics(done: Simulated) -> None:
     """NCT05160233: clinics are allocated, each on its own day, and their patients never are; a
     patient's arm is the clinic's, and their visits count from its day."""
@@ -229,6 +257,7 @@ def most_planned(visits: list[Visit]) -> int:
 
 
 STRUCTURE: dict[str, Callable[[Simulated], None]] = {
+    "nct00001335": escalated_later,
     "nct00003706": renal_groups,
     "nct00731939": device,
     "nct02390960": crossover,

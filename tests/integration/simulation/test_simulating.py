@@ -11,11 +11,13 @@ from django.conf import settings
 
 from tests.integration.conduct.diary_trial import FILE as DIARY
 from tests.integration.conduct.other_trials import COHORT, IMPLANT, INFUSIONS
+from tests.integration.conduct.test_allocation_kinds import DRAWN, of_kind
 from tests.integration.conduct.test_arm_visits import OPEN
 from tests.integration.conduct.test_cohort_sizes import BY_LEVEL
 from tests.integration.conduct.test_dose_cohort_backfill import BACKFILL, EFFTOX
 from tests.integration.conduct.test_dose_cohort_responses import BOTH
 from tests.integration.conduct.test_kit_strengths import FILE as STRENGTHS
+from tests.integration.conduct.test_randomised_cohorts import BLINDED, SEVIRUMAB
 from trialwright.conduct.actions import studies
 from trialwright.conduct.refusals import ActionRefused
 from trialwright.ledger import sources
@@ -36,6 +38,20 @@ def test_one_seed_makes_the_same_bytes_and_another_one_others(simulated: Simulat
     assert first.passed and other.passed
     assert first.coverage.enrolled == 4
     assert not first.coverage.refusals
+
+
+def test_a_list_that_is_drawn_outside_is_invented_from_the_seed_and_said_to_be(
+    simulated: Simulate,
+) -> None:
+    first, again, other = (
+        simulated(of_kind(DRAWN["external"]).encode(), participants=10, seed=seed)
+        for seed in (1, 1, 2)
+    )
+    assert first.passed and not first.coverage.refusals
+    assert (first.cut, first.by_arm) == (again.cut, again.by_arm)
+    arms = [[each.arm for each in done.sealed.assignments] for done in (first, other)]
+    assert arms[0] != arms[1] and {*arms[0]} == {"active", "control"}
+    assert [each.key for each in first.answers] == ["allocation list"]
 
 
 def test_what_opens_a_diary_comes_from_the_seed_too(simulated: Simulate) -> None:
@@ -63,6 +79,19 @@ def test_cohorts_grow_on_the_way_as_the_file_says(simulated: Simulate) -> None:
     done = simulated(everybody_counts.encode(), participants=6)
     assert done.passed and not done.coverage.refusals
     assert Counter(each.arm for each in done.sealed.assignments) == {"d1": 1, "d2": 2, "d3": 3}
+
+
+@pytest.mark.parametrize("text", [SEVIRUMAB, BLINDED], ids=["open", "blinded"])
+def test_randomised_cohorts_run_from_level_to_level(simulated: Simulate, text: str) -> None:
+    everybody_counts = text.replace('  evaluable: "day_28.score.counts"\n', "")
+    done = simulated(everybody_counts.encode(), participants=12)
+    assert done.passed and not done.coverage.refusals
+    arm_of = {each.participant: each.arm for each in done.sealed.assignments}
+    counted = [each for each in done.sealed.cohort_members if each.standing != "replaced"]
+    for cohort in (1, 2):
+        own = Counter(arm_of[each.participant] for each in counted if each.cohort == cohort)
+        assert own == {f"d{cohort}": 3, "sandoglobulin": 1}
+    assert max(each.cohort for each in counted) == 3
 
 
 def test_simulated_cohorts_respond_as_often_as_the_file_says(simulated: Simulate) -> None:

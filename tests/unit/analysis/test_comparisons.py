@@ -139,6 +139,7 @@ def test_what_cant_be_counted_is_drawn_from_the_projects_stream() -> None:
     u = uniforms(5, 0, 0, 2, 24)
     drawn = permutation(u[0] + 0.2, u[1], samples=20_000)
     assert "20000 random splits" in drawn.method
+    assert "Drawn: 20000 of the ways" in str(drawn.accuracy)
     assert permutation(u[0] + 0.2, u[1], samples=20_000).p_value == drawn.p_value
     assert drawn.p_value == pytest.approx(ttest_ind(u[0] + 0.2, u[1]).pvalue, abs=0.02)
 
@@ -148,6 +149,8 @@ def test_large_groups_take_the_normal_distribution_and_say_so() -> None:
     first, second = np.round(10 * u[0] + 0.5), np.round(10 * u[1])
     result = wilcoxon(first, second)
     assert "normal approximation" in result.method
+    assert "From the normal distribution" in str(result.accuracy)
+    assert "Exact" in str(wilcoxon(first[:20], second[:20]).accuracy)
     peer = mannwhitneyu(first, second, method="asymptotic").pvalue
     assert result.p_value == pytest.approx(peer, rel=1e-9)
     assert wilcoxon(first, second, "less").p_value == pytest.approx(

@@ -17,6 +17,7 @@ from trialwright.analysis.cut import (
     Site,
 )
 from trialwright.analysis.cut_bytes import canonical_bytes, canonical_hash, check_sealed, from_bytes
+from trialwright.analysis.cut_diaries import DiaryMark
 from trialwright.analysis.cut_entries import Entry, Query, Value, Visit
 from trialwright.analysis.cut_participants import Ending, Exclusion, Participant, Step, Treatment
 
@@ -85,6 +86,11 @@ def _stranger(field: str) -> Callable[[], Cut]:
         (lambda: Entry("C-1", "v", "f", 1, "signed", True, "1", ()), "draft, complete"),
         (lambda: Entry("C-1", "v", "f", 1, "draft", True, "1", (Value("x", "1"),) * 2), "twice"),
         (lambda: Query(1, "C-1", "v", "f", 1, "i", "lost", DAY), "open, answered, closed"),
+        (lambda: DiaryMark("C-1", "f", 1, DAY, "forgotten"), "on_time, late, missed, open"),
+        (lambda: DiaryMark("C-1", "f", 1, DAY, "late"), "what came has a moment"),
+        (lambda: DiaryMark("C-1", "f", 1, DAY, "missed", DAY, DAY), "what came has a moment"),
+        (lambda: replace(CUT, diaries=(DiaryMark("C-1", "f", 1, DAY, "open"),) * 2), "twice"),
+        (lambda: replace(CUT, diaries=(DiaryMark("X-9", "f", 1, DAY, "open"),)), "'X-9'"),
         (lambda: Value("x", "1", ""), "either a value or the reason"),
         (lambda: replace(CUT, cut_at="2026-03"), "has no day"),
         *((_twice(each), "twice") for each in ("sites", "participants", "visits", "entries")),

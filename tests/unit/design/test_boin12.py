@@ -87,7 +87,7 @@ def test_a_design_too_large_to_follow_is_told_by_its_first_cohorts() -> None:
     kernels, followed = load(), []
 
     def counted(*given: object) -> object:
-        found = kernels._one_cohort(*given)
+        found = kernels.one_cohort(*given)
         followed.append(found[-1])
         return found
 
@@ -108,7 +108,7 @@ def test_ends_that_share_a_fit_are_chosen_as_each_by_itself(most: int) -> None:
     chosen, scratch, at = load().choose_all(*rule.parts, rows, cells), np.empty(9), np.zeros(3, int)
     alone = []
     for row, begin in enumerate(rows[:, 2]):
-        dose = load()._unpack(*rows[row, :2], 3, at) - 1
+        dose = load().unpack(*rows[row, :2], 3, at) - 1
         last = rows[row + 1, 2] if row + 1 < len(rows) else len(cells)
         for cell in cells[int(begin) : int(last)]:
             at[dose] = cell

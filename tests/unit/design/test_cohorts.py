@@ -1,6 +1,7 @@
 """The state that a running trial reads is the one that the design was simulated with."""
 
 from dataclasses import replace
+from functools import partial
 from math import inf, log
 from random import Random
 from typing import Any
@@ -31,6 +32,7 @@ from trialwright.design.cohorts import (
     state_of,
     waits_for,
 )
+from trialwright.design.combination_boin import CombinationState
 
 DESIGNS = {
     "3+3": ThreePlusThree(doses=4),
@@ -201,21 +203,25 @@ def test_efftox_trials_equal_those_through_outcomes() -> None:
 KNOWN = (Standing.DONE, Standing.EVENT)
 
 
+def _tie(draws: np.ndarray, state: CombinationState) -> float:
+    """As the simulator draws it after so many participants; at the first there is no tie."""
+    used = sum(map(sum, state.treated))
+    return float(draws[-used]) if used else 0.0
+
+
 def test_combination_trials_equal_those_through_outcomes() -> None:
     design = CombinationBoin(target=0.3, doses_a=2, doses_b=3, max_participants=18)
     rates = np.array([[0.1, 0.25, 0.4], [0.2, 0.4, 0.6]])
     for number in range(100):
         draws = np.random.default_rng(number).random(36)
         outcomes: list[Outcome] = []
-        draw = 0.0
-        while (reading := read_rule(design, outcomes, draw)).size:
+        while (reading := read_rule(design, outcomes, partial(_tie, draws))).size:
             assert reading.decision is not None and reading.decision.dose is not None
             level, used = reading.decision.dose, len(outcomes)
             i, j = design.pair(level)
             for u in draws[used : used + reading.size]:
                 limited = u < rates[i - 1, j - 1]
                 outcomes.append(Outcome(used // 3 + 1, level, KNOWN[int(limited)]))
-            draw = draws[-len(outcomes)]
         state, toxic = design._one_trial(rates, draws)
         chosen = None if toxic else design.select(state)
         assert reading.state == state

@@ -124,7 +124,7 @@ def test_compiled_and_plain_kernels_are_the_same_rule() -> None:
     design = Boin(target=0.30, doses=3, max_participants=9, stop_at_dose=6)
     fast = load()
     plain, compiled = (
-        module.follow(design.rule, 10**6, 10**9, module._one_cohort) for module in (kernels, fast)
+        module.follow(design.rule, 10**6, 10**9, module.one_cohort) for module in (kernels, fast)
     )
     assert all(np.array_equal(a, b) for a, b in zip(plain, compiled, strict=True))
     chance = cohort_distributions(design.rule, np.array([0.1, 0.3, 0.5]), None)

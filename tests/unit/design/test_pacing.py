@@ -7,7 +7,8 @@ from trialwright.demonstration.protocol import demonstration
 from trialwright.design import BetaBinomialStopping, SelectionDesign
 from trialwright.design.pacing import Pacing, pacing_of
 from trialwright.design.places import blocks_of
-from trialwright.design.selection_simulation import Conduct, conduct_of, simulate
+from trialwright.design.selection_conduct import Conduct, conduct_of
+from trialwright.design.selection_simulation import simulate
 
 PACING = Pacing(run_in=10, days_apart=7, pause_after=5, pause_days=28)
 

@@ -12,7 +12,8 @@ import pytest
 from trialwright.analysis.best import chance_of_being_best
 from trialwright.design import BetaBinomialStopping, DesignError, PermutedBlocks, SelectionDesign
 from trialwright.design.selection import SelectionState, total_inflation
-from trialwright.design.selection_simulation import Conduct, simulate
+from trialwright.design.selection_conduct import Conduct
+from trialwright.design.selection_simulation import simulate
 
 ARM = BetaBinomialStopping(0.15, (0.3, 1.7), 0.85, 27)
 POOLED = BetaBinomialStopping(0.10, (0.2, 1.8), 0.95, 48)

@@ -12,6 +12,7 @@ import pytest
 
 from tests.unit.report.hand_cut import CUT, PROTOCOL
 from trialwright.analysis.cut import CutError
+from trialwright.analysis.cut_diaries import DiaryMark
 from trialwright.analysis.cut_judgements import ResultJudgement
 from trialwright.analysis.cut_participants import ConsentPart
 from trialwright.exchange.cut_files import FORMAT, MANIFEST, read_cut, write_cut
@@ -65,6 +66,21 @@ def test_steps_endings_queries_and_deviations_stand_one_a_row() -> None:
         ("C-2", "2026-05-11", "visit_window", "a holiday", "", "", "", "")
     ]
     assert rows("sites") == [("C", "Chongqing", "重庆"), ("W", "West China", "")]
+
+
+def test_entries_of_diaries_stand_one_a_row_and_are_read_back() -> None:
+    due, came = "2026-03-05T20:00+08:00", "2026-03-06T21:05+08:00"
+    diaries = (
+        DiaryMark("C-1", "menses", 2, due, "missed"),
+        DiaryMark("C-1", "menses", 1, due, "late", "2026-03-06T21:00+08:00", came),
+    )
+    cut = replace(CUT, diaries=diaries)
+    tables = {table.name: table for table in cut_tables(cut, PROTOCOL)}
+    assert tables["diary_entries"].rows == [
+        ("C-1", "menses", "1", due, "late", "2026-03-06T21:00+08:00", came),
+        ("C-1", "menses", "2", due, "missed", "", ""),
+    ]
+    assert read_rows(tables).diaries == cut.diaries
 
 
 def test_consents_stand_one_a_part_and_are_read_back() -> None:

@@ -1,13 +1,15 @@
 """A file's own steps: how they are read, and what can't be so."""
 
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from trialwright.protocol.loader import parse_file, read
 from trialwright.protocol.progress import Progress, StepFact, required_by_steps, undone_before
-from trialwright.protocol.steps import Milestone, PlannedDose, Records, Step
+from trialwright.protocol.steps import Milestone, PlannedDose, Records, Step, TimeLimit
 
 GOOD = (Path(__file__).parent / "files" / "small.yaml").read_text(encoding="utf-8")
 OWN = """\
@@ -60,6 +62,17 @@ def test_steps_are_read_in_the_order_written() -> None:
     assert protocol.step("infuse") is infuse
     assert protocol.anchor("treatment").step == "prepare"
     assert protocol.roles.by_key["pharmacist"].after == "prepare"
+
+
+def test_a_time_limit_counts_elapsed_hours() -> None:
+    text = STEPS.replace(
+        "records: dose\n", "records: dose\n    within: {step: prepare, hours: 4.5}\n"
+    )
+    limit = parse_file(text.encode()).step("infuse").within
+    assert limit == TimeLimit("prepare", Decimal("4.5"))
+    # The clocks of Berlin go back at 3 in this night.
+    taken = datetime(2026, 10, 25, 0, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+    assert limit.ends(taken) == datetime(2026, 10, 25, 3, 30, tzinfo=ZoneInfo("Europe/Berlin"))
 
 
 @pytest.mark.parametrize(
@@ -129,6 +142,24 @@ def test_steps_are_read_in_the_order_written() -> None:
             "step: prepare}",
             "step: prepared}",
             "'prepared' is not a choice of `step`. Did you mean `prepare`? [choice]",
+        ),
+        (
+            "    records: dose\n",
+            "    records: dose\n    within: {step: prepare, hours: 0}\n",
+            "The time limit is not above 0 hours. Write how many. [step-limit]",
+        ),
+        (
+            "    after: [prepare]\n",
+            "    within: {step: prepare, hours: 4}\n",
+            "The step `infuse` is taken within hours of `prepare`, and doesn't come after it. Add "
+            "`prepare` to its `after`. [step-limit]",
+        ),
+        (
+            "two_people: yes}",
+            "two_people: yes}\n  rinse: {label: Rinse, roles: [nurse], at: [week_2], "
+            "after: [infuse], within: {step: infuse, hours: 1}}",
+            "The steps `rinse` and `infuse` aren't taken at the same visits. Let a time limit "
+            "count from a step of the same visits, or one taken once. [step-limit]",
         ),
         (
             "  infuse:\n",

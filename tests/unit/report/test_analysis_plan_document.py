@@ -4,6 +4,7 @@ import csv
 import io
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 from tests.unit.report.small_trial import ENDPOINTS, cut_of, protocol, protocol_text
 from trialwright.cli import app
 from trialwright.demonstration.protocol import demonstration
+from trialwright.protocol.allocation_kinds import AllocationKind
 from trialwright.protocol.analysis_plan import HypothesisTest, Method, Multiplicity
 from trialwright.protocol.loader import parse_file
 from trialwright.report.analysis_plan import analysis_plan
@@ -20,6 +22,12 @@ from trialwright.report.html import render_html
 from trialwright.report.listings import listings
 from trialwright.report.trial import trial_report
 from trialwright.report.words_methods import METHOD_NOTES, PROCEDURE_NOTES, TEST_NOTES
+
+EXAMPLES = sorted(
+    each
+    for each in (files("trialwright.protocol") / "examples").iterdir()
+    if each.name[:3] == "nct"
+)
 
 PROTOCOL = protocol()
 CUT, SEALED = cut_of(PROTOCOL)
@@ -53,6 +61,15 @@ def test_block_sizes_are_said_only_where_asked_for() -> None:
     sizes = ", ".join(map(str, written.allocation.block_sizes))
     assert f"block sizes {sizes}" not in str(analysis_plan(written, language="en"))
     assert f"block sizes {sizes}" in str(analysis_plan(written, language="en", block_sizes=True))
+
+
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.name)
+def test_each_example_has_its_plan(file: Any) -> None:
+    written = parse_file(file.read_bytes())
+    plan = str(analysis_plan(written, language="en"))
+    assert plan and str(analysis_plan(written, language="zh"))
+    if any(each.kind is AllocationKind.DOSE_COHORT for each in written.allocations[:1]):
+        assert "the dose of the cohort that is open" in plan
 
 
 def test_later_allocations_are_said_with_when_who_and_what_it_means() -> None:

@@ -170,6 +170,19 @@ def test_afs_by_lists_drawn_anew(report: Document, files: Path) -> None:
         assert float(row[4]) == pytest.approx(hits[arm] / 2_000, abs=0.05)
 
 
+def test_the_report_says_how_far_a_drawn_p_value_may_be_off(report: Document) -> None:
+    (table,) = (
+        b for b in report.walk()
+        if isinstance(b, Table) and b.caption.startswith("Change in AFS score: Difference of means")
+    )  # fmt: skip
+    for row in table.rows:
+        p = float(row.cells[4].lstrip("<"))
+        (note,) = (n for n in table.notes if n.startswith(f"P-value of {row.cells[0]}."))
+        assert "Drawn: 2000 of the ways" in note
+        error = float(note.rstrip(".").rsplit(" ", 1)[1])
+        assert error == pytest.approx((p * (1 - p) / 2_000) ** 0.5, rel=0.1)
+
+
 def test_uterine_volume_by_least_squares(report: Document, files: Path) -> None:
     before = values(files, "screening", "ultrasound", "uterine_volume")
     after = values(files, "month_3", "ultrasound", "uterine_volume")

@@ -15,6 +15,7 @@ from trialwright.design import (
     Crm,
     DelayedResponse,
     DesignError,
+    ExactSingleArm,
     ExactTwoArm,
     GroupSequential,
     InverseNormalTest,
@@ -54,6 +55,10 @@ DESIGNS: dict[str, list[Any]] = {
     "safety": [ARM, ToxicityBoundary(limit=0.15, size=0.1, participants=12)],
     "selection": [SELECTION],
     "simon": [SimonTwoStage(n1=10, r1=1, n=29, r=5)],
+    "any looks": [
+        ExactSingleArm(looks=(6, 12, 20), futile_at=(0, 1, 4), active_at=(None, 6, 5)),
+        SimonTwoStage(n1=10, r1=1, n=29, r=5),
+    ],
     "two arms": [ExactTwoArm(per_arm=(10, 20), upper=(2.8, 2.0))],
     "sequential": [GroupSequential(timing=(0.5, 1.0), futility="binding")],
     "adaptive": [
@@ -124,6 +129,27 @@ def test_a_schedule_of_treatments_is_told_with_its_days_and_method() -> None:
     told = summarise(named([ARM], ReportWords("en")), crowded, ReportWords("en"))
     assert told.tree[0]["method"] == "monte-carlo" and told.tree[0]["standard_error"][0] > 0
     assert any("Simulated: 300 trials" in text for text in told.method)
+
+
+def test_one_arm_with_any_looks_is_told_by_look_beside_two_stages() -> None:
+    document = report("any looks")
+    one, simon = DESIGNS["any looks"]
+    rates = [0.1, 0.2, 0.3, 0.4, 0.5]
+    found = one.operating_characteristics(rates)
+    caption, name = "Behaviour at each true response rate", "Exact test of one arm"
+    active = row(document, caption, "Declared active, %", name)
+    assert list(active.cells[1:]) == [f"{100 * each:.1f}" for each in found.active]
+    early = row(document, caption, "Stopped before the last look, %", name)
+    chances = found.active_by_look[:, :-1].sum(axis=1) + found.futile_by_look[:, :-1].sum(axis=1)
+    assert list(early.cells[1:]) == [f"{100 * each:.1f}" for each in chances]
+    ended = "How often the trial ends at each look, %: Exact test of one arm"
+    futile = row(document, ended, "Not active", "Look 2, 12 treated")
+    assert list(futile.cells[1:]) == [f"{100 * each:.1f}" for each in found.futile_by_look[:, 1]]
+    stages = row(document, caption, "Stopped after stage 1, %", "Simon’s two stages")
+    assert stages.cells[1] == f"{100 * simon.characteristics(0.1).early_stop:.1f}"
+    (rule, _) = (t for t in tables(document) if t.caption == "Decision table")
+    assert rule.rows[0].cells == ("6", "0", "–")
+    assert [column.head for column in rule.columns][1:] == ["Not active: ≤", "Active: ≥"]
 
 
 @pytest.mark.parametrize("name", ["three", "selection"])

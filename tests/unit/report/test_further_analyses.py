@@ -1,5 +1,6 @@
 """Endpoints of every further kind, from the protocol's file through a cut to the report."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -8,6 +9,8 @@ import pytest
 from tests.unit.report.small_trial import ENDPOINTS, cut_of, protocol
 from trialwright.analysis.analyse import EndpointAnalysis, analyse
 from trialwright.analysis.counts import negative_binomial, rate_ratio
+from trialwright.analysis.cut import Cut, SealedPart
+from trialwright.analysis.cut_bytes import canonical_hash
 from trialwright.analysis.families import decide
 from trialwright.analysis.means import crossover
 from trialwright.analysis.repeated import mmrm
@@ -20,7 +23,7 @@ from trialwright.analysis.survival_comparison import (
 from trialwright.analysis.values import Values
 from trialwright.analysis.win_odds import win_odds
 from trialwright.design.places import blocks_of
-from trialwright.report.document import Figure, Table
+from trialwright.report.document import Document, Figure, Table
 from trialwright.report.html import render_html
 from trialwright.report.trial import trial_report
 
@@ -117,6 +120,52 @@ def test_the_report_shows_every_comparison_and_the_curves_with_numbers_at_risk()
     assert "At risk" in svg and svg.count(">12<") >= 2 and "participants" in svg
     (table, *_) = (t for t in tables if "time to the event" in t.caption)
     assert table.rows[0].cells[1:] == ("12", "12")
+
+
+def comparison(document: Document, key: str) -> Table:
+    (table,) = (
+        b for b in document.walk()
+        if isinstance(b, Table) and b.caption.startswith(f"{key}: ") and "against" in b.caption
+    )  # fmt: skip
+    return table
+
+
+def without(code: str, visit: str, form: str) -> tuple[Cut, SealedPart]:
+    """The cut without one form of one participant."""
+    entries = tuple(
+        e for e in CUT.entries if (e.participant, e.visit, e.form) != (code, visit, form)
+    )
+    cut = replace(CUT, entries=entries)
+    return cut, replace(SEALED, cut_hash=canonical_hash(cut))
+
+
+def test_who_is_analysed_is_counted_as_the_method_takes_them() -> None:
+    """S1-05 came to no visit after screening; S3-11, S1-17 and S3-23 missed the last alone, and a
+    mixed model takes them. S0-00 has no covariate, S2-02 no time watched."""
+    mixed = comparison(trial_report(CUT, PROTOCOL, language="en", sealed=SEALED), "Visits")
+    assert mixed.rows[0].cells[1:3] == ("12 v 11", "0 v 1")
+    cut, sealed = without("S0-00", "screening", "scan")
+    report = trial_report(cut, PROTOCOL, language="en", sealed=sealed)
+    mixed, sites = comparison(report, "Visits"), comparison(report, "By site")
+    assert mixed.rows[0].cells[1:3] == ("11 v 11", "1 v 1")
+    assert sites.rows[0].cells[1:3] == ("9 v 10", "3 v 2")
+    said = [note.replace("\xa0", " ") for note in sites.notes]
+    assert "Left out of Arm 1: a covariate not known 1; visit missed 2." in said
+    assert "Left out of Arm 2: visit missed 2." in said
+    values = Values(cut, PROTOCOL, sealed)
+    for key, sizes in (("visits", (22, 2)), ("by_site", (19, 5))):
+        (endpoint,) = (e for e in PROTOCOL.endpoints if e.key == key)
+        (one,) = analyse(values, endpoint, sealed).comparisons
+        assert one.estimate is not None
+        assert (one.estimate.participants, one.estimate.missing) == sizes
+    cut, sealed = without("S2-02", "screening", "who")
+    counts = comparison(trial_report(cut, PROTOCOL, language="en", sealed=sealed), "Count")
+    assert sum("time watched not known 1" in note for note in counts.notes) == 1
+
+
+def test_a_report_that_compares_doesnt_say_that_nothing_was_tested() -> None:
+    said = str(trial_report(CUT, PROTOCOL, language="en", sealed=SEALED))
+    assert "no test was made" not in said and "stand under the endpoints that plan one" in said
 
 
 def test_a_pooled_report_shows_one_curve_and_no_arm() -> None:

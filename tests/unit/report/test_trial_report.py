@@ -8,6 +8,7 @@ from pypdf import PdfReader
 
 from bench.synthetic_cut import synthetic_cut
 from trialwright.analysis.cut import CutError, Deviation, ProtocolVersion
+from trialwright.analysis.cut_diaries import DiaryMark
 from trialwright.demonstration.protocol import demonstration
 from trialwright.protocol.model import EndpointKind
 from trialwright.report.document import Document, Figure, Section, Table
@@ -146,6 +147,20 @@ def test_letter_paper_holds_the_same_report() -> None:
     reader = PdfReader(io.BytesIO(render_pdf(document, paper="us-letter")))
     assert round(reader.pages[0].mediabox.width) == 612
     assert "How this report was made" in "".join(page.extract_text() for page in reader.pages)
+
+
+def test_entries_of_a_diary_are_counted_by_how_they_came() -> None:
+    code, form = CUT.participants[0].code, PROTOCOL.forms[0]
+    due, at = "2026-03-05T20:00+08:00", "2026-03-06T21:00+08:00"
+    statuses = ("on_time", "on_time", "late", "missed", "missed", "missed", "open")
+    marks = tuple(
+        DiaryMark(code, form.key, number, due, status, *([at] * 2 if number < 4 else ()))
+        for number, status in enumerate(statuses, start=1)
+    )
+    told = trial_report(replace(CUT, diaries=marks), PROTOCOL, language="en")
+    assert row(table(told, "Diary entries"), form.label.en) == ("7", "2", "1", "3", "1")
+    without = trial_report(CUT, PROTOCOL, language="en")
+    assert "Diary entries" not in render_html(without)
 
 
 def test_many_deviations_are_counted_by_kind_and_few_listed() -> None:

@@ -10,6 +10,7 @@ from trialwright.design import (
     Boin,
     Crm,
     CrossoverOutcomes,
+    ExactSingleArm,
     ExcessOverControl,
     Keyboard,
     Means,
@@ -123,6 +124,27 @@ def test_a_two_stage_design_is_searched_or_given() -> None:
     assert found.question.aims[0] == aim and found.question.aims[1].criterion == "minimax"
 
 
+def test_one_arm_has_any_number_of_looks_and_bounds_that_may_be_left_out() -> None:
+    found = made("a.kind=exact-single-arm&a.looks=12,35&a.futile_at=1,5&a.active_at=none,6",
+                 TWO_STAGE)  # fmt: skip
+    assert found.designs["a"] == ExactSingleArm(
+        looks=(12, 35), futile_at=(1, 5), active_at=(None, 6)
+    )
+    told, _cases = answer(list(found.designs.values()), found.question, "auto", "en")
+    assert told.tree[0]["active"][0] == pytest.approx(0.0977, abs=1e-4)
+    wrong = made("a.kind=exact-single-arm&a.active_at=none,none,none", TWO_STAGE)
+    assert "At the last look every count ends the trial" in wrong.problems["a-futile-at"]
+
+
+def test_boin_may_bound_its_mtd_and_boin12_may_end_at_once() -> None:
+    assert made("a.bound_mtd=yes").designs["a"].bound_mtd
+    assert not made("").designs["a"].bound_mtd
+    assert made("a.kind=tite-boin&a.bound_mtd=yes").designs["a"].boin.bound_mtd
+    ended = made("a.kind=boin12&a.stop_when=reached").designs["a"]
+    assert ended.stop_when == "reached"
+    assert made("a.kind=boin12").designs["a"].stop_when == "staying"
+
+
 @pytest.mark.parametrize(
     ("query", "family"),
     [
@@ -130,6 +152,8 @@ def test_a_two_stage_design_is_searched_or_given() -> None:
          "&rates=0.1,0.2&rates=0.2,0.3", 0),
         ("a.kind=tite-crm&a.suspend_above=0.3&q.window_days=84&q.late_share=0.7", 0),
         ("a.kind=excess-over-control&a.margin=0.2&q.rate=0.3", SAFETY),
+        ("a.kind=exact-single-arm&a.looks=5,9,14&a.futile_at=0,none,4&a.active_at=none,6,5",
+         TWO_STAGE),
         ("a.p0=0.05&a.p1=0.25&b.kind=simon-search&b.criterion=minimax", TWO_STAGE),
         ("a.kind=minimisation&a.probability=7/10&q.levels=3,3&b.kind=permuted-blocks", ALLOCATION),
     ],

@@ -12,7 +12,7 @@ from trialwright.conduct.allocation.cohorts import CohortsNow, cohorts_now, size
 from trialwright.conduct.models import CohortDecision
 from trialwright.conduct.models.cohorts import Verdict
 from trialwright.conduct.refusals import ActionRefused, Conflict, Sentence
-from trialwright.protocol.cohorts import Cohorts
+from trialwright.protocol.cohorts import Cohorts, agents_of, is_lower, no_higher, skips_none
 from trialwright.protocol.groups import escalations
 from trialwright.protocol.model import Protocol
 
@@ -75,13 +75,13 @@ def _require_allowed(now: CohortsNow, level: int | None, *, end: bool) -> bool:
     """Whether it is what the rule says; refuses what is bolder than that, or than is known."""
     if end:
         said = now.reading and now.reading.decision
-        may_choose = now.reading.selected if now.reading else now.highest
-        if level is not None and level > (may_choose or 0):
+        if level is not None and not now.may_choose(level):
             raise ActionRefused(
                 _("The data so far don't support dose level %(level)d as the one chosen.")
                 % {"level": level}
             )
-        return bool(said and said.action == "stop" and level == may_choose)
+        selected = now.reading.selected if now.reading else None
+        return bool(said and said.action == "stop" and level == selected)
     assert level is not None  # noqa: S101 - asked before
     if now.rule is None:
         return _require_one_up(now, level)
@@ -90,13 +90,10 @@ def _require_allowed(now: CohortsNow, level: int | None, *, end: bool) -> bool:
 
 def _require_one_up(now: CohortsNow, level: int) -> bool:
     """Without a rule: no dose level is skipped, and only a lower one comes before outcomes."""
-    if level > now.highest + 1:
-        raise ActionRefused(
-            _("The highest dose level so far is %(highest)d, and none is skipped.")
-            % {"highest": now.highest}
-        )
+    if not skips_none(now.cohorts.levels, level, now.reached):
+        raise ActionRefused(_skips(now))
     latest = now.latest
-    if latest is not None and not now.complete and level >= (latest.level or 0):
+    if latest is not None and not now.complete and not _is_lower(now, level, latest.level):
         raise ActionRefused(_incomplete())
     return False
 
@@ -105,7 +102,7 @@ def _require_as_the_rule(now: CohortsNow, level: int) -> bool:
     reading, latest = now.reading, now.latest
     assert reading is not None  # noqa: S101 - there is a rule
     if not now.complete or reading.decision is None:
-        if latest is not None and latest.level is not None and level < latest.level:
+        if latest is not None and _is_lower(now, level, latest.level):
             return False
         raise ActionRefused(_incomplete())
     said = reading.decision
@@ -114,7 +111,8 @@ def _require_as_the_rule(now: CohortsNow, level: int) -> bool:
             _("The rule says to wait: %(reason)s")
             % {"reason": said.reason.in_language(get_language() or "en")}
         )
-    if said.action == "stop" or said.dose is None or level > said.dose:
+    levels = now.cohorts.levels
+    if said.action == "stop" or said.dose is None or not no_higher(levels, level, said.dose):
         raise ActionRefused(
             _(
                 "The rule says: %(reason)s A higher dose or another cohort than that can't be "
@@ -123,6 +121,22 @@ def _require_as_the_rule(now: CohortsNow, level: int) -> bool:
             % {"reason": said.reason.in_language(get_language() or "en")}
         )
     return level == said.dose
+
+
+def _is_lower(now: CohortsNow, level: int, than: int | None) -> bool:
+    return than is not None and is_lower(now.cohorts.levels, level, than)
+
+
+def _skips(now: CohortsNow) -> Sentence:
+    if agents_of(now.cohorts.levels) > 1:
+        return _(
+            "No dose is skipped: from a level that somebody has been treated at, one agent goes up "
+            "to its next dose."
+        )
+    highest = max(now.reached, default=0)
+    return _("The highest dose level so far is %(highest)d, and none is skipped.") % {
+        "highest": highest
+    }
 
 
 def _incomplete() -> Sentence:

@@ -16,6 +16,7 @@ from trialwright.accounts.models import Delegation, Membership, Person, Site
 from trialwright.accounts.policy import Actor, role_to_delegate
 from trialwright.accounts.reads import day_in
 from trialwright.conduct.models import Study
+from trialwright.conduct.reads.training import must_practise
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
 from trialwright.conduct.setting_up import SetUpContext, own_affair, roles_of, setting_up
 
@@ -71,13 +72,20 @@ def delegate(*, by: Actor, line: Delegated, at: datetime | None = None) -> UUID:
 
 
 def accept_delegation(*, by: Person, study: str, line: UUID, at: datetime | None = None) -> None:
-    """Sign a line of the log as the person to whom something is delegated."""
+    """Sign a line of the log as the person to whom something is delegated.
+
+    Raises:
+        NotFound: there is no such line of this person.
+        ActionRefused: it is signed already; or the site of a study of real participants has opened,
+            and the person, who would enter data there, has entered no visit in the training copy.
+    """
     with own_affair(by, study, "accept_delegation", at=at) as context:
         row = Delegation.objects.filter(pk=line, study=study, person=by).first()
         if row is None:
             raise NotFound
         if row.accepted_at is not None:
             raise ActionRefused(_("You have signed this line already."))
+        _require_training(context.study, row)
         delegations.accept(context.writer, row, context.at)
 
 
@@ -98,6 +106,19 @@ def end_delegation(*, by: Actor, line: UUID, last: date, at: datetime | None = N
                 )
             )
         delegations.end(context.writer, row, last)
+
+
+def _require_training(study: Study, line: Delegation) -> None:
+    """Refuse who comes to a site that has opened before they have practised."""
+    if must_practise(study, line.person_id, line.role, line.site):
+        raise ActionRefused(
+            _(
+                "Site %(code)s has opened, and you have entered no visit in the training copy of "
+                "the study. Enter all your forms of one visit there first, then sign; whoever "
+                "manages the study lets you in on the page of the training copy."
+            )
+            % {"code": line.site}
+        )
 
 
 def _asking(site: str) -> Callable[[Actor], str | None]:

@@ -13,13 +13,14 @@ from uuid import UUID
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from trialwright.accounts import actions as accounts
 from trialwright.accounts import invitations, second_factor
 from trialwright.accounts.models import Invitation, Membership, Person, Site
 from trialwright.accounts.policy import INSTALLATION_ROLE, Act, Actor
-from trialwright.conduct.models import Study
+from trialwright.conduct.models import Study, UploadedList
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
 from trialwright.conduct.setting_up import role_now, roles_of
 from trialwright.ledger import journal
@@ -221,6 +222,14 @@ def _give(
         raise ActionRefused(
             problems=(Problem("until", _("The last day lies in the past. Enter a later one.")),)
         )
+    uploads = UploadedList.objects.filter(study=study, uploaded_by=person.pk)
+    if not known.may_know_list(given.role) and uploads.exists():
+        words = _(
+            "This person has uploaded an allocation list of this study, and knows who gets which "
+            "arm. Give the role “%(role)s” to somebody else."
+        )
+        label = known.label(given.role, get_language() or "en")
+        raise ActionRefused(problems=(Problem("role", words % {"role": label}),))
     site = given.site if at_a_site else ""
     held = Membership.objects.filter(person=person, study=study, role=given.role, site=site)
     if held.exists():

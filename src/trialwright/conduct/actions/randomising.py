@@ -12,7 +12,7 @@ from trialwright.accounts.policy import Act, Actor
 from trialwright.conduct.acting import acting
 from trialwright.conduct.actions.sites import require_open
 from trialwright.conduct.allocation import allocation_list
-from trialwright.conduct.allocation.allocating import Choice, allocate
+from trialwright.conduct.allocation.allocating import Choice, allocate, unreached
 from trialwright.conduct.allocation.allocating_again import allocate_again
 from trialwright.conduct.allocation.foreseeing import require_blind_choice
 from trialwright.conduct.allocation.groups import require_place_in_group
@@ -27,6 +27,7 @@ from trialwright.conduct.reads.steps import due_again
 from trialwright.conduct.refusals import ActionRefused, NotFound
 from trialwright.conduct.safety.holding import numbers_of, require_no_hold
 from trialwright.conduct.tables import rows_of
+from trialwright.protocol.allocation_kinds import AllocationKind
 from trialwright.protocol.steps import Milestone
 
 
@@ -88,7 +89,7 @@ def randomise(
         require_before(context, Milestone.ALLOCATION, despite)
         own = allocation_list.taken_by(context.study, allocation, count)
         require_time_to_randomise(context, allocation, own)
-        require_stock(context, allocation, skipped)
+        require_stock(context, allocation, {*skipped, *unreached(context, allocation)})
         allocate(context, allocation, own, choice, skipped)
         context.change(participant, state=State.RANDOMISED.value, randomised_at=context.at)
         replan(context)
@@ -121,15 +122,16 @@ def randomise_again(*, by: Actor, code: str, at: datetime | None = None) -> str:
                 % {"code": code}
             )
         held = numbers_of(protocol, require_no_hold(context))
-        if held & set(allocation.arms):
+        in_cohort = allocation.kind is AllocationKind.DOSE_COHORT
+        if held & set(allocation.arms) and not in_cohort:
             raise ActionRefused(
                 _(
                     "The trial is on hold: an arm is held or closed, and this kind of allocation "
                     "can't pass one over. Amend the protocol, or have the hold ended."
                 )
             )
-        require_stock(context, allocation, held)
-        allocate_again(context, allocation)
+        require_stock(context, allocation, {*held, *unreached(context, allocation)})
+        allocate_again(context, allocation, held)
         moment = context.at.isoformat(timespec="seconds")
         again = json.dumps({**made, allocation.key: moment})
         context.change(participant, allocated_again=again)

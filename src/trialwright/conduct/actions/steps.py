@@ -33,6 +33,7 @@ from trialwright.conduct.participants.step_order import (
     require_possible,
     require_turn,
 )
+from trialwright.conduct.participants.time_limits import note_if_late
 from trialwright.conduct.products.bedside import DosePlace, products_given, require_given
 from trialwright.conduct.reads.arms import asks_for_arm
 from trialwright.conduct.refusals import ActionRefused, NotFound, Problem
@@ -128,6 +129,8 @@ def record_step(
             )
         if planned.dispenses is Dispenses.CONTAINER and given:
             require_given(context, planned, place)
+        if given:
+            note_if_late(context, planned, place, records, moment)
         row = _write(context, planned, (visit, occurrence), report, moment)
         if planned.dispenses is Dispenses.KIT and given:
             hand_out(context, row, context.day_of(moment), report.strength)

@@ -8,7 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from trialwright.conduct.acting import ActionContext
 from trialwright.conduct.allocation import allocation_list
-from trialwright.conduct.allocation.cohorts import cohorts_now, stratum_of_cohort
+from trialwright.conduct.allocation.cohorts import (
+    cohorts_now,
+    free_place,
+    stratum_of_cohort,
+)
 from trialwright.conduct.reads.values import known_by
 from trialwright.conduct.refusals import ActionRefused
 from trialwright.design.places import blocks_of
@@ -44,7 +48,7 @@ def allocate(
     elif allocation.kind.has_list:
         _take_next(context, allocation, randomised, skipped)
     elif allocation.kind is AllocationKind.DOSE_COHORT:
-        _take_in_cohort(context, allocation, skipped)
+        _join_cohort(context, allocation, skipped)
     elif skipped:
         raise ActionRefused(
             _(
@@ -59,6 +63,17 @@ def allocate(
     else:
         stratum = require_stratum(context, allocation)
         allocation_list.draw(context.writer, context.participant, allocation, stratum)
+
+
+def unreached(context: ActionContext, allocation: Allocation) -> frozenset[int]:
+    """The numbers of the arms that the next participant can't get, as everybody knows: the dose
+    levels at which no cohort is open, where cohorts are randomised."""
+    if not allocation.control or context.protocol.kits is None:
+        return frozenset()
+    now = cohorts_now(context.study, context.protocol, context.at)
+    level = now.latest.level if now.latest else None
+    doses = allocation.arms[:-1]
+    return frozenset(doses) - ({doses[level - 1]} if level else set())
 
 
 def require_stratum(context: ActionContext, allocation: Allocation) -> str:
@@ -84,12 +99,12 @@ def _take_next(
 ) -> None:
     """Take the next place of the run-in's list while it has any, then of the stratum's."""
     stratum = require_stratum(context, allocation)
-    blocks = blocks_of(allocation)
-    later = max(randomised, blocks.run_in_length)
-    names = dict.fromkeys(
-        f"{allocation.list_prefix}{blocks.list_for(number, stratum)}"
-        for number in (randomised, later)
-    )
+    lists = {stratum: None}
+    if allocation.kind.has_blocks:
+        blocks = blocks_of(allocation)
+        later = max(randomised, blocks.run_in_length)
+        lists = dict.fromkeys(blocks.list_for(number, stratum) for number in (randomised, later))
+    names = (f"{allocation.list_prefix}{each}" for each in lists)
     places = (
         allocation_list.next_free(context.study, name, context.protocol, skipped) for name in names
     )
@@ -105,8 +120,8 @@ def _take_chosen(
     choice: Choice | None,
     skipped: Collection[int],
 ) -> None:
-    if not context.by.role_among({allocation.by}, context.participant.site):
-        role = context.protocol.roles.label(allocation.by, get_language() or "en")
+    if not context.by.role_among({allocation.chosen_by}, context.participant.site):
+        role = context.protocol.roles.label(allocation.chosen_by, get_language() or "en")
         raise ActionRefused(
             _("The role “%(role)s” chooses the arm. Ask somebody who holds it.") % {"role": role}
         )
@@ -138,11 +153,24 @@ def _take_by_rule(context: ActionContext, allocation: Allocation) -> None:
     allocation_list.take(context.writer, context.participant, allocation, number)
 
 
-def _take_in_cohort(
+def _join_cohort(context: ActionContext, allocation: Allocation, skipped: Collection[int]) -> None:
+    arm, place = place_in_cohort(context, allocation, skipped)
+    if arm is None:
+        allocation_list.draw(context.writer, context.participant, allocation, place)
+    else:
+        allocation_list.take(context.writer, context.participant, allocation, arm, place)
+
+
+def place_in_cohort(
     context: ActionContext, allocation: Allocation, skipped: Collection[int]
-) -> None:
-    """The participant joins the open cohort, at its dose level; while a full one is awaited, the
-    level that the rule backfills."""
+) -> tuple[int | None, str]:
+    """What the next participant gets in the open dose cohort: the number of the arm, None where
+    chance decides between its dose and the control, and the place as its stratum keeps it. While a
+    full cohort is awaited, it is the level that the rule backfills.
+
+    Raises:
+        ActionRefused: no cohort has a place, or what it gives is on hold.
+    """
     now = cohorts_now(context.study, context.protocol, context.at)
     role = context.protocol.roles.label(now.cohorts.decide, get_language() or "en")
     if now.ended:
@@ -162,6 +190,9 @@ def _take_in_cohort(
         )
     level = now.cohorts.levels[(backfilled or now.latest.level or 1) - 1]
     number = context.protocol.arm(level.arm).number
+    if allocation.control:
+        _require_not_held({number, allocation.control} & {*skipped})
+        return None, free_place(now).text
     if number in skipped and backfilled:
         raise ActionRefused(
             _(
@@ -177,5 +208,15 @@ def _take_in_cohort(
             )
             % {"role": role}
         )
-    cohort = stratum_of_cohort(now.latest.number, backfilled)
-    allocation_list.take(context.writer, context.participant, allocation, number, cohort)
+    return number, stratum_of_cohort(now.latest.number, backfilled)
+
+
+def _require_not_held(held: Collection[int]) -> None:
+    """Refuse a place where the open cohort's dose or the control is held; which isn't said."""
+    if held:
+        raise ActionRefused(
+            _(
+                "The dose level of the open cohort or its control is on hold. Have the hold ended, "
+                "or have a cohort opened at a lower level."
+            )
+        )

@@ -16,18 +16,29 @@ from uuid import UUID
 from django.db.models import Max
 
 from trialwright.conduct import audited, sealed_values
+from trialwright.conduct.allocation.external_file import ExternalList
+from trialwright.conduct.allocation.external_list import (
+    external_allocations,
+    list_in_force,
+    terms_of_list,
+)
 from trialwright.conduct.allocation.links import holder_of
 from trialwright.conduct.counting import PLACES, given_before
 from trialwright.conduct.models import AllocationSlot, AllocationSource, Participant, Study
 from trialwright.design.allocation import RUN_IN
 from trialwright.design.drawing import draws_of, profile_of, terms_of
-from trialwright.design.places import blocks_of, places_needed
+from trialwright.design.places import blocks_of, places_needed, strata_of
 from trialwright.design.section import refillable_arms
 from trialwright.ledger import journal
 from trialwright.protocol.allocations import Allocation
 from trialwright.protocol.evaluate import Values
 from trialwright.protocol.expression import Expression
 from trialwright.protocol.model import Protocol
+
+NOT_AGAIN = "-"
+"""The stratum of who isn't meant by a later allocation, as everybody may know."""
+_AHEAD = 64
+"""As many places of a list drawn outside are read at once."""
 
 
 def deciding_stratum(allocation: Allocation) -> tuple[Expression, ...]:
@@ -69,11 +80,22 @@ def make(writer: journal.Writer, study: Study, protocol: Protocol, seed: bytes) 
         }
         for each in protocol.later_allocations
     ]
-    drawn = [each for each in entries if each.kind.is_drawn]
+    drawn = [each for each in entries if each.is_drawn or each.kind.has_list]
     if not (drawn or again):
         return
+    outside = {
+        each.key: list_in_force(study, protocol, each, seed_of(seed, each))
+        for each in external_allocations(protocol)
+    }
+    terms = {
+        each.key: terms_of(each)
+        | (terms_of_list(outside[each.key], protocol, each) if each.key in outside else {})
+        for each in drawn
+    }
     lengths = {
-        each.key: _make_places(writer, study, protocol, each, seed_of(seed, each))
+        each.key: _make_places(writer, study, each, _numbers(protocol, each, outside[each.key]))
+        if each.key in outside
+        else _make_places(writer, study, each, _blocks(protocol, each, seed_of(seed, each)))
         for each in drawn
         if each.kind.has_list
     }
@@ -82,7 +104,7 @@ def make(writer: journal.Writer, study: Study, protocol: Protocol, seed: bytes) 
         {
             "key": each.key,
             "seed": seed_of(seed, each).hex(),
-            "terms": terms_of(each),
+            "terms": terms[each.key],
             "lists": lengths.get(each.key),
         }
         for each in drawn
@@ -90,7 +112,7 @@ def make(writer: journal.Writer, study: Study, protocol: Protocol, seed: bytes) 
     ]
     content: dict[str, Any] = {
         "seed": seed.hex(),
-        "terms": terms_of(whole) if whole else None,
+        "terms": terms[whole.key] if whole else None,
         "lists": lengths.get(whole.key) if whole else None,
     }
     content |= ({"again": again} if again else {}) | ({"groups": parts} if parts else {})
@@ -122,20 +144,37 @@ def opened_seed(study: Study) -> bytes:
     return bytes.fromhex(content["seed"])
 
 
-def _make_places(
-    writer: journal.Writer, study: Study, protocol: Protocol, allocation: Allocation, seed: bytes
-) -> dict[str, int]:
-    """Make all places of all lists: enough for any split of the participants over the strata, and
-    for the places of held arms, where the protocol refills them. Returns how long each list is."""
+def _blocks(protocol: Protocol, allocation: Allocation, seed: bytes) -> dict[str, list[int]]:
+    """The arms of all lists of blocks: enough for any split of the participants over the strata,
+    and for the places of held arms, where the protocol refills them."""
     blocks = blocks_of(allocation)
     long = places_needed(blocks, protocol.participants, refillable_arms(protocol))
     lengths = {name: blocks.run_in_length if name == RUN_IN else long for name in blocks.lists}
-    for name, length in lengths.items():
-        found = (allocation.arms[each - 1] for each in blocks.list(seed, name, length))
+    return {
+        name: [allocation.arms[each - 1] for each in blocks.list(seed, name, length)]
+        for name, length in lengths.items()
+    }
+
+
+def _numbers(
+    protocol: Protocol, allocation: Allocation, found: ExternalList
+) -> dict[str, list[int]]:
+    """The arms of all lists that were drawn outside, by their numbers, in the order of strata."""
+    return {
+        name: [protocol.arm(arm).number for arm in found.arms[name]]
+        for name in strata_of(allocation)
+    }
+
+
+def _make_places(
+    writer: journal.Writer, study: Study, allocation: Allocation, lists: dict[str, list[int]]
+) -> dict[str, int]:
+    """Make all places of these lists, with these arms. Returns how long each list is."""
+    for name, found in lists.items():
         own = f"{allocation.list_prefix}{name}"
         arms = list(enumerate(found, start=1))
         _record(writer, [(_place(study, own, place, arm), arm) for place, arm in arms])
-    return lengths
+    return {name: len(found) for name, found in lists.items()}
 
 
 def _place(study: Study, name: str, place: int, arm: int) -> AllocationSlot:
@@ -212,18 +251,25 @@ def next_free(
 
     A place that was passed over, or given to somebody before a restore, stays so. As many places
     are read and opened whether or not one is skipped: nobody can tell by the time or the
-    statements.
+    statements. Of a list drawn outside more are read only where so many follow each other that
+    are all skipped.
     """
     own = AllocationSlot.objects.filter(study=study, list_name=list_name)
     taken = own.filter(participant__isnull=False).aggregate(last=Max("place"))["last"] or 0
     last = max(taken, given_before(study, f"{PLACES}{list_name}"))
     assert protocol.allocation is not None  # noqa: S101 - it has a list
-    blocks = blocks_of(protocol.allocation)
-    # Places of one arm that follow each other stand in two blocks at most.
-    ahead = 2 * max((*blocks.block_sizes, *blocks.run_in))
-    places = own.filter(place__gt=last).order_by("place")[:ahead]
-    found = [(slot, opened(slot)) for slot in places]
-    return next((slot for slot, arm in found if arm not in skipped), None)
+    ahead = _AHEAD
+    if protocol.allocation.kind.has_blocks:
+        blocks = blocks_of(protocol.allocation)
+        # Places of one arm that follow each other stand in two blocks at most.
+        ahead = 2 * max((*blocks.block_sizes, *blocks.run_in))
+    places = own.filter(place__gt=last).order_by("place")
+    start = 0
+    while found := [(slot, opened(slot)) for slot in places[start : start + ahead]]:
+        if free := next((slot for slot, arm in found if arm not in skipped), None):
+            return free
+        start += ahead
+    return None
 
 
 def places_lost(study: Study, protocol: Protocol) -> int:

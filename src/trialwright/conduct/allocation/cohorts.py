@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from trialwright.conduct.allocation.allocation_list import NOT_AGAIN, opened
 from trialwright.conduct.clock import day_of, zones_of
 from trialwright.conduct.models import AllocationSlot, CohortDecision, Participant, State, Study
 from trialwright.conduct.models.cohorts import Verdict
@@ -13,6 +14,7 @@ from trialwright.conduct.models.participants import Ending, EndingKind
 from trialwright.conduct.participants.progress import treatments_of
 from trialwright.conduct.reads.values import Known, values_of_each
 from trialwright.conduct.signing import hash_of
+from trialwright.design.cohort_draw import CohortPlace
 from trialwright.design.cohorts import (
     CohortRule,
     Outcome,
@@ -22,11 +24,14 @@ from trialwright.design.cohorts import (
     read_rule,
     room_for,
     size_of,
+    tie_draw_of,
     waits_for,
 )
 from trialwright.design.section import cohort_rule_of
 from trialwright.protocol.allocation_kinds import AllocationKind
-from trialwright.protocol.cohorts import Cohorts
+from trialwright.protocol.allocations import Allocation
+from trialwright.protocol.blinding import reads_cohorts_pooled
+from trialwright.protocol.cohorts import Cohorts, no_higher
 from trialwright.protocol.model import Protocol
 
 _GONE = frozenset({State.WITHDRAWN, State.LOST, State.DIED})
@@ -54,7 +59,8 @@ class CohortsNow:
     """The cohorts at one moment.
 
     decisions: all so far, the latest last. reading: of the rule; None where people decide alone.
-    places: how many the open cohort still takes.
+    places: how many the open cohort still takes, those on the control among them. pooled: whether
+    nobody is known to be on the control, since somebody who sees participants is blinded.
     """
 
     cohorts: Cohorts
@@ -63,6 +69,7 @@ class CohortsNow:
     rule: CohortRule | None
     reading: RuleReading | None
     places: int
+    pooled: bool = False
 
     @property
     def latest(self) -> CohortDecision | None:
@@ -90,19 +97,27 @@ class CohortsNow:
         return backfill_level(self.rule, self.reading.state)
 
     @property
-    def highest(self) -> int:
-        """The highest dose level that anybody has been allocated to; 0 is none."""
-        return max((each.outcome.level for each in self.members), default=0)
+    def reached(self) -> frozenset[int]:
+        """The dose levels that anybody has been allocated to."""
+        return frozenset(each.outcome.level for each in self.members)
+
+    def may_choose(self, level: int) -> bool:
+        """Whether the data so far support a dose level as the one chosen at the end: it is no
+        higher than what the rule selects or, without a rule, than a level reached."""
+        selected = {self.reading.selected} - {None} if self.reading else self.reached
+        levels = self.cohorts.levels
+        return any(each is not None and no_higher(levels, level, each) for each in selected)
 
     @property
     def past_stretches(self) -> frozenset[int]:
         """The stretches of cohort sizes that somebody's values have ended, by their index."""
         return frozenset(index for each in self.members for index in each.ended)
 
-    def count(self, level: int, *standings: Standing) -> int:
-        """How many at a dose level stand so."""
-        outcomes = [each.outcome for each in self.members]
-        return sum(each.level == level and each.standing in standings for each in outcomes)
+    def count(self, level: int, *standings: Standing, control: bool = False) -> int:
+        """How many of the cohorts at a dose level stand so: of those who got the dose, or of those
+        on the control; where arms are pooled of all, and of none."""
+        own = [e for each in self.members if (e := each.outcome).level == level]
+        return sum(each.standing in standings and each.control is control for each in own)
 
     @property
     def content(self) -> dict[str, Any]:
@@ -145,13 +160,16 @@ def cohorts_now(
     decisions = tuple(own.order_by("number"))
     members = tuple(_members(study, protocol, cohorts, decisions, now))
     rule = cohort_rule_of(protocol, cohorts)
-    reading = read_rule(rule, [each.outcome for each in members]) if rule else None
-    return CohortsNow(cohorts, members, decisions, rule, reading, _places(decisions, members))
+    draw = tie_draw_of(protocol.identifier, cohorts.group)
+    reading = read_rule(rule, [each.outcome for each in members], draw) if rule else None
+    places = _places(cohorts, decisions, members)
+    pooled = cohorts.control is not None and reads_cohorts_pooled(protocol)
+    return CohortsNow(cohorts, members, decisions, rule, reading, places, pooled)
 
 
 def size_of_next(now: CohortsNow, level: int) -> int:
-    """How many the next cohort takes at a dose level: as the file says, or its rule."""
-    size = now.cohorts.size_at(max(level, now.highest), now.past_stretches)
+    """How many get the dose in the next cohort at a level: as the file says, or its rule."""
+    size = now.cohorts.size_at({level, *now.reached}, now.past_stretches)
     if now.rule is None:
         return size or now.cohorts.size
     by_rule = (now.reading.size if now.reading else 0) or size_of(now.rule)
@@ -160,7 +178,9 @@ def size_of_next(now: CohortsNow, level: int) -> int:
     return min(size, room_for(now.rule, now.reading.state)) or by_rule
 
 
-def _places(decisions: Sequence[CohortDecision], members: Sequence[Member]) -> int:
+def _places(
+    cohorts: Cohorts, decisions: Sequence[CohortDecision], members: Sequence[Member]
+) -> int:
     if not decisions or decisions[-1].verdict == Verdict.END:
         return 0
     latest = decisions[-1]
@@ -171,7 +191,7 @@ def _places(decisions: Sequence[CohortDecision], members: Sequence[Member]) -> i
         and not each.outcome.backfilled
         and each.outcome.standing not in NOT_COUNTED
     ]
-    return max(0, latest.size - len(taken))
+    return max(0, latest.size + cohorts.controls - len(taken))
 
 
 def _members(
@@ -182,16 +202,19 @@ def _members(
     now: datetime,
 ) -> Iterator[Member]:
     levels = {each.number: each.level or 0 for each in decisions}
+    joined = _joined_by(protocol, cohorts)
     slots = AllocationSlot.objects.filter(
-        study=study, participant__isnull=False, list_name=_list_of(protocol, cohorts)
-    )
+        study=study, participant__isnull=False, list_name=joined.list_prefix
+    ).exclude(stratum=NOT_AGAIN)
     taken = list(slots.select_related("participant", "participant__study").order_by("place"))
     people = [slot.participant for slot in taken if slot.participant is not None]
-    treatments, zones = treatments_of(people, protocol), zones_of(study.identifier)
+    since = joined.key if joined.at is not None else None
+    treatments, zones = treatments_of(people, protocol, since), zones_of(study.identifier)
     left = _left_on(people)
+    on_control = _on_control(protocol, cohorts, taken)
     held = values_of_each(people, protocol, set(cohorts.references))
     for slot, person in zip(taken, people, strict=True):
-        cohort, backfilled = _place_in(slot.stratum or "")
+        cohort, backfilled = _place_in(cohorts, slot.stratum or "")
         treatment, today = treatments[person.pk], day_of(now, zones.at(person.site))
         treated_on = due_on = None
         response = Standing.DONE, 0.0
@@ -208,7 +231,9 @@ def _members(
             standing = _standing(cohorts, values, gone_on, due_on, today)
             response = _response(cohorts, values, gone_on, treated_on, today)
         level = backfilled or levels[cohort]
-        outcome = Outcome(cohort, level, standing, followed, *response, backfilled > 0)
+        outcome = Outcome(
+            cohort, level, standing, followed, *response, backfilled > 0, slot.pk in on_control
+        )
         ended = _ended_by(cohorts, held[person.pk])
         yield Member(person.code, person.site, outcome, treated_on, due_on, ended)
 
@@ -219,9 +244,38 @@ def stratum_of_cohort(cohort: int, backfilled: int | None = None) -> str:
     return f"{cohort}" if backfilled is None else f"{cohort}/{backfilled}"
 
 
-def _place_in(stratum: str) -> tuple[int, int]:
+def free_place(now: CohortsNow) -> CohortPlace:
+    """The next place of the open cohort, of which chance decides whether it is at the dose."""
+    latest = now.latest
+    assert latest is not None  # noqa: S101 - the caller has asked
+    own = [each.outcome for each in now.members if each.outcome.cohort == latest.number]
+    left = (n for n, each in enumerate(own, start=1) if each.standing in NOT_COUNTED)
+    return CohortPlace(
+        latest.number, latest.level or 0, latest.size, now.cohorts.controls, tuple(left)
+    )
+
+
+def level_in_cohort(stratum: str | None) -> int | None:
+    """The dose level of the cohort in which somebody has a place of a draw; None of who joined
+    none."""
+    return CohortPlace.read(stratum).level if stratum and stratum != NOT_AGAIN else None
+
+
+def _on_control(
+    protocol: Protocol, cohorts: Cohorts, taken: Sequence[AllocationSlot]
+) -> frozenset[UUID]:
+    """The places on the control; none are known where arms are pooled."""
+    if cohorts.control is None or reads_cohorts_pooled(protocol):
+        return frozenset()
+    number = protocol.arm(cohorts.control.arm).number
+    return frozenset(slot.pk for slot in taken if opened(slot) == number)
+
+
+def _place_in(cohorts: Cohorts, stratum: str) -> tuple[int, int]:
     """The cohort and the level of one who was backfilled, 0 of others, as `stratum_of_cohort`
     wrote them."""
+    if cohorts.control is not None:
+        return CohortPlace.read(stratum).cohort, 0
     cohort, _slash, level = stratum.partition("/")
     return int(cohort or 0), int(level or 0)
 
@@ -232,14 +286,14 @@ def _ended_by(cohorts: Cohorts, values: Known) -> frozenset[int]:
     return frozenset(index for index, until in untils if until and until.holds(values) is True)
 
 
-def _list_of(protocol: Protocol, cohorts: Cohorts) -> str:
-    """The name of the list of those who join these cohorts."""
+def _joined_by(protocol: Protocol, cohorts: Cohorts) -> Allocation:
+    """The allocation by which participants join these cohorts, as they enter or later."""
     kind = AllocationKind.DOSE_COHORT
-    entries = [each for each in protocol.entry_allocations if each.kind is kind]
+    joined = [each for each in protocol.allocations if each.kind is kind]
     own = {group.key for group in protocol.groups if group.cohorts is not None}
-    for each in entries:
+    for each in joined:
         if each.key == cohorts.group or (not cohorts.group and each.key not in own):
-            return each.list_prefix
+            return each
     raise LookupError(f"no allocation of these dose cohorts: {cohorts.group!r}")
 
 

@@ -26,6 +26,7 @@ from trialwright.conduct.clock import (
 from trialwright.conduct.cut.attachments import attachments
 from trialwright.conduct.cut.clocks import sealed_clocks
 from trialwright.conduct.cut.cohorts import sealed_cohorts
+from trialwright.conduct.cut.diaries import diary_marks
 from trialwright.conduct.cut.doses import doses_of
 from trialwright.conduct.cut.events import cut_events
 from trialwright.conduct.cut.holds import open_holds, sealed_holds
@@ -94,6 +95,7 @@ def open_cut(study: m.Study, protocol: Protocol, name: str, at: datetime) -> c.C
         judgements=tuple(judgements(study, codes, zones)),
         meetings=tuple(open_meetings(study)),
         attachments=tuple(attachments(study, restricted=False, zones=zones)),
+        diaries=tuple(diary_marks(rows, protocol, at)),
     )
 
 

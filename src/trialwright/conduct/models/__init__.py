@@ -7,6 +7,7 @@ from trialwright.conduct.models.allocation import (
     GivenBefore,
     Unblinding,
     UnplannedUnblinding,
+    UploadedList,
 )
 from trialwright.conduct.models.appointments import (
     Appointment,
@@ -16,6 +17,7 @@ from trialwright.conduct.models.appointments import (
 from trialwright.conduct.models.attachments import AttachedFile, Attachment
 from trialwright.conduct.models.cases import CaseNarrative
 from trialwright.conduct.models.clocks import Clock, ClockDue, ClockEnding
+from trialwright.conduct.models.closed_reports import ClosedReportCopy
 from trialwright.conduct.models.cohorts import CohortDecision
 from trialwright.conduct.models.cuts import DataCut
 from trialwright.conduct.models.deviations import Deviation
@@ -29,7 +31,7 @@ from trialwright.conduct.models.kits import Kit, KitBatch, KitStatus
 from trialwright.conduct.models.laboratory import BoundRange, RangeList, ReferenceRange
 from trialwright.conduct.models.locks import Lock, LockLevel
 from trialwright.conduct.models.meetings import BoardMeeting, MeetingSignature
-from trialwright.conduct.models.monitoring import VerificationSeed
+from trialwright.conduct.models.monitoring import MonitoringVisit, VerificationSeed, VisitFinding
 from trialwright.conduct.models.participants import (
     Consent,
     ConsentWithdrawal,
@@ -88,6 +90,7 @@ __all__ = [
     "Clock",
     "ClockDue",
     "ClockEnding",
+    "ClosedReportCopy",
     "CohortDecision",
     "Consent",
     "ConsentWithdrawal",
@@ -125,6 +128,7 @@ __all__ = [
     "LotDecision",
     "LotDonor",
     "MeetingSignature",
+    "MonitoringVisit",
     "Participant",
     "Party",
     "Pregnancy",
@@ -153,9 +157,11 @@ __all__ = [
     "TrailReview",
     "Unblinding",
     "UnplannedUnblinding",
+    "UploadedList",
     "Value",
     "ValueReview",
     "VerificationSeed",
+    "VisitFinding",
     "VisitRecord",
     "VisitStatus",
 ]

@@ -57,6 +57,32 @@ class AllocationSource(models.Model):
         return str(self.study_id)
 
 
+class UploadedList(models.Model):
+    """One upload of an allocation list that was drawn outside; the last of an allocation counts.
+
+    allocation: its key in the protocol. sealed: the hash of the file, and the arm of each place.
+    """
+
+    id = identifier()
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="uploaded_lists")
+    allocation = models.CharField(max_length=40)
+    number = models.PositiveIntegerField()
+    uploaded_at = models.DateTimeField()
+    uploaded_by = person()
+    role = models.CharField(max_length=40)
+    sealed = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "allocation", "number"], name="uploaded_list_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.allocation} {self.number}"
+
+
 class Unblinding(models.Model):
     """Who has seen which participant's arm, and why; that person is unblinded for the participant
     from then on.

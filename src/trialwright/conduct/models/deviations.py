@@ -21,6 +21,7 @@ class DeviationKind(StrEnum):
     CONSENT = "consent"
     TREATMENT = "treatment"
     PRODUCT = "product"
+    TIME_LIMIT = "time_limit"
     OTHER = "other"
 
 

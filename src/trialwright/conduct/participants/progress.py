@@ -99,25 +99,41 @@ class Treatment:
 
 
 def treatment_from(
-    participant: Participant, protocol: Protocol, records: Collection[StepRecord]
+    participant: Participant,
+    protocol: Protocol,
+    records: Collection[StepRecord],
+    since: str | None = None,
 ) -> Treatment | None:
-    """The treatment of a participant whose step records are at hand; None while it is to come."""
-    doses = [each for each in records if protocol.step(each.step).treats]
+    """The treatment of a participant whose step records are at hand; None while it is to come.
+
+    Args:
+        since: the key of a later allocation, of which only what is given at visits after it counts;
+            None where all counts.
+    """
+    doses = [
+        each
+        for each in records
+        if protocol.step(each.step).treats
+        and (since is None or protocol.is_after(since, each.visit))
+    ]
     given = [each for each in doses if each.status != StepStatus.NOT_DONE]
     if given:
         whole = all(each.status == StepStatus.DONE for each in doses)
         status = TreatmentStatus.FULL if whole else TreatmentStatus.PART
         return Treatment(status, min(each.taken_on for each in given))
-    if doses and _none_given(participant, protocol, records):
+    if doses and _none_given(participant, protocol, doses if since else records, since):
         return Treatment(TreatmentStatus.NONE, max(each.taken_on for each in doses))
     return None
 
 
 def _none_given(
-    participant: Participant, protocol: Protocol, records: Collection[StepRecord]
+    participant: Participant,
+    protocol: Protocol,
+    records: Collection[StepRecord],
+    since: str | None,
 ) -> bool:
     arm = arm_for_visits(participant, protocol)
-    return none_given(protocol, progress_from(participant, protocol, records), arm)
+    return none_given(protocol, progress_from(participant, protocol, records), arm, since)
 
 
 def records_of_all(
@@ -132,10 +148,11 @@ def records_of_all(
 
 
 def treatments_of(
-    participants: Collection[Participant], protocol: Protocol
+    participants: Collection[Participant], protocol: Protocol, since: str | None = None
 ) -> dict[UUID, Treatment | None]:
-    """The treatment of each of these participants, by their keys."""
+    """The treatment of each of these participants, by their keys; `since` as for one."""
     records = records_of_all(participants, protocol)
     return {
-        each.pk: treatment_from(each, protocol, records.get(each.pk, ())) for each in participants
+        each.pk: treatment_from(each, protocol, records.get(each.pk, ()), since)
+        for each in participants
     }

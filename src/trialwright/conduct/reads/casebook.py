@@ -1,12 +1,16 @@
 """Everything that is filled in of one participant, as far as a person may see it."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+from django.utils import timezone
 
 from trialwright.accounts.policy import Act, Actor, may, may_see_form
 from trialwright.conduct.acting import knows_arm, protocol_of
+from trialwright.conduct.diary.standing import SlotStatus
 from trialwright.conduct.models import (
+    DiaryLink,
     Entry,
     Participant,
     Query,
@@ -18,6 +22,7 @@ from trialwright.conduct.models import (
 from trialwright.conduct.models.entries import EntryStatus, QueryStatus
 from trialwright.conduct.models.value_reviews import ReviewAnswer, ReviewKind
 from trialwright.conduct.reads.attachments import AttachmentLine, attachments_of
+from trialwright.conduct.reads.diaries import DiaryTold, told_of
 from trialwright.conduct.reads.laboratory import bound_ranges, limited
 from trialwright.conduct.reads.participants import participant_and_protocol
 from trialwright.conduct.sealed_values import Stored, open_entry
@@ -47,11 +52,13 @@ class CasebookForm:
 
 @dataclass(frozen=True, slots=True)
 class CasebookVisit:
-    """A visit, its record (None for one without days), and what is filled in at it."""
+    """A visit, its record (None for one without days), what is filled in at it, and the diaries
+    that stand there of a participant who was given a link to them."""
 
     visit: Visit
     record: VisitRecord | None
     forms: tuple[CasebookForm, ...]
+    diaries: tuple[DiaryTold, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,7 @@ def casebook_of(by: Actor, code: str) -> CasebookRead:
     attached = _attached(by, code)
     beside = _Beside(rows, ranged=bool(participant.study.laboratories))
     found: dict[str, list[CasebookForm]] = defaultdict(list)
+    kept: dict[str, list[DiaryTold]] = defaultdict(list)
     restricted = False
     for entry in rows:
         version = protocol_of(version_of(entry.protocol_version_id))
@@ -101,7 +109,9 @@ def casebook_of(by: Actor, code: str) -> CasebookRead:
             )
         )
     restricted |= any(line.restricted for lines in attached.values() for line in lines)
-    visits, own = _visits(participant, protocol, found), attached["", "", 1]
+    for diary in _diaries(participant, protocol):
+        kept[diary.visit].append(diary)
+    visits, own = _visits(participant, protocol, found, kept), attached["", "", 1]
     return CasebookRead(participant, visits, own, restricted)
 
 
@@ -113,6 +123,14 @@ def _attached(by: Actor, code: str) -> dict[tuple[str, str, int], tuple[Attachme
         if line.removed_at is None:
             found[line.visit, line.form, line.repeat] += (line,)
     return found
+
+
+def _diaries(participant: Participant, protocol: Protocol) -> Iterator[DiaryTold]:
+    """The diaries of which something came or was missed."""
+    if DiaryLink.objects.filter(participant=participant).exists():
+        for diary in told_of(participant, protocol, timezone.now()):
+            if diary.count(SlotStatus.SENT, SlotStatus.SENT_LATE, SlotStatus.MISSED):
+                yield diary
 
 
 class _Beside:
@@ -140,7 +158,10 @@ class _Beside:
 
 
 def _visits(
-    participant: Participant, protocol: Protocol, found: Mapping[str, list[CasebookForm]]
+    participant: Participant,
+    protocol: Protocol,
+    found: Mapping[str, list[CasebookForm]],
+    diaries: Mapping[str, list[DiaryTold]],
 ) -> tuple[CasebookVisit, ...]:
     records = {row.visit: row for row in VisitRecord.objects.filter(participant=participant)}
     order = {form.key: place for place, form in enumerate(protocol.forms)}
@@ -148,9 +169,15 @@ def _visits(
         CasebookVisit(
             protocol.visit(name),
             records.get(name),
-            tuple(sorted(forms, key=lambda each: (order.get(each.form.key, 0), each.repeat))),
+            tuple(
+                sorted(
+                    found.get(name, ()),
+                    key=lambda each: (order.get(each.form.key, 0), each.repeat),
+                )
+            ),
+            tuple(diaries.get(name, ())),
         )
-        for name, forms in found.items()
+        for name in dict.fromkeys((*found, *diaries))
     ]
 
     def day(each: CasebookVisit) -> tuple[str, str]:

@@ -4,6 +4,7 @@ The number of a case is the event's own and never changes. That of a follow-up c
 that blinded people's entries opened, sent or not: it can't tell whether one was due.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -122,7 +123,7 @@ def case_of_event(by: Actor, number: int) -> Case:
     }
     doses = [each for each in records_of(participant, protocol) if _gives(protocol, each.step)]
     return Case(
-        number=_case_number(event.study_id, event.number),
+        number=case_number(event.study_id, event.number),
         follow_up=len(opened),
         event=event.number,
         code=participant.code,
@@ -150,13 +151,27 @@ def case_of_event(by: Actor, number: int) -> Case:
                        *(each.started_at for each in dues)]),
         narrative=latest_narrative(event),
         child=event.child.code if event.child else "",
-        linked=tuple(_case_number(event.study_id, each) for each in _linked(event)),
+        linked=tuple(case_number(event.study_id, each) for each in _linked(event)),
         knows=_knows(by, participant),
     )  # fmt: skip
 
 
-def _case_number(study: str, number: int) -> str:
+def case_number(study: str, number: int) -> str:
+    """The number of a case as its reports have it, for ever."""
     return f"{study}-AE-{number:04d}"
+
+
+def number_of_case(study: str, typed: str) -> int | None:
+    """The event's number in a case number, with the study before it or without; None where it
+    isn't one.
+
+    >>> number_of_case("X-01", "X-01-AE-0012"), number_of_case("X-01", "ae-0012")
+    (12, 12)
+    """
+    found = re.fullmatch(r"(?:(.+)-)?AE-(\d{4,9})", typed.strip().upper())
+    if found is None or found[1] not in (None, study.upper()):
+        return None
+    return int(found[2])
 
 
 def _linked(event: AdverseEvent) -> list[int]:

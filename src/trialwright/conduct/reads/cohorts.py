@@ -14,6 +14,7 @@ from trialwright.conduct.reads.participants import study_and_protocol
 from trialwright.conduct.refusals import NotFound
 from trialwright.design.cohorts import COUNTED, Standing
 from trialwright.messages import Message
+from trialwright.protocol.cohorts import DoseLevel, no_higher, second_doses, skips_none
 from trialwright.protocol.groups import escalations
 from trialwright.protocol.model import Protocol
 
@@ -24,16 +25,30 @@ RESPONSES = (Standing.EVENT, Standing.DONE, Standing.PENDING, Standing.MISSING)
 class LevelCounts:
     """One dose level: its arm and dose, and how many stand how there.
 
-    next_size: how many the next cohort takes if it is opened at this level. responses: of those who
-    count, how many stand how with their response; empty where no rule reads it.
+    doses: of each agent. next_size: how many get the dose in the next cohort if it is opened at
+    this level. responses: of those who count, how many stand how with their response; empty where
+    no rule reads it. control: how many on the control of cohorts at this level stand how; nobody
+    where arms are pooled. near: whether no dose is skipped to it, or the rule says it or a higher
+    one, and it isn't eliminated. choosable: whether the data support it as the one chosen at the
+    end. estimate, eliminated: of two agents, as the rule sees it.
     """
 
     number: int
     arm: str
-    dose: str
+    doses: tuple[str, ...]
     counts: dict[Standing, int]
     next_size: int
     responses: dict[Standing, int]
+    control: dict[Standing, int]
+    near: bool
+    choosable: bool
+    estimate: float | None = None
+    eliminated: bool = False
+
+    @property
+    def dose(self) -> str:
+        """How much is given, with units."""
+        return " + ".join(self.doses)
 
     @property
     def treated(self) -> int:
@@ -63,9 +78,12 @@ class CohortsToRead:
     members: those that this person sees. says: the rule's sentence, None without a rule or where it
     can't be read yet. action, dose: what it says. selected: what it would select now. complete:
     whether the open cohort is. decides_as: the role under which this person decides, or None.
+    second_doses: how many the second agent has, 0 where there is one agent.
     group: the key of the group that escalates by itself; "" of the whole trial. reads_responses:
     whether the rule reads responses too. backfills: the level that the next participant comes to
-    while a full cohort is awaited; None where nobody does.
+    while a full cohort is awaited; None where nobody does. control: the arm that cohorts are
+    randomised against, by its key, "" without one; controls: how many of each cohort get it;
+    pooled: whether counts are over arms together.
     """
 
     levels: tuple[LevelCounts, ...]
@@ -79,12 +97,15 @@ class CohortsToRead:
     places: int
     complete: bool
     ended: bool
-    highest: int
+    second_doses: int
     decides_as: str | None
     content_hash: str
     group: str = ""
     reads_responses: bool = False
     backfills: int | None = None
+    control: str = ""
+    controls: int = 0
+    pooled: bool = False
 
     @property
     def waits(self) -> bool:
@@ -118,15 +139,7 @@ def _told(by: Actor, now: CohortsNow) -> CohortsToRead:
     said = now.reading and now.reading.decision
     return CohortsToRead(
         levels=tuple(
-            LevelCounts(
-                number,
-                level.arm,
-                level.amount,
-                {each: now.count(number, each) for each in Standing},
-                size_of_next(now, number),
-                _responses(now, number),
-            )
-            for number, level in enumerate(now.cohorts.levels, start=1)
+            _level(now, number, level) for number, level in enumerate(now.cohorts.levels, start=1)
         ),
         members=tuple(each for each in now.members if by.sites is None or each.site in by.sites),
         decisions=tuple(_decided(each) for each in now.decisions),
@@ -138,12 +151,38 @@ def _told(by: Actor, now: CohortsNow) -> CohortsToRead:
         places=now.places,
         complete=now.complete,
         ended=now.ended,
-        highest=now.highest,
+        second_doses=second_doses(now.cohorts.levels),
         decides_as=role_to_decide_cohorts(by, now.cohorts),
         content_hash=now.content_hash,
         group=now.cohorts.group,
         reads_responses=now.cohorts.response is not None,
         backfills=now.backfills,
+        control=now.cohorts.control.arm if now.cohorts.control else "",
+        controls=now.cohorts.controls,
+        pooled=now.pooled,
+    )
+
+
+def _level(now: CohortsNow, number: int, level: DoseLevel) -> LevelCounts:
+    levels, reading = now.cohorts.levels, now.reading
+    said = (reading and reading.decision and reading.decision.dose) or 1
+    treated = now.count(number, *COUNTED) > 0
+    eliminated = reading is not None and number in reading.eliminated
+    return LevelCounts(
+        number,
+        level.arm,
+        tuple(each for each in (level.first_amount, level.second_amount) if each),
+        {each: now.count(number, each) for each in Standing},
+        size_of_next(now, number),
+        _responses(now, number),
+        {each: now.count(number, each, control=True) for each in Standing},
+        near=not eliminated
+        and (skips_none(levels, number, now.reached) or no_higher(levels, number, said)),
+        choosable=now.may_choose(number),
+        estimate=reading.estimates[number - 1]
+        if treated and reading and reading.estimates
+        else None,
+        eliminated=eliminated,
     )
 
 
@@ -151,7 +190,8 @@ def _responses(now: CohortsNow, level: int) -> dict[Standing, int]:
     """How many of those who count at a level stand how with their response."""
     if now.cohorts.response is None:
         return {}
-    seen = [each.outcome for each in now.members if each.outcome.level == level]
+    every = (each.outcome for each in now.members)
+    seen = [each for each in every if each.level == level and not each.control]
     known = [each.response for each in seen if each.standing in COUNTED]
     return {each: known.count(each) for each in RESPONSES}
 

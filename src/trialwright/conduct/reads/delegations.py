@@ -7,11 +7,17 @@ from uuid import UUID
 from trialwright.accounts.models import Delegation, Membership, Person
 from trialwright.accounts.policy import Act, Actor, role_to_delegate
 from trialwright.accounts.reads import names_of
+from trialwright.conduct.models import Study
+from trialwright.conduct.reads.training import must_practise
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the log, with the names of the two who sign it."""
+    """One line of the log, with the names of the two who sign it.
+
+    practises_first: of one that waits for the person's signature, whether they have to enter a
+    visit in the training copy before.
+    """
 
     id: UUID
     study: str
@@ -24,6 +30,7 @@ class Line:
     delegated_by: str
     delegated_at: datetime
     accepted_at: datetime | None
+    practises_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,11 @@ def lines_to_sign(person: Person, study: str = "") -> tuple[Line, ...]:
     return _told([row for row in rows if study in ("", row.study)])
 
 
+def _practises_first(row: Delegation) -> bool:
+    study = Study.objects.filter(pk=row.study).first() if row.accepted_at is None else None
+    return study is not None and must_practise(study, row.person_id, row.role, row.site)
+
+
 def _told(rows: list[Delegation]) -> tuple[Line, ...]:
     ids = {str(row.person_id) for row in rows} | {str(row.delegated_by) for row in rows}
     names = names_of(ids)
@@ -83,6 +95,7 @@ def _told(rows: list[Delegation]) -> tuple[Line, ...]:
             delegated_by=names.get(str(row.delegated_by), ""),
             delegated_at=row.delegated_at,
             accepted_at=row.accepted_at,
+            practises_first=_practises_first(row),
         )
         for row in rows
     )

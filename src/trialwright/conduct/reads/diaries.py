@@ -1,52 +1,24 @@
 """The diaries of a participant, as the staff of the site see them and as the participant does."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from enum import StrEnum
+from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
 
 from trialwright.accounts.policy import Actor, role_to_give_diary
 from trialwright.conduct.diary.diaries import (
-    OwnDiary,
+    diaries_in,
     diaries_of,
     ended_on,
     protocol_of_link,
 )
-from trialwright.conduct.models import DiaryEntry, DiaryLink, Participant
+from trialwright.conduct.diary.standing import DiaryLine, SlotStatus, lines_of, received_of
+from trialwright.conduct.models import DiaryLink, Participant
 from trialwright.conduct.reads.participants import participant_and_protocol
 from trialwright.conduct.refusals import NotFound
-from trialwright.protocol.diaries import Slot
 from trialwright.protocol.forms import Form
 from trialwright.protocol.model import Protocol
-
-
-class SlotStatus(StrEnum):
-    """Where one entry of a diary stands."""
-
-    SENT = "sent"
-    SENT_LATE = "sent_late"
-    OPEN = "open"
-    OPEN_LATE = "open_late"
-    MISSED = "missed"
-    AHEAD = "ahead"
-
-
-@dataclass(frozen=True, slots=True)
-class DiaryLine:
-    """One entry of a diary; the moments are None until it has come."""
-
-    number: int
-    day: date
-    time: time
-    opens: datetime
-    late: datetime
-    closes: datetime
-    status: SlotStatus
-    written_at: datetime | None
-    received_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +70,14 @@ def diaries_told(by: Actor, code: str) -> DiariesTold:
         NotFound: the participant isn't there for them, or the protocol has no diary.
     """
     participant, protocol = participant_and_protocol(by, code)
-    own = diaries_of(participant, protocol)
-    if not own:
+    if not diaries_in(protocol):
         raise NotFound
     gives = role_to_give_diary(by, participant.site) is not None
     rows = DiaryLink.objects.filter(participant=participant).order_by("-number")
     return DiariesTold(
         participant,
         protocol,
-        _told(participant, protocol, own, timezone.now()),
+        told_of(participant, protocol, timezone.now()),
         tuple(_link(row, gives=gives) for row in rows),
         gives,
     )
@@ -126,11 +97,11 @@ def own_diaries(link: DiaryLink, now: datetime) -> OwnPage:
     """The diaries of the participant whose link this is; the page has asked for its browser."""
     protocol = protocol_of_link(link)
     participant = link.participant
-    own = diaries_of(participant, protocol)
-    over = bool(own) and all(
-        ended_on(participant, protocol, each.form.key) is not None for each in own
+    forms = diaries_in(protocol)
+    over = bool(forms) and all(
+        ended_on(participant, protocol, form.key) is not None for form in forms
     )
-    return OwnPage(participant, protocol, _told(participant, protocol, own, now), over)
+    return OwnPage(participant, protocol, told_of(participant, protocol, now), over)
 
 
 def _link(row: DiaryLink, *, gives: bool) -> LinkTold:
@@ -140,35 +111,17 @@ def _link(row: DiaryLink, *, gives: bool) -> LinkTold:
     )  # fmt: skip
 
 
-def _told(
-    participant: Participant, protocol: Protocol, own: Sequence[OwnDiary], now: datetime
-) -> tuple[DiaryTold, ...]:
-    rows = DiaryEntry.objects.filter(entry__participant=participant).select_related("entry")
-    sent = {(row.entry.form, row.entry.repeat): row for row in rows}
+def told_of(participant: Participant, protocol: Protocol, now: datetime) -> tuple[DiaryTold, ...]:
+    """The diaries of a participant at a moment; ask the policy first."""
+    if not diaries_in(protocol):
+        return ()
+    received = received_of(participant)
     return tuple(
         DiaryTold(
             each.form,
             each.visit,
             each.form.diary.anchor if each.form.diary else "",
-            tuple(_line(slot, sent.get((each.form.key, slot.number)), now) for slot in each.slots),
+            lines_of(participant, protocol, each, received, now),
         )
-        for each in own
+        for each in diaries_of(participant, protocol)
     )
-
-
-def _line(slot: Slot, row: DiaryEntry | None, now: datetime) -> DiaryLine:
-    return DiaryLine(
-        slot.number, slot.day, slot.time, slot.opens, slot.late, slot.closes,
-        _status(slot, row, now),
-        row.written_at if row else None, row.received_at if row else None,
-    )  # fmt: skip
-
-
-def _status(slot: Slot, row: DiaryEntry | None, now: datetime) -> SlotStatus:
-    if row is not None:
-        return SlotStatus.SENT_LATE if row.late else SlotStatus.SENT
-    if now < slot.opens:
-        return SlotStatus.AHEAD
-    if now >= slot.closes:
-        return SlotStatus.MISSED
-    return SlotStatus.OPEN_LATE if now >= slot.late else SlotStatus.OPEN

@@ -54,7 +54,7 @@ def to_randomise(by: Actor, code: str) -> ToRandomise:
     lacking = Before(Milestone.ALLOCATION)
     if allocation.at is None:
         lacking = missing_before(participant, protocol, Milestone.ALLOCATION)
-    chosen_by = allocation.by
+    chosen_by = allocation.chosen_by
     chooses = bool(chosen_by) and by.role_among({chosen_by}, participant.site) is not None
     arms = tuple(protocol.arms[number - 1] for number in allocation.arms) if chooses else ()
     return ToRandomise(

@@ -11,6 +11,11 @@ from uuid import UUID
 from trialwright.accounts.models import Membership, Person, Site, SiteStatus
 from trialwright.accounts.policy import Act, Actor
 from trialwright.accounts.reads import actor_in, names_of, studies_of
+from trialwright.conduct.allocation.external_list import (
+    external_allocations,
+    kept,
+    problems_of_list,
+)
 from trialwright.conduct.models import Party, ProtocolFile, ProtocolSignature, Study
 from trialwright.conduct.reads.simulations import has_passed
 from trialwright.conduct.reads.training import training_of
@@ -46,6 +51,7 @@ class Wanted(StrEnum):
     PEOPLE = "people"
     INVESTIGATORS = "investigators"
     SPONSOR = "sponsor"
+    LIST = "list"
     KEYS = "keys"
     SIMULATION = "simulation"
     TRAINING = "training"
@@ -240,6 +246,8 @@ def _requirements(
         somebody = any(holders[role, ""] for role in central)
         can_do_without = study.demonstration and not central
         yield Requirement(Wanted.SPONSOR, 0 if somebody else 1, optional=can_do_without)
+        if study.version_id is None and waiting is not None and not problems:
+            yield from _lists(study, waiting)
         tested = key_escrow.recovery_was_tested(files.keys())
         yield Requirement(Wanted.KEYS, 0 if tested else 1, optional=study.demonstration)
         passed = waiting is not None and has_passed(study.identifier, waiting.sha256)
@@ -252,6 +260,21 @@ def _requirements(
         yield Requirement(Wanted.ACTIVATION if study.version_id is None else Wanted.AMENDMENT, 1)
     opened = [site for site in sites if site.status is not SiteStatus.PLANNED]
     yield Requirement(Wanted.OPENING, 0 if opened else 1)
+
+
+def _lists(study: Study, waiting: Waiting) -> Iterator[Requirement]:
+    """The allocation lists that are drawn outside are uploaded, and fit this very file."""
+    protocol = waiting.checked.protocol
+    external = external_allocations(protocol) if protocol else ()
+    if protocol is None or not external:
+        return
+    found = [(each, kept(study, each)) for each in external]
+    lacking = [
+        each.key
+        for each, uploaded in found
+        if uploaded is None or any(problems_of_list(uploaded, protocol, each))
+    ]
+    yield Requirement(Wanted.LIST, len(lacking), optional=study.demonstration)
 
 
 def _training(study: Study, sha256: str) -> Requirement:

@@ -1,19 +1,23 @@
 """A step that a person is about to take for a participant, for the page that asks about it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from trialwright.accounts.models import Membership
-from trialwright.accounts.policy import Act, Actor
+from trialwright.accounts.policy import Act, Actor, may
+from trialwright.conduct.acting import knows_arm
 from trialwright.conduct.models import Participant, VisitRecord
 from trialwright.conduct.participants.doses import planned_amount
-from trialwright.conduct.participants.progress import progress_of
+from trialwright.conduct.participants.progress import progress_of, records_of
 from trialwright.conduct.participants.requirements import missing_before
+from trialwright.conduct.participants.time_limits import limit_of
 from trialwright.conduct.products.bedside import DosePlace, products_lacking
 from trialwright.conduct.reads.participants import participant_and_protocol
 from trialwright.conduct.refusals import NotFound
 from trialwright.protocol.basics import UnknownKeyError
+from trialwright.protocol.blinding import is_restricted_step
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.occurrences import key_of, occurrence_of
 from trialwright.protocol.requirements import Before
@@ -33,7 +37,9 @@ class SecondPerson:
 class StepToTake:
     """A step of a participant at a visit's occurrence (empty: at none), and who could be named
     beside. planned: how much is to be given; None where nothing is planned or known yet.
-    to_check: whether this person first checks a container at the bedside, which none was yet."""
+    to_check: whether this person first checks a container at the bedside, which none was yet. last:
+    the moment until which it is to be taken; None where there is no limit, or it follows from a
+    minute that this person may not know."""
 
     participant: Participant
     step: Step
@@ -42,6 +48,7 @@ class StepToTake:
     lacking: Before
     planned: Decimal | None = None
     to_check: bool = False
+    last: datetime | None = None
 
 
 def step_to_take(by: Actor, code: str, step: str, visit: str = "") -> StepToTake:
@@ -64,7 +71,23 @@ def step_to_take(by: Actor, code: str, step: str, visit: str = "") -> StepToTake
     lacking = _lacking(participant, protocol, planned)
     amount = planned_amount(participant, protocol, planned, visit)
     to_check = _to_check(by, participant, protocol, planned, visit)
-    return StepToTake(participant, planned, visit, people, lacking, amount, to_check)
+    last = _last(by, participant, protocol, planned, visit)
+    return StepToTake(participant, planned, visit, people, lacking, amount, to_check, last)
+
+
+def _last(
+    by: Actor, participant: Participant, protocol: Protocol, planned: Step, visit: str
+) -> datetime | None:
+    if planned.within is None:
+        return None
+    from_step = protocol.step(planned.within.step)
+    if is_restricted_step(protocol, from_step) and not may(
+        by, Act.SEE_ARM, site=participant.site, knows_arm=knows_arm(by, participant)
+    ):
+        return None
+    key, occurrence = occurrence_of(visit) if visit else ("", 1)
+    place = DosePlace(planned.key, key, occurrence)
+    return limit_of(participant, planned, place, records_of(participant, protocol))
 
 
 def _to_check(

@@ -13,7 +13,13 @@ from trialwright.conduct.products.recipients import (
     lots_of_donor,
     recipients_of,
 )
-from trialwright.conduct.reads.pregnancies import PregnancyLine, mother_of, pregnancies_of
+from trialwright.conduct.reads.cases import number_of_case
+from trialwright.conduct.reads.pregnancies import (
+    PregnancyLine,
+    mother_of,
+    pregnancies_of,
+    pregnancy_of_case,
+)
 from trialwright.conduct.reads.products import require_sight
 from trialwright.conduct.refusals import NotFound
 from trialwright.custody.codes import Kind, as_typed
@@ -27,6 +33,7 @@ class Traced(StrEnum):
     LOT = "lot"
     CONTAINER = "container"
     PARTICIPANT = "participant"
+    PREGNANCY = "pregnancy"
     CHILD = "child"
 
 
@@ -72,8 +79,8 @@ class Trace:
 def trace(by: Actor, code: str) -> Trace:
     """Follow a code both ways: the lots it has to do with, and everybody who was given of them.
 
-    Of a participant, or of a child whose mother they are: what they were given, and of which lots
-    and donors.
+    Of a participant, or of a child whose mother they are, or of a pregnancy by its case number:
+    what they were given, and of which lots and donors.
 
     Raises:
         NotFound: nothing has this code, or the person sees no products.
@@ -81,12 +88,11 @@ def trace(by: Actor, code: str) -> Trace:
     require_sight(by)
     study, own = by.study, as_typed(code)
     typed = code.strip().upper()
-    mother = mother_of(by, typed)
-    participant = _participant(by, mother or typed)
+    kind, person = _whose(by, typed)
+    participant = _participant(by, person)
     if participant is not None:
         found = given_to(study, participant.code)
-        kind, lots = Traced.CHILD if mother else Traced.PARTICIPANT, [each.lot for each in found]
-        told = _trace(by, typed, kind, lots, found)
+        told = _trace(by, typed, kind, [each.lot for each in found], found)
         return replace(told, pregnancies=pregnancies_of(by, [participant.code]))
     if own.startswith(Kind.DONOR) and (lots := lots_of_donor(study, own)):
         return _trace(by, own, Traced.DONOR, lots, recipients_of(lots))
@@ -98,6 +104,15 @@ def trace(by: Actor, code: str) -> Trace:
         raise NotFound
     found = [each for each in recipients_of([container.lot]) if each.container.code == own]
     return _trace(by, own, Traced.CONTAINER, [container.lot], found)
+
+
+def _whose(by: Actor, typed: str) -> tuple[Traced, str]:
+    """What a code is that leads to one participant, and the participant's own."""
+    if mother := mother_of(by, typed):
+        return Traced.CHILD, mother
+    number = number_of_case(by.study, typed)
+    case = pregnancy_of_case(by, number) if number is not None else None
+    return (Traced.PREGNANCY, case.code) if case else (Traced.PARTICIPANT, typed)
 
 
 def _participant(by: Actor, code: str) -> Participant | None:
@@ -128,7 +143,8 @@ def _trace(
     total = Container.objects.filter(lot__in=lots).count()
     given = len(found) if kind in (Traced.DONOR, Traced.LOT) else total
     names = tuple(dict.fromkeys(lot.code for lot in lots))
-    met = pregnancies_of(by, sites) if kind not in (Traced.PARTICIPANT, Traced.CHILD) else ()
+    one = (Traced.PARTICIPANT, Traced.PREGNANCY, Traced.CHILD)
+    met = pregnancies_of(by, sites) if kind not in one else ()
     return Trace(code, kind, names, lines, total - given, met)
 
 

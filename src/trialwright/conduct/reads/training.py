@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
-from trialwright.accounts.models import Membership
+from trialwright.accounts.models import Membership, Site, SiteStatus
 from trialwright.conduct.models import Entry, ProtocolFile, ProtocolVersion, Study
 from trialwright.conduct.models.entries import EntryStatus
 from trialwright.conduct.setting_up import check_kept, draft_of
@@ -79,18 +79,33 @@ def training_of(study: Study, sha256: str) -> Training:
 def untrained_at(study: Study, site: str) -> tuple[str, ...]:
     """The names of those at a site who have entered no visit in a training copy of any version of
     the study, or of the file that waits."""
+    lacking = {(each.name, each.person_id) for each in _untrained(study) if site in each.sites}
+    return tuple(name for name, _person in sorted(lacking))
+
+
+def must_practise(study: Study, person: UUID, role: str, site: str) -> bool:
+    """Whether a person who holds a role at a site has to enter a visit in the training copy before
+    they act there: the role enters data, they have entered none in a copy of any version of the
+    study or of the file that waits, and the site has opened. Before, its opening asks. A
+    demonstration asks nobody."""
+    row = Site.objects.get(study=study.pk, code=site)
+    if study.demonstration or row.status == SiteStatus.PLANNED:
+        return False
+    return any(
+        each.person_id == person and role in each.roles and site in each.sites
+        for each in _untrained(study)
+    )
+
+
+def _untrained(study: Study) -> list[Trainee]:
+    """Who enters data under a version of the study or the file that waits, and has entered no visit
+    in any copy; once for each file."""
     versions = ProtocolVersion.objects.filter(study=study).values_list("sha256", flat=True)
     draft = draft_of(study)
     files = {*versions, *([draft.sha256] if draft else [])}
     told = [training_of(study, sha256) for sha256 in sorted(files)]
     trained = {each.person_id for one in told for each in one.people if each.trained}
-    lacking = {
-        (each.name, each.person_id)
-        for one in told
-        for each in one.people
-        if site in each.sites and each.person_id not in trained
-    }
-    return tuple(name for name, _person in sorted(lacking))
+    return [each for one in told for each in one.people if each.person_id not in trained]
 
 
 @lru_cache(maxsize=64)

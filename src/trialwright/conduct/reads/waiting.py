@@ -48,6 +48,7 @@ from trialwright.conduct.reads.first_results import ResultsToReview, results_for
 from trialwright.conduct.reads.holds import holds_to_decide
 from trialwright.conduct.reads.kits import Shipment, shipments_coming
 from trialwright.conduct.reads.meetings import meetings_to_sign
+from trialwright.conduct.reads.monitoring import MonitoringMatter, monitoring_waiting
 from trialwright.conduct.reads.participants import study_and_protocol, visible, visible_queries
 from trialwright.conduct.reads.pregnancies import PregnancyLine, pregnancies_to_follow
 from trialwright.conduct.reads.product_notices import NoticeLine, notices_waiting
@@ -105,6 +106,7 @@ class Waiting:
     containers: tuple[ContainersComing, ...] = ()
     causes: QuerySet[AdverseEvent] = field(default_factory=AdverseEvent.objects.none)
     verification: tuple[SiteToVerify, ...] = ()
+    monitoring: tuple[MonitoringMatter, ...] = ()
 
     def count(self) -> int:
         """How many things there are in all, drafts aside."""
@@ -128,6 +130,7 @@ class Waiting:
             + len(self.containers)
             + len(self.unblindings)
             + len(self.verification)
+            + len(self.monitoring)
             + sum(each.count() for each in rows)
         )
 
@@ -171,6 +174,7 @@ def waiting_for(by: Actor) -> Waiting:
         containers=containers_coming(by, protocol),
         causes=events_to_judge(by),
         verification=sites_to_verify(by),
+        monitoring=monitoring_waiting(by),
     )
 
 
@@ -182,8 +186,9 @@ def as_of(by: Actor) -> str:
         f"{site}{day}" for site, day in [("", day_of(now, installation_zone())), *elsewhere]
     )
     days = sha256(told.encode()).hexdigest()[:16]
-    opened, sealed = journal.head(by.study).seq, journal.head(by.study, "sealed").seq
-    return f"{by.study}/{by.person_id}/{opened}/{sealed}/{days}"
+    # By its hash a head is another one also where an older ledger was put back, and went on.
+    heads = [journal.head(by.study, chain).hash.hex()[:16] for chain in ("open", "sealed")]
+    return "/".join((by.study, str(by.person_id), *heads, days))
 
 
 def waiting_in_study(by: Actor) -> Waiting:

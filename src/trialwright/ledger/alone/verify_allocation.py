@@ -1,18 +1,22 @@
 """Find every arm of a study again, with Python's standard library alone.
 
-    python3 verify_allocation.py EXPORT.jsonl --study-key HEX
+    python3 verify_allocation.py EXPORT.jsonl --study-key HEX [--list FILE.csv]
 
 For a study that has closed: the export of its ledger with the restricted chain, and the study's key
 from the custodian. The random numbers that were sealed at activation, with the terms of the
 allocation and what was known of each participant, give each place's arm; it is compared with the
 arm that the ledger says was given. Written from docs/adr/0030 (random numbers), 0085
-(terms) and 0103 (later allocations).
+(terms), 0103 (later allocations) and 0134 (lists drawn outside, which can't be drawn again: the
+places are compared with what was sealed when the list was uploaded and, with --list, with the file
+that its author kept) and 0137 (dose cohorts that are randomised).
 Exit code 0: all arms are as recomputed; 1: findings; 2: can't read.
 """
 
 import argparse
+import csv
 import hashlib
 import hmac
+import io
 import json
 import sys
 from collections import defaultdict
@@ -23,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from verify_ledger import opened_value
 
 WORD = 2**64
+READ = ("slot", "allocation_source", "uploaded_list")
 
 
 class Stream:
@@ -128,12 +133,35 @@ def minimised_next(seed, terms, given, strata, number):
     return stream.among(among, ratio)
 
 
+def in_cohorts(seed, terms, numbers, strata):
+    """Arms of the free places of dose cohorts, in each so many at the dose and on the control."""
+    arms = []
+    for count, (number, stratum) in enumerate(zip(numbers, strata)):
+        earlier = list(zip(strata[:count], arms))
+        arms.append(next_in_cohort(seed, terms, earlier, stratum, number))
+    return arms
+
+
+def next_in_cohort(seed, terms, earlier, stratum, number):
+    """The arm at a place, after the strata and arms of those before it."""
+    cohort, level, rest = stratum.split("/")
+    sizes, *left = rest.split("-")
+    size, controls = map(int, sizes.split("+"))
+    own = [arm for other, arm in earlier if other.split("/")[0] == cohort]
+    there = [arm for count, arm in enumerate(own, 1) if str(count) not in left]
+    control = len(terms["ratio"])
+    dose = max(0, size - sum(arm != control for arm in there))
+    free = dose + max(0, controls - there.count(control))
+    stream = Stream(seed, terms["specification"], str(number - 1))
+    return int(level) if stream.below(free) < dose else control
+
+
 def recorded(export, key):
     """The source of the arms, and each place: its list, its number, its stratum, its arm."""
-    places, source = defaultdict(dict), None
+    places, uploads, source = defaultdict(dict), defaultdict(dict), None
     for text in export:
         row = json.loads(text)
-        if row.get("entity") not in ("slot", "allocation_source") or not row["new"]:
+        if row.get("entity") not in READ or not row["new"]:
             continue
         stored = (row.get("values") or {}).get("new")
         if stored is None:
@@ -147,17 +175,30 @@ def recorded(export, key):
             value = stored["text"]
         if row["entity"] == "slot":
             places[row["id"]][row["field"]] = value
+        elif row["entity"] == "uploaded_list":
+            uploads[row["id"]][row["field"]] = value
         elif row["field"] == "sealed":
             source = json.loads(value)
+    if source is not None:
+        source["uploads"] = [
+            each | json.loads(each["sealed"])
+            for each in sorted(uploads.values(), key=lambda each: int(each["number"]))
+        ]
     return source, list(places.values())
 
 
-def verify(export, key):
-    """All findings, as sentences, and how many places were recomputed."""
+def verify(export, key, outside=None):
+    """All findings, as sentences, and how many places were recomputed.
+
+    outside: the bytes of the file that the author of an uploaded list kept.
+    """
     source, places = recorded(export, key)
     if source is None:
         return ["the export has no sealed random numbers: nothing can be recomputed"], 0
-    return compared(source, places), len(places)
+    findings = compared(source, places)
+    if outside is not None:
+        findings += compared_with_file(source, outside)
+    return findings, len(places)
 
 
 def compared(source, places):
@@ -175,12 +216,67 @@ def compared(source, places):
         if place.get("participant_id")
     }
     findings = entered(seed, terms, source["lists"], lists) if terms else []
+    findings += [
+        f"the list {each['sha256']} was sealed at activation, and isn't the last that was uploaded"
+        for each in external_terms(source)
+        if uploaded_otherwise(source, each)
+    ]
     for each, own in groups:
         findings += entered(bytes.fromhex(each["seed"]), each["terms"], each["lists"], own)
     for each, taken in again:
         findings += allocated_again(each, taken, held)
         held |= {place["participant_id"]: int(place["arm"]) for place in taken}
     return findings
+
+
+def external_terms(source):
+    """The terms of the allocations whose lists were drawn outside."""
+    every = [source["terms"], *(each["terms"] for each in source.get("groups", ()))]
+    return [terms for terms in every if terms and terms["kind"] == "external"]
+
+
+def named(lists, keys):
+    """Lists of arms by their numbers, as lists of the arms' keys."""
+    return {name: [keys[int(arm) - 1] for arm in arms] for name, arms in lists.items()}
+
+
+def uploaded_otherwise(source, terms):
+    """Whether the list that was sealed at activation isn't the last that was uploaded; where none
+    was, it was invented for a demonstration."""
+    own = [each for each in source["uploads"] if each["allocation"] == terms["allocation"]]
+    if not own:
+        return bool(terms["sha256"])
+    drawn = named(terms["drawn"], terms["keys"])
+    last = own[-1]
+    return last["sha256"] != terms["sha256"] or named(last["lists"], last["arms"]) != drawn
+
+
+def compared_with_file(source, outside):
+    """Where the list that was sealed isn't that of a file, byte for byte and place by place."""
+    digest = hashlib.sha256(outside).hexdigest()
+    for terms in external_terms(source):
+        if terms["sha256"] == digest:
+            return (
+                []
+                if of_file(outside, terms["columns"]) == named(terms["drawn"], terms["keys"])
+                else ["the list that was sealed has other places than the file"]
+            )
+    return [f"no list of the study is that of the file, whose SHA-256 is {digest}"]
+
+
+def of_file(outside, columns):
+    """The lists of a file, by stratum; `columns` are the factors, in the protocol's order, then
+    the place and the arm. Those of the file may stand in another order."""
+    text = outside.decode("utf-8-sig")
+    mark = next(each for each in ",;\t" if each in text.partition("\n")[0])
+    head, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
+    places = defaultdict(dict)
+    for row in rows:
+        if any(cell.strip() for cell in row):
+            cells = dict(zip([cell.strip() for cell in head], [cell.strip() for cell in row]))
+            *levels, place, arm = (cells[each] for each in columns)
+            places["/".join(levels)][int(place)] = arm
+    return {name: [own[place] for place in sorted(own)] for name, own in places.items()}
 
 
 def lists_of(group, lists):
@@ -200,6 +296,10 @@ def allocated_again(again, places, held):
         if stratum != "-" and (not again["among"] or before in again["among"]):
             if terms["kind"] == "switch":
                 arm = terms["to"][str(before)]
+            elif terms["kind"] == "dose_cohort" and "specification" not in terms:
+                # People opened the cohort: its dose is one of the levels.
+                own = terms.get("arms") or list(range(1, len(terms["ratio"]) + 1))
+                arm = int(place["arm"]) if int(place["arm"]) in own else own[0]
             else:
                 arm = next_again(seed, terms, drawn, stratum, here, here - number)
             drawn.append((stratum, int(place["arm"])))
@@ -222,6 +322,9 @@ def next_again(seed, terms, drawn, stratum, place, lost):
     if terms["kind"] == "simple":
         return own[simple(seed, terms, [place])[0] - 1]
     given = [own.index(arm) + 1 for _other, arm in drawn]
+    if terms["kind"] == "dose_cohort":
+        earlier = list(zip([other for other, _arm in drawn], given))
+        return own[next_in_cohort(seed, terms, earlier, stratum, place) - 1]
     strata = [*(other for other, _arm in drawn), stratum]
     return own[minimised_next(seed, terms, given, strata, place) - 1]
 
@@ -235,10 +338,14 @@ def entered(seed, terms, lengths, lists):
         if numbers != list(range(1, len(taken) + 1)):
             findings.append(f"list {name!r}: places are missing or there twice")
         strata = [place.get("stratum") or "" for place in taken]
-        if terms["kind"] == "blocks":
+        if terms["kind"] == "external":
+            found = [int(arm) for arm in terms["drawn"].get(name, ())]
+        elif terms["kind"] == "blocks":
             found = blocks(seed, terms, name, lengths[name])
         elif terms["kind"] == "simple":
             found = simple(seed, terms, numbers)
+        elif terms["kind"] == "dose_cohort":
+            found = in_cohorts(seed, terms, numbers, strata)
         else:
             found = minimised(seed, terms, numbers, strata)
         if len(found) != len(taken):
@@ -257,12 +364,14 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("export", help="JSON lines of `trialwright ledger export`, with values")
     parser.add_argument("--study-key", required=True, help="64 hexadecimal digits")
+    parser.add_argument("--list", help="the file of an uploaded list, as its author kept it")
     chosen = parser.parse_args(arguments)
     try:
+        outside = Path(chosen.list).read_bytes() if chosen.list else None
         with open(chosen.export, encoding="utf-8") as file:
             next(file)
-            findings, count = verify(file, bytes.fromhex(chosen.study_key))
-    except (OSError, ValueError, KeyError, TypeError, StopIteration) as error:
+            findings, count = verify(file, bytes.fromhex(chosen.study_key), outside)
+    except (OSError, ValueError, KeyError, TypeError, StopIteration, csv.Error) as error:
         print(f"Can't read it: {type(error).__name__}: {error}", file=sys.stderr)
         return 2
     for finding in findings:

@@ -7,6 +7,7 @@ from typing import Any
 
 from trialwright.design import (
     DesignError,
+    ExactSingleArm,
     ExactTwoArm,
     ExcessOverControl,
     GroupSequential,
@@ -35,6 +36,7 @@ from trialwright.report.designs import (
     dose_finding,
     efftox,
     multi_arm,
+    one_arm,
     regimens,
     response_adaptive,
     rule_only,
@@ -44,7 +46,6 @@ from trialwright.report.designs import (
     survival,
     testing,
     two_agents,
-    two_stage,
 )
 from trialwright.report.designs.case import Case, DesignSummary, Question
 from trialwright.report.words import ReportWords
@@ -57,7 +58,8 @@ _FAMILIES: tuple[tuple[str, type, Teller], ...] = (
     ("two-agents", CombinationBoin, two_agents.summarise),
     ("safety", StoppingRule, safety.summarise),
     ("safety", ExcessOverControl, safety.summarise),
-    ("two-stage", SimonTwoStage, two_stage.summarise),
+    ("two-stage", SimonTwoStage, one_arm.summarise),
+    ("two-stage", ExactSingleArm, one_arm.summarise),
     ("two-arms", ExactTwoArm, testing.tell_two_arms),
     ("sequential", GroupSequential, testing.tell_sequential),
     ("sequential", WangTsiatis, testing.tell_sequential),

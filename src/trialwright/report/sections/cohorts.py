@@ -17,13 +17,16 @@ from trialwright.design.cohorts import (
     Standing,
     finds_optimal_dose,
     read_rule,
+    tie_draw_of,
 )
 from trialwright.design.section import cohort_rule_of
-from trialwright.protocol.cohorts import Cohorts
+from trialwright.protocol.cohorts import Cohorts, second_doses
 from trialwright.protocol.groups import escalations
 from trialwright.report.context import ReportContext, count_interval
 from trialwright.report.document import Block, Bullets, Column, Paragraph, Row, Section, Table
 
+CONTROL = 0
+"""The control, where a dose level has its number from 1."""
 _ASSESSED = (Standing.EVENT, Standing.DONE)
 
 
@@ -35,6 +38,7 @@ class _Escalation:
     cohorts: Cohorts
     members: tuple[CohortMember, ...]
     decisions: tuple[CohortDecision, ...]
+    on_control: frozenset[str] = frozenset()
 
     @property
     def rule(self) -> CohortRule | None:
@@ -45,12 +49,25 @@ class _Escalation:
         return any(each.backfilled for each in self.members)
 
     def at(self, level: int, *standings: Standing) -> list[CohortMember]:
-        """Those at a dose level, of these standings if any are given."""
+        """Those at a dose level, of these standings if any are given; `CONTROL` is those of all
+        cohorts who got the control."""
         named = {each.value for each in standings or Standing}
-        return [each for each in self.members if each.level == level and each.standing in named]
+        own = [each for each in self.members if self._place(each) == level]
+        return [each for each in own if each.standing in named]
+
+    def _place(self, member: CohortMember) -> int:
+        return CONTROL if member.participant in self.on_control else member.level
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """The dose levels, and the control where cohorts are randomised."""
+        doses = range(1, len(self.cohorts.levels) + 1)
+        return (*doses, CONTROL) if self.cohorts.control else tuple(doses)
 
     def level(self, number: int) -> str:
-        """A dose level with its dose."""
+        """A dose level with its dose, or the control."""
+        if number == CONTROL and self.cohorts.control is not None:
+            return self.told.text(self.told.protocol.arm(self.cohorts.control.arm).label)
         dose = self.cohorts.levels[number - 1].amount
         return self.told.words("cohort_level_dose", number=number, dose=dose)
 
@@ -72,9 +89,17 @@ def cohorts_section(told: ReportContext, sealed: SealedPart) -> Section:
             cohorts,
             tuple(each for each in sealed.cohort_members if each.group == cohorts.group),
             tuple(each for each in sealed.cohort_decisions if each.group == cohorts.group),
+            on_control(cohorts, sealed),
         )
-        blocks += [_flow(found), _events(found), _decisions(found), *_chosen(found)]
+        blocks += [_flow(found), _events(found), *_combinations(found)]
+        blocks += [_decisions(found), *_chosen(found)]
     return Section(told.words("section_cohorts"), tuple(blocks))
+
+
+def on_control(cohorts: Cohorts, sealed: SealedPart) -> frozenset[str]:
+    """Who got the control of these cohorts, by their codes; all who got that arm count."""
+    arm = cohorts.control.arm if cohorts.control else None
+    return frozenset(each.participant for each in sealed.assignments if arm in each.path)
 
 
 def _flow(found: _Escalation) -> Table:
@@ -83,7 +108,7 @@ def _flow(found: _Escalation) -> Table:
     heads = ["level", "allocated", *(["backfilled"] if found.backfills else [])]
     heads += [f"standing_{each.value}" for each in Standing]
     rows = []
-    for number in _levels(found):
+    for number in found.levels:
         here = found.at(number)
         counts = [len(here)]
         if found.backfills:
@@ -101,7 +126,7 @@ def _events(found: _Escalation) -> Table:
     words, responds = found.told.words, found.cohorts.response is not None
     heads = ["level", "evaluable", "dlts", *(["responses"] if responds else [])]
     rows = []
-    for number in _levels(found):
+    for number in found.levels:
         known = found.at(number, *_ASSESSED)
         dlts = share(len(found.at(number, Standing.EVENT)), len(known))
         cells = [found.level(number), str(len(known)), count_interval(dlts, words)]
@@ -117,6 +142,38 @@ def _events(found: _Escalation) -> Table:
     )  # fmt: skip
 
 
+def _combinations(found: _Escalation) -> Iterator[Table]:
+    """Of two agents, the DLT rate of each combination as the rule selects by it: a row for each
+    dose of the first, a column for each of the second."""
+    words, levels, rule = found.told.words, found.cohorts.levels, found.rule
+    across = second_doses(levels)
+    if not across or rule is None:
+        return
+    reading = _reading(found, rule)
+
+    def cell(number: int) -> str:
+        known = len(found.at(number, *_ASSESSED))
+        if not known:
+            return words("combination_out") if number in reading.eliminated else "–"
+        parts = {
+            "events": len(found.at(number, Standing.EVENT)),
+            "known": known,
+            "rate": f"{reading.estimates[number - 1]:.3f}",
+        }
+        out = number in reading.eliminated
+        return words("combination_rate_out" if out else "combination_rate", **parts)
+
+    rows = tuple(
+        Row((levels[first].first_amount, *(cell(first + j) for j in range(1, across + 1))))
+        for first in range(0, len(levels), across)
+    )
+    heads = [words("combination_doses"), *(each.second_amount for each in levels[:across])]
+    yield Table(
+        found.caption("table_combinations"), tuple(map(Column, heads)), rows,
+        (words("combinations_note"),),
+    )  # fmt: skip
+
+
 def _decisions(found: _Escalation) -> Table:
     heads = ("decision", "decided_on", "decided", "recommended", "agreement", "reason", "role")
     rows = tuple(_decision(found, each) for each in found.decisions)
@@ -129,6 +186,13 @@ def _decision(found: _Escalation, each: CohortDecision) -> Row:
     words = found.told.words
     if each.verdict == "open" and each.level is not None:
         decided = words("cohort_opened", level=found.level(each.level), size=each.size)
+        if found.cohorts.control is not None:
+            decided = words(
+                "cohort_opened_randomised",
+                level=found.level(each.level),
+                size=each.size,
+                control=found.cohorts.controls,
+            )
     elif each.level is None:
         decided = words("cohort_ended_without")
     else:
@@ -200,14 +264,11 @@ def _reading(found: _Escalation, rule: CohortRule) -> RuleReading:
             response=Standing(each.response or Standing.DONE),
             response_followed=each.response_days / (cohorts.response_window_days or 1),
             backfilled=each.backfilled,
+            control=each.participant in found.on_control,
         )
         for each in found.members
     ]
-    return read_rule(rule, outcomes)
-
-
-def _levels(found: _Escalation) -> range:
-    return range(1, len(found.cohorts.levels) + 1)
+    return read_rule(rule, outcomes, tie_draw_of(found.told.protocol.identifier, cohorts.group))
 
 
 _SHARES = {"decided": 1.5, "recommended": 1.5, "reason": 1.5, "agreement": 1.0}

@@ -1,8 +1,10 @@
 """An endpoint's comparisons by arm: estimates, intervals, p-values, who was analysed, a forest."""
 
+from collections.abc import Iterator
 from math import isnan
 
 from trialwright.analysis.analyse import EndpointAnalysis
+from trialwright.analysis.flow import total
 from trialwright.analysis.plan_words import MEASURES, METHODS, PROCEDURES, TESTS
 from trialwright.messages import Message
 from trialwright.protocol.analysis_plan import RATIOS, WITHOUT_P
@@ -53,15 +55,14 @@ def _table(told: ReportContext, found: EndpointAnalysis) -> Table:
     ]
     heads += [Column(words("p_value"), "right")] if tested else []
     heads += [Column(words("p_adjusted"), "right")] if tested and adjusted else []
-    data = {arm.arm: arm for arm in found.arms}
+    data = {arm.arm: (arm.analysed(plan), total(arm.left_out(plan))) for arm in found.arms}
     reference = data[plan.reference]
     rows = []
     for each in found.comparisons:
-        arm = data[each.arm]
+        pairs = zip(data[each.arm], reference, strict=True)
         cells = [
             told.compared(plan, each.arm),
-            words("against", one=len(arm.known), other=len(reference.known)),
-            words("against", one=arm.left_out, other=reference.left_out),
+            *(words("against", one=one, other=other) for one, other in pairs),
             interval_text(plan, each.estimate),
         ]
         cells += [p_text(each.p_value)] if tested else []
@@ -75,6 +76,31 @@ def _table(told: ReportContext, found: EndpointAnalysis) -> Table:
     return Table(caption, tuple(heads), tuple(rows), _notes(told, found))
 
 
+def _accuracies(told: ReportContext, found: EndpointAnalysis) -> Iterator[str]:
+    """How p-values were reached where there are several ways: once if all were by one."""
+    pairs = [
+        (c.arm, c.accuracy.in_language(told.language)) for c in found.comparisons if c.accuracy
+    ]
+    if len({said for _, said in pairs}) == 1:
+        yield told.words("p_values_by", accuracy=pairs[0][1])
+        return
+    for arm, said in pairs:
+        yield told.words("p_value_by", arm=told.compared(found.plan, arm), accuracy=said)
+
+
+def _left_out(told: ReportContext, found: EndpointAnalysis) -> Iterator[str]:
+    """Why participants are left out, arm by arm, the reference first."""
+    words = told.words
+    for arm in found.arms:
+        reasons = [
+            words("left_out_reason", reason=each.reason, n=each.count)
+            for each in told.reasons(arm.left_out(found.plan))
+        ]
+        if reasons:
+            name = told.compared(found.plan, arm.arm)
+            yield words("left_out_of", arm=name, reasons=words("semicolon").join(reasons))
+
+
 def _notes(told: ReportContext, found: EndpointAnalysis) -> tuple[str, ...]:
     words, plan = told.words, found.plan
     method = METHODS[plan.method].in_language(told.language)
@@ -86,6 +112,8 @@ def _notes(told: ReportContext, found: EndpointAnalysis) -> tuple[str, ...]:
         notes.append(words("comparison_test", test=TESTS[plan.test].in_language(told.language)))
     elif plan.method in WITHOUT_P:
         notes.append(words("comparison_untested"))
+    notes += _accuracies(told, found)
+    notes += _left_out(told, found)
     for each in found.comparisons:
         if each.refused is not None:
             what = each.refused.what

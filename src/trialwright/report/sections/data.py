@@ -2,6 +2,7 @@
 
 from trialwright.analysis.completeness import (
     deviation_counts,
+    diary_counts,
     form_counts,
     query_counts,
     visit_counts,
@@ -17,7 +18,8 @@ LONGEST_LISTING = 60
 def data_section(told: ReportContext) -> Section:
     """Tables of visits, forms, queries and deviations."""
     return Section(
-        told.words("section_data"), (_visits(told), _forms(told), _queries(told), _deviations(told))
+        told.words("section_data"),
+        (_visits(told), _forms(told), *_diaries(told), _queries(told), _deviations(told)),
     )
 
 
@@ -62,6 +64,31 @@ def _forms(told: ReportContext) -> Table:
         tuple(rows),
         (words("forms_note"),),
         words("no_forms"),
+    )
+
+
+def _diaries(told: ReportContext) -> tuple[Table, ...]:
+    """How the diaries were kept; nothing where the protocol has none."""
+    words = told.words
+    labels = {form.key: told.text(form.label) for form in told.protocol.forms}
+    heads = {
+        "due": "col_due", "on_time": "col_on_time", "late": "col_late", "missed": "col_missed",
+        "open": "col_open",
+    }  # fmt: skip
+    rows = tuple(
+        Row((labels.get(c.form, c.form), *(str(getattr(c, head)) for head in heads)))
+        for c in diary_counts(told.cut, told.protocol)
+    )
+    if not rows:
+        return ()
+    columns = (Column(words(key), "right") for key in heads.values())
+    return (
+        Table(
+            words("table_diaries"),
+            (Column(words("diary"), share=1), *columns),
+            rows,
+            (words("diaries_note"),),
+        ),
     )
 
 

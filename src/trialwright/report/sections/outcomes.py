@@ -48,7 +48,8 @@ def outcomes_section(
 ) -> Section:
     """All endpoints by their rank; `analyses` are the comparisons that may be shown, by key."""
     words = told.words
-    note = words("masked_note" if told.sealed is None else "arms_note")
+    shown = "masked_note" if told.sealed is None else "compared_note" if analyses else "arms_note"
+    note = words(shown)
     parts: list[Block] = [Paragraph(note)] if found else [Paragraph(words("no_endpoints"))]
     if told.sealed is None and any(outcome.endpoint.analysis for outcome in found):
         parts.append(Paragraph(words("comparisons_masked"), "note"))

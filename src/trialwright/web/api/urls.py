@@ -9,8 +9,19 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from trialwright import __version__
 from trialwright.conduct.refusals import ActionRefused, NotFound
-from trialwright.web.api import cuts, definitions, laboratory, reads, safety, trail, visits, writes
+from trialwright.web.api import (
+    cuts,
+    definitions,
+    laboratory,
+    pregnancies,
+    reads,
+    safety,
+    trail,
+    visits,
+    writes,
+)
 from trialwright.web.api.problems import problem, refused
+from trialwright.web.api.reading import PlainParser
 from trialwright.web.api.routing import router
 from trialwright.web.api.shapes import Problem
 from trialwright.web.api.who import KeyMissingError, PersonalToken, TokenReadsOnlyError
@@ -21,6 +32,7 @@ __all__ = [
     "cuts",
     "definitions",
     "laboratory",
+    "pregnancies",
     "reads",
     "safety",
     "trail",
@@ -63,6 +75,7 @@ api = _DescribedAPI(
     " application/problem+json with the sentences that the pages show.",
     auth=PersonalToken(),
     docs_url=None,
+    parser=PlainParser(),
     urls_namespace="api",
 )
 api.add_router("", router)

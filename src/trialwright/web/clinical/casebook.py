@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from trialwright.accounts.models import Site
+from trialwright.conduct.diary.standing import DiaryLine, SlotStatus
 from trialwright.conduct.models.value_reviews import ReviewAnswer
 from trialwright.conduct.reads.casebook import CasebookForm, CasebookVisit, casebook_of
+from trialwright.conduct.reads.diaries import DiaryTold
 from trialwright.exchange.form_tables import FORM_PREFIX, item_column
 from trialwright.ledger import journal
 from trialwright.protocol.basics import UnknownKeyError
@@ -20,6 +22,7 @@ from trialwright.report.casebook import Casebook, FilledForm, FilledVisit, caseb
 from trialwright.web import dates
 from trialwright.web.clinical.attachment_words import attachment_said
 from trialwright.web.clinical.cuts import as_pdf
+from trialwright.web.clinical.diaries import when
 from trialwright.web.clinical.frame import Frame, in_study, state_status
 from trialwright.web.clinical.review_words import ANSWER_WORDS
 from trialwright.web.forms.presenter import flagged_text
@@ -74,14 +77,45 @@ def _language(frame: Frame) -> Language:
 
 def _visit(frame: Frame, told: CasebookVisit) -> FilledVisit:
     came = told.record.actual if told.record else None
-    when = _("took place on {day}").format(day=dates.written(came)) if came else ""
-    forms = tuple(_form(frame, each) for each in told.forms)
-    return FilledVisit(told.visit.label.in_language(frame.language), when, forms)
+    took_place = _("took place on {day}").format(day=dates.written(came)) if came else ""
+    entries = {
+        (diary.form.key, line.number): line for diary in told.diaries for line in diary.lines
+    }
+    forms = tuple(
+        _form(frame, each, entries.get((each.form.key, each.repeat))) for each in told.forms
+    )
+    missed = tuple(said for diary in told.diaries if (said := _missed(frame, diary)))
+    return FilledVisit(told.visit.label.in_language(frame.language), took_place, forms, missed)
 
 
-def _form(frame: Frame, told: CasebookForm) -> FilledForm:
+def _missed(frame: Frame, diary: DiaryTold) -> str:
+    """Which entries of a diary closed without coming, "" where none did."""
+    lines = [when(line) for line in diary.lines if line.status is SlotStatus.MISSED]
+    if not lines:
+        return ""
+    words = ngettext(
+        "{diary}: {count} entry was not written: {entries}",
+        "{diary}: {count} entries were not written: {entries}",
+        len(lines),
+    )
+    label = diary.form.label.in_language(frame.language)
+    return words.format(diary=label, count=len(lines), entries="; ".join(lines))
+
+
+def _came(line: DiaryLine) -> str:
+    """How an entry of a diary came."""
+    assert line.written_at and line.received_at  # noqa: S101 - it has come
+    words = _("Entry for {due}: written {written}, received {received}")
+    if line.status is SlotStatus.SENT_LATE:
+        words = _("Entry for {due}: written late, {written}, received {received}")
+    written, received = dates.written(line.written_at), dates.written(line.received_at)
+    return words.format(due=when(line), written=written, received=received)
+
+
+def _form(frame: Frame, told: CasebookForm, entry: DiaryLine | None) -> FilledForm:
     label = told.form.label.in_language(frame.language)
-    said = [str(row.value) for row in signed_rows(frame, told.signatures)]
+    said = [_came(entry)] if entry is not None and entry.received_at else []
+    said += [str(row.value) for row in signed_rows(frame, told.signatures)]
     if told.open_queries:
         words = ngettext("{count} open query", "{count} open queries", told.open_queries)
         said.append(words.format(count=told.open_queries))

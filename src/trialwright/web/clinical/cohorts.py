@@ -14,7 +14,7 @@ from trialwright.protocol.groups import escalations
 from trialwright.web import dates
 from trialwright.web.clinical import signing
 from trialwright.web.clinical.frame import Frame, in_study
-from trialwright.web.components import Link, Row
+from trialwright.web.components import Cell, Column, Link, Row, Table
 
 END = "end"
 STANDINGS = {
@@ -51,7 +51,7 @@ def cohorts_page(frame: Frame, group: str = "") -> HttpResponse:
     role = frame.protocol.roles.label(told.decides_as or "", frame.language)
     button = _("Sign as {role}").format(role=role) if decides else ""
     sections = [
-        (_("What the rule sees"), [_level(frame, each) for each in told.levels]),
+        (_("What the rule sees"), _seen(frame, told)),
         (_("What the rule says"), _says(frame, told)),
         (_("Participants"), [_member(frame, told, n) for n in range(len(told.members))]),
         (_("Decisions"), _decisions(frame, told)),
@@ -61,6 +61,7 @@ def cohorts_page(frame: Frame, group: str = "") -> HttpResponse:
         crumbs=[Link(_("Dose cohorts"), f"{frame.href}/cohorts")] if group else [],
         links=[Link(_heading(frame, key), _address(frame, key)) for key in keys if key != group],
         sections=[section for section in sections if section[1]],
+        grid=_grid(told) if told.second_doses else None,
         revision=told.content_hash,
         options=_options(told, post) if decides else [],
         reason=post.get("reason", ""),
@@ -101,10 +102,11 @@ def _options(told: CohortsToRead, post: QueryDict) -> list[tuple[str, str, bool]
         (
             f"open-{each.number}",
             _("Open the next cohort at level {number} ({dose}) for {size}").format(
-                number=each.number, dose=each.dose, size=_participants(each.next_size)
+                number=each.number, dose=each.dose, size=_participants(told, each.next_size)
             ),
         )
-        for each in told.levels[: max(told.highest + 1, told.dose or 1)]
+        for each in told.levels
+        if each.near
     ]
     found += [
         (
@@ -113,21 +115,71 @@ def _options(told: CohortsToRead, post: QueryDict) -> list[tuple[str, str, bool]
                 number=each.number, dose=each.dose
             ),
         )
-        for each in told.levels[: told.highest]
+        for each in told.levels
+        if each.choosable
     ]
     found.append((f"{END}-0", _("End the escalation; no dose is chosen")))
     chosen = post.get("decision", "")
     return [(value, words, value == chosen) for value, words in found]
 
 
-def _participants(count: int) -> str:
+def _participants(told: CohortsToRead, count: int) -> str:
+    if told.control:
+        return _("{dose} at the dose and {control} on the control").format(
+            dose=count, control=told.controls
+        )
     return ngettext("{n} participant", "{n} participants", count).format(n=count)
+
+
+def _seen(frame: Frame, told: CohortsToRead) -> list[Row]:
+    """The dose levels, each with how many stand how; of two agents those reached, since the grid
+    has all."""
+    two = told.second_doses > 0
+    return [_level(frame, each) for each in told.levels if not two or any(each.counts.values())]
+
+
+def _grid(told: CohortsToRead) -> Table:
+    """The combinations of two agents: a row for each dose of A, a column for each of B."""
+    across = told.second_doses
+    heads = [each.doses[1] for each in told.levels[:across]]
+    rows = [
+        [Cell(told.levels[first].doses[0]), *(_cell(told, each) for each in row)]
+        for first in range(0, len(told.levels), across)
+        for row in [told.levels[first : first + across]]
+    ]
+    return Table(
+        _("Dose-limiting events of those followed, by the doses of both agents"),
+        [Column(_("Agent A, agent B")), *(Column(each) for each in heads)],
+        rows,
+        note=_(
+            "Rates are estimated so that they rise with the dose of each agent (isotonic "
+            "regression); at the end the level whose rate is nearest the target is selected."
+        ),
+    )
+
+
+def _cell(told: CohortsToRead, level: LevelCounts) -> Cell:
+    events = level.counts[Standing.EVENT]
+    followed = events + level.counts[Standing.DONE]
+    words = [_("level {number}").format(number=level.number)]
+    if any(level.counts.values()):
+        words.append(_("{events} of {followed}").format(events=events, followed=followed))
+    if level.estimate is not None:
+        words.append(_("rate {rate}").format(rate=f"{level.estimate:.2f}"))
+    if level.eliminated:
+        words.append(_("eliminated: too toxic"))
+    if level.number == told.dose and not told.ended and told.action != "stop":
+        words.append(_("next"))
+    return Cell("; ".join(words))
 
 
 def _level(frame: Frame, level: LevelCounts) -> Row:
     label = frame.protocol.arm(level.arm).label.in_language(frame.language)
     counts = [f"{STANDINGS[each]}: {n}" for each, n in level.counts.items() if n]
     counts += [f"{RESPONSES[each]}: {n}" for each, n in level.responses.items() if n]
+    on_control = [f"{STANDINGS[each]}: {n}" for each, n in level.control.items() if n]
+    if on_control:
+        counts.append(_("on the control: {counts}").format(counts=", ".join(on_control)))
     heading = _("Level {number}: {label}").format(number=level.number, label=label)
     return Row(heading, "; ".join(counts), unsaid=_("Nobody yet"))
 
@@ -140,6 +192,8 @@ def _says(frame: Frame, told: CohortsToRead) -> list[Row]:
         rows.append(Row(_("Rule"), told.says.in_language(frame.language)))
     else:
         rows.append(Row(_("Rule"), unsaid=_("Waits for outcomes that are not there yet")))
+    if told.control:
+        rows.append(Row(_("Control"), _control(frame, told)))
     if told.places:
         free = ngettext("{n} place is free", "{n} places are free", told.places)
         rows.append(Row(_("Open cohort"), free.format(n=told.places)))
@@ -150,6 +204,18 @@ def _says(frame: Frame, told: CohortsToRead) -> list[Row]:
         level = _("level {number}").format(number=told.selected)
         rows.append(Row(_("Selected if it ended now"), level))
     return rows
+
+
+def _control(frame: Frame, told: CohortsToRead) -> str:
+    label = frame.protocol.arm(told.control).label.in_language(frame.language)
+    words = ngettext(
+        "{label}: {n} participant of each cohort, by chance",
+        "{label}: {n} participants of each cohort, by chance",
+        told.controls,
+    ).format(label=label, n=told.controls)
+    if not told.pooled:
+        return words
+    return words + _("; outcomes are counted whatever the arm, which stays concealed")
 
 
 def _member(frame: Frame, told: CohortsToRead, n: int) -> Row:
@@ -165,6 +231,8 @@ def _member(frame: Frame, told: CohortsToRead, n: int) -> Row:
             level=member.outcome.level,
             standing=STANDINGS[member.outcome.standing],
         )
+    if member.outcome.control:
+        words += _("; on the control")
     if told.reads_responses and member.outcome.standing in COUNTED:
         words += f"; {RESPONSES[member.outcome.response]}"
     if member.treated_on and member.due_on:
@@ -177,11 +245,16 @@ def _member(frame: Frame, told: CohortsToRead, n: int) -> Row:
 
 def _decisions(frame: Frame, told: CohortsToRead) -> list[Row]:
     names = names_of({str(each.by) for each in told.decisions})
-    return [_decision(each, names.get(str(each.by), "")) for each in told.decisions]
+    return [_decision(told, each, names.get(str(each.by), "")) for each in told.decisions]
 
 
-def _decision(each: Decided, name: str) -> Row:
-    if not each.ended:
+def _decision(told: CohortsToRead, each: Decided, name: str) -> Row:
+    if not each.ended and told.control:
+        words = _("Cohort {number} at level {level} for {size} and {control} on the control")
+        words = words.format(
+            number=each.number, level=each.level, size=each.size, control=told.controls
+        )
+    elif not each.ended:
         words = _("Cohort {number} at level {level} for {size}").format(
             number=each.number, level=each.level, size=each.size
         )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from trialwright.accounts.policy import Act, may
 from trialwright.analysis.cut import CutError
 from trialwright.conduct.actions import cutting
+from trialwright.conduct.reads.closed_reports import copies_kept
 from trialwright.conduct.reads.cuts import cuts, files_of, listings_of, one_cut, report_of
 from trialwright.conduct.refusals import ActionRefused
 from trialwright.report.document import Document
@@ -90,6 +91,8 @@ def cut_page(frame: Frame, name: str) -> HttpResponse:
             Link(_("Listings with arms (PDF)"), f"{here}/listings-by-arm.pdf"),
             Link(_("Tables and listings by arm (CSV files)"), f"{here}/tables-by-arm.zip"),
         ]  # fmt: skip
+    if copies_kept(frame.actor):
+        sealed.append(Link(_("Encrypted copies for the board"), f"{here}/copies"))
     context = frame.context(
         _("Data cut {name}").format(name=name),
         crumbs=[Link(_("Data cuts and reports"), f"{frame.href}/cuts")],
@@ -110,7 +113,7 @@ def _language(frame: Frame) -> Literal["en", "zh"]:
     return "zh" if frame.language.startswith("zh") else "en"
 
 
-def _unchanged(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def unchanged(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A view of a cut's files: where they are no longer the cut, a page that says so."""
 
     @wraps(view)
@@ -134,7 +137,7 @@ def _unchanged(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
 
 @in_study
-@_unchanged
+@unchanged
 def report_pdf(frame: Frame, name: str, by_arm: bool = False) -> HttpResponse:
     """The report as PDF."""
     document = report_of(frame.actor, name, language=_language(frame), by_arm=by_arm)
@@ -143,7 +146,7 @@ def report_pdf(frame: Frame, name: str, by_arm: bool = False) -> HttpResponse:
 
 @csp_update({"style-src": ["'unsafe-inline'"]})
 @in_study
-@_unchanged
+@unchanged
 def report_html(frame: Frame, name: str, by_arm: bool = False) -> HttpResponse:
     """The report as a page that stands alone; it brings its own style and no script."""
     from trialwright.report.html import render_html
@@ -154,7 +157,7 @@ def report_html(frame: Frame, name: str, by_arm: bool = False) -> HttpResponse:
 
 
 @in_study
-@_unchanged
+@unchanged
 def listings_pdf(frame: Frame, name: str, by_arm: bool = False) -> HttpResponse:
     """The listings as PDF."""
     document = listings_of(frame.actor, name, language=_language(frame), by_arm=by_arm)
@@ -162,7 +165,7 @@ def listings_pdf(frame: Frame, name: str, by_arm: bool = False) -> HttpResponse:
 
 
 @in_study
-@_unchanged
+@unchanged
 def listings_files(frame: Frame, name: str, by_arm: bool = False) -> HttpResponse:
     """Tables of the report and listings as CSV files in one archive."""
     from trialwright.report.csv_tables import csv_tables
@@ -187,7 +190,7 @@ def as_pdf(document: Document, name: str) -> HttpResponse:
 
 
 @in_study
-@_unchanged
+@unchanged
 def cut_files(frame: Frame, name: str) -> HttpResponse:
     """The open files of a cut in one archive: the same bytes each time."""
     return _archive(files_of(frame.actor, name), f"{frame.actor.study}-{name}")

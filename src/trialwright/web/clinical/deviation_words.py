@@ -23,8 +23,10 @@ KIND_WORDS: dict[DeviationKind, Message] = {
     DeviationKind.CONSENT: Message("Consent"),
     DeviationKind.TREATMENT: Message("Treatment"),
     DeviationKind.PRODUCT: Message("Investigational product"),
+    DeviationKind.TIME_LIMIT: Message("Later than its time limit"),
     DeviationKind.OTHER: Message("Other"),
 }
+_OF_STEPS = (DeviationKind.TREATMENT, DeviationKind.TIME_LIMIT)
 CLASSIFICATION_WORDS: dict[str, Promise] = {
     "minor": gettext_lazy("Minor"),
     "important": gettext_lazy("Important"),
@@ -44,7 +46,7 @@ def about(frame: Frame, deviation: Deviation) -> str:
     visits = dict(labels)
     labels |= {each.key: each.text for each in protocol.criteria}
     labels |= {each.key: each.label for each in protocol.groups}
-    if deviation.kind == DeviationKind.TREATMENT:
+    if deviation.kind in _OF_STEPS:
         labels = {each.key: each.label for each in protocol.steps}
     if deviation.kind == DeviationKind.STRATUM:
         named = " · ".join(each.label.in_language(frame.language) for each in factors)
@@ -52,7 +54,7 @@ def about(frame: Frame, deviation: Deviation) -> str:
         subject, _slash, visit = deviation.subject.partition("/")
         label = labels.get(subject) or _visit(frame, subject)
         named = label.in_language(frame.language) if label else deviation.subject
-        if deviation.kind == DeviationKind.TREATMENT and visit in visits:
+        if deviation.kind in _OF_STEPS and visit in visits:
             named = f"{named} · {visits[visit].in_language(frame.language)}"
         if deviation.kind == DeviationKind.PREREQUISITE:
             named = _requirement(frame, deviation.subject)

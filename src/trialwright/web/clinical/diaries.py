@@ -14,14 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from trialwright.accounts.reads import names_of
 from trialwright.conduct.actions import diaries
 from trialwright.conduct.diary.diaries import GUESSED, REPLACED, code_of, token_of
-from trialwright.conduct.reads.diaries import (
-    DiariesTold,
-    DiaryLine,
-    DiaryTold,
-    LinkTold,
-    SlotStatus,
-    diaries_told,
-)
+from trialwright.conduct.diary.standing import DiaryLine, SlotStatus
+from trialwright.conduct.reads.diaries import DiariesTold, DiaryTold, LinkTold, diaries_told
 from trialwright.conduct.refusals import NotFound
 from trialwright.messages import Message
 from trialwright.messages.catalogue import named_languages
@@ -40,6 +34,7 @@ STATUS_WORDS: Mapping[SlotStatus, Promise] = {
     SlotStatus.OPEN_LATE: gettext_lazy("Late, can still be written"),
     SlotStatus.MISSED: gettext_lazy("Not written"),
     SlotStatus.AHEAD: gettext_lazy("Not yet"),
+    SlotStatus.ENDED: gettext_lazy("Not asked any more"),
 }
 _TONES: Mapping[SlotStatus, Tone] = {
     SlotStatus.SENT: "good",
@@ -48,6 +43,7 @@ _TONES: Mapping[SlotStatus, Tone] = {
     SlotStatus.OPEN_LATE: "caution",
     SlotStatus.MISSED: "stop",
     SlotStatus.AHEAD: "idle",
+    SlotStatus.ENDED: "idle",
 }
 
 
@@ -129,7 +125,7 @@ def _table(frame: Frame, told: DiariesTold, diary: DiaryTold) -> Table:
     place = f"{frame.href}/participants/{told.participant.code}/visits/{diary.visit}"
     label = diary.form.label.in_language(frame.language)
     received = diary.count(SlotStatus.SENT, SlotStatus.SENT_LATE)
-    due = len(diary.lines) - diary.count(SlotStatus.AHEAD)
+    due = len(diary.lines) - diary.count(SlotStatus.AHEAD, SlotStatus.ENDED)
     caption = ngettext(
         "{label}: {received} of {due} entry received",
         "{label}: {received} of {due} entries received",

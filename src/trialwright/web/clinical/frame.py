@@ -136,6 +136,7 @@ class Frame:
             (Act.SEE_PARTICIPANTS, _("Calendar"), "calendar"),
             (Act.SEE_PARTICIPANTS, _("Queries"), "queries"),
             (Act.SEE_PARTICIPANTS, _("Deviations"), "deviations"),
+            (Act.SEE_PARTICIPANTS, _("Monitoring"), "monitoring"),
             (Act.SEE_PARTICIPANTS, _("Adverse events"), "adverse-events"),
             (Act.SEE_PARTICIPANTS, _("Laboratory"), "laboratory"),
             (Act.SEE_PARTICIPANTS, _("Reports due"), "clocks"),

@@ -71,6 +71,8 @@ def _heading(frame: Frame, told: ToRandomise) -> str:
 def _statement(frame: Frame, told: ToRandomise) -> str:
     """What will happen, as the kind of allocation has it."""
     kind = told.allocation.kind
+    if kind is AllocationKind.DOSE_COHORT:
+        return _joining(told)
     if told.allocation.at is not None:
         return _(
             "Everybody takes this step at this point, and it can't be undone. Whether the "
@@ -101,6 +103,23 @@ def _statement(frame: Frame, told: ToRandomise) -> str:
         "The participant gets the next place of the list, and this can't be undone. The arm "
         "is shown only to whom the protocol names."
     )
+
+
+def _joining(told: ToRandomise) -> str:
+    """What will happen where a dose cohort is joined."""
+    allocation = told.allocation
+    if allocation.at is not None:
+        return _(
+            "Whoever is meant joins the open dose cohort; everybody else, and all once the "
+            "escalation has ended, keep their arm. This can't be undone."
+        )
+    if allocation.control:
+        return _(
+            "The participant joins the open dose cohort, and chance decides whether they get its "
+            "dose or the control. This can't be undone, and the arm is shown only to whom the "
+            "protocol names."
+        )
+    return _("The participant joins the open dose cohort, and this can't be undone.")
 
 
 def _button(told: ToRandomise) -> str:

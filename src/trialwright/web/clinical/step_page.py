@@ -18,6 +18,7 @@ from trialwright.protocol.forms import Item, ItemType
 from trialwright.protocol.occurrences import occurrence_of
 from trialwright.protocol.scopes import ItemScope
 from trialwright.protocol.steps import Dispenses, PlannedDose, Step
+from trialwright.web import dates
 from trialwright.web.clinical import steps
 from trialwright.web.clinical.despite import despite_questions
 from trialwright.web.clinical.frame import Frame, in_study
@@ -25,6 +26,7 @@ from trialwright.web.clinical.happened import happened, when_questions
 from trialwright.web.clinical.kit_words import strength_questions
 from trialwright.web.clinical.step_words import step_words
 from trialwright.web.clinical.steps import Given, question
+from trialwright.web.components import Row
 
 
 @in_study
@@ -52,8 +54,25 @@ def step_page(frame: Frame, code: str, step: str, visit: str = "") -> HttpRespon
         intro=_("You will see the arm. From then on you are unblinded for this participant.")
         if told.step.reveals_arm
         else "",
+        facts=_facts(frame, told),
     )
     return steps.run(frame, page, frame.about(told.participant, page.heading, crumbs=[]))
+
+
+def _facts(frame: Frame, told: StepToTake) -> list[Row]:
+    """Until when the step is to be taken, for whoever may know it."""
+    if told.last is None or told.step.within is None:
+        return []
+    words = _(
+        "{moment}: {hours} hours after “{step}”. Later is recorded too, and noted as a protocol "
+        "deviation."
+    )
+    said = words.format(
+        moment=dates.written(told.last),
+        hours=f"{told.step.within.hours:f}",
+        step=frame.protocol.step(told.step.within.step).label.in_language(frame.language),
+    )
+    return [Row(_("At the latest"), said)]
 
 
 def _done(told: StepToTake) -> str:

@@ -45,6 +45,7 @@ from trialwright.web.clinical.deviation_words import about, kind_of
 from trialwright.web.clinical.form_words import entry_label
 from trialwright.web.clinical.frame import Frame, count_today
 from trialwright.web.clinical.kit_words import kit_status
+from trialwright.web.clinical.monitoring_words import monitoring_task
 from trialwright.web.clinical.query_words import question_of
 from trialwright.web.clinical.step_words import (
     STEP_PLACES,
@@ -166,6 +167,8 @@ def _matters(frame: Frame, waits: Waiting, several: bool) -> list[Matter]:
          "deviations?status=open"),
         (_("Results to judge"), "abnormal", waits.abnormal, _abnormal_task,
          "forms?status=abnormal"),
+        (_("Monitoring visits"), "monitoring", waits.monitoring, monitoring_task,
+         "monitoring/findings?status=open"),
         (_("Source data to verify"), "verification", waits.verification, verification_task,
          "verification"),
         (_("Signatures due"), "signatures", waits.signatures, _entry_task,

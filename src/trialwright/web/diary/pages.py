@@ -32,8 +32,9 @@ from trialwright.conduct.diary.diaries import (
     protocol_of_link,
     why_closed,
 )
+from trialwright.conduct.diary.standing import DiaryLine, SlotStatus
 from trialwright.conduct.models import DiaryLink
-from trialwright.conduct.reads.diaries import DiaryLine, DiaryTold, OwnPage, SlotStatus, own_diaries
+from trialwright.conduct.reads.diaries import DiaryTold, OwnPage, own_diaries
 from trialwright.conduct.refusals import ActionRefused, NotFound
 from trialwright.conduct.refusals import Problem as Said
 from trialwright.web import dates
@@ -303,6 +304,8 @@ def _note(line: DiaryLine) -> str:
                 "This entry is closed. Tell the staff of your study site what you would have "
                 "written."
             )
+        case SlotStatus.ENDED:
+            return _("Your part in the study had ended by then, so this entry isn't asked for.")
         case SlotStatus.AHEAD:
             return _("This entry can be written from {moment} on.").format(
                 moment=dates.written(line.opens)

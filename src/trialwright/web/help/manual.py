@@ -269,6 +269,12 @@ CHAPTERS = (
                 "the signatures of the chair and the quorum.",
                 page=Message("Meetings of the board"),
             ),
+            Message(
+                "A report by arm leaves the system encrypted: “{page}” of a data cut makes a copy "
+                "for one member, with a password of its own. Send the file one way and the "
+                "password another; a member who signs in finds it there.",
+                page=Message("Encrypted copies for the board"),
+            ),
         ),
         r"adverse-events|participants/[^/]+/(adverse-event|pregnancy|situation)|clocks|holds|board|next-participant",
     ),
@@ -288,6 +294,12 @@ CHAPTERS = (
                 page=Message("Verify in the source"),
             ),
             Message(
+                "The report of a monitor's visit (“{page}”) is written with its findings and "
+                "signed; then the site's investigator acknowledges it, and the site says what was "
+                "done about each finding until the monitor closes it.",
+                page=Message("Monitoring visits"),
+            ),
+            Message(
                 "Results outside normal are judged by the investigator: clinically "
                 "significant, and what is done, or not."
             ),
@@ -300,7 +312,7 @@ CHAPTERS = (
                 "A review of it is recorded with how far it went and what was found."
             ),
         ),
-        r".*/(source|significance|history)|verification|deviations|participants/[^/]+/deviation|ledger",
+        r".*/(source|significance|history)|verification|monitoring|deviations|participants/[^/]+/deviation|ledger",
     ),
     Chapter(
         "figures-and-reports",

@@ -19,7 +19,7 @@ from trialwright.web.safety.situation_words import PREGNANCY_WORDS
 def trace_page(frame: Frame) -> HttpResponse:
     """Who was given of a donor, a lot or a container; or what a participant was given."""
     require_sight(frame.actor)
-    asked = frame.request.GET.get("code", "").strip()[:40]
+    asked = frame.request.GET.get("code", "").strip()[:60]
     problem = ""
     told = None
     if asked:

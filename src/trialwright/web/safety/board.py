@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from trialwright.conduct.actions import meetings
 from trialwright.conduct.actions.meetings import MeetingReport
+from trialwright.conduct.reads.closed_reports import copies_kept
 from trialwright.conduct.reads.cuts import cuts
 from trialwright.conduct.reads.meetings import (
     Meeting,
@@ -100,6 +101,9 @@ def meeting_page(frame: Frame, number: int) -> HttpResponse:
         return redirect(f"{frame.href}/board/{number}")
     here = f"{frame.href}/board/{number}"
     links = [Link(_("Report of the cut"), f"{frame.href}/cuts/{meeting.cut}")]
+    if copies_kept(frame.actor):
+        words = _("Encrypted copies for the board")
+        links.append(Link(words, f"{frame.href}/cuts/{meeting.cut}/copies"))
     if meeting.keeps:
         links.append(Link(_("Correct the record"), f"{here}/correct"))
     button = ""

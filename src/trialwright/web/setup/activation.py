@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from trialwright.conduct.actions.activation import activate, sign_draft
-from trialwright.conduct.reads.setup import Phase, enter_setup, setup_of
+from trialwright.conduct.reads.setup import Phase, Wanted, enter_setup, setup_of
 from trialwright.conduct.refusals import ActionRefused, NotFound
 from trialwright.conduct.setup_words import NAMES, WAYS_OUT
 from trialwright.web import dates
@@ -78,6 +78,7 @@ def activation_page(frame: SetUpFrame) -> HttpResponse:
         ],
         signatures=signatures,
         problems=problems,
+        outside=any(each.what is Wanted.LIST for each in told.requirements),
     )
     status = 409 if problems else 200
     return render(frame.request, "web/setup/activation.html", context, status=status)

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from trialwright.accounts.models import Person
+from trialwright.conduct.reads.external_lists import may_upload
 from trialwright.conduct.reads.setup import Phase, Requirement, Wanted, enter_setup
 from trialwright.conduct.refusals import NotFound
 from trialwright.conduct.setup_words import NAMES, WAYS_OUT
@@ -70,6 +71,8 @@ def _task(frame: SetUpFrame, each: Requirement) -> Task:
 def _place(frame: SetUpFrame, each: Requirement) -> str:
     if each.what in _PLACES:
         return f"{frame.href}/{_PLACES[each.what]}"
+    if each.what is Wanted.LIST and may_upload(frame.actor, frame.told):
+        return f"{frame.href}/list"
     if each.what in _MANAGED and frame.manages:
         return f"{frame.href}/people"
     if each.what in _SIGNED and can_sign(frame):

@@ -40,6 +40,8 @@ def _words(frame: SetUpFrame, line: Line) -> str:
 
 
 def _status(line: Line) -> Status:
+    if line.practises_first:
+        return Status(_("Waits for a visit in the training copy"), "todo")
     if line.accepted_at is None:
         return Status(_("To be signed by the person"), "todo")
     if line.ends is not None and line.ends < timezone.localdate():

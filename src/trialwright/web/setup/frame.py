@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 
 from trialwright.accounts.models import Person
 from trialwright.accounts.policy import Act, Actor, may, role_to_lock
+from trialwright.conduct.reads.external_lists import uploads_list
 from trialwright.conduct.reads.setup import Phase, SetUp, enter_setup, setup_of
 from trialwright.conduct.refusals import NotFound
 from trialwright.protocol.roles import Roles
@@ -121,6 +122,10 @@ class SetUpFrame:
         return self.manages or self.signs or role_to_lock(self.actor) is not None
 
     @property
+    def _uploads(self) -> bool:
+        return uploads_list(self.actor, self.told)
+
+    @property
     def _practises(self) -> bool:
         protocol = self.told.protocol
         copy = protocol is not None and protocol.training_of
@@ -133,6 +138,7 @@ class SetUpFrame:
             (True, _("Protocol"), f"{self.href}/protocol"),
             (self.told.in_force is not None, _("Versions"), f"{self.href}/versions"),
             (True, _("Sites"), f"{self.href}/sites"),
+            (self._uploads, _("Allocation list"), f"{self.href}/list"),
             (self._practises, _("Training copy"), f"{self.href}/training"),
             (self._runs and self._locks, _("Freezes and locks"), f"{self.href}/locks"),
             (self._runs and (self.manages or self.signs), _("Closing"), f"{self.href}/closing"),

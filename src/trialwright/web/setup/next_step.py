@@ -2,6 +2,7 @@
 
 from trialwright.accounts.policy import Act
 from trialwright.conduct.models import Party
+from trialwright.conduct.reads.external_lists import may_upload
 from trialwright.conduct.reads.setup import Phase, Wanted
 from trialwright.web.setup.frame import SetUpFrame
 
@@ -24,6 +25,8 @@ def next_address(frame: SetUpFrame) -> str:
             continue
         if frame.manages and each.what in _MANAGED:
             return f"{frame.href}/{_MANAGED[each.what]}"
+        if each.what is Wanted.LIST and may_upload(frame.actor, told):
+            return f"{frame.href}/list"
     if can_sign(frame):
         return f"{frame.href}/sign"
     if not told.missing_before_force() and (frame.manages or frame.signs):

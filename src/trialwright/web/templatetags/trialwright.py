@@ -1,6 +1,7 @@
 """The components as tags: each names one idea of the interface and renders one part."""
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -83,7 +84,8 @@ def table_rows(of: Table) -> SafeString:
 
 
 def _cell(cell: Cell, column: Column, *, head: bool) -> str:
-    kind = "number" if column.number else "code" if cell.code else ""
+    a_day = isinstance(cell.value, date) and not isinstance(cell.value, datetime)
+    kind = "number" if column.number else "code" if cell.code else "nowrap" if a_day else ""
     named = {"class": kind, "lang": cell.lang if cell.value else ""}
     attributes = format_html_join("", ' {}="{}"', ((k, v) for k, v in named.items() if v))
     if cell.href:

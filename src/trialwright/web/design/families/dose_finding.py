@@ -26,8 +26,11 @@ def dose_finding(words: ReportWords) -> Family:
     below = Field("below", _("Margin below the target (ε1)"), "0.05", high=0.3)
     above = Field("above", _("Margin above the target (ε2)"), "0.05", high=0.3)
     margins = (below.folded("0.05"), above.folded("0.05"))
-    ends = (out.folded("0.95"), enough.folded())
-    kinds = [Kind("boin", kind_name(words, "boin"), plain, sizes, ends)]
+    ends = (out.folded("0.95"), enough.folded(), _stop_when())
+    bound = Field("bound_mtd", _("Only if the estimate is at most λd"), "no", "choice",
+                  choices=(("no", _("no")), ("yes", _("yes")))).folded("no")  # fmt: skip
+    boin = (*ends, bound)
+    kinds = [Kind("boin", kind_name(words, "boin"), plain, sizes, boin)]
     kinds += [
         Kind(key, kind_name(words, key), plain, sizes, (*margins, *ends))
         for key in ("keyboard", "mtpi2", "mtpi")
@@ -48,7 +51,7 @@ def dose_finding(words: ReportWords) -> Family:
             kind_name(words, "tite-boin"),
             plain,
             sizes,
-            ends,
+            boin,
             (pause,),
             within="boin",
             asks=coming,
@@ -90,7 +93,7 @@ def dose_finding(words: ReportWords) -> Family:
             kind_name(words, "backfill-boin"),
             plain,
             sizes,
-            ends,
+            boin,
             (cap, alone.folded("no")),
             within="boin",
             asks=replace(coming, fields=(*coming.fields, later)),
@@ -109,6 +112,11 @@ def dose_finding(words: ReportWords) -> Family:
         width="doses",
         responses=_("True response rates"),
     )  # fmt: skip
+
+
+def _stop_when() -> Field:
+    ways = (("staying", _("when the rule stays there")), ("reached", _("at once")))
+    return Field("stop_when", _("Stop then"), "staying", "choice", choices=ways).folded("staying")
 
 
 def _accrual() -> QuestionFields:
@@ -157,4 +165,5 @@ def _boin12() -> tuple[Field, ...]:
         Field("neither", _("Utility of neither"), "", "count", 0, 100, 5, extra=True),
         Field("both", _("Utility of both"), "", "count", 0, 100, 5, extra=True),
         Field("stop_at_dose", _("Stop when n at current dose"), "", "count", 3, 43, 3, extra=True),
+        _stop_when(),
     )

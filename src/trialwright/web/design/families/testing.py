@@ -15,8 +15,16 @@ def two_stage(words: ReportWords) -> Family:
         Field("n1", _("Participants of stage 1"), "10", "count", 1, 100, 1),
         Field("r1", _("Futility boundary r1"), "1", "count", 0, 100, 1),
         Field("n", _("Participants in all"), "29", "count", 2, 200, 1),
-        Field("r", _("Futility boundary r1"), "5", "count", 0, 200, 1),
+        Field("r", _("Futility boundary r"), "5", "count", 0, 200, 1),
     )
+    bound = _("One for each look; none: no such bound")
+    looks = (
+        Field("looks", _("Participants at each look"), "10, 20, 29", "list", high=200),
+        Field("futile_at", _("Not active with so many responses or fewer"), "1, 3, 5", "list",
+              high=200, hint=bound),
+        Field("active_at", _("Active with so many or more"), "none, 8, 6", "list", high=200,
+              hint=bound),
+    )  # fmt: skip
     sought = (
         Field("p0", _("Response rate that is not enough"), "0.10", low=0.01, high=0.9),
         Field("p1", _("Response rate to be found"), "0.30", low=0.05, high=0.95),
@@ -31,17 +39,19 @@ def two_stage(words: ReportWords) -> Family:
                     choices=(("optimal", _("optimal")), ("minimax", _("minimax"))))  # fmt: skip
     return Family(
         "two-stage",
-        _("Two stages"),
+        _("One arm"),
         _("Is the response rate high enough to go on?"),
-        _("Simon’s two-stage design for one response rate, exact at every true rate."),
+        _("Simon’s two stages, or any number of looks at one response rate: exact at every true "
+          "rate."),
         (
-            Kind("simon-search", _("searched"), searched, sought, (criterion,)),
-            Kind("simon-two-stage", _("given numbers"), plain, (), fields),
+            Kind("simon-search", _("two stages, searched"), searched, sought, (criterion,)),
+            Kind("simon-two-stage", _("two stages, given"), plain, (), fields),
+            Kind("exact-single-arm", kind_name(words, "exact-single-arm"), plain, (), looks),
         ),
         rates=_("True response rates"),
         rates_hint=_("Rates to read the table at, with commas"),
         place="two-stage",
-    )
+    )  # fmt: skip
 
 
 def two_arms(words: ReportWords) -> Family:
