@@ -14,6 +14,10 @@
   // after the form was saved would stand there as another version: once one saves, none is begun.
   let saving = false;
   let sending = false;
+  // How often something was typed, now and when the draft that is on its way was sent: its answer
+  // says that it is kept, and nothing of what was typed since.
+  let typed = 0;
+  let sent = 0;
   let wanted = false;
   let pressed = null;
 
@@ -26,7 +30,10 @@
     if (!ended) retry = setTimeout(() => htmx.trigger(form, "save"), RETRY_MS);
   };
 
-  form.addEventListener("input", () => { mark(true); });
+  form.addEventListener("input", () => {
+    typed += 1;
+    mark(true);
+  });
   // A column copied from a sheet fills the rows from here on; a second column is the value.
   form.addEventListener("paste", (event) => {
     const table = event.target.closest?.("table.results");
@@ -61,8 +68,12 @@
   window.addEventListener("pageshow", () => { saving = false; });
   form.addEventListener("htmx:beforeRequest", (event) => {
     clearTimeout(retry);
-    if (saving) event.preventDefault();
-    else sending = true;
+    if (saving) {
+      event.preventDefault();
+      return;
+    }
+    sending = true;
+    sent = typed;
   });
   for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
     form.addEventListener(failure, late);
@@ -70,7 +81,7 @@
   form.addEventListener("htmx:afterRequest", (event) => {
     sending = false;
     const status = event.detail.xhr?.status ?? 0;
-    if (event.detail.successful) mark(false);
+    if (event.detail.successful) mark(typed !== sent);
     if (!wanted) return;
     wanted = false;
     // What the server refuses to keep, it says on the page that answers to saving.
