@@ -75,8 +75,10 @@ def pages(who: str, *codes: str) -> tuple[list[str], ...]:
 
 
 def plain(text: str, code: str) -> str:
-    """A page without the participant's code, the numbers of notices and what is drawn anew."""
+    """A page without the participant's code, the numbers of notices, what is drawn anew, and the
+    minute at which it was asked for."""
     text = text.replace(code, "PARTICIPANT")
+    text = re.sub(r"(Printed by \w+, )\d{4}-\d\d-\d\d \d\d:\d\d", r"\1", text)
     text = re.sub(r'(value|nonce)="[^"]{16,}"', r'\1=""', text)
     return re.sub(r"product-information/\d+", "product-information/", text)
 
