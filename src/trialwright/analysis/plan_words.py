@@ -10,6 +10,7 @@ from trialwright.protocol.analysis_plan import (
     CountedFrom,
     HypothesisTest,
     Measure,
+    MedianRule,
     Method,
     MissingRule,
     Multiplicity,
@@ -139,6 +140,10 @@ def _data(protocol: Protocol, plan: AnalysisPlan) -> list[Message]:
         parts.append(Message("Time is counted in days from {began}.", began=began))
         if plan.event.until is not None:
             parts.append(Message("The horizon is day {day:g}.", day=plan.event.until))
+        if plan.event.median is MedianRule.MIDPOINT:
+            parts.append(
+                Message("A curve that rests at one half has its median in the middle of the rest.")
+            )
     if plan.exposure is not None:
         watched = _covariate(protocol, plan.exposure)
         parts.append(Message("Time watched: {exposure}.", exposure=watched))

@@ -69,6 +69,13 @@ class CountedFrom(StrEnum):
     TREATMENT = "treatment"
 
 
+class MedianRule(StrEnum):
+    """The median of times where the curve rests at exactly one half: programs differ."""
+
+    FIRST = "first"
+    MIDPOINT = "midpoint"
+
+
 class Clusters(StrEnum):
     """Participants who may be alike."""
 
@@ -97,11 +104,13 @@ class EventTime:
     """When an endpoint's event happened: the variable says whether it did, `on` on which day.
 
     counted_from: the day that is day 0. until: the horizon in days, of measures that have one.
+    median: what is told as the median where the curve rests at one half.
     """
 
     on: Expression
     counted_from: CountedFrom
     until: float | None
+    median: MedianRule = MedianRule.FIRST
 
 
 @dataclass(frozen=True, slots=True)

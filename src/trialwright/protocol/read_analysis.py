@@ -20,6 +20,7 @@ from trialwright.protocol.analysis_plan import (
     EventTime,
     HypothesisTest,
     Measure,
+    MedianRule,
     Method,
     MissingRule,
     Multiplicity,
@@ -117,7 +118,15 @@ def _event(fields: Fields) -> EventTime | None:
         message, way_out = f"`until_days` is {until}", "Write a number of days above 0."
         fields.reading.problem(fields.line_of("until_days"), message, way_out, "analysis")
     counted = fields.choice("counted_from", CountedFrom) or CountedFrom.RANDOMISATION
-    return EventTime(on, counted, None if until is None else float(until)) if on else None
+    median = fields.choice("median", MedianRule) or MedianRule.FIRST
+    if on is None:
+        for key in ("until_days", "counted_from", "median"):
+            if fields.has(key) and not fields.has("event_on"):
+                message = f"`{key}` is of a time, and nothing says when the event happened"
+                way_out = f"Write `event_on`, or take `{key}` away."
+                fields.reading.problem(fields.line_of(key), message, way_out, "analysis")
+        return None
+    return EventTime(on, counted, None if until is None else float(until), median)
 
 
 def _level(fields: Fields) -> Decimal:

@@ -312,6 +312,7 @@ ANALYSIS = Shape(
         "event_on",
         "counted_from",
         "until_days",
+        "median",
         "exposure",
         "outcomes",
         "clusters",

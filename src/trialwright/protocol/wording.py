@@ -166,6 +166,7 @@ KEYS = {
     "may_be_open": Message("tests that may be open"),
     "measure": Message("measure"),
     "message": Message("message"),
+    "median": Message("median of times"),
     "method": Message("method"),
     "minimum": Message("minimum"),
     "missed_visits": Message("share of missed visits"),

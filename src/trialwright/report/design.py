@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any, Literal
 
-from trialwright import __version__
 from trialwright.design import DesignError
 from trialwright.design.writing import section_text
 from trialwright.messages import Message, several
@@ -27,6 +25,7 @@ from trialwright.report.document import (
     Running,
     Section,
 )
+from trialwright.report.releases import releases
 from trialwright.report.words import ReportWords
 
 UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
@@ -112,9 +111,7 @@ def _method(cases: Sequence[Case], told: DesignSummary, words: ReportWords) -> S
     if any(hasattr(case.design, "table") for case in cases):
         blocks.append(Paragraph(words("oc_same_table")))
     hashes = [(words("oc_hash_table", design=case.name), _hash(case.design)) for case in cases]
-    parts = ("numpy", "scipy", "numba")
-    versions = ", ".join([f"Trialwright {__version__}", *(f"{p} {version(p)}" for p in parts)])
-    blocks.append(Facts((*hashes, (words("oc_versions"), versions))))
+    blocks.append(Facts((*hashes, (words("oc_versions"), releases()))))
     for case in cases:
         title = words("oc_section_text", design=case.name)
         blocks.append(Section(title, (Code(section_text(case.design)),)))

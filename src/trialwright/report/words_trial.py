@@ -312,6 +312,15 @@ TEXTS = {
         "Kaplan-Meier estimates; 95% confidence intervals on the scale of log(-log). Who has no "
         "event is censored at the last visit done that asks for it."
     ),
+    "survival_median_first": Message(
+        "The median is the first day on which half or fewer are without the event; its limits are "
+        "the first days on which the limits of the curve are one half or less."
+    ),
+    "survival_median_midpoint": Message(
+        "The median is the first day on which half or fewer are without the event and, where the "
+        "curve rests at exactly one half, the middle between it and the next event; its limits "
+        "are the first days on which the limits of the curve are one half or less."
+    ),
     "survival_days": Message("Days"),
     "survival_share": Message("Without event"),
     "survival_at_risk": Message("At risk"),

@@ -108,6 +108,11 @@ REFUSED = [
     ("{measure: mean_difference, method: t_test, reference: control, "
      "event_on: week_2.scan.scanned_on}", NUMBER,
      "has `event_on`, which `mean_difference` can't use"),
+    ("{measure: mean_difference, method: t_test, reference: control, median: midpoint}", NUMBER,
+     "`median` is of a time, and nothing says when the event happened"),
+    ("{measure: hazard_ratio, method: cox, reference: control, median: last, "
+     "event_on: week_2.scan.scanned_on}", YES_NO,
+     "last"),
     ("{measure: mean_difference, method: mixed_model, reference: control}", NUMBER,
      "is a mixed model of one visit"),
     ("{measure: mean_difference, method: t_test, reference: control, "

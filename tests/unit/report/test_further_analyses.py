@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from tests.unit.report.small_trial import ENDPOINTS, cut_of, protocol
+from tests.unit.report.small_trial import ENDPOINTS, cut_of, protocol, protocol_text
 from trialwright.analysis.analyse import EndpointAnalysis, analyse
 from trialwright.analysis.counts import negative_binomial, rate_ratio
 from trialwright.analysis.cut import Cut, SealedPart
@@ -23,6 +23,7 @@ from trialwright.analysis.survival_comparison import (
 from trialwright.analysis.values import Values
 from trialwright.analysis.win_odds import win_odds
 from trialwright.design.places import blocks_of
+from trialwright.protocol.loader import parse_file
 from trialwright.report.document import Document, Figure, Table
 from trialwright.report.html import render_html
 from trialwright.report.trial import trial_report
@@ -83,6 +84,32 @@ def test_times_to_an_event_are_compared_by_every_measure() -> None:
     (days,) = found("thin_days").comparisons
     assert days.estimate is not None
     assert days.estimate.lower == restricted_mean(time, event, GROUP, until=12).lower
+
+
+@pytest.mark.parametrize("rule", ["first", "midpoint"])
+def test_a_median_where_the_curve_rests_at_one_half_is_told_by_the_rule_of_the_file(
+    rule: str,
+) -> None:
+    time, event = watched()
+    (early, first), (late, last) = sorted(
+        {t: code for t, e, code in zip(time, event, CODES, strict=True) if e}.items()
+    )[:2]
+    two = (first, last)
+    text = protocol_text().replace("until_days: 10,", f"until_days: 10, median: {rule},")
+    written = parse_file(text.encode())
+    whole, _sealed = cut_of(written)
+    cut = replace(
+        whole,
+        participants=tuple(p for p in whole.participants if p.code in two),
+        visits=tuple(v for v in whole.visits if v.participant in two),
+        entries=tuple(e for e in whole.entries if e.participant in two),
+    )
+    tables = [b for b in trial_report(cut, written, language="en").walk() if isinstance(b, Table)]
+    (table,) = (t for t in tables if t.caption == "Thin at 10: time to the event")
+    (told,) = (row.cells[1] for row in table.rows if row.cells[0].startswith("Median"))
+    expected = {"first": early, "midpoint": (early + late) / 2}[rule]
+    assert float(told.split()[0]) == expected
+    assert any(("middle between" in note) is (rule == "midpoint") for note in table.notes[1:])
 
 
 def test_other_measures_are_the_functions_of_the_cuts_values() -> None:

@@ -3,9 +3,13 @@
 from dataclasses import replace
 from itertools import pairwise
 
+import numba
+import numpy as np
 import pytest
+import scipy
 
 from tests.unit.report.hand_cut import CUT, PROTOCOL, SEALED
+from trialwright import __version__
 from trialwright.analysis.cut import Cut, SealedPart
 from trialwright.analysis.cut_bytes import canonical_hash
 from trialwright.analysis.cut_entries import Query, Value
@@ -539,7 +543,9 @@ def test_the_report_ends_with_the_hashes_that_pin_it() -> None:
         ("Hash of the protocol", PROTOCOL.sha256),
         ("Open ledger", "row 41, " + "a1" * 32),
         ("Sealed ledger", "row 7, " + "b2" * 32),
-    )
+        ("Versions", f"Trialwright {__version__}, numpy {np.__version__}, scipy "
+         f"{scipy.__version__}, numba {numba.__version__}"),
+    )  # fmt: skip
 
 
 def test_the_sections_come_in_one_order() -> None:

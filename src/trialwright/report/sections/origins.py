@@ -9,6 +9,7 @@ from trialwright.protocol.basics import Fact, Origin
 from trialwright.protocol.blinding import is_restricted
 from trialwright.report.context import ReportContext
 from trialwright.report.document import Column, Facts, Paragraph, Row, Section, Table
+from trialwright.report.releases import releases
 
 # How a question is put says nothing about the trial, so these keys are not shown one by one.
 HOW_IT_IS_ASKED = frozenset({"type", "unit", "choices", "decimals", "longest", "missing"})
@@ -50,7 +51,7 @@ def _rows(told: ReportContext, facts: list[Fact]) -> Iterable[Row]:
 
 
 def making_section(told: ReportContext) -> Section:
-    """The hashes that pin what the report was made from."""
+    """The hashes that pin what the report was made from, and what it was computed with."""
     words, cut = told.words, told.cut
     return Section(
         words("section_making"),
@@ -68,6 +69,7 @@ def making_section(told: ReportContext) -> Section:
                         words("fact_sealed_head"),
                         words("head_at", seq=cut.sealed_head.seq, hash=cut.sealed_head.hash),
                     ),
+                    (words("oc_versions"), releases()),
                 )
             ),
         ),

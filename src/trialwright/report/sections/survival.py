@@ -71,7 +71,7 @@ def _table(
     rows = [
         Row((words("survival_watched"), *(str(len(times)) for times in groups))),
         Row((words("survival_events"), *(str(sum(e for _, e in times)) for times in groups))),
-        Row((words("survival_median"), *(_median(told, curve) for curve in curves))),
+        Row((words("survival_median"), *(_median(told, curve, event) for curve in curves))),
     ]
     if any(missing):
         rows.append(Row((words("survival_unknown"), *map(str, missing)), level=1))
@@ -85,17 +85,17 @@ def _table(
         words("table_survival", endpoint=told.text(endpoint.label)),
         told.group_columns(words("statistic"), tuple(len(times) for times in groups)),
         tuple(rows) if any(groups) else (),
-        (words("survival_note"),),
+        (words("survival_note"), words(f"survival_median_{event.median}")),
         words("nobody"),
         narrow=len(groups) == 1,
     )
 
 
-def _median(told: ReportContext, curve: SurvivalCurve | None) -> str:
+def _median(told: ReportContext, curve: SurvivalCurve | None, event: EventTime) -> str:
     if curve is None:
         return "–"
-    parts = (curve.median, *curve.median_interval)
-    one, low, high = (f"{part:.0f}" if isfinite(part) else "–" for part in parts)
+    parts = (curve.quantile(0.5, event.median), *curve.median_interval)
+    one, low, high = (f"{part:.1f}".removesuffix(".0") if isfinite(part) else "–" for part in parts)
     return told.fit(f"{one} ({low}, {high})")
 
 
