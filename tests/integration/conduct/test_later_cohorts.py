@@ -202,6 +202,7 @@ def test_the_step_says_what_will_happen_and_the_cohorts_page_who_joined() -> Non
     joins(trial, other)
     page = browser(trial, "board").get(f"{start}/cohorts").content.decode()
     assert f"{code}</" in page and f"{other}</" not in page
+    assert "Participants by dose level" in page and "What the rule" not in page
 
 
 WRONG: tuple[tuple[str, Callable[[str], str], str], ...] = (

@@ -1,4 +1,4 @@
-"""The dose cohorts: what the rule sees and says, and the decision that opens the next one."""
+"""The dose cohorts: where they stand, what the rule says, and the decision that opens the next."""
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -50,9 +50,12 @@ def cohorts_page(frame: Frame, group: str = "") -> HttpResponse:
     decides = told.decides_as is not None and not told.ended
     role = frame.protocol.roles.label(told.decides_as or "", frame.language)
     button = _("Sign as {role}").format(role=role) if decides else ""
+    by_rule = (_("What the rule sees"), _("What the rule says"))
+    without = (_("Participants by dose level"), _("Where the cohorts stand"))
+    seen, said = by_rule if told.has_rule else without
     sections = [
-        (_("What the rule sees"), _seen(frame, told)),
-        (_("What the rule says"), _says(frame, told)),
+        (seen, _seen(frame, told)),
+        (said, _says(frame, told)),
         (_("Participants"), [_member(frame, told, n) for n in range(len(told.members))]),
         (_("Decisions"), _decisions(frame, told)),
     ]
@@ -65,7 +68,9 @@ def cohorts_page(frame: Frame, group: str = "") -> HttpResponse:
         revision=told.content_hash,
         options=_options(told, post) if decides else [],
         reason=post.get("reason", ""),
-        reason_label=_("Reason (where it is more cautious than the rule, or no rule decides)"),
+        reason_label=_("Reason (where it is more cautious than the rule)")
+        if told.has_rule
+        else _("Reason"),
         statement=_("I have read these counts and decide as follows."),
         **signing.context(frame, button, came),
     )
