@@ -52,8 +52,8 @@ def test_today_in_invented_studies_has_the_ribbon_and_each_study_its_mark(
 ) -> None:
     page = today_of(two_studies)
     assert f"Demonstration: {RIBBON}" in page
-    assert f'<span class="whole">{STUDY}</span> · Demonstration · ' in page
-    assert '<span class="whole">COPY-01</span> · Training copy of A-1 · ' in page
+    assert f"<span>{STUDY}</span> <span>Demonstration</span></span> " in page
+    assert "<span>COPY-01</span> <span>Training copy of A-1</span></span> " in page
 
 
 def test_beside_real_participants_only_the_invented_study_is_marked(two_studies: Person) -> None:
@@ -61,6 +61,6 @@ def test_beside_real_participants_only_the_invented_study_is_marked(two_studies:
     Study.objects.filter(pk=STUDY).update(demonstration=False)
     page = today_of(two_studies)
     assert RIBBON not in page
-    assert f'<span class="whole">{STUDY}</span> · Demonstration' not in page
-    assert f'<span class="whole">{STUDY}</span> · ' in page
-    assert '<span class="whole">COPY-01</span> · Training copy of A-1 · ' in page
+    assert f"<span>{STUDY}</span> <span>Demonstration" not in page
+    assert f"<span>{STUDY}</span></span> " in page
+    assert "<span>COPY-01</span> <span>Training copy of A-1</span></span> " in page

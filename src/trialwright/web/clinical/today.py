@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -197,19 +197,20 @@ def _matters(frame: Frame, waits: Waiting, several: bool) -> list[Matter]:
 
 
 def _in_study(frame: Frame, heading: str) -> str:
-    """A heading with its study, whose identifier stays on one line, and what marks that study.
+    """A heading under the line of its study, with what marks that study.
 
     The ribbon over the page stands for all of it, so beside studies of real participants it is
     away, and each study tells by itself that its participants are invented.
     """
-    study = format_html('<span class="whole">{}</span>', frame.actor.study)
     if of := frame.protocol.training_of:
         mark = _("Training copy of {study}").format(study=of)
     elif frame.demonstration:
         mark = _("Demonstration")
     else:
-        return format_html("{} · {}", study, heading)
-    return format_html("{} · {} · {}", study, mark, heading)
+        mark = ""
+    marked = [(frame.actor.study,), *([(mark,)] if mark else [])]
+    line = format_html_join(" ", "<span>{}</span>", marked)
+    return format_html('<span class="of-study">{}</span> {}', line, heading)
 
 
 def _of(
