@@ -95,10 +95,7 @@ def empty_what_holds_rows(case: TransactionTestCase) -> None:
     """
     from django.db import connections
 
-    from tests.kept import filled_tables
+    from tests.kept import empty_tables
 
     for alias in case._databases_names(include_mirrors=False):
-        connection = connections[alias]
-        filled = filled_tables(connection)
-        truncate = [f"TRUNCATE {', '.join(filled)} CASCADE"] if filled else []
-        connection.ops.execute_sql_flush(truncate)
+        empty_tables(connections[alias])

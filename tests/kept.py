@@ -88,6 +88,13 @@ def filled_tables(connection: Any) -> list[str]:
         return [each for (each,) in cursor.fetchall()]
 
 
+def empty_tables(connection: Any) -> None:
+    """Empty the tables that hold rows, and those whose rows would point into them."""
+    filled = filled_tables(connection)
+    truncate = [f"TRUNCATE {', '.join(filled)} CASCADE"] if filled else []
+    connection.ops.execute_sql_flush(truncate)
+
+
 def _rows() -> dict[str, bytes]:
     found = {}
     with connection.cursor() as cursor:

@@ -86,8 +86,8 @@ PLACE = DosePlace("infuse", "day_1")
 class Cells:
     """The trial with its laboratory: donors, lots and containers as a test needs them."""
 
-    def __init__(self, text: str = FILE) -> None:
-        self.trial: Trial = begin(text)
+    def __init__(self, text: str = FILE, trial: Trial | None = None) -> None:
+        self.trial = trial or begin(text)
 
     def by(self, name: str) -> Any:
         return self.trial.person(name)
@@ -97,11 +97,13 @@ class Cells:
         self.result("hiv", results.get("hiv", "no"), donor=code)
         return code
 
-    def result(self, test: str, typed: str, **whose: str) -> LotStatus | None:
+    def result(
+        self, test: str, typed: str, name: str = "laboratory", **whose: str
+    ) -> LotStatus | None:
         found = Result(test, typed, self.trial.now.date())
-        return record_result(by=self.by("laboratory"), result=found, at=self.trial.now, **whose)
+        return record_result(by=self.by(name), result=found, at=self.trial.now, **whose)
 
-    def lot(self, donor: str | None = None, **results: str) -> str:
+    def lot(self, donor: str | None = None, name: str = "laboratory", **results: str) -> str:
         """A lot in quarantine with its results; one that is None was not done."""
         donor = donor or self.donor()
         new = NewLot(
@@ -111,7 +113,7 @@ class Cells:
         code = register_lot(by=self.by("laboratory"), lot=new, at=self.trial.now)
         for test, typed in ({"viability": "92", "sterility": "yes"} | results).items():
             if typed != "-":
-                self.result(test, typed, lot=code)
+                self.result(test, typed, name, lot=code)
         return code
 
     def hash(self, lot: str) -> str:

@@ -5,7 +5,9 @@ from functools import partial
 
 import pytest
 
+from tests.integration.conduct.other_trials import begin as other_trial
 from tests.integration.conduct.refusing import absent, refused
+from tests.integration.conduct.test_simulated_is_live import file_of
 from tests.integration.conduct.world import STUDY, World, begin
 from trialwright.conduct.acting import protocol_of
 from trialwright.conduct.actions import adverse_events, cutting, holds, randomising
@@ -14,6 +16,7 @@ from trialwright.conduct.actions.holds import Decision
 from trialwright.conduct.allocation import allocation_list
 from trialwright.conduct.models import AdverseEvent, Hold, HoldDecision, Study
 from trialwright.conduct.models.holds import HoldKind, Pauses
+from trialwright.conduct.reads.may_treat import may_treat
 from trialwright.conduct.safety.hold_content import to_decide
 from trialwright.conduct.safety.hold_details import Choice, details_of_decision, details_of_hold
 from trialwright.conduct.safety.holding import standing_of
@@ -136,6 +139,29 @@ def test_a_person_holds_at_once_and_gives_the_reason(world: World) -> None:
     assert hold(by=world.person(Role.SAFETY_BOARD), reason="Cells", arm="intravenous_haec") == 2
     sealed = Hold.objects.get(number=2)
     assert sealed.reason == "" and details_of_hold(sealed).reason == "Cells"
+
+
+def test_under_a_hold_of_one_arm_the_next_may_be_treated(db: None) -> None:
+    """Allocation passes over the arm, and nothing is left to be written."""
+    text = file_of("treated").replace("{arm_rule: all", "{arm_rule: arm")
+    trial = other_trial(text.replace("threshold: 0.95", "threshold: 0.999"))
+    own: list[str] = []
+    while len(own) < 2:
+        code = trial.randomised()
+        trial.taking("nurse", code, "infuse")()
+        if allocation_list.arm_of(trial.row(code)) == 1:
+            own.append(code)
+    investigator = trial.person("investigator")
+    assert may_treat(investigator).yes and not may_treat(investigator).held_in_part
+    report = Report("Reaction", 3, stopping={"reaction"})
+    for code in own:
+        by = trial.person("coordinator")
+        adverse_events.record_event(by=by, code=code, report=report, at=trial.now)
+    (hold,) = standing_of(trial.protocol.identifier).open
+    assert (hold[0].pauses, hold[1].group) == (Pauses.ARM, "one")
+    told = may_treat(investigator)
+    assert told.yes and told.held_in_part, told.reasons
+    assert trial.randomised()
 
 
 def test_a_death_that_may_be_related_holds_at_once_until_all_judge_it_unrelated(

@@ -150,7 +150,7 @@ def _held(context: ActionContext) -> bool:
     standing = standing_of(context.study)
     if standing.study_closed or standing.pauses_all:
         return True
-    if new_holds(context.study, context.protocol, context, standing):
+    if new_holds(context.study, context.protocol, context.at, standing):
         return True
     return arm_of(context.participant, context.protocol) in standing.arms_not_given
 

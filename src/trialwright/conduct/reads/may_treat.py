@@ -15,9 +15,8 @@ from trialwright.conduct.models import Participant, State, Study
 from trialwright.conduct.participants.progress import treatments_of
 from trialwright.conduct.reads.participants import study_and_protocol
 from trialwright.conduct.refusals import ActionRefused, NotFound, Sentence
-from trialwright.conduct.safety.hold_details import covered_by
 from trialwright.conduct.safety.holding import Standing as InForce
-from trialwright.conduct.safety.holding import standing_of
+from trialwright.conduct.safety.holding import standing_of, unwritten_holds
 from trialwright.conduct.safety.safety_state import SafetyState, safety_state
 from trialwright.protocol.groups import GroupState
 from trialwright.protocol.model import Protocol
@@ -30,7 +29,8 @@ class MayTreat:
     """`reasons` against it, the gravest first; none: yes.
 
     watched: how many treated are in the days that the stopping rule counts. waiting: codes of those
-    allocated whose treatment is to come. standings: for whoever sees results by arm.
+    allocated whose treatment is to come. held_in_part: whether a hold is in force that concerns
+    some alone. standings: for whoever sees results by arm.
     """
 
     on: date
@@ -39,6 +39,7 @@ class MayTreat:
     places: int
     watched: int
     waiting: tuple[str, ...]
+    held_in_part: bool
     standings: tuple[Standing, ...]
 
     @property
@@ -53,7 +54,7 @@ def may_treat(by: Actor) -> MayTreat:
     if not may(by, Act.SEE_PARTICIPANTS):
         raise NotFound
     now = timezone.now()
-    state = safety_state(study, protocol, now)
+    state, standing = safety_state(study, protocol, now), standing_of(study)
     rows = list(Participant.objects.filter(study=study, randomised_at__isnull=False))
     treated = treatments_of(rows, protocol)
     waiting = [
@@ -62,24 +63,30 @@ def may_treat(by: Actor) -> MayTreat:
     given = [each.on for each in treated.values() if each and each.given]
     return MayTreat(
         on=state.on,
-        reasons=tuple(_reasons(study, protocol, now, len(rows), state)),
+        reasons=tuple(_reasons(study, protocol, now, len(rows), state, standing)),
         randomised=len(rows),
         places=protocol.participants,
         watched=_watched(protocol, given, state.on),
         waiting=tuple(sorted(waiting)),
+        held_in_part=bool(standing.open) and not standing.pauses_all,
         standings=tuple(state.standings()) if may(by, Act.SEE_ARMS) else (),
     )
 
 
 def _reasons(
-    study: Study, protocol: Protocol, now: datetime, randomised: int, state: SafetyState
+    study: Study,
+    protocol: Protocol,
+    now: datetime,
+    randomised: int,
+    state: SafetyState,
+    standing: InForce,
 ) -> Iterator[Sentence]:
-    standing = standing_of(study)
     if standing.study_closed:
         yield _("A signed decision has closed the trial.")
     if standing.pauses_all:
         yield _("The trial is on hold until a signed decision ends it.")
-    elif _due(state, standing):
+    elif unwritten_holds(state, standing):
+        # By the passing of time alone, and nobody has written it down yet.
         yield _("A stopping rule holds by today's data; the hold is written at the next step.")
     if study.closed_at is not None:
         yield _("The study is closed.")
@@ -103,14 +110,6 @@ def _reasons(
             gate()
         except ActionRefused as refusal:
             yield refusal.problems[0].sentence
-
-
-def _due(state: SafetyState, standing: InForce) -> bool:
-    """Whether a rule holds by the passing of time alone, and nobody has written it down yet."""
-    covered = covered_by(standing.decisions)
-    closed = standing.closed_arms
-    crossed = [each for each in state.crossings(covered) if each.group not in closed]
-    return bool(crossed or state.holding_at_once(covered))
 
 
 def _watched(protocol: Protocol, treated_on: list[date], today: date) -> int:

@@ -26,7 +26,7 @@ from trialwright.conduct.safety.hold_details import (
     details_of_decision,
     details_of_hold,
 )
-from trialwright.conduct.safety.safety_state import could_hold, safety_state
+from trialwright.conduct.safety.safety_state import SafetyState, could_hold, safety_state
 from trialwright.conduct.tables import rows_of
 from trialwright.protocol.model import Protocol
 from trialwright.protocol.progress import Progress
@@ -85,12 +85,20 @@ def standing_of(study: Study | str) -> Standing:
 
 
 def new_holds(
-    study: Study, protocol: Protocol, context: ActionContext, standing: Standing
+    study: Study, protocol: Protocol, now: datetime, standing: Standing
 ) -> list[tuple[HoldKind, str, HoldDetails]]:
     """What the rules hold now and no hold says yet: its kind, what it pauses, its details."""
     if standing.study_closed or not could_hold(study, protocol):
         return []
-    state = safety_state(study, protocol, context.at)
+    return unwritten_holds(safety_state(study, protocol, now), standing)
+
+
+def unwritten_holds(
+    state: SafetyState, standing: Standing
+) -> list[tuple[HoldKind, str, HoldDetails]]:
+    """The same of a state that was read."""
+    if standing.study_closed:
+        return []
     covered = covered_by(standing.decisions)
     told = {(hold.kind, details.group) for hold, details in standing.open}
     found: list[tuple[HoldKind, str, HoldDetails]] = []
@@ -117,7 +125,7 @@ def settle(context: ActionContext) -> None:
     if not context.touched & _inputs(context.protocol):
         return
     for kind, pauses, details in new_holds(
-        context.study, context.protocol, context, standing_of(context.study)
+        context.study, context.protocol, context.at, standing_of(context.study)
     ):
         with context.following(BY_RULE):
             write_hold(context, kind=kind, pauses=pauses, details=details)
@@ -205,7 +213,7 @@ def _require_open(context: ActionContext, standing: Standing) -> None:
                 "begins. Those in it are followed as the protocol says."
             )
         )
-    due = new_holds(context.study, context.protocol, context, standing)
+    due = new_holds(context.study, context.protocol, context.at, standing)
     if standing.pauses_all or due:
         words = _(
             "The trial is on hold: nobody is randomised, and no treatment begins, until the hold "

@@ -39,7 +39,9 @@ def _facts(frame: Frame, told: MayTreat) -> list[Row]:
         for product in frame.protocol.products
         if product.use_within_hours is not None
     ]  # fmt: skip
+    hold = Row(_("Hold"), _("One is in force that concerns some participants alone."))
     return [
+        *([hold] if told.held_in_part else []),
         Row(_("Randomised"), _("{count} of {of}").format(count=told.randomised, of=told.places)),
         Row(_("Allocated, treatment to come"), ", ".join(told.waiting), unsaid=_("Nobody")),
         Row(_("Treated, and still watched for the stopping rule"), told.watched),
