@@ -12,10 +12,12 @@ from trialwright.registry.library.adding import add
 from trialwright.registry.library.library import Library
 from trialwright.registry.library.sample import sample_bytes
 from trialwright.registry.readers.files import RawRecord
+from trialwright.registry.search.compiling import Compiler
 from trialwright.registry.search.counting import COUNTED
 from trialwright.registry.search.places import Near, cells_of, distance_km, find_place
-from trialwright.registry.search.query import parse
+from trialwright.registry.search.query import parse, scores_alike
 from trialwright.registry.search.search import search
+from trialwright.registry.search.weights import TUNED
 
 
 def study(number: int, modules: dict[str, object]) -> RawRecord:
@@ -228,6 +230,8 @@ def test_equals_come_by_number_whatever_the_order_of_adding(tmp_path: Path) -> N
         for text, sort in (
             ("hiccup", "relevance"),
             ("status:completed", "relevance"),
+            ("status:completed", "relevance"),
+            ("", "relevance"),
             ("", "start"),
         ):
             pages = [
@@ -236,6 +240,30 @@ def test_equals_come_by_number_whatever_the_order_of_adding(tmp_path: Path) -> N
                 for hit in search(library, text, sort=sort, limit=7, offset=offset).hits  # type: ignore[arg-type]
             ]
             assert pages == expected, (text, sort)
+
+
+@pytest.mark.parametrize(
+    ("text", "alike"),
+    [
+        ("", True),
+        ("status:completed", True),
+        ("status:completed phase:1", True),
+        ("enrollment:>10 NOT status:completed", True),
+        ("sex:female", False),
+        ("status:completed asherman", False),
+        ("status:completed OR asherman", False),
+        ("condition:asherman", False),
+    ],
+)
+def test_what_only_narrows_is_equally_relevant(library: Library, text: str, alike: bool) -> None:
+    assert scores_alike(parse(text)[0]) is alike
+    hits = search(library, text, limit=500).hits
+    assert len(hits) > 1
+    if alike:
+        compiler = Compiler(library.frequencies(), library.schema, library.mesh, TUNED)
+        query = compiler.compile_all(text, parse(text)[0])
+        assert len({score for score, _ in library.searcher().search(query, 500).hits}) == 1
+        assert [hit.nct for hit in hits] == sorted((hit.nct for hit in hits), reverse=True)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from tantivy import Occur, Query
 from trialwright.registry.index.kept_documents import KeptDocuments
 from trialwright.registry.search.likeness import DEPTH, Likeness
 from trialwright.registry.search.meaning import Meaning
-from trialwright.registry.search.ordering import Ranked, page
+from trialwright.registry.search.ordering import Ranked, page, page_of_equals
 
 Sort = Literal["relevance", "updated", "start", "distance"]
 
@@ -26,10 +26,14 @@ class AnswerOrder:
     query: Query
     likeness: Likeness | None
     meant: Meaning | None
+    alike: bool = False
+    """Whether everything that the query finds has one score."""
 
     def page(self, sort: Sort, limit: int, offset: int) -> tuple[list[Ranked], int]:
         """Return a page of the answer, and how many trials it has."""
         by = sort if sort in {"updated", "start"} else None
+        if self.alike and not by:
+            return page_of_equals(self.searcher, self.documents, self.query, limit, offset)
         if by or not (self.likeness or self.meant):
             return page(self.searcher, self.documents, self.query, limit, offset, by)
         first, total = page(self.searcher, self.documents, self.query, DEPTH)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import tantivy
 from tantivy import Query
 
-from trialwright.registry.index.kept_documents import KeptDocuments, key
+from trialwright.registry.index.kept_documents import KeptDocuments
 
 # How many hits after a page are looked at first: more equals than that are seldom, and asking the
 # index once more costs as much as the page.
@@ -53,16 +53,30 @@ def page(
     first = next(at for at, hit in enumerate(hits) if _level(hit) == _level(hits[offset]))
     edge = _level(hits[min(end, len(hits)) - 1])
     last = next((at for at in range(end, len(hits)) if _level(hits[at]) != edge), len(hits))
-    place = _places(searcher, query, total) if last - first > 3 * limit else {}
-
-    def told(address: Any) -> int | str:
-        return place[key(address)] if place else documents.number(address)
-
-    in_order = sorted(hits[first:last], key=lambda hit: (_level(hit), told(hit[1])), reverse=True)
+    in_order = sorted(
+        hits[first:last], key=lambda hit: (_level(hit), documents.number(hit[1])), reverse=True
+    )
     return [
         Ranked(float(score or 0), documents.number(address), address)
         for score, address in in_order[offset - first : end - first]
     ], total
+
+
+def page_of_equals(
+    searcher: tantivy.Searcher, documents: KeptDocuments, query: Query, limit: int, offset: int = 0
+) -> tuple[list[Ranked], int]:
+    """The same of a query whose hits all have one score: the index orders them by their numbers.
+
+    Of hundreds of thousands of equals the numbers would be read one by one.
+    """
+    end = offset + limit
+    found = searcher.search(query, max(end, 1), order_by_field="number")
+    total = int(found.count)  # type: ignore[attr-defined]
+    if limit < 1 or not total:
+        return [], total
+    score = float(searcher.search(query, 1, count=False).hits[0][0] or 0)
+    some = found.hits[offset:end]
+    return [Ranked(score, documents.number(address), address) for _, address in some], total
 
 
 def _with_equals(
@@ -74,13 +88,6 @@ def _with_equals(
         size = min(total, size * 8)
         hits = searcher.search(query, size, count=False, order_by_field=by).hits
     return hits
-
-
-def _places(searcher: tantivy.Searcher, query: Query, total: int) -> dict[tuple[int, int], int]:
-    """Where each trial that a query finds stands in the order of the numbers."""
-    order = tantivy.Order.Asc
-    found = searcher.search(query, total, count=False, order_by_field="number", order=order)
-    return {key(address): at for at, (_, address) in enumerate(found.hits)}
 
 
 def _level(hit: tuple[float | None, Any]) -> float:

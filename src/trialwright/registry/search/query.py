@@ -138,6 +138,18 @@ Node: TypeAlias = (
 )
 
 
+def scores_alike(node: Node | None) -> bool:
+    """Whether all that a search finds is equally relevant: it only narrows what there is."""
+    match node:
+        case None | RangeQuery() | NotQuery():
+            return True
+        case CodeQuery(field):
+            return field != "sex"
+        case All(parts):
+            return all(scores_alike(part) for part in parts)
+    return False
+
+
 class QueryError(ValueError):
     """A query can't be parsed: what is wrong, and about what in it."""
 

@@ -32,6 +32,7 @@ from trialwright.registry.search.query import (
     NumberQuery,
     WordsQuery,
     parse,
+    scores_alike,
 )
 from trialwright.registry.search.query_expansion import Expansion
 from trialwright.registry.search.weights import TUNED, Weights
@@ -161,7 +162,8 @@ def search(
         likeness = None
         if compiler.described:
             likeness = Likeness(searcher, documents, library.frequencies(), library.schema, weights)
-        order = AnswerOrder(searcher, documents, library.schema, query, likeness, meant)
+        alike = scores_alike(node) and not compiler.has_number(text)
+        order = AnswerOrder(searcher, documents, library.schema, query, likeness, meant, alike)
         found = order.page(sort, limit, offset)
         hits, total = _hits(documents, *found, distances, scored=sort in {"relevance", "distance"})
     partly: tuple[Hit, ...] = ()
